@@ -1,0 +1,109 @@
+"""The cards there are, found by their folders and indexed by what triggers them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from cards.errors import InvalidKnowledge
+from cards.facts import DataRequest, Facts
+from cards.knowledge import Knowledge, Speaks, load_knowledge, read_yaml
+from cards.opinion import Opinion
+from cards.orders import Hook, OrderedDrug
+
+HERE = Path(__file__).parent
+
+Advise = Callable[[OrderedDrug, Facts, Knowledge], Opinion]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Card:
+    """One rule of the book: its folder, its knowledge, its function."""
+
+    family: str
+    name: str
+    knowledge: Knowledge
+    advise: Advise
+    question: str
+
+    @property
+    def rule(self) -> str:
+        """Rule id of the book, kebab-case."""
+        return self.knowledge.rule
+
+    def speaks_at(self, hook: Hook) -> bool:
+        """Can this card say anything at this hook?"""
+        return self.knowledge.hooks.get(hook, Speaks.NEVER) is not Speaks.NEVER
+
+
+class Catalogue:
+    """All cards, by trigger and hook."""
+
+    def __init__(self, cards: Iterable[Card], requests: Mapping[str, DataRequest]) -> None:
+        self.cards = tuple(sorted(cards, key=lambda card: card.rule))
+        self.requests = requests
+        self._by_trigger: dict[tuple[Hook, str], tuple[Card, ...]] = {}
+        for card in self.cards:
+            self._check(card)
+            for hook in Hook:
+                if card.speaks_at(hook):
+                    for trigger in card.knowledge.triggers:
+                        self._by_trigger[hook, trigger] = (*self._by_trigger.get((hook, trigger), ()), card)
+
+    def triggered_by(self, concepts: Iterable[str], hook: Hook) -> tuple[Card, ...]:
+        """Cards that could speak at `hook` about a drug of these value sets, by rule id."""
+        found: dict[str, Card] = {}
+        for concept in concepts:
+            for card in self._by_trigger.get((hook, concept), ()):
+                found[card.rule] = card
+        return tuple(found[rule] for rule in sorted(found))
+
+    def needs(self, cards: Iterable[Card]) -> tuple[str, ...]:
+        """The data requests that these cards declare, in the order of `data_requests.yaml`."""
+        declared = {need for card in cards for need in card.knowledge.needs}
+        return tuple(name for name in self.requests if name in declared)
+
+    def without(self, rules: Iterable[str]) -> Catalogue:
+        """The catalogue less some rules, as a site may choose."""
+        left_out = set(rules)
+        return Catalogue((card for card in self.cards if card.rule not in left_out), self.requests)
+
+    def _check(self, card: Card) -> None:
+        unknown = [need for need in card.knowledge.needs if need not in self.requests]
+        if unknown:
+            raise InvalidKnowledge(f"{card.name}/knowledge.yaml: needs {unknown}: not in data_requests.yaml")
+
+
+@cache
+def load_data_requests() -> Mapping[str, DataRequest]:
+    """`data_requests.yaml`, in its order."""
+    requests = {}
+    for name, entry in read_yaml(HERE / "data_requests.yaml").items():
+        entry = {**entry, "concepts": tuple(entry.get("concepts", ()))}
+        try:
+            requests[name] = DataRequest(name=name, **entry)
+        except TypeError as error:
+            raise InvalidKnowledge(f"data_requests.yaml: {name}: {error}") from error
+    return requests
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """Every card folder of the house. Raises InvalidKnowledge naming the file at fault."""
+    return Catalogue(
+        (_load_card(path.parent) for path in sorted(HERE.glob("*/*/rule.py"))),
+        load_data_requests(),
+    )
+
+
+def _load_card(folder: Path) -> Card:
+    family, name = folder.parent.name, folder.name
+    knowledge = load_knowledge(folder / "knowledge.yaml")
+    if knowledge.rule.replace("-", "_") != name:
+        raise InvalidKnowledge(f"{family}/{name}/knowledge.yaml: rule is '{knowledge.rule}'; the folder says '{name}'")
+    module = import_module(f"cards.{family}.{name}.rule")
+    question = (module.__doc__ or "").strip().splitlines()
+    return Card(family, name, knowledge, module.advise, question[0] if question else "")

@@ -1,0 +1,158 @@
+"""Asks every triggered card for its opinion; then silence, suppression, order and cap (book 0.4, 0.7, 1.10)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from cards.catalogue import Card, Catalogue
+from cards.errors import NotKnown
+from cards.facts import Facts
+from cards.knowledge import Concern, Speaks
+from cards.opinion import Advice, CannotTell, Indicator, NothingToAdd, Opinion
+from cards.orders import Hook, OrderedDrug
+from cards.pharmacology.daily_dose import daily_dose
+
+ADULT_AGE = 18  # book 0.7.1: the legal age of adulthood, no threshold of a card
+
+_CONCERNS = list(Concern)
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What a site may choose about how many cards are shown (book 0.4, 1.10.3)."""
+
+    at_most: int = 5
+    at_most_info: int = 2
+    info_at_signing: bool = False
+
+
+class Considered(NamedTuple):
+    """One card asked about one ordered drug. `kept_back` says why its advice is not shown; empty: shown."""
+
+    card: Card
+    order: OrderedDrug
+    opinion: Opinion
+    kept_back: str = ""
+
+    @property
+    def is_shown(self) -> bool:
+        """Will this become a card?"""
+        return isinstance(self.opinion, Advice) and not self.kept_back
+
+
+def consult(
+    catalogue: Catalogue, ordered: Iterable[OrderedDrug], facts: Facts, manners: Manners = Manners()
+) -> tuple[Considered, ...]:
+    """Every opinion about every ordered drug: shown advice first, most urgent first; then the rest."""
+    considered = [
+        _consider(card, order, facts, manners)
+        for order in ordered
+        for card in catalogue.triggered_by(order.drug.concepts, order.hook)
+    ]
+    considered = _suppress(considered)
+    considered.sort(key=_urgency)
+    return tuple(_cap(considered, manners))
+
+
+def _consider(card: Card, order: OrderedDrug, facts: Facts, manners: Manners) -> Considered:
+    try:
+        silence = _global_silence(card, facts)
+        if silence:
+            return Considered(card, order, NothingToAdd(silence))
+        if card.knowledge.hooks[order.hook] is Speaks.COMPLETE_DOSAGE and order.hook is Hook.ORDER_SELECT:
+            if daily_dose(order).status != "known":
+                return Considered(card, order, NothingToAdd("the draft has no complete dosage yet"))
+        opinion = card.advise(order, facts.limited_to(card.knowledge.needs), card.knowledge)
+    except NotKnown as unknown:
+        opinion = CannotTell(because=str(unknown), missing=(unknown.what,))
+    except Exception as error:  # the one catch-all: a rule that fails must not take the others with it
+        _log.error("rule failed", extra={"rule": card.rule, "error": type(error).__name__}, exc_info=False)
+        opinion = CannotTell(because="this rule failed", failed=True)
+    if not isinstance(opinion, Advice):
+        return Considered(card, order, opinion)
+    if order.by_text and opinion.indicator is Indicator.CRITICAL:  # book 1.9: a name match reaches warning at most
+        opinion = replace(opinion, indicator=Indicator.WARNING, before_downgrade=Indicator.CRITICAL)
+    return Considered(card, order, opinion, _kept_back_at(card, order.hook, opinion, manners))
+
+
+def _global_silence(card: Card, facts: Facts) -> str:
+    """Why all rules of this kind are silent for this patient (book 0.7); empty when they are not."""
+    knowledge = card.knowledge
+    try:
+        if facts.patient.is_deceased:
+            return "the patient is recorded as deceased"
+        if knowledge.ages == "adults" and facts.age < ADULT_AGE:
+            return "under 18 years"
+    except NotKnown:
+        pass  # what needs the patient or the age will say so itself
+    if knowledge.in_hospice == "silent" and _in_hospice(facts):
+        return "hospice care"
+    if knowledge.highest_level is not Indicator.CRITICAL and _in_comfort_care(facts):
+        return "palliative care encounter; this rule can reach warning at most"
+    return ""
+
+
+def _in_hospice(facts: Facts) -> bool:
+    encounter = facts.encounter
+    return (encounter is not None and encounter.is_hospice) or _has(facts, "hospice")
+
+
+def _in_comfort_care(facts: Facts) -> bool:
+    return _has(facts, "palliative_care")
+
+
+def _has(facts: Facts, concept: str) -> bool:
+    try:
+        return facts.has(concept)
+    except NotKnown:
+        return False  # an unread problem list silences nothing
+
+
+def _kept_back_at(card: Card, hook: Hook, advice: Advice, manners: Manners) -> str:
+    """Why the hook policy keeps this advice back (book 0.4)."""
+    if card.knowledge.hooks[hook] is not Speaks.WARNING_AND_UP:
+        return ""
+    if advice.row_level >= Indicator.WARNING or advice.speaks_at_signing or manners.info_at_signing:
+        return ""
+    return f"info rows of this rule are silent at {hook}"
+
+
+def _suppress(considered: Sequence[Considered]) -> list[Considered]:
+    """A card that silences another about the same concern does so, unless the other is critical (book 1.10.1)."""
+    silenced = {
+        rule: one.card.rule for one in considered if one.is_shown for rule in one.card.knowledge.silences
+    }
+    return [
+        one._replace(kept_back=f"said by {silenced[one.card.rule]}")
+        if one.is_shown and one.card.rule in silenced and _level(one) is not Indicator.CRITICAL
+        else one
+        for one in considered
+    ]
+
+
+def _urgency(one: Considered) -> tuple[bool, int, int, str]:
+    return (not one.is_shown, -_level(one), _CONCERNS.index(one.card.knowledge.concern), one.card.rule)
+
+
+def _cap(considered: Iterable[Considered], manners: Manners) -> Iterable[Considered]:
+    """At most so many cards and so many infos; critical and warning are never dropped (book 1.10.3)."""
+    shown = infos = 0
+    for one in considered:
+        if not one.is_shown:
+            yield one
+            continue
+        if _level(one) is Indicator.INFO:
+            if infos >= manners.at_most_info or shown >= manners.at_most:
+                yield one._replace(kept_back="more cards than a person reads")
+                continue
+            infos += 1
+        shown += 1
+        yield one
+
+
+def _level(one: Considered) -> Indicator:
+    return one.opinion.indicator if isinstance(one.opinion, Advice) else Indicator.INFO

@@ -1,0 +1,463 @@
+"""What a clinician would know about the patient: the facts a rule may ask for, and how sure we are of them.
+
+Every fact belongs to a data request (`data_requests.yaml`) whose answer is PRESENT, ABSENT or UNKNOWN. Accessors raise
+`NotKnown` where the answer is UNKNOWN, so that no rule can mistake "could not be had" for "is not there".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum, StrEnum
+from typing import Any, TypeVar
+
+from cards.errors import NotKnown, UndeclaredNeed
+from cards.orders import Basket, Drug, MedicationOrder, ServiceOrder
+
+T = TypeVar("T")
+
+FUTURE_TOLERANCE_DAYS = 1  # book 1.1: a fact dated more than a day ahead is ignored
+
+
+class State(Enum):
+    """What is known about an answer (book 0.6)."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+class Sex(StrEnum):
+    """Sex as the clearance formula needs it (book 1.2)."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+class Finding(StrEnum):
+    """Outcome of a qualitative test (book 1.9)."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    INDETERMINATE = "indeterminate"
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Demographics. `birth_date` None: not recorded. A partial date counts as its earliest day."""
+
+    birth_date: date | None = None
+    sex: Sex | None = None
+    is_deceased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Encounter:
+    """The encounter of the hook."""
+
+    is_inpatient: bool = False
+    is_hospice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A laboratory result or vital sign, in its concept's unit.
+
+    `value` None with a `finding`: a qualitative result. `comparator` ("<", "<=", ">=", ">") makes `value` a bound.
+    `received` is the result as it came ("221 umol/L"). `unreadable` says why it cannot be used ("no unit" …); such a
+    result is never skipped in favour of an older one. `is_pending`: ordered or preliminary, no result yet.
+    """
+
+    concept: str
+    on: date | None = None
+    at: datetime | None = None
+    value: float | None = None
+    unit: str = ""
+    comparator: str = ""
+    finding: Finding | None = None
+    received: str = ""
+    unreadable: str = ""
+    is_pending: bool = False
+    is_stated: bool = False
+    code: str = ""
+    display: str = ""
+    performer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A problem, an encounter diagnosis or a stated reason. Refuted and mistaken entries never get here.
+
+    `is_current`: active, recurring, relapsed or without a status; else it is history. `is_suspected`: provisional or
+    unconfirmed. `by_text`: recognised by words only. `grade` is 1-4 when a severity is recorded.
+    """
+
+    concepts: frozenset[str] = frozenset()
+    code: str = ""
+    display: str = ""
+    is_current: bool = True
+    is_suspected: bool = False
+    clinical_status: str = ""
+    onset_on: date | None = None
+    recorded_on: date | None = None
+    ended_on: date | None = None
+    grade: int | None = None
+    by_text: bool = False
+    is_stated_reason: bool = False
+
+    def is_a(self, *concepts: str) -> bool:
+        """Does the diagnosis belong to any of these value sets?"""
+        return not self.concepts.isdisjoint(concepts)
+
+    @property
+    def on(self) -> date | None:
+        """Onset, else the date of recording."""
+        return self.onset_on or self.recorded_on
+
+    @property
+    def label(self) -> str:
+        """Code if there is one, else the words."""
+        return self.code or self.display
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    """A dose given (administration), handed out (dispense) or reported (statement)."""
+
+    drug: Drug
+    kind: str = "administration"
+    given_on: date | None = None
+    ended_on: date | None = None
+    is_intended: bool = False
+    reasons: tuple[Diagnosis, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """Something done to the patient."""
+
+    concepts: frozenset[str] = frozenset()
+    display: str = ""
+    code: str = ""
+    done_on: date | None = None
+    is_done: bool = True
+    by_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Allergy:
+    """A recorded allergy or intolerance, refuted ones left out."""
+
+    concepts: frozenset[str] = frozenset()
+    drug_concepts: frozenset[str] = frozenset()
+    display: str = ""
+    code: str = ""
+    is_active: bool = True
+    is_high_risk: bool | None = None
+    reactions: tuple[str, ...] = ()
+    recorded_on: date | None = None
+
+
+Record = Patient | Encounter | Measurement | Diagnosis | MedicationOrder | ServiceOrder | Administration | Procedure | Allergy
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """The answer to one data request. `read` yields its records, once, when first needed.
+
+    `is_complete` False: a page was left unread, so that finding nothing proves nothing. `why` says why it is UNKNOWN.
+    `foreign` counts resources of other patients that were left out.
+    """
+
+    state: State
+    read: Callable[[], tuple[Record, ...]] = tuple
+    is_complete: bool = True
+    why: str = ""
+    foreign: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DataRequest:
+    """One entry of `data_requests.yaml`: concepts read together over one look-back."""
+
+    name: str
+    kind: str
+    concepts: tuple[str, ...] = ()
+    look_back_days: int | None = None
+
+
+@dataclass(slots=True)
+class _Worked:
+    """What has been worked out so far; shared by every card of one call."""
+
+    records: dict[str, tuple[Record, ...]] = field(default_factory=dict)
+    values: dict[Any, Any] = field(default_factory=dict)
+
+
+class Facts:
+    """The chart of one patient as of one day, read on demand. See the module docstring for UNKNOWN.
+
+    `as_of` is the calendar day of the call in the site's time zone, `at` the instant. `needs` limits a card to the
+    data requests it declares: asking for more raises `UndeclaredNeed`, a mistake in the card.
+    """
+
+    __slots__ = ("_concept_requests", "_needs", "_requests", "_supplied", "_worked", "as_of", "at", "basket")
+
+    def __init__(
+        self,
+        *,
+        as_of: date,
+        supplied: Mapping[str, Supplied],
+        requests: Mapping[str, DataRequest],
+        basket: Basket | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        self.as_of = as_of
+        self.at = at
+        self.basket = basket or Basket()
+        self._supplied = supplied
+        self._requests = requests
+        self._needs: Collection[str] | None = None
+        self._worked = _Worked()
+
+    def limited_to(self, needs: Collection[str]) -> Facts:
+        """The same facts, seen by a card that declares these needs."""
+        view = Facts.__new__(Facts)
+        view.as_of, view.at, view.basket = self.as_of, self.at, self.basket
+        view._supplied, view._requests, view._worked = self._supplied, self._requests, self._worked
+        view._needs = needs
+        return view
+
+    def once(self, compute: Callable[..., T], *arguments: Any) -> T:
+        """compute(facts, *arguments), worked out once per call. What it raises, it raises every time."""
+        key = (compute, *arguments)
+        values = self._worked.values
+        if key not in values:
+            try:
+                values[key] = (compute(self, *arguments), None)
+            except NotKnown as unknown:
+                values[key] = (None, unknown)
+        value, unknown = values[key]
+        if unknown is not None:
+            raise unknown
+        return value  # type: ignore[no-any-return]
+
+    # -- states ---------------------------------------------------------------------------------------------------
+
+    def request_state(self, need: str) -> State:
+        """Was this data request answered? PRESENT and ABSENT mean that it was."""
+        self._check(need)
+        supplied = self._supplied.get(need)
+        return State.UNKNOWN if supplied is None else supplied.state
+
+    def why_unknown(self, need: str) -> str:
+        """Why a data request is UNKNOWN, in words for a card; empty when it is not."""
+        supplied = self._supplied.get(need)
+        if supplied is None:
+            return "not supplied"
+        return supplied.why if supplied.state is State.UNKNOWN else ""
+
+    def state(self, concept: str, *, within_days: int | None = None) -> State:
+        """State of a measured concept. The newest result unreadable, or a page unread without a match: UNKNOWN."""
+        try:
+            return State.ABSENT if self.latest(concept, within_days=within_days) is None else State.PRESENT
+        except NotKnown:
+            return State.UNKNOWN
+
+    # -- the patient ----------------------------------------------------------------------------------------------
+
+    @property
+    def patient(self) -> Patient:
+        """Demographics. Raises NotKnown when the Patient could not be had."""
+        for record in self._records("patient"):
+            if isinstance(record, Patient):
+                return record
+        raise NotKnown("patient", self.why_unknown("patient") or "not supplied")
+
+    @property
+    def age(self) -> int:
+        """Age in completed years. Raises NotKnown without a birth date."""
+        born = self.patient.birth_date
+        if born is None:
+            raise NotKnown("patient", "no birth date")
+        return self.as_of.year - born.year - ((self.as_of.month, self.as_of.day) < (born.month, born.day))
+
+    @property
+    def encounter(self) -> Encounter | None:
+        """The encounter of the hook; None when there is none or it could not be had."""
+        if self.request_state("encounter") is not State.PRESENT:
+            return None
+        return next(self._of("encounter", Encounter), None)
+
+    # -- measurements ---------------------------------------------------------------------------------------------
+
+    def measurements(self, concept: str, *, within_days: int | None = None) -> tuple[Measurement, ...]:
+        """Results of `concept`, newest first, pending and unreadable ones included; undated ones last.
+
+        Raises NotKnown when the search gave no answer, or found nothing on a first page of several.
+        """
+        need = self._request_of(concept)
+        found = self.once(_measurements_by_concept, need).get(concept, ())
+        if within_days is not None:
+            found = tuple(m for m in found if m.on is not None and self.is_within(m.on, within_days))
+        if not found:
+            self._require_complete(need)
+        return found
+
+    def latest(self, concept: str, *, within_days: int | None = None) -> Measurement | None:
+        """Newest final result of `concept`, in the concept's unit. None: searched, none there.
+
+        Raises NotKnown: not searched, or the newest cannot be read (an older one never passes for current).
+        """
+        for measurement in self.measurements(concept, within_days=within_days):
+            if measurement.is_pending or measurement.on is None:
+                continue
+            if measurement.unreadable:
+                raise NotKnown(self._request_of(concept), f"{concept} could not be read: {measurement.unreadable}")
+            return measurement
+        return None
+
+    # -- diagnoses, orders, procedures, allergies -------------------------------------------------------------------
+
+    def diagnoses(self, *concepts: str) -> tuple[Diagnosis, ...]:
+        """All diagnoses of these value sets (all of them when none is named), current and history, suspected too.
+
+        Raises NotKnown when the problem list could not be had, or is incomplete and holds no match.
+        """
+        found = tuple(d for d in self._dated(Diagnosis, "conditions") if not concepts or d.is_a(*concepts))
+        if not found:
+            self._require_complete("conditions")
+        return found
+
+    def current(self, *concepts: str) -> tuple[Diagnosis, ...]:
+        """Confirmed current diagnoses of these value sets. Raises NotKnown as `diagnoses`."""
+        return tuple(d for d in self.diagnoses(*concepts) if d.is_current and not d.is_suspected)
+
+    def has(self, *concepts: str) -> bool:
+        """Is any of these a confirmed current diagnosis? Raises NotKnown as `diagnoses`."""
+        return bool(self.current(*concepts))
+
+    def medication_orders(self, *concepts: str) -> tuple[MedicationOrder, ...]:
+        """Orders on record (not the basket) of these value sets, newest first. Raises NotKnown."""
+        orders = self.once(_orders_on_record)
+        found = tuple(order for order in orders if not concepts or order.drug.is_a(*concepts))
+        if not found:
+            self._require_complete("medication_orders")
+        return found
+
+    def administrations(self, *concepts: str, need: str = "medication_administrations") -> tuple[Administration, ...]:
+        """Doses given, dispensed or reported, newest first. Raises NotKnown."""
+        found = sorted(
+            (a for a in self._of(need, Administration) if not concepts or a.drug.is_a(*concepts)),
+            key=lambda a: a.given_on or date.min,
+            reverse=True,
+        )
+        kept = tuple(a for a in found if a.given_on is None or not self.is_future(a.given_on))
+        if not kept:
+            self._require_complete(need)
+        return kept
+
+    def procedures(self, *concepts: str) -> tuple[Procedure, ...]:
+        """Procedures of these value sets. Raises NotKnown."""
+        found = tuple(p for p in self._of("procedures", Procedure) if not concepts or not p.concepts.isdisjoint(concepts))
+        if not found:
+            self._require_complete("procedures")
+        return found
+
+    def service_orders(self, *concepts: str) -> tuple[ServiceOrder, ...]:
+        """Tests, referrals and procedures ordered on record (not the basket). Raises NotKnown."""
+        found = tuple(s for s in self._of("service_requests", ServiceOrder) if not concepts or not s.concepts.isdisjoint(concepts))
+        if not found:
+            self._require_complete("service_requests")
+        return found
+
+    def basket_services(self, *concepts: str) -> tuple[ServiceOrder, ...]:
+        """Drafted tests, referrals and procedures of these value sets."""
+        return tuple(s for s in self.basket.services if not concepts or not s.concepts.isdisjoint(concepts))
+
+    def allergies(self, *concepts: str) -> tuple[Allergy, ...]:
+        """Recorded allergies to these value sets (of drugs or of findings). Raises NotKnown."""
+        found = tuple(
+            a for a in self._of("allergies", Allergy)
+            if not concepts or not a.concepts.isdisjoint(concepts) or not a.drug_concepts.isdisjoint(concepts)
+        )
+        if not found:
+            self._require_complete("allergies")
+        return found
+
+    # -- time -------------------------------------------------------------------------------------------------------
+
+    def days_since(self, day: date) -> int:
+        """Whole days from `day` to `as_of` (book 1.1)."""
+        return (self.as_of - day).days
+
+    def is_within(self, day: date, days: int) -> bool:
+        """Is `day` in the window of `days` before `as_of`, the last day included? Future days are not."""
+        return -FUTURE_TOLERANCE_DAYS <= self.days_since(day) <= days
+
+    def is_future(self, day: date) -> bool:
+        """Is `day` so far ahead that the fact is ignored?"""
+        return self.days_since(day) < -FUTURE_TOLERANCE_DAYS
+
+    # -- inside -----------------------------------------------------------------------------------------------------
+
+    def _check(self, need: str) -> None:
+        if need not in self._requests:
+            raise UndeclaredNeed(need, "no such data request in data_requests.yaml")
+        if self._needs is not None and need not in self._needs:
+            raise UndeclaredNeed(need, "the card does not list it in its needs")
+
+    def _request_of(self, concept: str) -> str:
+        needs = self._needs if self._needs is not None else self._requests
+        for name in needs:
+            if concept in self._requests[name].concepts:
+                return name
+        raise UndeclaredNeed(concept, "no data request that the card lists in its needs holds it")
+
+    def _records(self, need: str) -> tuple[Record, ...]:
+        if self.request_state(need) is State.UNKNOWN:
+            raise NotKnown(need, self.why_unknown(need))
+        records = self._worked.records
+        if need not in records:
+            records[need] = self._supplied[need].read()
+        return records[need]
+
+    def _require_complete(self, need: str) -> None:
+        """Nothing was found: that proves something only if everything was read."""
+        if self.request_state(need) is State.UNKNOWN:
+            raise NotKnown(need, self.why_unknown(need))
+        if not self._supplied[need].is_complete:
+            raise NotKnown(need, "only part of the record was sent")
+
+    def _of(self, need: str, kind: type[T]) -> Iterator[T]:
+        return (record for record in self._records(need) if isinstance(record, kind))
+
+    def _dated(self, kind: type[Diagnosis], need: str) -> Iterable[Diagnosis]:
+        for record in self._of(need, kind):
+            if record.on is None or not self.is_future(record.on):
+                yield record
+
+
+def _measurements_by_concept(facts: Facts, need: str) -> dict[str, tuple[Measurement, ...]]:
+    by_concept: dict[str, list[Measurement]] = {}
+    for m in facts._of(need, Measurement):
+        if m.on is None or not facts.is_future(m.on):
+            by_concept.setdefault(m.concept, []).append(m)
+    for found in by_concept.values():
+        found.sort(key=_recency, reverse=True)
+    return {concept: tuple(found) for concept, found in by_concept.items()}
+
+
+def _orders_on_record(facts: Facts) -> tuple[MedicationOrder, ...]:
+    orders = [
+        order for order in facts._of("medication_orders", MedicationOrder)
+        if order.authored_on is None or not facts.is_future(order.authored_on)
+    ]
+    orders.sort(key=lambda order: order.authored_on or date.min, reverse=True)
+    return tuple(orders)
+
+
+def _recency(measurement: Measurement) -> tuple[date, float]:
+    at = measurement.at
+    return (measurement.on or date.min, at.timestamp() if at is not None else 0.0)

@@ -1,0 +1,186 @@
+"""What a rule answers: Advice, NothingToAdd or CannotTell; and what it may suggest, in clinical words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from cards.concepts import Code
+
+
+class Indicator(IntEnum):
+    """How loud a card is; ordered, so that levels can be compared."""
+
+    INFO = 1
+    WARNING = 2
+    CRITICAL = 3
+
+    @property
+    def lowered(self) -> Indicator:
+        """One level lower, never below info (book 0.3)."""
+        return Indicator(max(self - 1, Indicator.INFO))
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class RegimenLine:
+    """One line of a suggested dosage: `dose_mg` per administration, `per_day` times a day.
+
+    `count` tablets or capsules of `SetDosage.product` (or of the ordered product) make the dose; None: the dose is
+    written in mg. `days` bounds the line; `when` is a FHIR event timing (HS, MORN) if the source names one.
+    """
+
+    dose_mg: float
+    per_day: int
+    count: float | None = None
+    days: int | None = None
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetDosage:
+    """Change the dosage of a draft. `product` replaces the ordered product; None keeps it."""
+
+    order_id: str
+    label: str
+    lines: tuple[RegimenLine, ...]
+    product: Code | None = None
+    recommended: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SetSchedule:
+    """Change when a draft is given, keeping its dose: `frequency` times every `period` `period_unit`."""
+
+    order_id: str
+    label: str
+    frequency: int
+    period: int
+    period_unit: str
+    days: int | None = None
+    count: int | None = None
+    text: str = ""
+    recommended: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SetReason:
+    """State a reason on a draft: a code from the value sets, or words only (`code` None)."""
+
+    order_id: str
+    label: str
+    text: str
+    code: Code | None = None
+    recommended: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """Add a note to a draft."""
+
+    order_id: str
+    label: str
+    note: str
+    recommended: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveOrder:
+    """Take a draft out of the basket."""
+
+    order_id: str
+    label: str
+    recommended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderService:
+    """Order a test, a procedure or a referral (`code` from the value sets; None: by `text` alone)."""
+
+    label: str
+    text: str
+    code: Code | None = None
+    urgent: bool = False
+    recommended: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeDrug:
+    """Draft a drug without a dose; the clinician completes it."""
+
+    label: str
+    text: str
+    code: Code | None = None
+    recommended: bool = False
+
+
+Suggestion = SetDosage | SetSchedule | SetReason | AddNote | RemoveOrder | OrderService | ProposeDrug
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The four blocks of a card's detail and its line of limits (book 0.2), as plain sentences without markup."""
+
+    order: str
+    facts: tuple[str, ...]
+    rule: str
+    basis: str
+    limits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something worth saying. `row` names the branch of the decision table that matched, for those who ask why.
+
+    `before_downgrade` is the level of the row itself when 0.3 lowered it: a lowered warning still speaks where info
+    rows are silent. `speaks_at_signing`: an info row that the book lets through at order-sign. `from_order_alone`:
+    would be said without any chart. `unchecked`: says that something could not be checked (no advice in the sense of
+    book 0.6, "Card or 412"). `evidence` names an entry of the card's knowledge: the primary source.
+    """
+
+    summary: str
+    indicator: Indicator
+    explanation: Explanation
+    evidence: str
+    row: str
+    suggestions: tuple[Suggestion, ...] = ()
+    before_downgrade: Indicator | None = None
+    speaks_at_signing: bool = False
+    from_order_alone: bool = False
+    unchecked: bool = False
+
+    @property
+    def row_level(self) -> Indicator:
+        """The level of the matched row, before any downgrade."""
+        return self.before_downgrade or self.indicator
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToAdd:
+    """The rule looked and is silent; `because` says why, for `--why` and the log."""
+
+    because: str
+    row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The rule met something unknown. `missing` names data requests; `failed` marks an error of our own.
+
+    `book_is_silent`: the book keeps the rule silent on this unknown; otherwise it joins the collected note.
+    """
+
+    because: str
+    missing: tuple[str, ...] = ()
+    failed: bool = False
+    book_is_silent: bool = False
+
+
+Opinion = Advice | NothingToAdd | CannotTell
+
+
+def lower_once(level: Indicator, reasons: tuple[str, ...]) -> tuple[Indicator, Indicator | None]:
+    """(level to show, level before) after the downgrades of book 0.3: once, not cumulative, never below info."""
+    return (level.lowered, level) if reasons else (level, None)

@@ -1,0 +1,235 @@
+"""Orders as a clinician would read them: drug, route, dose lines, reason.
+
+Nothing here is computed; adding dose lines up to a daily dose is `pharmacology/daily_dose.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cards.concepts import Strength
+
+if TYPE_CHECKING:
+    from cards.facts import Diagnosis
+
+
+class Hook(StrEnum):
+    """The moment of ordering: while choosing (order-select) or on signing (order-sign)."""
+
+    ORDER_SELECT = "order-select"
+    ORDER_SIGN = "order-sign"
+
+
+class Formulation(StrEnum):
+    """Release form; products of different release are never interchangeable."""
+
+    IMMEDIATE = "immediate release"
+    EXTENDED = "extended release"
+    GASTRORETENTIVE = "gastroretentive"
+    ENACARBIL = "enacarbil"
+
+
+class Route(StrEnum):
+    """Route of administration, as far as the rules tell routes apart."""
+
+    ORAL = "oral"
+    INTRAVENOUS = "intravenous"
+    SUBCUTANEOUS = "subcutaneous"
+    INTRAMUSCULAR = "intramuscular"
+    TOPICAL = "topical"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """What is ordered. `concepts` are the value sets it belongs to ("pregabalin", "ivig").
+
+    `name` is the generic name in lower case where it is known, else the sender's words. `by_text` marks a drug
+    recognised by its name only: its cards reach warning at most (book 0.3, 1.9). `strength` is the amount of active
+    ingredient in one tablet, capsule or mL; None when not stated. `strength_conflict`: code and text disagree.
+    """
+
+    name: str
+    concepts: frozenset[str] = frozenset()
+    by_text: bool = False
+    display: str = ""
+    system: str = ""
+    code: str = ""
+    formulation: Formulation = Formulation.IMMEDIATE
+    strength: Strength | None = None
+    strength_conflict: bool = False
+    dose_form: str = ""
+    brand: str = ""
+
+    def is_a(self, *concepts: str) -> bool:
+        """Does the drug belong to any of these value sets?"""
+        return not self.concepts.isdisjoint(concepts)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One administration: `low` to `high` (equal unless a range) in `unit`.
+
+    Units: UCUM ("mg", "g", "ug", "mL", "mg/kg", "g/kg", "mg/m2", "[IU]" …) or "count" for tablets and capsules.
+    """
+
+    low: float
+    high: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The most that may be taken in a period (maxDosePerPeriod)."""
+
+    amount: Amount
+    period_days: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a dose line is given, in the words of the order; nothing corrected, impossible values kept (book 1.5).
+
+    `period_unit` is s, min, h, d, wk, mo or a, or None when missing. `per_day_by_code` is what a timing code (BID …)
+    says. `lasts_days` comes from a bounds duration. `frequency` None means that the order does not say.
+    """
+
+    frequency: float | None = None
+    frequency_max: float | None = None
+    period: float | None = None
+    period_max: float | None = None
+    period_unit: str | None = None
+    when: tuple[str, ...] = ()
+    times_of_day: tuple[str, ...] = ()
+    days_of_week: tuple[str, ...] = ()
+    count: float | None = None
+    count_max: float | None = None
+    duration: float | None = None
+    code: str = ""
+    per_day_by_code: float | None = None
+    once_by_code: bool = False
+    starts_on: date | None = None
+    ends_on: date | None = None
+    lasts_days: float | None = None
+    events: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DoseLine:
+    """One line of the instructions. `from_text`: read from a free-text sig by the strict grammar of book 1.5.
+
+    `unreadable` says why amount or timing could not be understood; such a line makes the daily dose unknown.
+    """
+
+    sequence: int | None = None
+    text: str = ""
+    patient_instruction: str = ""
+    amount: Amount | None = None
+    timing: Timing | None = None
+    as_needed: bool = False
+    cap: Cap | None = None
+    after_dialysis: bool = False
+    from_text: bool = False
+    unreadable: str = ""
+    route: Route | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MedicationOrder:
+    """A medication order, drafted or on record. `id` is its reference ("MedicationRequest/103")."""
+
+    id: str
+    drug: Drug
+    lines: tuple[DoseLine, ...] = ()
+    status: str = "draft"
+    intent: str = "order"
+    route: Route | None = None
+    authored_on: date | None = None
+    ended_on: date | None = None
+    reasons: tuple[Diagnosis, ...] = ()
+    supply_days: float | None = None
+    quantity: Amount | None = None
+    refills: int | None = None
+    replaces: frozenset[str] = frozenset()
+    note: str = ""
+    is_draft: bool = False
+    is_selected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOrder:
+    """A test, referral or procedure that is ordered, drafted or on record."""
+
+    id: str
+    concepts: frozenset[str] = frozenset()
+    by_text: bool = False
+    display: str = ""
+    code: str = ""
+    status: str = "active"
+    intent: str = "order"
+    authored_on: date | None = None
+    planned_on: date | None = None
+    reasons: tuple[Diagnosis, ...] = ()
+    is_draft: bool = False
+    is_selected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """Everything drafted in this session: what is in the basket counts as ordered."""
+
+    medications: tuple[MedicationOrder, ...] = ()
+    services: tuple[ServiceOrder, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedDrug:
+    """What a rule is asked about: one drug, with every draft of it in the basket (book 1.5.5, 1.10.1).
+
+    `drafts` holds at least one order; the last one is the one a suggestion changes. `others_drafted` is true when
+    other drugs are drafted too, so that a card names its drug.
+    """
+
+    hook: Hook
+    drafts: tuple[MedicationOrder, ...]
+    drug: Drug = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "drug", self.drafts[-1].drug)
+
+    @property
+    def last(self) -> MedicationOrder:
+        """The draft that a suggestion changes."""
+        return self.drafts[-1]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """References of all drafts of this drug."""
+        return tuple(draft.id for draft in self.drafts)
+
+    @property
+    def reasons(self) -> tuple[Diagnosis, ...]:
+        """Diagnoses stated as the reason of any draft."""
+        return tuple(reason for draft in self.drafts for reason in draft.reasons)
+
+    @property
+    def by_text(self) -> bool:
+        """Was any draft recognised by its name only?"""
+        return any(draft.drug.by_text for draft in self.drafts)
+
+    @property
+    def is_signing(self) -> bool:
+        """Is this the moment of signing?"""
+        return self.hook is Hook.ORDER_SIGN
+
+
+def group_by_drug(orders: Sequence[MedicationOrder], hook: Hook) -> tuple[OrderedDrug, ...]:
+    """Drafts of one ingredient as one ordered drug, in the order of the basket."""
+    groups: dict[tuple[frozenset[str], str], list[MedicationOrder]] = {}
+    for order in orders:
+        groups.setdefault((order.drug.concepts, order.drug.name), []).append(order)
+    return tuple(OrderedDrug(hook, tuple(drafts)) for drafts in groups.values())

@@ -1,0 +1,42 @@
+"""How numbers, lists and dates are written on a card."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+SUMMARY_LIMIT = 139
+DETAIL_LIMIT = 1200
+
+
+def number(value: float, digits: int = 1) -> str:
+    """A number without superfluous zeros: 300, 42.8, 0.07."""
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def listed(items: Sequence[str], at_most: int = 2) -> str:
+    """At most `at_most` items, the rest as "+n" (book 0.2)."""
+    shown = ", ".join(items[:at_most])
+    rest = len(items) - at_most
+    return f"{shown} +{rest}" if rest > 0 else shown
+
+
+def joined(items: Sequence[str]) -> str:
+    """All items as a phrase: "a", "a and b", "a, b and c"."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def shortened(text: str, limit: int = SUMMARY_LIMIT) -> str:
+    """The text on one line, cut at a word boundary to at most `limit` characters (book 0.2)."""
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:(") + "…"
+
+
+def on(day: date | None) -> str:
+    """A date as ISO, or "undated"."""
+    return day.isoformat() if day is not None else "undated"
