@@ -1,0 +1,93 @@
+# Everything runs in .venv, installed from the hash locks. Needed on the machine: Python 3.11 or newer, and make
+# (Node 20 besides, for `integration` and `test-all`). Variables: PYTHON, PORT, ARGS (handed on to pytest),
+# CDS_TEST_DATA (folder of other people's records; without it tests/real_data is left out).
+
+PYTHON ?= python3
+PORT ?= $(or $(CDS_SERVICE_PORT),8000)
+
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+PIP := $(RUN) pip --disable-pip-version-check --quiet
+FHIR_SERVER := tests/integration/fhir_server
+PIP_TOOLS := 7.6.2
+
+# Two makes at once take turns where the system has flock.
+IN_TURN := $(if $(shell command -v flock 2>/dev/null),flock .venv.lock)
+PYTEST = $(RUN) pytest $(if $(CDS_TEST_DATA),,--ignore=tests/real_data) $(ARGS)
+
+.PHONY: serve test integration test-all lint types bench fmt lock clean environment
+
+serve: $(VENV)/runtime.stamp
+	$(VENV)/bin/cds-service serve --host $(or $(CDS_SERVICE_HOST),127.0.0.1) --port $(PORT)
+
+test: environment say-what-is-left-out
+	$(PYTEST) tests --ignore=tests/integration
+
+integration: environment $(FHIR_SERVER)/node_modules/.stamp
+	$(PYTEST) tests/integration
+
+test-all: environment $(FHIR_SERVER)/node_modules/.stamp say-what-is-left-out
+	$(PYTEST) tests
+
+lint: environment
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+
+types: environment
+	$(RUN) mypy
+
+bench: environment
+	$(RUN) tests.bench
+
+fmt: environment
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+environment: $(VENV)/dev.stamp
+
+clean:
+	rm -rf build dist htmlcov .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find cards cds_service tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: say-what-is-left-out
+say-what-is-left-out:
+	@$(if $(CDS_TEST_DATA),:,echo "tests/real_data is left out: CDS_TEST_DATA names no folder of records.")
+
+# ---- the environment: a stamp is renewed only when a lock or pyproject.toml is newer ----
+
+define install
+	@echo "Installing $(1)"
+	@$(IN_TURN) $(PIP) install --require-hashes $(addprefix -r ,$(1))
+	@$(IN_TURN) $(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+endef
+
+$(VENV)/runtime.stamp: requirements.lock requirements-build.lock pyproject.toml | $(VENV)/bin/python
+	$(call install,requirements.lock requirements-build.lock)
+
+$(VENV)/dev.stamp: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	$(call install,requirements-dev.lock)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is not Python 3.11 or newer; name one that is: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(IN_TURN) sh -c 'test -x $@ || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }'
+
+$(FHIR_SERVER)/node_modules/.stamp: $(FHIR_SERVER)/package.json $(FHIR_SERVER)/package-lock.json
+	cd $(FHIR_SERVER) && npm ci --no-audit --no-fund
+	@touch $@
+
+# ---- the locks: `make lock` follows pyproject.toml, `make lock ARGS=--upgrade` takes the newest of everything ----
+
+COMPILE = CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/pip-compile --quiet --generate-hashes --strip-extras \
+  --allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options $(ARGS)
+
+lock: .venv-lock/bin/pip-compile
+	$(COMPILE) --extra dev --all-build-deps --output-file requirements-dev.lock pyproject.toml
+	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
+	$(COMPILE) --constraint requirements-dev.lock --all-build-deps --only-build-deps \
+	  --output-file requirements-build.lock pyproject.toml
+
+.venv-lock/bin/pip-compile:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip --disable-pip-version-check --quiet install pip-tools==$(PIP_TOOLS)
