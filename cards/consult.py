@@ -44,29 +44,45 @@ class Considered(NamedTuple):
         return isinstance(self.opinion, Advice) and not self.kept_back
 
 
-def consult(
-    catalogue: Catalogue, ordered: Iterable[OrderedDrug], facts: Facts, manners: Manners = Manners()
-) -> tuple[Considered, ...]:
-    """Every opinion about every ordered drug: shown advice first, most urgent first; then the rest."""
-    considered = [
-        _consider(card, order, facts, manners)
+class Question(NamedTuple):
+    """One card to be asked about one ordered drug. `moot` says why it need not be asked at all; empty: ask."""
+
+    card: Card
+    order: OrderedDrug
+    moot: str = ""
+
+
+def questions(catalogue: Catalogue, ordered: Iterable[OrderedDrug]) -> tuple[Question, ...]:
+    """What the orders alone make us ask; decided before any data is looked at."""
+    return tuple(
+        Question(card, order, _moot(card, order))
         for order in ordered
         for card in catalogue.triggered_by(order.drug.concepts, order.hook)
-    ]
-    considered = _suppress(considered)
+    )
+
+
+def consult(asked: Iterable[Question], facts: Facts, manners: Manners = Manners()) -> tuple[Considered, ...]:
+    """Every opinion about every ordered drug: shown advice first, most urgent first; then the rest."""
+    considered = _suppress([_consider(question, facts, manners) for question in asked])
     considered.sort(key=_urgency)
     return tuple(_cap(considered, manners))
 
 
-def _consider(card: Card, order: OrderedDrug, facts: Facts, manners: Manners) -> Considered:
+def _moot(card: Card, order: OrderedDrug) -> str:
+    if card.knowledge.hooks[order.hook] is Speaks.COMPLETE_DOSAGE and daily_dose(order).status != "known":
+        return "the draft has no complete dosage yet"
+    return ""
+
+
+def _consider(question: Question, facts: Facts, manners: Manners) -> Considered:
+    card, order, moot = question
+    if moot:
+        return Considered(card, order, NothingToAdd(moot))
     try:
         silence = _global_silence(card, facts)
         if silence:
             return Considered(card, order, NothingToAdd(silence))
-        if card.knowledge.hooks[order.hook] is Speaks.COMPLETE_DOSAGE and order.hook is Hook.ORDER_SELECT:
-            if daily_dose(order).status != "known":
-                return Considered(card, order, NothingToAdd("the draft has no complete dosage yet"))
-        opinion = card.advise(order, facts.limited_to(card.knowledge.needs), card.knowledge)
+        opinion: Opinion = card.advise(order, facts.limited_to(card.knowledge.needs), card.knowledge)
     except NotKnown as unknown:
         opinion = CannotTell(because=str(unknown), missing=(unknown.what,))
     except Exception as error:  # the one catch-all: a rule that fails must not take the others with it
