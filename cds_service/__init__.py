@@ -1,0 +1,1 @@
+"""The service: HTTP, CDS Hooks and FHIR; what it says about medicine comes from `cards`."""

@@ -1,0 +1,1 @@
+"""Turns FHIR answers into the facts that cards ask for."""

@@ -1,0 +1,148 @@
+"""What a prefetch value or a FHIR answer holds: records of this patient, none, or nothing that can be relied on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cds_service.fhir.coding import as_dict, as_list
+
+Resource = dict[str, Any]
+
+_HARMLESS = ("information", "warning", "success")  # success: R5
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer to one data request.
+
+    `is_complete` False: part was left unread, so that finding nothing proves nothing. `why` says why it is unknown.
+    `foreign` counts resources of other patients, which are left out. `included` holds what came along with the
+    matches (Medication …). `next_url` is the next page, where there is one.
+    """
+
+    state: Literal["present", "absent", "unknown"]
+    resources: tuple[Resource, ...] = ()
+    is_complete: bool = True
+    why: str = ""
+    foreign: int = 0
+    next_url: str | None = None
+    included: tuple[Resource, ...] = ()
+
+
+def unknown(why: str) -> Answer:
+    """An answer that could not be had."""
+    return Answer("unknown", is_complete=False, why=why)
+
+
+def read_answer(value: Any, *, patient_id: str, types: Collection[str], at_most: int | None = None) -> Answer:
+    """Records of these resource types in a prefetch value or a FHIR answer.
+
+    `null` and an empty Bundle are ABSENT. At most so many entries of a Bundle are read; the rest counts as truncated.
+    """
+    if value is None:
+        return Answer("absent")
+    if not isinstance(value, dict):
+        return unknown("not a FHIR resource")
+    if "resourceType" not in value and "resource" in value:  # cqf-ruler wraps: {"response": …, "resource": …}
+        return read_answer(value["resource"], patient_id=patient_id, types=types, at_most=at_most)
+    kind = value.get("resourceType")
+    if kind == "Bundle" or (kind is None and "entry" in value):  # a Bundle that does not say so was seen
+        return _read_bundle(value, patient_id, types, at_most)
+    if kind == "OperationOutcome":
+        return unknown("the query failed")
+    if kind not in types:
+        return unknown("not the resource that was asked for")
+    if _is_foreign(value, patient_id):
+        return Answer("unknown", why=_ONLY_FOREIGN, foreign=1)
+    return Answer("present", (value,))
+
+
+_ONLY_FOREIGN = "only records of another patient were sent"
+
+
+def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_most: int | None) -> Answer:
+    entries = as_list(bundle.get("entry"))
+    read = entries if at_most is None else entries[:at_most]
+    found: list[Resource] = []
+    included: list[Resource] = []
+    matches = foreign = empty = other = 0
+    for entry in read:
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if not isinstance(resource, dict):
+            empty += 1
+            continue
+        kind = resource.get("resourceType")
+        if kind == "OperationOutcome":
+            if _is_failure(resource):
+                return unknown("the query failed")
+            continue
+        is_match = as_dict(entry.get("search")).get("mode") != "include"
+        matches += is_match
+        if kind not in types or not (is_match or kind != "Medication"):
+            included.append(resource)
+            other += is_match
+        elif _is_foreign(resource, patient_id):
+            foreign += 1
+        else:
+            found.append(resource)
+    next_url = _next_url(bundle)
+    total = bundle.get("total")
+    is_complete = not (
+        next_url
+        or empty
+        or len(read) < len(entries)
+        or (isinstance(total, int) and total > matches)  # the sandbox sends the first page only
+    )
+    if found:
+        return Answer("present", tuple(found), is_complete, "", foreign, next_url, tuple(included))
+    why = ""
+    if not is_complete:
+        why = "only part of the record was sent"
+    elif foreign:
+        why = _ONLY_FOREIGN
+    elif other:
+        why = "not the resources that were asked for"
+    state: Literal["absent", "unknown"] = "unknown" if why else "absent"
+    return Answer(state, (), is_complete, why, foreign, next_url, tuple(included))
+
+
+def subject_id(resource: Resource) -> str | None:
+    """Logical id of the patient a resource is about; None when it does not say, or not so that it can be resolved.
+
+    A subject that is no patient (Group/7, Device/3) is given with its type: nobody's id.
+    """
+    if resource.get("resourceType") == "Patient":
+        own = resource.get("id")
+        return own if isinstance(own, str) else None
+    subject = resource.get("subject") or resource.get("patient")
+    reference = subject if isinstance(subject, str) else as_dict(subject).get("reference")
+    if not isinstance(reference, str) or not reference or reference.startswith(("#", "urn:")):
+        return None  # by identifier only, contained, or a urn of a Bundle that is not here
+    parts = reference.strip().rstrip("/").split("/")
+    if len(parts) > 2 and parts[-2] == "_history":  # Patient/1/_history/3
+        del parts[-2:]
+    if len(parts) == 1 or parts[-2] == "Patient":
+        return parts[-1]
+    return "/".join(parts[-2:])
+
+
+def _is_foreign(resource: Resource, patient_id: str) -> bool:
+    about = subject_id(resource)
+    return about is not None and about != patient_id
+
+
+def _is_failure(outcome: Resource) -> bool:
+    """Does any issue say that the query failed? One that names no severity does not say that it worked."""
+    issues = as_list(outcome.get("issue"))
+    return not issues or any(as_dict(issue).get("severity") not in _HARMLESS for issue in issues)
+
+
+def _next_url(bundle: Resource) -> str | None:
+    for link in as_list(bundle.get("link")):
+        if isinstance(link, dict) and link.get("relation") == "next":
+            url = link.get("url")
+            if isinstance(url, str) and url:
+                return url
+    return None

@@ -1,0 +1,93 @@
+"""Codes and words of a FHIR element, in whichever shape they came."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Coding(NamedTuple):
+    """One coding as sent; empty strings where a part is missing."""
+
+    system: str
+    code: str
+    display: str
+
+
+def as_list(value: Any) -> list[Any]:
+    """The value as a list: some senders put an object where FHIR has an array, and the reverse."""
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    """The value as an object: the first of a list; empty when there is none."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return value[0]
+    return {}
+
+
+def codings(concept: Any) -> tuple[Coding, ...]:
+    """Every coding of a CodeableConcept, a Coding, an R5 CodeableReference, or a list of them."""
+    if isinstance(concept, dict):
+        inner = concept.get("coding")
+        if inner is None:
+            if "concept" in concept:  # R5 CodeableReference
+                return codings(concept["concept"])
+            inner = concept if "code" in concept else None
+        return tuple(
+            Coding(_word(entry.get("system")), _word(entry.get("code")), _word(entry.get("display")))
+            for entry in as_list(inner)
+            if isinstance(entry, dict)
+        )
+    if isinstance(concept, list):
+        return tuple(coding for entry in concept for coding in codings(entry))
+    return ()
+
+
+def text_of(concept: Any) -> str:
+    """The words of a concept: its text, else its displays; a bare string is its own text."""
+    if isinstance(concept, str):
+        return concept.strip()
+    if isinstance(concept, list):
+        return "; ".join(filter(None, map(text_of, concept)))
+    if not isinstance(concept, dict):
+        return ""
+    text = _word(concept.get("text"))
+    if text:
+        return text
+    if "concept" in concept:  # R5 CodeableReference
+        return text_of(concept["concept"])
+    return "; ".join(dict.fromkeys(coding.display for coding in codings(concept) if coding.display))
+
+
+def code_of(value: Any) -> str:
+    """A code that came bare (STU3) or inside a concept (R4); the words when there is no code."""
+    if isinstance(value, str):
+        return value.strip()
+    for coding in codings(value):
+        if coding.code:
+            return coding.code
+    return text_of(value)
+
+
+def plain(text: Any, limit: int) -> str:
+    """The text on one line, fit to be shown: at most `limit` characters, nothing invisible.
+
+    Control and zero-width characters go (Synthea writes "mL/\u200bmin"), line breaks and odd spaces become a space.
+    """
+    if not isinstance(text, str):
+        return ""
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in text)
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _word(value: Any) -> str:
+    """A string, or a number that stands where a string should (codes sent as 4548)."""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

@@ -1,0 +1,80 @@
+"""Does a resource count? Statuses of R4 and R5, and the bare codes of STU3."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from cds_service.fhir.coding import as_dict, code_of, codings
+
+
+class Standing(Enum):
+    """What a record's status makes of it.
+
+    COUNTS: it happened, or holds. PENDING: it is under way or planned, without an outcome yet. IGNORED: it does not
+    count. UNSTATED: the status is missing.
+    """
+
+    COUNTS = "counts"
+    PENDING = "pending"
+    IGNORED = "ignored"
+    UNSTATED = "unstated"
+
+
+_C, _P, _I = Standing.COUNTS, Standing.PENDING, Standing.IGNORED
+
+_STANDINGS: Mapping[str, Mapping[str, Standing]] = {
+    "Observation": {"final": _C, "amended": _C, "corrected": _C, "preliminary": _P, "registered": _P},
+    # stopped and aborted: begun, so something was done
+    "Procedure": {
+        "completed": _C, "in-progress": _C, "stopped": _C, "aborted": _C,
+        "preparation": _P, "on-hold": _P, "suspended": _P,
+    },
+    "MedicationAdministration": {"completed": _C, "in-progress": _C, "stopped": _C, "on-hold": _C},
+    "MedicationDispense": {"completed": _C, "in-progress": _P, "preparation": _P, "on-hold": _P},
+    # recorded: R5, where adherence says the rest
+    "MedicationStatement": {
+        "active": _C, "completed": _C, "recorded": _C, "stopped": _C, "on-hold": _C, "intended": _P,
+    },
+    "Encounter": {
+        "in-progress": _C, "arrived": _C, "triaged": _C, "onleave": _C, "on-hold": _C, "finished": _C, "completed": _C,
+        "discharged": _C, "planned": _P,
+    },
+}  # fmt: skip
+
+
+def standing(resource: Mapping[str, Any]) -> Standing:
+    """What the status of an event or result makes of it; a status that is not listed is ignored (book 1.1)."""
+    if _is_denied(resource):
+        return Standing.IGNORED
+    status = resource.get("status")
+    if not status:
+        return Standing.UNSTATED
+    known = _STANDINGS.get(resource.get("resourceType", ""), {})
+    return known.get(status if isinstance(status, str) else code_of(status), Standing.IGNORED)
+
+
+def _is_denied(resource: Mapping[str, Any]) -> bool:
+    """Does another element say that it was not done? STU3 and R5 say so beside the status."""
+    if resource.get("notDone") is True or resource.get("notGiven") is True or resource.get("wasNotGiven") is True:
+        return True
+    if resource.get("taken") == "n":  # STU3 MedicationStatement
+        return True
+    adherence = resource.get("adherence")  # R5 MedicationStatement
+    return adherence is not None and code_of(as_dict(adherence).get("code")).startswith("not-taking")
+
+
+def status_in(value: Any, known: tuple[str, ...]) -> str:
+    """A status that came bare (STU3) or as a concept (R4), among the codes `known`.
+
+    Empty: missing. A code that is not known is given as it came.
+    """
+    if not value:
+        return ""
+    if isinstance(value, str):
+        return value.strip().lower()
+    for coding in codings(value):  # a local code may stand before the standard one
+        if coding.code.lower() in known:
+            return coding.code.lower()
+    return code_of(value).lower()
