@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NamedTuple
 
 from cards.catalogue import Card, Catalogue
@@ -28,6 +30,9 @@ class Manners:
     at_most: int = 5
     at_most_info: int = 2
     info_at_signing: bool = False
+
+
+USUAL_MANNERS = Manners()
 
 
 class Considered(NamedTuple):
@@ -61,7 +66,7 @@ def questions(catalogue: Catalogue, ordered: Iterable[OrderedDrug]) -> tuple[Que
     )
 
 
-def consult(asked: Iterable[Question], facts: Facts, manners: Manners = Manners()) -> tuple[Considered, ...]:
+def consult(asked: Iterable[Question], facts: Facts, manners: Manners = USUAL_MANNERS) -> tuple[Considered, ...]:
     """Every opinion about every ordered drug: shown advice first, most urgent first; then the rest."""
     considered = _suppress([_consider(question, facts, manners) for question in asked])
     considered.sort(key=_urgency)
@@ -86,7 +91,7 @@ def _consider(question: Question, facts: Facts, manners: Manners) -> Considered:
     except NotKnown as unknown:
         opinion = CannotTell(because=str(unknown), missing=(unknown.what,))
     except Exception as error:  # the one catch-all: a rule that fails must not take the others with it
-        _log.error("rule failed", extra={"rule": card.rule, "error": type(error).__name__}, exc_info=False)
+        _log.error("rule failed", extra={"rule": card.rule, "error": type(error).__name__, "at": _place(error)})
         opinion = CannotTell(because="this rule failed", failed=True)
     if not isinstance(opinion, Advice):
         return Considered(card, order, opinion)
@@ -139,9 +144,7 @@ def _kept_back_at(card: Card, hook: Hook, advice: Advice, manners: Manners) -> s
 
 def _suppress(considered: Sequence[Considered]) -> list[Considered]:
     """A card that silences another about the same concern does so, unless the other is critical (book 1.10.1)."""
-    silenced = {
-        rule: one.card.rule for one in considered if one.is_shown for rule in one.card.knowledge.silences
-    }
+    silenced = {rule: one.card.rule for one in considered if one.is_shown for rule in one.card.knowledge.silences}
     return [
         one._replace(kept_back=f"said by {silenced[one.card.rule]}")
         if one.is_shown and one.card.rule in silenced and _level(one) is not Indicator.CRITICAL
@@ -168,6 +171,12 @@ def _cap(considered: Iterable[Considered], manners: Manners) -> Iterable[Conside
             infos += 1
         shown += 1
         yield one
+
+
+def _place(error: Exception) -> str:
+    """Where it failed; the message itself could hold a patient's value and is not logged."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
 def _level(one: Considered) -> Indicator:

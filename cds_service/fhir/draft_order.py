@@ -1,0 +1,136 @@
+"""A copy of a draft order with one named change; everything else stays as the sender wrote it.
+
+The draft keeps its shape: R4 `medicationCodeableConcept` or R5 `medication`, STU3 `doseQuantity` or R4 `doseAndRate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+UCUM = "http://unitsofmeasure.org"
+
+Resource = dict[str, Any]
+
+
+class DoseLineChange(NamedTuple):
+    """One new dose line: `value` of `unit` (UCUM `code`; None: the unit of the draft's own count), times a day."""
+
+    text: str
+    value: float
+    unit: str
+    code: str | None
+    per_day: int
+    days: int | None = None
+    when: str | None = None
+
+
+class ProductChange(NamedTuple):
+    """The product to name instead."""
+
+    system: str
+    code: str
+    display: str
+
+
+def with_dosage(draft: Resource, lines: Sequence[DoseLineChange], product: ProductChange | None) -> Resource:
+    """The draft with these dose lines instead of its own, and with another product if one is given."""
+    changed = dict(draft)
+    own = _first(draft.get("dosageInstruction"))
+    changed["dosageInstruction"] = [
+        _dosage(line, sequence, own, numbered=len(lines) > 1) for sequence, line in enumerate(lines, start=1)
+    ]
+    if product is not None:
+        _name_product(changed, product)
+    return changed
+
+
+def with_timing(draft: Resource, repeat: Mapping[str, Any], text: str) -> Resource:
+    """The draft with this timing on its first dose line, dose kept; instructions that contradicted it are dropped."""
+    changed = dict(draft)
+    lines = [dict(line) for line in _as_list(draft.get("dosageInstruction")) if isinstance(line, dict)] or [{}]
+    lines[0] = {
+        **{key: value for key, value in lines[0].items() if key != "patientInstruction"},
+        "text": text,
+        "timing": {"repeat": dict(repeat)},
+    }
+    changed["dosageInstruction"] = lines
+    return changed
+
+
+def with_reason(draft: Resource, reason: Mapping[str, Any]) -> Resource:
+    """The draft with one more stated reason (a CodeableConcept)."""
+    if "medication" in draft:  # R5
+        return {**draft, "reason": [*_as_list(draft.get("reason")), {"concept": dict(reason)}]}
+    return {**draft, "reasonCode": [*_as_list(draft.get("reasonCode")), dict(reason)]}
+
+
+def with_note(draft: Resource, text: str) -> Resource:
+    """The draft with one more note."""
+    return {**draft, "note": [*_as_list(draft.get("note")), {"text": text}]}
+
+
+def _dosage(line: DoseLineChange, sequence: int, own: Mapping[str, Any], *, numbered: bool) -> Resource:
+    dosage: Resource = {"sequence": sequence} if numbered else {}
+    repeat: Resource = {"frequency": line.per_day, "period": 1, "periodUnit": "d"}
+    if line.days is not None:
+        repeat["boundsDuration"] = {"value": line.days, "unit": "d", "system": UCUM, "code": "d"}
+    if line.when is not None:
+        repeat["when"] = [line.when]
+    dosage["text"] = line.text
+    dosage["timing"] = {"repeat": repeat}
+    for kept in ("route", "site", "method"):
+        if kept in own:
+            dosage[kept] = own[kept]
+    quantity = _quantity(line, own)
+    if "doseQuantity" in own:  # STU3 has the dose on the line itself
+        dosage["doseQuantity"] = quantity
+    else:
+        dosage["doseAndRate"] = [{"doseQuantity": quantity}]
+    return dosage
+
+
+def _quantity(line: DoseLineChange, own: Mapping[str, Any]) -> Resource:
+    value: float | int = int(line.value) if line.value == int(line.value) else line.value
+    if line.code is not None:
+        return {"value": value, "unit": line.unit, "system": UCUM, "code": line.code}
+    counted = own.get("doseQuantity") or _first(own.get("doseAndRate")).get("doseQuantity")
+    if not isinstance(counted, dict):
+        return {"value": value, "unit": line.unit}
+    return {**{key: counted[key] for key in ("unit", "system", "code") if key in counted}, "value": value}
+
+
+def _name_product(changed: Resource, product: ProductChange) -> None:
+    concept = {"coding": [product._asdict()], "text": product.display}
+    if "medication" in changed:  # R5
+        _drop_contained(changed, (changed["medication"] or {}).get("reference"))
+        changed["medication"] = {"concept": concept}
+        return
+    _drop_contained(changed, changed.pop("medicationReference", None))
+    changed["medicationCodeableConcept"] = concept
+
+
+def _drop_contained(changed: Resource, reference: Any) -> None:
+    """A contained Medication that nothing refers to any more would make the order invalid."""
+    target = reference.get("reference") if isinstance(reference, dict) else None
+    if not isinstance(target, str) or not target.startswith("#"):
+        return
+    rest = [r for r in _as_list(changed.get("contained")) if not (isinstance(r, dict) and r.get("id") == target[1:])]
+    if rest:
+        changed["contained"] = rest
+    else:
+        changed.pop("contained", None)
+
+
+def _first(value: Any) -> Mapping[str, Any]:
+    for item in _as_list(value):
+        if isinstance(item, dict):
+            return item
+    return {}
+
+
+def _as_list(value: Any) -> list[Any]:
+    """Senders write an object where FHIR has a list."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

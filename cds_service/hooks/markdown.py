@@ -1,0 +1,44 @@
+"""Card text: plain sentences in, GitHub-flavoured Markdown out, with nothing in it that a client could execute."""
+
+from __future__ import annotations
+
+from cards.opinion import Explanation
+from cards.wording import DETAIL_LIMIT
+
+_ESCAPES = str.maketrans(
+    {"\\": "\\\\", "`": "\\`", "*": "\\*", "_": "\\_", "[": "\\[", "]": "\\]", "<": "&lt;", "|": "\\|", "~": "\\~"}
+)
+_UNSAFE = str.maketrans("<>", "()")
+
+
+def escaped(text: str) -> str:
+    """Text of a sender or of a rule so that Markdown shows it as it is: no HTML, no link, no emphasis."""
+    return " ".join(text.split()).translate(_ESCAPES)
+
+
+def plain_line(text: str) -> str:
+    """One line for fields that clients show as plain text, some of them as HTML: angle brackets become round."""
+    return " ".join(text.split()).translate(_UNSAFE)
+
+
+def detail(explanation: Explanation, limit: int = DETAIL_LIMIT) -> str:
+    """The four blocks and the limits line (book 0.2), at most `limit` characters; what is dropped is said."""
+    facts = [escaped(fact) for fact in explanation.facts]
+    text = _blocks(explanation, facts)
+    dropped = 0
+    while len(text) > limit and facts:
+        facts.pop()
+        dropped += 1
+        text = _blocks(explanation, [*facts, f"{dropped} more not shown"])
+    return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _blocks(explanation: Explanation, facts: list[str]) -> str:
+    listed = "\n".join(f"- {fact}" for fact in facts) or "- none"
+    return (
+        f"**Order:** {escaped(explanation.order)}\n\n"
+        f"**Patient facts used:**\n{listed}\n\n"
+        f"**Rule:** {escaped(explanation.rule)}\n\n"
+        f"**Basis:** {escaped(explanation.basis)}\n\n"
+        f"{escaped(explanation.limits)}"
+    )

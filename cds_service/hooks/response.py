@@ -1,0 +1,119 @@
+"""Opinions become cards: what is shown, word for word as CDS Hooks 2.0.1 wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import uuid4
+
+from cards.catalogue import Card, Catalogue
+from cards.consult import Considered
+from cards.opinion import Advice, CannotTell, Explanation
+from cards.orders import Hook
+from cards.wording import joined, shortened
+from cds_service.hooks.markdown import detail, plain_line
+from cds_service.hooks.suggestions import Occasion, write_suggestions
+
+CouldNotCheck = Literal["on", "off", "every"]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The code systems of topics and override reasons, and the words of each reason."""
+
+    topic_system: str
+    override_system: str
+    override_reasons: Mapping[str, str]
+    publisher: str = "Neuropathy ordering safety"
+
+
+class ResponseWriter:
+    """Writes answers; what is the same on every card of a rule is prepared once."""
+
+    def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary, could_not_check: CouldNotCheck = "on") -> None:
+        self._vocabulary = vocabulary
+        self._could_not_check = could_not_check
+        self._overrides = {card.rule: self._override_reasons(card) for card in catalogue.cards}
+
+    def write(self, considered: Iterable[Considered], occasion: Occasion, hook: Hook) -> dict[str, Any]:
+        """The answer: cards most urgent first, then the note on what could not be checked."""
+        considered = tuple(considered)
+        cards = [
+            self._card(one.card, one.opinion, occasion)
+            for one in considered
+            if one.is_shown and isinstance(one.opinion, Advice)
+        ]
+        if hook is Hook.ORDER_SIGN:
+            cards.extend(self._note(considered))
+        return {"cards": cards}
+
+    def _card(self, card: Card, advice: Advice, occasion: Occasion) -> dict[str, Any]:
+        written: dict[str, Any] = {
+            "uuid": str(uuid4()),
+            "summary": shortened(plain_line(advice.summary)),
+            "detail": detail(advice.explanation),
+            "indicator": str(advice.indicator),
+            "source": self._source(card, advice),
+        }
+        suggestions = write_suggestions(advice.suggestions, occasion)
+        if suggestions:
+            written["suggestions"] = suggestions
+            written["selectionBehavior"] = "any"
+        if self._overrides[card.rule]:
+            written["overrideReasons"] = self._overrides[card.rule]
+        if card.knowledge.links:
+            written["links"] = [
+                {"label": link.label, "url": link.url, "type": "absolute"} for link in card.knowledge.links
+            ]
+        return written
+
+    def _source(self, card: Card, advice: Advice) -> dict[str, Any]:
+        evidence = card.knowledge.evidence[advice.evidence]
+        source: dict[str, Any] = {"label": evidence.label}
+        if evidence.url:
+            source["url"] = evidence.url
+        source["topic"] = self._topic(card.knowledge.topic, card.knowledge.title)
+        return source
+
+    def _topic(self, code: str, display: str) -> dict[str, str]:
+        return {"system": self._vocabulary.topic_system, "code": code, "display": display}
+
+    def _override_reasons(self, card: Card) -> list[dict[str, str]]:
+        vocabulary = self._vocabulary
+        return [
+            {"system": vocabulary.override_system, "code": code, "display": vocabulary.override_reasons[code]}
+            for code in card.knowledge.override_reasons
+        ]
+
+    def _note(self, considered: tuple[Considered, ...]) -> list[dict[str, Any]]:
+        """One info card for every rule that could not tell and has no row of its own for it (topic couldNotCheck)."""
+        unchecked = [
+            (one, one.opinion)
+            for one in considered
+            if isinstance(one.opinion, CannotTell)
+            and (self._could_not_check == "every" or not one.opinion.book_is_silent)
+        ]
+        if not unchecked or self._could_not_check == "off":
+            return []
+        drugs = sorted({one.order.drug.name for one, _ in unchecked})
+        count = f"{len(unchecked)} check{'s' if len(unchecked) > 1 else ''}"
+        explanation = Explanation(
+            order=joined(drugs),
+            facts=tuple(f"{one.card.knowledge.title}: {opinion.because}" for one, opinion in unchecked),
+            rule="These rules met something unknown and say nothing; their silence is no all-clear.",
+            basis="Note of this service, no rule of the book.",
+            limits="A missing answer is not a finding.",
+        )
+        return [
+            {
+                "uuid": str(uuid4()),
+                "summary": shortened(plain_line(f"{joined(drugs)}: {count} could not be made; see which")),
+                "detail": detail(explanation),
+                "indicator": "info",
+                "source": {
+                    "label": self._vocabulary.publisher,
+                    "topic": self._topic("couldNotCheck", "Could not be checked"),
+                },
+            }
+        ]

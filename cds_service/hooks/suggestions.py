@@ -1,0 +1,150 @@
+"""Suggestions in clinical words become CDS Hooks actions with whole FHIR resources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from cards.concepts import Code
+from cards.opinion import (
+    AddNote,
+    OrderService,
+    ProposeDrug,
+    RegimenLine,
+    RemoveOrder,
+    SetDosage,
+    SetReason,
+    SetSchedule,
+    Suggestion,
+)
+from cds_service.fhir.draft_order import (
+    UCUM,
+    DoseLineChange,
+    ProductChange,
+    Resource,
+    with_dosage,
+    with_note,
+    with_reason,
+    with_timing,
+)
+from cds_service.hooks.markdown import plain_line
+
+AT_MOST = 3  # book 0.2
+TIMES = {1: "once", 2: "twice", 3: "three times", 4: "four times"}
+
+
+class Occasion(NamedTuple):
+    """What an action needs of the request. `draft(id)` is the sender's own resource, decimals as they came."""
+
+    patient_id: str
+    encounter_id: str | None
+    draft: Callable[[str], Resource | None]
+
+
+def write_suggestions(suggestions: tuple[Suggestion, ...], occasion: Occasion) -> list[dict[str, Any]]:
+    """At most three suggestions; one for a draft that cannot be addressed (it has no id) is left out."""
+    written = []
+    for suggestion in suggestions:
+        action = _action(suggestion, occasion)
+        if action is not None:
+            written.append(
+                {
+                    "label": plain_line(suggestion.label),
+                    "uuid": str(uuid4()),
+                    "isRecommended": suggestion.recommended,
+                    "actions": [action],
+                }
+            )
+    return written[:AT_MOST]
+
+
+def _action(suggestion: Suggestion, occasion: Occasion) -> dict[str, Any] | None:
+    match suggestion:
+        case OrderService():
+            return _create(suggestion.label, _service_request(suggestion, occasion))
+        case ProposeDrug():
+            return _create(suggestion.label, _medication_request(suggestion, occasion))
+        case RemoveOrder():
+            if occasion.draft(suggestion.order_id) is None:
+                return None
+            return {"type": "delete", "description": plain_line(suggestion.label), "resourceId": suggestion.order_id}
+        case _:
+            draft = occasion.draft(suggestion.order_id)
+            if draft is None:
+                return None
+            changed = _changed(suggestion, draft)
+            return {"type": "update", "description": plain_line(suggestion.label), "resource": changed}
+
+
+def _changed(suggestion: SetDosage | SetSchedule | SetReason | AddNote, draft: Resource) -> Resource:
+    match suggestion:
+        case SetDosage():
+            product = suggestion.product
+            named = None if product is None else ProductChange(product.system, product.code, product.display)
+            return with_dosage(draft, [_dose_line(line, product) for line in suggestion.lines], named)
+        case SetSchedule():
+            return with_timing(draft, _repeat(suggestion), suggestion.text or suggestion.label)
+        case SetReason():
+            return with_reason(draft, _concept(suggestion.code, suggestion.text))
+        case AddNote():
+            return with_note(draft, suggestion.note)
+
+
+def _dose_line(line: RegimenLine, product: Code | None) -> DoseLineChange:
+    times = f"{TIMES.get(line.per_day, f'{line.per_day} times')} daily"
+    days = f" for {line.days} days" if line.days is not None else ""
+    if line.count is None:
+        text = f"{line.dose_mg:g} mg {times}{days}"
+        return DoseLineChange(text, line.dose_mg, "mg", "mg", line.per_day, line.days, line.when)
+    form = product.strength.per if product is not None and product.strength is not None else "unit"
+    plural = "" if line.count == 1 else "s"
+    text = f"{line.count:g} {form}{plural} ({line.dose_mg:g} mg) {times}{days}"
+    code = None if product is None else f"{{{form}}}"
+    return DoseLineChange(text, line.count, form, code, line.per_day, line.days, line.when)
+
+
+def _repeat(schedule: SetSchedule) -> dict[str, Any]:
+    repeat: dict[str, Any] = {}
+    if schedule.days is not None:
+        repeat["boundsDuration"] = {"value": schedule.days, "unit": "d", "system": UCUM, "code": "d"}
+    if schedule.count is not None:
+        repeat["count"] = schedule.count
+    return repeat | {
+        "frequency": schedule.frequency,
+        "period": schedule.period,
+        "periodUnit": schedule.period_unit,
+    }
+
+
+def _service_request(suggestion: OrderService, occasion: Occasion) -> Resource:
+    request: Resource = {"resourceType": "ServiceRequest", "status": "draft", "intent": "order"}
+    if suggestion.urgent:
+        request["priority"] = "stat"
+    return request | {"code": _concept(suggestion.code, suggestion.text)} | _for_patient(occasion)
+
+
+def _medication_request(suggestion: ProposeDrug, occasion: Occasion) -> Resource:
+    return {
+        "resourceType": "MedicationRequest",
+        "status": "draft",
+        "intent": "order",
+        "medicationCodeableConcept": _concept(suggestion.code, suggestion.text),
+    } | _for_patient(occasion)
+
+
+def _for_patient(occasion: Occasion) -> Resource:
+    about: Resource = {"subject": {"reference": f"Patient/{occasion.patient_id}"}}
+    if occasion.encounter_id:
+        about["encounter"] = {"reference": f"Encounter/{occasion.encounter_id}"}
+    return about
+
+
+def _concept(code: Code | None, text: str) -> Resource:
+    if code is None:
+        return {"text": text}
+    return {"coding": [{"system": code.system, "code": code.code, "display": code.display}], "text": text}
+
+
+def _create(label: str, resource: Resource) -> dict[str, Any]:
+    return {"type": "create", "description": plain_line(label), "resource": resource}
