@@ -1,0 +1,1 @@
+"""Shared by cards: doses, body size, renal function, therapy history, products."""

@@ -1,0 +1,276 @@
+"""What does the order amount to in a day? Total daily dose from dose lines, with its steps. Book 1.5."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from cards.errors import NotKnown
+from cards.orders import DoseLine, MedicationOrder, OrderedDrug
+from cards.pharmacology.dose_line import NOISE, LineDose, dose_mg, is_one_time, line_dose, unknown_dose
+from cards.wording import number
+
+Status = Literal["known", "parsed-text", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch of days on one daily dose in mg/day. `days` None: open end or not said."""
+
+    low: float
+    high: float
+    steps: tuple[str, ...]
+    days: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DailyDose:
+    """Total daily dose in mg/day, its phases and how it was worked out.
+
+    Reading a dose whose status is "unknown" raises NotKnown. A range counts with its high end; lines given after
+    dialysis are kept apart in `post_dialysis_mg` (mg per session, None: no such line).
+    """
+
+    status: Status
+    phases: tuple[Phase, ...] = ()
+    is_as_needed: bool = False
+    is_taper: bool = False
+    is_one_time: bool = False
+    post_dialysis_mg: float | None = None
+    steps: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def start_mg(self) -> float:
+        """Daily dose of the first phase, mg/day."""
+        return self._known()[0].high
+
+    @property
+    def final_mg(self) -> float:
+        """Daily dose of the last phase, mg/day."""
+        return self._known()[-1].high
+
+    @property
+    def peak_mg(self) -> float:
+        """Highest daily dose, mg/day; of an as-needed order the most that may be taken."""
+        return max(phase.high for phase in self._known())
+
+    @property
+    def minimum_mg(self) -> float:
+        """Lowest daily dose, mg/day; 0 where everything is as needed."""
+        return min(phase.low for phase in self._known())
+
+    @property
+    def is_only_after_dialysis(self) -> bool:
+        """Is there no daily line at all?"""
+        return self.status != "unknown" and not self.peak_mg
+
+    def _known(self) -> tuple[Phase, ...]:
+        if self.status == "unknown":
+            raise unknown_dose(self.why)
+        return self.phases
+
+
+def daily_dose(ordered: OrderedDrug) -> DailyDose:
+    """Total daily dose of all drafts of one drug (book 1.5.5): drafts add, unless one replaces another."""
+    replaced = {reference for draft in ordered.drafts for reference in draft.replaces}
+    drafts = [draft for draft in ordered.drafts if draft.id not in replaced] or list(ordered.drafts)
+    return order_dose(drafts[0]) if len(drafts) == 1 else _sum_of(drafts)
+
+
+def order_dose(order: MedicationOrder) -> DailyDose:
+    """Total daily dose of one order; status "unknown" with `why` when it cannot be worked out."""
+    try:
+        return _order_dose(order)
+    except NotKnown as unknown:
+        return DailyDose("unknown", why=unknown.why)
+
+
+def _order_dose(order: MedicationOrder) -> DailyDose:
+    if not order.lines:
+        raise unknown_dose("no dosage given")
+    daily = [line for line in order.lines if not line.after_dialysis]
+    post = [line for line in order.lines if line.after_dialysis]
+    phases = _phases(_timed(daily, [line_dose(line, order.drug) for line in daily]))
+    post_mg, post_steps = _after_dialysis(post, order)
+    return DailyDose(
+        status="parsed-text" if any(line.from_text for line in order.lines) else "known",
+        phases=phases,
+        is_as_needed=any(line.as_needed for line in daily),
+        is_taper=_is_taper(phases),
+        is_one_time=bool(daily) and all(is_one_time(line.timing) for line in daily),
+        post_dialysis_mg=post_mg,
+        steps=(*_described(phases), *post_steps),
+    )
+
+
+def _after_dialysis(lines: Sequence[DoseLine], order: MedicationOrder) -> tuple[float | None, tuple[str, ...]]:
+    """(mg per session, steps) of the supplement lines; None without any."""
+    doses = [dose_mg(line, order.drug) for line in lines]
+    return sum(high for _, high, _ in doses) if doses else None, tuple(f"{step} after dialysis" for _, _, step in doses)
+
+
+# -- phases -----------------------------------------------------------------------------------------------------------
+
+
+class _Timed(NamedTuple):
+    """A line's daily dose and the days it runs, [start, end) counted from any common day; end None: open.
+
+    `is_stated`: the length comes from the order, not from the next line's beginning.
+    """
+
+    dose: LineDose
+    start: float
+    end: float | None
+    is_stated: bool = True
+
+
+def _timed(lines: Sequence[DoseLine], doses: Sequence[LineDose]) -> list[_Timed]:
+    """Lines laid out in time: by their dates, else by their numbers, else by their durations (book 1.5.4)."""
+    if _are_dated(lines):
+        return [_Timed(dose, *_by_dates(line, lines)) for dose, line in zip(doses, lines, strict=True)]
+    if len({line.sequence for line in lines if line.sequence is not None}) > 1:
+        return _by_sequence(lines, doses)
+    if _are_consecutive(lines):
+        return _one_after_another([[timed] for timed in zip(lines, doses, strict=True)])
+    return [_Timed(dose, 0.0, _lasts(line)) for dose, line in zip(doses, lines, strict=True)]
+
+
+def _by_dates(line: DoseLine, lines: Sequence[DoseLine]) -> tuple[float, float | None]:
+    start, timing = _starts(line), line.timing
+    if start is None or timing is None:
+        raise unknown_dose("no dates given")
+    if timing.ends_on is None:
+        return start, None if timing.lasts_days is None else start + timing.lasts_days
+    end: float = timing.ends_on.toordinal()
+    if end < start:
+        raise unknown_dose("a period that ends before it starts")
+    # the last day belongs to the period, unless another line takes over on that very day
+    return start, end if end > start and any(_starts(other) == end for other in lines) else end + 1
+
+
+def _by_sequence(lines: Sequence[DoseLine], doses: Sequence[LineDose]) -> list[_Timed]:
+    """Same number: together; different numbers: one after another; without a number: throughout."""
+    groups: dict[int, list[tuple[DoseLine, LineDose]]] = {}
+    throughout = []
+    for line, dose in zip(lines, doses, strict=True):
+        if line.sequence is None:
+            throughout.append(_Timed(dose, 0.0, None))
+        else:
+            groups.setdefault(line.sequence, []).append((line, dose))
+    return [*_one_after_another([groups[sequence] for sequence in sorted(groups)]), *throughout]
+
+
+def _one_after_another(groups: Sequence[Sequence[tuple[DoseLine, LineDose]]]) -> list[_Timed]:
+    timed, start = [], 0.0
+    for position, group in enumerate(groups):
+        lengths = [_lasts(line) for line, _ in group]
+        # a phase of unstated length still ends where the next begins: a day stands for it
+        longest = max((length for length in lengths if length is not None), default=1.0)
+        is_last = position == len(groups) - 1
+        for (_, dose), length in zip(group, lengths, strict=True):
+            end = start + longest if length is None else start + length
+            timed.append(_Timed(dose, start, None if is_last and length is None else end, length is not None))
+        start += longest
+    return timed
+
+
+def _are_consecutive(lines: Sequence[DoseLine]) -> bool:
+    """Do the durations follow one another? All but the last line bounded, and not all for the same time."""
+    lengths = [_lasts(line) for line in lines]
+    return len(lines) > 1 and None not in lengths[:-1] and len(set(lengths)) > 1
+
+
+def _phases(timed: Sequence[_Timed]) -> tuple[Phase, ...]:
+    if not timed:
+        return (Phase(0.0, 0.0, ()),)
+    edges = sorted({line.start for line in timed} | {line.end for line in timed if line.end is not None})
+    phases = []
+    for position, start in enumerate(edges):
+        end = edges[position + 1] if position + 1 < len(edges) else None
+        running = [line for line in timed if line.start <= start and (line.end is None or line.end > start)]
+        if running:
+            low, high = sum(line.dose.low for line in running), sum(line.dose.high for line in running)
+            days = end - start if end is not None and all(line.is_stated for line in running) else None
+            phases.append(Phase(low, high, tuple(line.dose.step for line in running), days))
+    return tuple(phases)
+
+
+def _is_taper(phases: Sequence[Phase]) -> bool:
+    return len(phases) > 1 and all(after.high < before.high - NOISE for before, after in pairwise(phases))
+
+
+def _are_dated(lines: Sequence[DoseLine]) -> bool:
+    return bool(lines) and all(_starts(line) is not None for line in lines)
+
+
+def _starts(line: DoseLine) -> float | None:
+    return None if line.timing is None or line.timing.starts_on is None else line.timing.starts_on.toordinal()
+
+
+def _lasts(line: DoseLine) -> float | None:
+    days = None if line.timing is None else line.timing.lasts_days
+    if days is not None and days <= 0:
+        raise unknown_dose("zero or negative duration")
+    return days
+
+
+# -- several drafts ---------------------------------------------------------------------------------------------------
+
+
+def _sum_of(drafts: Sequence[MedicationOrder]) -> DailyDose:
+    doses = [order_dose(draft) for draft in drafts]
+    unknown = next((dose for dose in doses if dose.status == "unknown"), None)
+    if unknown is not None:
+        return DailyDose("unknown", why=unknown.why)
+    phases = _phases_together(drafts) or _phases_added(doses)
+    supplements = [dose.post_dialysis_mg for dose in doses if dose.post_dialysis_mg is not None]
+    return DailyDose(
+        status="parsed-text" if any(dose.status == "parsed-text" for dose in doses) else "known",
+        phases=phases,
+        is_as_needed=any(dose.is_as_needed for dose in doses),
+        is_taper=phases[-1].high < phases[0].high - NOISE and any(dose.is_taper for dose in doses),
+        is_one_time=all(dose.is_one_time for dose in doses),
+        post_dialysis_mg=sum(supplements) if supplements else None,
+        steps=(
+            *(step for dose in doses for step in dose.steps),
+            f"together {number(max(phase.high for phase in phases))} mg/day",
+        ),
+    )
+
+
+def _phases_together(drafts: Sequence[MedicationOrder]) -> tuple[Phase, ...]:
+    """Phases of drafts whose lines are all dated, on one calendar; empty when they are not."""
+    lines = [(line, line_dose(line, draft.drug)) for draft in drafts for line in draft.lines if not line.after_dialysis]
+    if not _are_dated([line for line, _ in lines]):
+        return ()
+    return _phases(_timed([line for line, _ in lines], [dose for _, dose in lines]))
+
+
+def _phases_added(doses: Sequence[DailyDose]) -> tuple[Phase, ...]:
+    """First, highest and last daily dose when the drafts run side by side."""
+    low = sum(dose.minimum_mg for dose in doses)
+    start, peak, final = (
+        sum(dose.start_mg for dose in doses),
+        sum(dose.peak_mg for dose in doses),
+        sum(dose.final_mg for dose in doses),
+    )
+    first, last = Phase(low, start, ()), Phase(low, final, ())
+    return (first,) if start == final == peak else (first, Phase(low, peak, ()), last)
+
+
+def _described(phases: Sequence[Phase]) -> tuple[str, ...]:
+    """The steps in words; each phase with its length, added lines with their sum."""
+    described = []
+    for position, phase in enumerate(phases):
+        text = " + ".join(phase.steps)
+        if len(phase.steps) > 1:
+            text = f"{text}; together {number(phase.high)} mg/day"
+        if len(phases) > 1:
+            length = "" if phase.days is None else f" for {number(phase.days)} days"
+            text = f"phase {position + 1}: {text}{length}"
+        if text:
+            described.append(text)
+    return tuple(described)
