@@ -1,0 +1,233 @@
+"""Which clinical concept does a code or a word mean? Look-ups in the value sets, made for the path of every call."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+
+from cards.coding_systems import CodingSystems, code_form, read_systems, unit_form, words
+from cards.errors import InvalidKnowledge
+from cards.value_set_files import (
+    LICENSED,
+    Code,
+    Plausible,
+    Strength,
+    UnitConversion,
+    ValueSetFile,
+    read_value_set,
+    read_yaml,
+)
+from cards.value_set_union import CodePrefix, Concept, Form, concepts_of
+
+__all__ = ["Code", "CodePrefix", "Concept", "Plausible", "Strength", "UnitConversion", "ValueSets", "load_value_sets"]
+
+VALUE_SETS = Path(__file__).parent / "value_sets"
+_NOTHING: frozenset[str] = frozenset()
+
+
+class ValueSets:
+    """All concepts, indexed by code and by word. Answers are names to hand to `concept(name)`."""
+
+    def __init__(
+        self, files: Iterable[ValueSetFile], systems: CodingSystems, unit_aliases: Mapping[str, str] | None = None
+    ) -> None:
+        self._systems = systems
+        self._concepts = concepts_of(files)
+        self._units = {unit_form(written): code for written, code in (unit_aliases or {}).items()}
+        known = {*self._units.values(), *(unit for concept in self._concepts.values() for unit in _units_of(concept))}
+        self._units.update((unit, unit) for unit in known)
+        self._rows: dict[str, dict[Form, Code]] = {}
+        self._confirmed: dict[Form, set[str]] = {}
+        self._unconfirmed: dict[Form, set[str]] = {}
+        self._prefixes: dict[str, list[tuple[CodePrefix, str]]] = {}
+        for concept in self._concepts.values():
+            self._index(concept)
+        self._phrases = _Phrases(self._concepts)
+        # Bounded, because codes and texts come from outside.
+        self._meaning = lru_cache(maxsize=16_384)(self._find)
+        self._owners = lru_cache(maxsize=2_048)(self._phrases.owners_in)
+
+    def concept(self, name: str) -> Concept:
+        """The concept of this name. Raises InvalidKnowledge when there is none: a misspelt trigger or need."""
+        try:
+            return self._concepts[name]
+        except KeyError:
+            raise InvalidKnowledge(f"there is no value set '{name}' in cards/value_sets") from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._concepts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._concepts)
+
+    def __len__(self) -> int:
+        return len(self._concepts)
+
+    def coded(self, system: str | None, code: str) -> frozenset[str]:
+        """Names of the concepts that a code means; empty for a code or a code system that is none of ours."""
+        return self._meaning(system, code)[0]
+
+    def unconfirmed(self, system: str | None, code: str) -> frozenset[str]:
+        """Names of the concepts that a code may mean: may widen recognition, never decides alone (book 1.9)."""
+        return self._meaning(system, code)[1]
+
+    def row(self, name: str, system: str | None, code: str) -> Code | None:
+        """The row of a code in a concept, with strength and hints; None when a prefix or nothing covers it."""
+        short = self._systems.short_name(system)
+        if short is None:
+            return None
+        if name not in self._rows:
+            rows = ((short, row) for short, found in self.concept(name).codes.items() for row in found)
+            self._rows[name] = {code_form(short, row.code): row for short, row in rows}
+        return self._rows[name].get(code_form(short, code))
+
+    def codes(self, name: str, system: str) -> tuple[str, ...]:
+        """Codes of a concept in a system, the preferred first, unconfirmed ones too: what a search asks for."""
+        short = self._systems.short_name(system)
+        if short is None:
+            raise InvalidKnowledge(f"there is no code system '{system}' in systems.yaml")
+        return tuple(row.code for row in self.concept(name).codes.get(short, ()))
+
+    def system_uri(self, system: str | None) -> str | None:
+        """The URI of a code system given by short name, OID form or another form seen; None when it is none of ours."""
+        short = self._systems.short_name(system)
+        return None if short is None else self._systems.uris[short]
+
+    def named(self, text: str, kinds: Collection[str]) -> frozenset[str]:
+        """Names of the concepts of these kinds that a text names in whole words; the longest phrase counts."""
+        return self._of_kinds(self._owners(text), kinds)
+
+    def called(self, text: str, kinds: Collection[str]) -> frozenset[str]:
+        """Names of the concepts of these kinds that are all the text says ("reactive", not "reactive, see comment")."""
+        return self._of_kinds(self._phrases.owners_of(words(text)), kinds)
+
+    def unit(self, written: str) -> str | None:
+        """The UCUM code of a unit as senders write it ("mg/dl", "lbs"); None when unknown or ambiguous."""
+        found = self._units.get(written)
+        return found if found is not None else self._units.get(unit_form(written))
+
+    def _of_kinds(self, names: frozenset[str], kinds: Collection[str]) -> frozenset[str]:
+        if not names:
+            return names
+        return frozenset(name for name in names if not set(self._concepts[name].kinds).isdisjoint(kinds))
+
+    def _index(self, concept: Concept) -> None:
+        for short, rows in concept.codes.items():
+            for row in rows:
+                index = self._confirmed if row.confirmed else self._unconfirmed
+                index.setdefault(code_form(short, row.code), set()).add(concept.name)
+        for prefix in concept.prefixes:
+            self._prefixes.setdefault(prefix.start, []).append((prefix, concept.name))
+
+    def _find(self, system: str | None, code: str) -> tuple[frozenset[str], frozenset[str]]:
+        short = self._systems.short_name(system)
+        if short is None or not code:
+            return _NOTHING, _NOTHING
+        form = code_form(short, code)
+        found = set(self._confirmed.get(form, ()))
+        if form[0] == "icd":
+            starts = (form[1][:length] for length in range(1, len(form[1]) + 1))
+            found.update(
+                name for start in starts for prefix, name in self._prefixes.get(start, ()) if prefix.covers(form[1])
+            )
+        return frozenset(found), frozenset(self._unconfirmed.get(form, ())) - found
+
+
+class _Phrases:
+    """The words by which concepts are named in free text."""
+
+    def __init__(self, concepts: Mapping[str, Concept]) -> None:
+        self._users = _users(concepts)
+        self._phrases: dict[tuple[str, ...], set[str]] = {}
+        self._vetoes: dict[tuple[str, ...], set[str]] = {}
+        for concept in concepts.values():
+            for phrase in concept.text:
+                self._phrases.setdefault(tuple(phrase.split()), set()).add(concept.name)
+            for phrase in concept.text_unless:
+                self._vetoes.setdefault(tuple(phrase.split()), set()).add(concept.name)
+        self._lengths = _lengths(self._phrases)
+        self._veto_lengths = _lengths(self._vetoes)
+
+    def owners_in(self, text: str) -> frozenset[str]:
+        """Concepts named in a text: read from the left, each time the longest phrase that fits."""
+        found, vetoed = set[str](), set[str]()
+        spoken = words(text)
+        position = 0
+        for start, word in enumerate(spoken):
+            for length in self._veto_lengths.get(word, ()):
+                vetoed |= self._vetoes.get(spoken[start : start + length], _NOTHING)
+            if start < position:
+                continue
+            for length in self._lengths.get(word, ()):
+                owners = self._phrases.get(spoken[start : start + length])
+                if owners:
+                    found |= owners
+                    position = start + length
+                    break
+        return self._with_users(found - vetoed)
+
+    def owners_of(self, spoken: tuple[str, ...]) -> frozenset[str]:
+        """Concepts of which these words, all of them, are a name."""
+        return self._with_users(self._phrases.get(spoken, _NOTHING))
+
+    def _with_users(self, names: Iterable[str]) -> frozenset[str]:
+        return frozenset(user for name in names for user in self._users[name])
+
+
+def _lengths(phrases: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
+    """Lengths of the phrases that begin with a word, the longest first."""
+    lengths: dict[str, set[int]] = {}
+    for phrase in phrases:
+        lengths.setdefault(phrase[0], set()).add(len(phrase))
+    return {word: tuple(sorted(found, reverse=True)) for word, found in lengths.items()}
+
+
+def _users(concepts: Mapping[str, Concept]) -> dict[str, frozenset[str]]:
+    """Of each concept: itself and all that include it, directly or by way of another."""
+    users: dict[str, set[str]] = {name: {name} for name in concepts}
+
+    def note(name: str, user: str) -> None:
+        for included in concepts[name].includes:
+            users[included].add(user)
+            note(included, user)
+
+    for name in concepts:
+        note(name, name)
+    return {name: frozenset(found) for name, found in users.items()}
+
+
+def _units_of(concept: Concept) -> Iterator[str]:
+    yield from (conversion.code for conversion in concept.units)
+    yield from concept.other_units
+
+
+def load_value_sets(
+    folder: Path = VALUE_SETS, *, licensed: bool = True, only: Collection[str] | None = None
+) -> ValueSets:
+    """The value sets of a folder, read once per process; `only` these concepts and what they include.
+
+    Raises InvalidKnowledge naming file and field. `licensed` False leaves the folder out that some sites may not use.
+    """
+    return _loaded(folder, licensed, None if only is None else frozenset(only))
+
+
+@cache
+def _loaded(folder: Path, licensed: bool, only: frozenset[str] | None) -> ValueSets:
+    systems = read_systems(read_yaml(folder / "systems.yaml"), file="systems.yaml")
+    aliases = read_yaml(folder / "unit_aliases.yaml")
+    paths: dict[str, list[Path]] = {}
+    for path in sorted(folder.glob("*/*.yaml")) + (sorted(folder.glob(f"{LICENSED}/*/*.yaml")) if licensed else []):
+        paths.setdefault(path.stem, []).append(path)
+    files: dict[str, list[ValueSetFile]] = {}
+    wanted = sorted(paths if only is None else only)
+    while wanted:
+        name = wanted.pop()
+        if name in files or name not in paths:
+            continue
+        files[name] = [read_value_set(path, systems) for path in paths[name]]
+        wanted += [linked for file in files[name] for linked in (*file.includes, *file.excludes)]
+    missing = sorted((only or frozenset()) - set(paths))
+    if missing:
+        raise InvalidKnowledge(f"there is no value set '{missing[0]}' in cards/value_sets")
+    return ValueSets((file for name in paths for file in files.get(name, ())), systems, aliases)
