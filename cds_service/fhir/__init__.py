@@ -1,1 +1,1 @@
-"""Reads FHIR as real senders write it: plain functions over dictionaries, standard library only, never raising on odd shapes."""
+"""Reads FHIR as real senders write it: plain functions over dictionaries that never raise on odd shapes."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cds_service.fhir.coding import as_dict, as_list
 
 Resource = dict[str, Any]
+State = Literal["present", "absent", "unknown"]
 
+_ONLY_FOREIGN = "only records of another patient were sent"
 _HARMLESS = ("information", "warning", "success")  # success: R5
 
 
@@ -22,7 +24,7 @@ class Answer:
     matches (Medication …). `next_url` is the next page, where there is one.
     """
 
-    state: Literal["present", "absent", "unknown"]
+    state: State
     resources: tuple[Resource, ...] = ()
     is_complete: bool = True
     why: str = ""
@@ -46,7 +48,9 @@ def read_answer(value: Any, *, patient_id: str, types: Collection[str], at_most:
     if not isinstance(value, dict):
         return unknown("not a FHIR resource")
     if "resourceType" not in value and "resource" in value:  # cqf-ruler wraps: {"response": …, "resource": …}
-        return read_answer(value["resource"], patient_id=patient_id, types=types, at_most=at_most)
+        value = value["resource"]
+        if not isinstance(value, dict):
+            return unknown("not a FHIR resource")  # a wrapped 404: no proof that there is nothing
     kind = value.get("resourceType")
     if kind == "Bundle" or (kind is None and "entry" in value):  # a Bundle that does not say so was seen
         return _read_bundle(value, patient_id, types, at_most)
@@ -59,53 +63,68 @@ def read_answer(value: Any, *, patient_id: str, types: Collection[str], at_most:
     return Answer("present", (value,))
 
 
-_ONLY_FOREIGN = "only records of another patient were sent"
+@dataclass(slots=True)
+class _Sorted:
+    """Entries of a Bundle by what they are to the question."""
+
+    found: list[Resource] = field(default_factory=list)
+    included: list[Resource] = field(default_factory=list)
+    matches: int = 0
+    foreign: int = 0
+    empty: int = 0
+    unasked: int = 0
+    has_failed: bool = False
+
+
+def _sort(entries: Iterable[Any], patient_id: str, types: Collection[str]) -> _Sorted:
+    by = _Sorted()
+    for entry in entries:
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if not isinstance(resource, dict):
+            by.empty += 1
+            continue
+        kind = resource.get("resourceType")
+        if kind == "OperationOutcome":
+            by.has_failed = by.has_failed or _is_failure(resource)
+            continue
+        is_match = "search" not in entry or as_dict(entry["search"]).get("mode") != "include"
+        by.matches += is_match
+        if kind not in types:
+            by.included.append(resource)
+            by.unasked += is_match
+        elif _is_foreign(resource, patient_id):
+            by.foreign += 1
+        else:
+            by.found.append(resource)
+    return by
 
 
 def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_most: int | None) -> Answer:
     entries = as_list(bundle.get("entry"))
     read = entries if at_most is None else entries[:at_most]
-    found: list[Resource] = []
-    included: list[Resource] = []
-    matches = foreign = empty = other = 0
-    for entry in read:
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if not isinstance(resource, dict):
-            empty += 1
-            continue
-        kind = resource.get("resourceType")
-        if kind == "OperationOutcome":
-            if _is_failure(resource):
-                return unknown("the query failed")
-            continue
-        is_match = as_dict(entry.get("search")).get("mode") != "include"
-        matches += is_match
-        if kind not in types or not (is_match or kind != "Medication"):
-            included.append(resource)
-            other += is_match
-        elif _is_foreign(resource, patient_id):
-            foreign += 1
-        else:
-            found.append(resource)
+    by = _sort(read, patient_id, types)
+    if by.has_failed:
+        return unknown("the query failed")
     next_url = _next_url(bundle)
     total = bundle.get("total")
-    is_complete = not (
-        next_url
-        or empty
+    is_truncated = (
+        next_url is not None
+        or by.empty > 0
         or len(read) < len(entries)
-        or (isinstance(total, int) and total > matches)  # the sandbox sends the first page only
+        or (isinstance(total, int) and total > by.matches)  # the sandbox sends the first page only
     )
-    if found:
-        return Answer("present", tuple(found), is_complete, "", foreign, next_url, tuple(included))
-    why = ""
-    if not is_complete:
-        why = "only part of the record was sent"
-    elif foreign:
-        why = _ONLY_FOREIGN
-    elif other:
-        why = "not the resources that were asked for"
-    state: Literal["absent", "unknown"] = "unknown" if why else "absent"
-    return Answer(state, (), is_complete, why, foreign, next_url, tuple(included))
+    why = "" if by.found else _why_nothing(by, is_truncated)
+    state: State = "present" if by.found else "unknown" if why else "absent"
+    return Answer(state, tuple(by.found), not is_truncated, why, by.foreign, next_url, tuple(by.included))
+
+
+def _why_nothing(by: _Sorted, is_truncated: bool) -> str:
+    """Why finding nothing does not mean that there is nothing; empty when it does."""
+    if is_truncated:
+        return "only part of the record was sent"
+    if by.foreign:
+        return _ONLY_FOREIGN
+    return "not the resources that were asked for" if by.unasked else ""
 
 
 def subject_id(resource: Resource) -> str | None:

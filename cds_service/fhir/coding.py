@@ -80,10 +80,11 @@ def plain(text: Any, limit: int) -> str:
     """
     if not isinstance(text, str):
         return ""
+    visible: str = text
     if not text.isprintable():
-        text = "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in text)
-    text = " ".join(text.split())
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+        visible = "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in text)
+    visible = " ".join(visible.split())
+    return visible if len(visible) <= limit else visible[: limit - 1].rstrip() + "…"
 
 
 def _word(value: Any) -> str:
