@@ -13,7 +13,7 @@ PIP_TOOLS := 7.6.2
 
 # Two makes at once take turns where the system has flock.
 IN_TURN := $(if $(shell command -v flock 2>/dev/null),flock .venv.lock)
-PYTEST = $(RUN) pytest $(if $(CDS_TEST_DATA),,--ignore=tests/real_data) $(ARGS)
+PYTEST = $(RUN) pytest $(if $(CDS_TEST_DATA),,--ignore=tests/real_data)
 
 .PHONY: serve test integration test-all lint types bench fmt lock clean environment
 
@@ -21,13 +21,13 @@ serve: $(VENV)/runtime.stamp
 	$(VENV)/bin/cds-service serve --host $(or $(CDS_SERVICE_HOST),127.0.0.1) --port $(PORT)
 
 test: environment say-what-is-left-out
-	$(PYTEST) tests --ignore=tests/integration
+	$(PYTEST) tests --ignore=tests/integration $(ARGS)
 
 integration: environment $(FHIR_SERVER)/node_modules/.stamp
-	$(PYTEST) tests/integration
+	$(PYTEST) tests/integration $(ARGS)
 
 test-all: environment $(FHIR_SERVER)/node_modules/.stamp say-what-is-left-out
-	$(PYTEST) tests
+	$(PYTEST) tests $(ARGS)
 
 lint: environment
 	$(RUN) ruff format --check .
