@@ -37,7 +37,6 @@ class ValueSets:
         self._units = {unit_form(written): code for written, code in (unit_aliases or {}).items()}
         known = {*self._units.values(), *(unit for concept in self._concepts.values() for unit in _units_of(concept))}
         self._units.update((unit, unit) for unit in known)
-        self._rows: dict[str, dict[Form, Code]] = {}
         self._confirmed: dict[Form, set[str]] = {}
         self._unconfirmed: dict[Form, set[str]] = {}
         self._prefixes: dict[str, list[tuple[CodePrefix, str]]] = {}
@@ -75,19 +74,15 @@ class ValueSets:
     def row(self, name: str, system: str | None, code: str) -> Code | None:
         """The row of a code in a concept, with strength and hints; None when a prefix or nothing covers it."""
         short = self._systems.short_name(system)
-        if short is None:
-            return None
-        if name not in self._rows:
-            rows = ((short, row) for short, found in self.concept(name).codes.items() for row in found)
-            self._rows[name] = {code_form(short, row.code): row for short, row in rows}
-        return self._rows[name].get(code_form(short, code))
+        found = None if short is None else self.concept(name).rows.get(code_form(short, code))
+        return None if found is None else found[1]
 
     def codes(self, name: str, system: str) -> tuple[str, ...]:
         """Codes of a concept in a system, the preferred first, unconfirmed ones too: what a search asks for."""
         short = self._systems.short_name(system)
         if short is None:
             raise InvalidKnowledge(f"there is no code system '{system}' in systems.yaml")
-        return tuple(row.code for row in self.concept(name).codes.get(short, ()))
+        return tuple(row.code for stands_in, row in self.concept(name).rows.values() if stands_in == short)
 
     def system_uri(self, system: str | None) -> str | None:
         """The URI of a code system given by short name, OID form or another form seen; None when it is none of ours."""
@@ -113,10 +108,9 @@ class ValueSets:
         return frozenset(name for name in names if not set(self._concepts[name].kinds).isdisjoint(kinds))
 
     def _index(self, concept: Concept) -> None:
-        for short, rows in concept.codes.items():
-            for row in rows:
-                index = self._confirmed if row.confirmed else self._unconfirmed
-                index.setdefault(code_form(short, row.code), set()).add(concept.name)
+        for form, (_, code) in concept.rows.items():
+            index = self._confirmed if code.confirmed else self._unconfirmed
+            index.setdefault(form, set()).add(concept.name)
         for prefix in concept.prefixes:
             self._prefixes.setdefault(prefix.start, []).append((prefix, concept.name))
 

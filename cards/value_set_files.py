@@ -1,6 +1,6 @@
 """Reads the files of `value_sets/`: one clinical concept each, with its codes, words and units.
 
-A row is written as JSON on one line, which is YAML too; such lines are read as JSON because that is thirty times faster.
+Rows and sources are written as JSON, one a line, which is YAML too, because JSON is read many times faster.
 """
 
 from __future__ import annotations
@@ -17,12 +17,23 @@ from cards.coding_systems import CodingSystems, words
 from cards.errors import InvalidKnowledge
 
 LICENSED = "licensed"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FIELDS = frozenset(
-    "concept title description mark unit units other_units plausible unreadable text text_unless includes excludes"
-    " exclude_prefixes sources codes prefixes products".split()
+    {"concept", "title", "description", "mark", "unit", "units", "other_units", "plausible", "unreadable"}
 )
+_FIELDS |= {
+    "text",
+    "text_unless",
+    "includes",
+    "excludes",
+    "prefixes",
+    "exclude_prefixes",
+    "sources",
+    "codes",
+    "products",
+}
 _ROW_FIELDS = frozenset({"code", "display", "status", "strength", "from"})
-_UNIT_FIELDS = frozenset({"code", "multiply_by", "divide_by", "add", "at_most", "at_least"})
+_UNIT_FIELDS = {"code", "multiply_by", "divide_by", "add", "at_most", "at_least"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,34 +122,43 @@ def read_yaml(path: Path) -> Any:
 
 def read_value_set(path: Path, systems: CodingSystems) -> ValueSetFile:
     """One value-set file, checked. Raises InvalidKnowledge naming the file and the field."""
-    raw, rows = _split(path.read_text(encoding="utf-8"), path.name)
-    return _Reader(path, systems, raw, rows).read()
+    return _Reader(path, systems, *_split(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}")).read()
 
 
-def _split(text: str, file: str) -> tuple[Any, dict[str, list[Any]]]:
-    """The file without its JSON rows, parsed, and the JSON rows by system."""
-    kept: list[str] = []
-    lines: dict[str, list[str]] = {}
-    system = ""
+def _split(text: str, file: str) -> tuple[Any, dict[str, str], dict[str, list[dict[str, Any]]]]:
+    """Of a file: its fields, its sources by key, its rows by code system."""
+    fields: list[str] = []
+    sources: list[str] = []
+    rows: dict[str, list[str]] = {}
+    section = system = ""
     for line in text.split("\n"):
-        if line.startswith('  - {"'):
-            lines.setdefault(system, []).append(line[4:])
-            continue
-        if line.startswith("  ") and line.endswith(":"):
-            system = line[2:-1]
-        kept.append(line)
-    rows: dict[str, list[Any]] = {}
-    for name, written in lines.items():
-        try:
-            rows[name] = json.loads("[" + ",".join(written) + "]")
-        except json.JSONDecodeError as error:
-            raise InvalidKnowledge(f"{file}: a row of {name} is no JSON: {error.msg}") from error
-    return _parse("\n".join(kept), file), rows
+        if not line.startswith(" "):
+            section = line.partition(":")[0]
+        if section not in ("sources", "codes") or not line.startswith("  "):
+            fields.append(line)
+        elif line.startswith("  - "):
+            rows.setdefault(system, []).append(line[4:])
+        elif section == "sources":
+            key, _, written = line.partition(":")
+            sources.append(f'"{key.strip()}":{written}')
+        else:
+            system = line.strip(" :")
+    try:
+        read_sources = json.loads("{" + ",".join(sources) + "}")
+        read_rows = {name: json.loads("[" + ",".join(lines) + "]") for name, lines in rows.items()}
+    except json.JSONDecodeError:  # written as YAML of another form: slower, not wrong
+        whole = _parse(text, file)
+        return whole, whole.pop("sources", None) or {}, whole.pop("codes", None) or {}
+    parsed = _parse("\n".join(fields), file)
+    if isinstance(parsed, dict):
+        parsed.pop("sources", None)
+        parsed.pop("codes", None)
+    return parsed, read_sources, read_rows
 
 
 def _parse(text: str, file: str) -> Any:
     try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506  # the safe loader, in C where there is one
     except yaml.YAMLError as error:
         raise InvalidKnowledge(f"{file}: no valid YAML: {error}") from error
 
@@ -146,13 +166,16 @@ def _parse(text: str, file: str) -> Any:
 class _Reader:
     """Checks one parsed file and turns it into a ValueSetFile; every complaint names the file and the field."""
 
-    def __init__(self, path: Path, systems: CodingSystems, raw: Any, rows: Mapping[str, list[Any]]) -> None:
+    def __init__(
+        self, path: Path, systems: CodingSystems, fields: Any, sources: dict[str, str], rows: dict[str, list[Any]]
+    ) -> None:
         self.path = f"{path.parent.name}/{path.name}"
         self.is_licensed = path.parent.parent.name == LICENSED
         self.systems = systems
-        if not isinstance(raw, dict):
+        if not isinstance(fields, dict):
             raise InvalidKnowledge(f"{self.path}: expected a mapping that begins with 'concept'")
-        self.raw: dict[str, Any] = raw
+        self.raw: dict[str, Any] = fields
+        self.sources = sources
         self.rows = rows
         self.file = ValueSetFile(name=path.stem, kind=path.parent.name, path=self.path)
 
@@ -202,10 +225,8 @@ class _Reader:
         file, raw = self.file, self.raw
         file.unit = raw.get("unit")
         file.units = tuple(self._unit(entry) for entry in raw.get("units", ()))
-        if (file.unit is None) != (not file.units) or file.units and file.units[0] != UnitConversion(
-            str(file.unit), at_most=file.units[0].at_most, at_least=file.units[0].at_least
-        ):
-            raise self._wrong("units", "the canonical unit comes first, without a conversion")
+        if [file.unit] != [conversion.code for conversion in file.units[:1]] and (file.unit or file.units):
+            raise self._wrong("units", "the canonical unit comes first")
         file.other_units = self._strings("other_units")
         limits = raw.get("plausible")
         if limits is not None:
@@ -230,34 +251,29 @@ class _Reader:
             yield start.replace(".", "")
 
     def _codes(self) -> Iterable[tuple[str, tuple[Code, ...]]]:
-        sources = self.raw.get("sources") or {}
-        plain = self.raw.get("codes") or {}
-        if not isinstance(sources, dict) or not isinstance(plain, dict):
-            raise self._wrong("sources", "expected mappings under sources and codes")
-        for system in plain:
+        for system, rows in self.rows.items():
             uri = self.systems.uris.get(system)
             if uri is None:
                 raise self._wrong(f"codes.{system}", "no code system of systems.yaml")
-            rows = [*self.rows.get(system, ()), *(plain[system] or ())]
-            yield system, tuple(self._code(uri, system, row, sources) for row in rows)
+            codes = tuple(self._code(uri, system, row) for row in rows)
+            if len({code.code for code in codes}) != len(codes):
+                raise self._wrong(f"codes.{system}", "a code stands twice")
+            yield system, codes
 
-    def _code(self, uri: str, system: str, row: Any, sources: Mapping[str, str]) -> Code:
+    def _code(self, uri: str, system: str, row: dict[str, Any]) -> Code:
         try:
-            code, display, named = row["code"], row["display"], tuple(sources[key] for key in row["from"])
-        except (KeyError, TypeError) as error:
-            raise self._wrong(f"codes.{system}", f"needs code, display and from (keys of sources): {row}") from error
-        if not isinstance(code, str) or not named:
-            raise self._wrong(f"codes.{system}", f"the code in quotes and at least one source: {row}")
-        status = row.get("status", "confirmed")
+            code, display, keys = row.pop("code"), row.pop("display"), row.pop("from")
+            sources = tuple([self.sources[key] for key in keys])
+        except KeyError as error:
+            raise self._wrong(
+                f"codes.{system}", f"needs code, display and from, a list of sources; no {error}"
+            ) from error
+        if type(code) is not str or not sources:
+            raise self._wrong(f"codes.{system}.{code}", "the code in quotes and at least one source")
+        status = row.pop("status", "confirmed")
         if status not in ("confirmed", "unconfirmed"):
             raise self._wrong(f"codes.{system}.{code}", f"status is '{status}'; write unconfirmed or nothing")
-        strength = row.get("strength")
-        return Code(
-            system=uri,
-            code=code,
-            display=display,
-            confirmed=status == "confirmed",
-            sources=named,
-            strength=None if strength is None else Strength(float(strength["value"]), strength["unit"], strength["per"]),
-            hints={name: value for name, value in row.items() if name not in _ROW_FIELDS},
-        )
+        strength = row.pop("strength", None)
+        if strength is not None:
+            strength = Strength(float(strength["value"]), strength["unit"], strength["per"])
+        return Code(uri, code, display, status == "confirmed", sources, strength, row)

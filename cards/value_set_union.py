@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cards.coding_systems import code_form
@@ -31,7 +31,7 @@ class Concept:
 
     `unit` is the canonical UCUM unit of a measured concept. `other_units` are seen in records, but their numbers
     cannot be converted. `unreadable_is_ignored`: a value that cannot be read counts as not there (else as unknown).
-    `text` and `text_unless` are the words of its own files only. `codes` is keyed by the short name of the system.
+    `text` and `text_unless` are the words of its own files only.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Concept:
     text: tuple[str, ...]
     text_unless: tuple[str, ...]
     includes: tuple[str, ...]
-    codes: Mapping[str, tuple[Code, ...]]
+    rows: Mapping[Form, tuple[str, Code]] = field(repr=False)
     prefixes: tuple[CodePrefix, ...]
     exclude_prefixes: tuple[str, ...]
     products: tuple[Mapping[str, Any], ...]
@@ -56,6 +56,14 @@ class Concept:
     def kind(self) -> str:
         """Folder of the concept: med, lab, cond, book …"""
         return self.kinds[0]
+
+    @property
+    def codes(self) -> dict[str, tuple[Code, ...]]:
+        """Codes by short name of the code system, the preferred first."""
+        found: dict[str, list[Code]] = {}
+        for system, code in self.rows.values():
+            found.setdefault(system, []).append(code)
+        return {system: tuple(codes) for system, codes in found.items()}
 
     def conversion(self, unit: str) -> UnitConversion | None:
         """How a value in this UCUM unit becomes one in the canonical unit; None when the unit is not accepted."""
@@ -107,12 +115,9 @@ class _Union:
         prefixes = [CodePrefix(start) for file in files for start in file.prefixes]
         prefixes += [prefix for concept in included for prefix in concept.prefixes]
         gone = taken_out + tuple(prefix.start for concept in excluded for prefix in concept.prefixes)
-        gone_codes = {form for concept in excluded for form in _forms(concept)}
-        kept = {
-            form: row
-            for form, row in rows.items()
-            if form not in gone_codes and not (form[0] == "icd" and form[1].startswith(gone))
-        }
+        gone_codes = {form for concept in excluded for form in concept.rows}
+        if gone or gone_codes:
+            rows = {form: row for form, row in rows.items() if form not in gone_codes and not _starts(form, gone)}
         return Concept(
             name=name,
             kinds=tuple(dict.fromkeys(file.kind for file in files)),
@@ -127,32 +132,28 @@ class _Union:
             text=tuple(dict.fromkeys(phrase for file in files for phrase in file.text)),
             text_unless=tuple(dict.fromkeys(phrase for file in files for phrase in file.text_unless)),
             includes=tuple(dict.fromkeys(c.name for c in included)),
-            codes=_by_system(kept),
+            rows=rows,
             prefixes=tuple(_without(prefixes, gone, {code for space, code in gone_codes if space == "icd"})),
             exclude_prefixes=taken_out,
             products=main.products,
         )
 
 
-def _rows(files: Iterable[ValueSetFile], included: Iterable[Concept]) -> dict[tuple[str, str], tuple[str, Code]]:
+def _rows(files: Iterable[ValueSetFile], included: Iterable[Concept]) -> dict[Form, tuple[str, Code]]:
     """Rows by form, first come first kept: the concept's own before those of the concepts it includes."""
     rows: dict[Form, tuple[str, Code]] = {}
-    for codes in (*(file.codes for file in files), *(concept.codes for concept in included)):
-        for system, found in codes.items():
-            for code in found:
+    for file in files:
+        for system, codes in file.codes.items():
+            for code in codes:
                 rows.setdefault(code_form(system, code.code), (system, code))
+    for concept in included:
+        for form, row in concept.rows.items():
+            rows.setdefault(form, row)
     return rows
 
 
-def _forms(concept: Concept) -> Iterable[Form]:
-    return (code_form(system, code.code) for system, codes in concept.codes.items() for code in codes)
-
-
-def _by_system(rows: Mapping[Form, tuple[str, Code]]) -> dict[str, tuple[Code, ...]]:
-    found: dict[str, list[Code]] = {}
-    for system, code in rows.values():
-        found.setdefault(system, []).append(code)
-    return {system: tuple(codes) for system, codes in found.items()}
+def _starts(form: Form, gone: tuple[str, ...]) -> bool:
+    return form[0] == "icd" and form[1].startswith(gone)
 
 
 def _without(prefixes: Iterable[CodePrefix], gone: tuple[str, ...], gone_codes: set[str]) -> Iterable[CodePrefix]:
