@@ -1,0 +1,213 @@
+"""Settings of the process (CDS_SERVICE_… variables) and choices of the site (a TOML file), checked at the start.
+
+A wrong key or an unsafe combination raises InvalidConfiguration and names the key, never the value.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cds_service.errors import InvalidConfiguration
+
+PREFIX = "CDS_SERVICE_"
+MEGABYTE = 1024 * 1024
+
+
+def _web_address(url: str) -> str:
+    """An absolute http(s) address, written without a final slash."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("write an absolute address such as https://cds.example.org")
+    return url.rstrip("/")
+
+
+def _origin(url: str) -> str:
+    """What a browser sends as Origin: scheme, host, port and nothing else."""
+    parts = urlsplit(_web_address(url))
+    if parts.path:
+        raise ValueError("write scheme, host and port only, such as https://ehr.example.org")
+    return url.rstrip("/").lower()
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("write a name of the time zone database such as Europe/Berlin") from None
+    return name
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Origin = Annotated[str, AfterValidator(_origin)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+
+
+class Settings(BaseSettings):
+    """How the process runs. `site` names the TOML file of the site; `public_url` is what clients call."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    public_url: WebAddress | None = None
+    site: Path | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Can only this machine reach the service?"""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+    @property
+    def base_url(self) -> str:
+        """Where the service is found, without a final slash."""
+        if self.public_url:
+            return self.public_url
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CardChoice(_Section):
+    """Which cards, and how many (book 0.4, 1.10.3). `could_not_check`: the note on what could not be checked."""
+
+    off: frozenset[str] = frozenset()
+    on: frozenset[str] = frozenset()
+    could_not_check: Literal["on", "off", "every"] = "on"
+    at_most: int = Field(default=5, ge=1)
+    at_most_info: int = Field(default=2, ge=0)
+    info_at_signing: bool = False
+
+    @model_validator(mode="after")
+    def _not_both(self) -> Self:
+        if self.on & self.off:
+            raise ValueError("a card is listed in on and in off")
+        return self
+
+
+class Services(_Section):
+    """One service per hook, or one per family of cards and hook."""
+
+    split_by: Literal["hook", "family"] = "hook"
+
+
+class Cors(_Section):
+    """Browser origins that may call, besides those that open mode lets in."""
+
+    origins: tuple[Origin, ...] = ()
+
+
+class FhirAccess(_Section):
+    """FHIR servers that may be called wherever they are: address prefixes."""
+
+    allowed: tuple[WebAddress, ...] = ()
+
+
+class Limits(_Section):
+    """What one call may cost. Entries are per Bundle, pages per search; `call_seconds` includes `fhir_seconds`."""
+
+    body_mb: float = Field(default=4, gt=0)
+    answer_mb: float = Field(default=5, gt=0)
+    entries: int = Field(default=500, ge=1)
+    pages: int = Field(default=5, ge=1)
+    fhir_seconds: float = Field(default=1.5, gt=0)
+    call_seconds: float = Field(default=2.0, gt=0)
+
+    @model_validator(mode="after")
+    def _fhir_within_call(self) -> Self:
+        if self.fhir_seconds > self.call_seconds:
+            raise ValueError("fhir_seconds is part of call_seconds and cannot be longer")
+        return self
+
+    @property
+    def body_bytes(self) -> int:
+        """The largest body that is read."""
+        return int(self.body_mb * MEGABYTE)
+
+    @property
+    def answer_bytes(self) -> int:
+        """The largest FHIR answer that is read."""
+        return int(self.answer_mb * MEGABYTE)
+
+
+class SiteConfig(_Section):
+    """What the site wants. `code_systems` is the base address of the topic and override-reason code systems."""
+
+    allow_open: bool = False
+    profile: Literal["2.0.1", "3.0"] = "2.0.1"
+    time_zone: TimeZone = "UTC"
+    code_systems: WebAddress = "https://neuropathy-cds.example.org/CodeSystem"
+    cards: CardChoice = CardChoice()
+    services: Services = Services()
+    cors: Cors = Cors()
+    fhir: FhirAccess = FhirAccess()
+    limits: Limits = Limits()
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone of the site's calendar days."""
+        return ZoneInfo(self.time_zone)
+
+
+def load_settings() -> Settings:
+    """Settings from CDS_SERVICE_… variables. Raises InvalidConfiguration naming the variable."""
+    keys = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in os.environ:
+        if name.upper().startswith(PREFIX) and name.upper() not in keys:
+            raise InvalidConfiguration(f"{name}: no such setting; there are {', '.join(sorted(keys))}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise InvalidConfiguration(_message(error, PREFIX, str.upper)) from None
+
+
+def load_site(path: Path | None) -> SiteConfig:
+    """The site's choices; the defaults without a file. Raises InvalidConfiguration naming file and key."""
+    if path is None:
+        return SiteConfig()
+    try:
+        with path.open("rb") as stream:
+            choices = tomllib.load(stream)
+    except OSError as error:
+        raise InvalidConfiguration(f"{PREFIX}SITE: {path}: {error.strerror}") from None
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise InvalidConfiguration(f"{PREFIX}SITE: {path}: {error}") from None
+    try:
+        return SiteConfig.model_validate(choices)
+    except ValidationError as error:
+        raise InvalidConfiguration(f"{path}: {_message(error)}") from None
+
+
+def check_safe(settings: Settings, site: SiteConfig) -> None:
+    """Raises InvalidConfiguration when anyone who can reach the port could use the service without a token."""
+    if not settings.is_loopback and not site.allow_open:
+        raise InvalidConfiguration(
+            f"allow_open: callers need no token, and {PREFIX}HOST is not a loopback address;"
+            f" set allow_open = true in the site file, or {PREFIX}HOST=127.0.0.1"
+        )
+
+
+def _message(error: ValidationError, prefix: str = "", spelt: Callable[[str], str] = str) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{prefix}{spelt(key)}: no such key"
+    return f"{prefix}{spelt(key)}: {first['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,113 @@
+"""What can go wrong in the service, and what the caller is told.
+
+ServiceError
+├── InvalidConfiguration    a setting is wrong or unsafe: the start stops and names the key
+└── Refused                 a call that gets an OperationOutcome instead of cards
+    ├── InvalidRequest      400  a field is missing, mistyped or contradicts another
+    ├── DataNotAvailable    412  nothing that the triggered cards need could be had
+    ├── NotJson             415  the body does not claim to be JSON
+    └── NotReady            503  the rule base is invalid
+
+No message repeats what the caller sent: it could be a patient's data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from werkzeug.exceptions import HTTPException
+
+
+class ServiceError(Exception):
+    """Root of all errors of this package."""
+
+
+class InvalidConfiguration(ServiceError):
+    """A setting of the process or of the site is wrong; the message names the key and what to write."""
+
+
+class Refused(ServiceError):
+    """A call that cannot be answered with cards. `field` is where in the body; empty when it is no field's fault."""
+
+    def __init__(self, text: str, *, field: str = "", diagnostics: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.field = field
+        self.diagnostics = diagnostics
+
+
+class InvalidRequest(Refused):
+    """A field of the request cannot be used; says which and what was expected, never what was found."""
+
+    def __init__(self, field: str, expected: str) -> None:
+        super().__init__(f"{field}: expected {expected}", field=field)
+
+
+class DataNotAvailable(Refused):
+    """None of the data requests `missing` could be answered, neither by prefetch nor by the FHIR server."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        super().__init__(
+            "None of the data needed to review this order could be obtained.",
+            diagnostics=f"Neither in prefetch nor from a FHIR server that may be called: {', '.join(missing)}.",
+        )
+        self.missing = missing
+
+
+class NotJson(Refused):
+    """The content type is not JSON."""
+
+    def __init__(self) -> None:
+        super().__init__("Send the body as application/json.")
+
+
+class NotReady(Refused):
+    """The rule base could not be loaded, so that nothing can be reviewed."""
+
+    def __init__(self) -> None:
+        super().__init__("The rule base of this service is invalid; its log names the file.")
+
+
+class Outcome(NamedTuple):
+    """An HTTP status with the OperationOutcome that explains it."""
+
+    status: int
+    body: dict[str, Any]
+
+
+_STATUS: Mapping[type[Refused], tuple[int, str]] = {
+    InvalidRequest: (400, "invalid"),
+    DataNotAvailable: (412, "processing"),
+    NotJson: (415, "not-supported"),
+    NotReady: (503, "transient"),
+}
+
+# What the web framework itself refuses; its own texts are HTML.
+_HTTP: Mapping[int, tuple[str, str]] = {
+    400: ("invalid", "The request could not be read."),
+    404: ("not-found", "There is no such service or page here; GET /cds-services lists the services."),
+    405: ("not-supported", "This method is not offered here; the Allow header lists those that are."),
+    413: ("too-long", "The body is larger than this service reads."),
+}
+
+
+def outcome_of(error: Exception) -> Outcome:
+    """The status and OperationOutcome of any exception; one that nobody foresaw is a 500 that says nothing."""
+    if isinstance(error, Refused):
+        status, code = _STATUS[type(error)]
+        return Outcome(status, operation_outcome(code, error.text, error.field, error.diagnostics))
+    if isinstance(error, HTTPException) and error.code is not None and 400 <= error.code < 500:
+        code, text = _HTTP.get(error.code, _HTTP[400])
+        return Outcome(error.code, operation_outcome(code, text))
+    return Outcome(500, operation_outcome("exception", "The service failed; the failure is in its log."))
+
+
+def operation_outcome(code: str, text: str, field: str = "", diagnostics: str = "") -> dict[str, Any]:
+    """A FHIR OperationOutcome with one error."""
+    issue: dict[str, Any] = {"severity": "error", "code": code, "details": {"text": text}}
+    if diagnostics:
+        issue["diagnostics"] = diagnostics
+    if field:
+        issue["expression"] = [field]
+    return {"resourceType": "OperationOutcome", "issue": [issue]}

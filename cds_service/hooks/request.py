@@ -1,0 +1,233 @@
+"""The body of a hook call becomes a HookRequest: strict on what the specification requires, lenient on the rest.
+
+Oddities of real senders are read as they were meant: a patientId or encounterId written as a reference, `null` for an
+optional field, draftOrders without type or with an object for a list, an entry without resource, private fields.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+
+from cards.orders import Hook
+from cds_service.errors import InvalidRequest
+from cds_service.fhir.bundle import subject_id
+from cds_service.fhir.coding import as_dict, as_list
+
+Resource = dict[str, Any]
+
+SAME_PATIENT = "the patient of context.patientId"
+_HOOKS = {hook.value: hook for hook in Hook}
+_LONGEST_INTEGER = 18  # digits; orjson writes 64 bits
+
+
+class Draft(NamedTuple):
+    """One draft order. `is_selected`: cards concern it; else it is context."""
+
+    resource: Resource
+    full_url: str
+    is_selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HookRequest:
+    """One call. Empty texts: not given. `access_token` goes to `fhir_server` only and is never written anywhere.
+
+    `fhir_server` is empty too when the token given for it has expired or is no bearer token: it is not called then.
+    """
+
+    hook: Hook
+    instance: str
+    user_id: str
+    patient_id: str
+    encounter_id: str
+    drafts: tuple[Draft, ...]
+    prefetch: Mapping[str, Any]
+    fhir_server: str
+    access_token: str
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"HookRequest({self.hook})"  # the rest is a patient's
+
+    def exact_drafts(self) -> dict[str, Resource]:
+        """Drafts by Type/id, their numbers as the sender wrote them (1.10 stays 1.10); two of one name: neither.
+
+        Reads the body a second time: only for answers that send a draft back.
+        """
+        try:
+            value = json.loads(self.body, parse_float=orjson.Fragment, parse_int=_integer)
+        except RecursionError:
+            raise InvalidRequest("body", "values nested less deep") from None
+        drafts: dict[str, Resource] = {}
+        doubtful = set()
+        for _, resource, _ in _resources(value["context"]["draftOrders"]):
+            reference = _reference(resource)
+            if reference in drafts:
+                doubtful.add(reference)
+            drafts[reference] = resource
+        return {reference: resource for reference, resource in drafts.items() if reference not in doubtful}
+
+
+def read_json(body: bytes) -> Resource:
+    """The JSON object of a body. Raises InvalidRequest."""
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise InvalidRequest("body", "one JSON value in UTF-8, nested less than 1024 deep, without NaN") from None
+    if not isinstance(value, dict):
+        raise InvalidRequest("body", "a JSON object")
+    return value
+
+
+def parse_request(body: bytes, *, at_most_entries: int, hook: Hook | None = None) -> HookRequest:
+    """The call that a body makes, for the service of `hook` (None: any that is known). Raises InvalidRequest."""
+    value = read_json(body)
+    called = _hook(value, hook)
+    instance = _required(value, "hookInstance", "hookInstance", "a UUID")
+    context = value.get("context")
+    if not isinstance(context, dict):
+        raise InvalidRequest("context", "an object")
+    user_id = _required(context, "userId", "context.userId", "a reference such as Practitioner/12")
+    patient_id = _bare_id(_required(context, "patientId", "context.patientId", "a patient's id"), "Patient")
+    if not patient_id:
+        raise InvalidRequest("context.patientId", "a patient's id")
+    drafts = _drafts(context, called, patient_id, at_most_entries)
+    prefetch = as_dict(value.get("prefetch"))
+    _same_patient_prefetched(prefetch.get("patient"), patient_id)
+    fhir_server, access_token = _fhir_access(value, patient_id)
+    return HookRequest(
+        hook=called,
+        instance=instance,
+        user_id=user_id,
+        patient_id=patient_id,
+        encounter_id=_bare_id(_text(context.get("encounterId")), "Encounter"),
+        drafts=drafts,
+        prefetch=prefetch,
+        fhir_server=fhir_server,
+        access_token=access_token,
+        body=body,
+    )
+
+
+def _hook(value: Resource, offered: Hook | None) -> Hook:
+    called = _HOOKS.get(_required(value, "hook", "hook", "the name of a hook"))
+    if called is None or offered not in (None, called):
+        names = offered or " or ".join(_HOOKS)
+        raise InvalidRequest("hook", f"{names}, which is what is offered here")
+    return called
+
+
+def _required(source: Resource, name: str, field: str, expected: str) -> str:
+    text = _text(source.get(name))
+    if not text:
+        raise InvalidRequest(field, expected)
+    return text
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _bare_id(text: str, kind: str) -> str:
+    """The id of a bare id or of a reference; opioid-cds-r4 and cqf-ruler send "Patient/x" where an id is expected."""
+    before, found, after = text.rpartition(f"{kind}/")
+    return after if found and (not before or before.endswith("/")) else text
+
+
+def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int) -> tuple[Draft, ...]:
+    bundle = context.get("draftOrders")
+    if not isinstance(bundle, dict) or bundle.get("resourceType") not in (None, "Bundle"):
+        raise InvalidRequest("context.draftOrders", "a Bundle of the draft orders")
+    if len(as_list(bundle.get("entry"))) > at_most:
+        raise InvalidRequest("context.draftOrders.entry", f"at most {at_most} entries")
+    try:
+        orjson.dumps(bundle)
+    except TypeError:  # what cannot be written could not be sent back in a suggestion either
+        raise InvalidRequest("context.draftOrders", "values nested less than 250 deep") from None
+    drafts = []
+    for place, resource, full_url in _resources(bundle):
+        about = subject_id(resource)
+        if about is None or about == patient_id:
+            drafts.append((resource, full_url))
+        elif "/" not in about:
+            raise InvalidRequest(f"{place}.subject", SAME_PATIENT)
+        # else an order about a group, a device or a place: not about this patient, so not ours to review
+    wanted = _selections(context) if hook is Hook.ORDER_SELECT else frozenset()
+    chosen = [_is_chosen(resource, full_url, wanted) for resource, full_url in drafts]
+    all_chosen = not any(chosen)  # nothing selected, or nothing that can be found: all drafts are meant
+    return tuple(
+        Draft(resource, full_url, all_chosen or is_chosen)
+        for (resource, full_url), is_chosen in zip(drafts, chosen, strict=True)
+    )
+
+
+def _resources(bundle: Resource) -> Iterator[tuple[str, Resource, str]]:
+    """Where each resource of a Bundle stands, the resource, its fullUrl. Entries without a resource are passed over."""
+    for index, entry in enumerate(as_list(bundle.get("entry"))):
+        place = f"context.draftOrders.entry[{index}]"
+        if not isinstance(entry, dict):
+            raise InvalidRequest(place, "an object with a resource")
+        resource = entry.get("resource")
+        if resource is None:  # the sandbox sends such entries when its screen opens
+            continue
+        if not isinstance(resource, dict):
+            raise InvalidRequest(f"{place}.resource", "a FHIR resource as an object")
+        yield f"{place}.resource", resource, _text(entry.get("fullUrl"))
+
+
+def _selections(context: Resource) -> frozenset[str]:
+    """What is selected: Type/id, fullUrl or bare id; of an absolute address its last two steps as well."""
+    texts = [text for text in as_list(context.get("selections")) if isinstance(text, str) and text]
+    return frozenset((*texts, *("/".join(text.split("/")[-2:]) for text in texts if "://" in text)))
+
+
+def _is_chosen(resource: Resource, full_url: str, wanted: frozenset[str]) -> bool:
+    own_id = resource.get("id")
+    return _reference(resource) in wanted or full_url in wanted or (isinstance(own_id, str) and own_id in wanted)
+
+
+def _reference(resource: Resource) -> str:
+    return f"{resource.get('resourceType')}/{resource.get('id')}"
+
+
+def _same_patient_prefetched(value: Any, patient_id: str) -> None:
+    """Raises InvalidRequest when the prefetched Patient is another patient; one without an id is no mismatch."""
+    value = as_dict(value)
+    value = as_dict(value.get("resource")) if "resourceType" not in value else value  # cqf-ruler wraps it
+    entries = as_list(value.get("entry"))
+    resources = [as_dict(as_dict(entry).get("resource")) for entry in entries] if entries else [value]
+    ids = [subject_id(resource) for resource in resources if resource.get("resourceType") == "Patient"]
+    if ids and patient_id not in ids and None not in ids:
+        raise InvalidRequest("prefetch.patient", SAME_PATIENT)
+
+
+def _fhir_access(value: Resource, patient_id: str) -> tuple[str, str]:
+    """(FHIR server to call, access token for it)."""
+    fhir_server = _text(value.get("fhirServer"))
+    authorization = as_dict(value.get("fhirAuthorization"))
+    if not authorization:
+        return fhir_server, ""
+    if not fhir_server:
+        raise InvalidRequest("fhirServer", "the server that fhirAuthorization is for")
+    restricted_to = _bare_id(_text(authorization.get("patient")), "Patient")
+    if restricted_to and restricted_to != patient_id:
+        raise InvalidRequest("fhirAuthorization.patient", SAME_PATIENT)
+    if not _can_be_used(authorization):
+        return "", ""
+    return fhir_server, _text(authorization.get("access_token"))  # empty from the Da Vinci request generator
+
+
+def _can_be_used(authorization: Resource) -> bool:
+    expires_in = authorization.get("expires_in")
+    if isinstance(expires_in, int | float) and expires_in <= 0:
+        return False
+    return _text(authorization.get("token_type")).lower() in ("bearer", "")
+
+
+def _integer(digits: str) -> Any:
+    return int(digits) if len(digits) <= _LONGEST_INTEGER else orjson.Fragment(digits)
