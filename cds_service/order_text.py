@@ -1,0 +1,321 @@
+"""An order in one line, as a person types it, as a drafted MedicationRequest.
+
+    pregabalin 75 mg capsule, 1 capsule twice daily, 30-day supply, 5 refills, because E11.42
+    gabapentin 100 mg at bedtime for 7 days, then 300 mg three times daily
+    IVIG 0.4 g/kg IV daily for 5 days
+
+The grammar is strict: what it does not know is an error that says what it knows, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from cards.concepts import ValueSets
+from cds_service.order_product import medication
+
+UCUM = "http://unitsofmeasure.org"
+
+UNDERSTOOD = """write '<drug> <dose> [<route>] <timing>[, …]' or '<product>, <count> <timing>[, …]', such as
+  pregabalin 75 mg twice daily, 60-day supply, no refills, because E11.42
+  pregabalin 75 mg capsule, 1 capsule every 12 hours
+dose:   75 mg · 50-75 mg · 1 capsule · 2 tablets · 5 mL · 0.4 g/kg · 375 mg/m2 · 300 mg/d
+route:  by mouth, oral, PO · IV · SC · IM · topical
+timing: once · once daily · twice daily · three times a day · every 8 hours · every other day · every 4 weeks ·
+        2 times a week · in the morning · at bedtime
+then:   for 5 days · for 2 doses · over 4 hours · after <words> · with <words> · as needed [for <words>] ·
+        max 300 mg per day
+several lines: '… and 150 mg at bedtime' (added) · '…, then 100 mg three times daily' (the next phase)
+the rest: 30-day supply · 5 refills · no refills · quantity 60 capsules · because <code or words>"""
+
+
+class OrderNotUnderstood(ValueError):
+    """The order text holds something that the grammar does not know."""
+
+    def __init__(self, rest: str) -> None:
+        super().__init__(f"not understood in the order: '{rest}'\n{UNDERSTOOD}")
+
+
+def draft_from_text(text: str, *, patient_id: str, value_sets: ValueSets, today: date) -> dict[str, Any]:
+    """The drafted MedicationRequest that an order text describes. Raises OrderNotUnderstood."""
+    drug, instructions, clauses = _split(text)
+    order: dict[str, Any] = {
+        "resourceType": "MedicationRequest",
+        "id": "draft-1",
+        "status": "draft",
+        "intent": "order",
+        "medicationCodeableConcept": {},
+        "subject": {"reference": f"Patient/{patient_id}"},
+        "authoredOn": today.isoformat(),
+    }
+    for clause in clauses:
+        _add_clause(order, clause)
+    order["dosageInstruction"] = dosage_from_text(instructions)
+    order["medicationCodeableConcept"] = medication(drug, value_sets, _mass(order["dosageInstruction"]))
+    return order
+
+
+def dosage_from_text(text: str) -> list[dict[str, Any]]:
+    """The instructions alone ("75 mg twice daily and 150 mg at bedtime") as dosageInstruction."""
+    phases = [phase for phase in re.split(r",?\s*\bthen\s+", text.strip()) if phase]
+    lines = []
+    for number, phase in enumerate(phases, start=1):
+        for line in re.split(r"\s+and\s+(?=\d)", phase):
+            dosage = _line(line)
+            if len(phases) > 1:
+                dosage = {"sequence": number, **dosage}
+            lines.append(dosage)
+    if not lines:
+        raise OrderNotUnderstood(text)
+    return lines
+
+
+# -- splitting ------------------------------------------------------------------------------------------------------
+
+_NUMBER = r"\d+(?:\.\d+)?"
+_PER_BODY = r"(?:mg|g|mcg|ug|\[IU\]|IU)/(?:kg|m2)"
+_MASS = r"mg|g|mcg|ug|mL|ml|IU|units?"
+_COUNT = r"capsules?|tablets?|vials?|patch(?:es)?|drops?|puffs?|sachets?"
+_AMOUNT = re.compile(
+    rf"(?P<low>{_NUMBER})(?:\s*(?:-|–|to)\s*(?P<high>{_NUMBER}))?\s*"
+    rf"(?P<unit>{_PER_BODY}|{_MASS}|{_COUNT})(?P<a_day>/(?:day|d))?(?![\w/%])"
+)
+_FORM = re.compile(
+    rf"(?P<drug>.*?\S)\s+{_NUMBER}\s*(?:mg|g|mcg)(?:/(?:{_NUMBER})?\s*mL)?\s+"
+    r"(?:[A-Za-z]+ )*(?:capsule|tablet|solution|suspension|injection|patch|cream|gel)s?",
+    re.IGNORECASE,
+)
+_LATER = re.compile(r"(?:then|and|for|over|after|with|before|as needed|max(?:imum)?)\b", re.IGNORECASE)
+
+
+def _split(text: str) -> tuple[str, str, list[str]]:
+    """(drug or product, instructions, clauses about the order as a whole)."""
+    text = " ".join(text.split())
+    first, *rest = re.split(r"\s*[,;]\s+", text)
+    if _FORM.fullmatch(first):
+        drug, instructions = first, ""
+    else:
+        amount = _AMOUNT.search(first)
+        if amount is None or amount.start() == 0:
+            raise OrderNotUnderstood(text)
+        drug, instructions = first[: amount.start()].strip(), first[amount.start() :]
+    clauses = []
+    for part in rest:
+        if _ORDER_CLAUSE.match(part):
+            clauses.append(part)
+        elif not instructions and _AMOUNT.match(part):
+            instructions = part
+        elif instructions and _LATER.match(part):
+            instructions += ", " + part
+        else:
+            raise OrderNotUnderstood(part)
+    if not instructions:
+        raise OrderNotUnderstood(text)
+    return drug, instructions, clauses
+
+
+# -- one line -------------------------------------------------------------------------------------------------------
+
+_UNITS = {"mcg": "ug", "ml": "mL", "IU": "[IU]", "unit": "[IU]", "units": "[IU]", "mg/m2": "mg/m2"}
+_PERIOD_UNITS = {"minute": "min", "hour": "h", "day": "d", "week": "wk", "month": "mo", "year": "a"}
+_WORDS = {"once": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_TIMES = r"once|twice|(?:\d+|two|three|four|five|six) times"
+_UNIT_NAMES = "|".join(_PERIOD_UNITS)
+
+
+def quantity(value: float, unit: str) -> dict[str, Any]:
+    """A FHIR Quantity of a unit as it is written in orders; counted forms as UCUM annotations."""
+    number = int(value) if value == int(value) else value
+    if re.fullmatch(_COUNT, unit):
+        name = re.sub(r"(?<=ch)es$|s$", "", unit)
+        return {"value": number, "unit": name, "system": UCUM, "code": f"{{{name}}}"}
+    return {"value": number, "unit": unit, "system": UCUM, "code": _UNITS.get(unit, unit)}
+
+
+def _line(text: str) -> dict[str, Any]:
+    amount = _AMOUNT.match(text)
+    if amount is None:
+        raise OrderNotUnderstood(text)
+    dosage: dict[str, Any] = {"text": text}
+    repeat: dict[str, Any] = {}
+    if amount["a_day"]:
+        repeat.update(frequency=1, period=1, periodUnit="d")
+    rest = text[amount.end() :].strip()
+    while rest:
+        rest = _phrase(rest, dosage, repeat)
+    if repeat:
+        dosage["timing"] = {"repeat": repeat}
+    low = quantity(float(amount["low"]), amount["unit"])
+    if amount["high"]:
+        high = quantity(float(amount["high"]), amount["unit"])
+        dosage["doseAndRate"] = [{"doseRange": {"low": low, "high": high}}]
+    else:
+        dosage["doseAndRate"] = [{"doseQuantity": low}]
+    return dosage
+
+
+def _phrase(rest: str, dosage: dict[str, Any], repeat: dict[str, Any]) -> str:
+    """What is left after the first phrase of `rest`, which is written into the dosage line."""
+    for pattern, write in _PHRASES:
+        if match := pattern.match(rest):
+            write(match, dosage, repeat)
+            return rest[match.end() :].lstrip(" ,")
+    raise OrderNotUnderstood(rest)
+
+
+_Write = Callable[[re.Match[str], dict[str, Any], dict[str, Any]], None]
+
+
+def _every(frequency: int, period: float, unit: str) -> _Write:
+    def write(_: re.Match[str], __: dict[str, Any], repeat: dict[str, Any]) -> None:
+        repeat.update(frequency=frequency, period=period, periodUnit=unit)
+
+    return write
+
+
+def _when(code: str) -> _Write:
+    def write(_: re.Match[str], __: dict[str, Any], repeat: dict[str, Any]) -> None:
+        if "periodUnit" not in repeat:
+            repeat.update(frequency=1, period=1, periodUnit="d")
+        repeat.setdefault("when", []).append(code)
+
+    return write
+
+
+def _route(name: str) -> _Write:
+    def write(_: re.Match[str], dosage: dict[str, Any], __: dict[str, Any]) -> None:
+        dosage["route"] = {"text": name}
+
+    return write
+
+
+def _times_each(match: re.Match[str], _: dict[str, Any], repeat: dict[str, Any]) -> None:
+    word = match["times"].split()[0].lower()
+    frequency = _WORDS.get(word) or int(word)
+    unit = "d" if match["unit"] in ("daily", "day") else _PERIOD_UNITS[match["unit"]]
+    repeat.update(frequency=frequency, period=1, periodUnit=unit)
+
+
+def _every_so_often(match: re.Match[str], _: dict[str, Any], repeat: dict[str, Any]) -> None:
+    count = match["count"]
+    period = 2 if count == "other" else int(count) if count else 1
+    unit = match["unit"]
+    repeat.update(frequency=1, period=period, periodUnit=unit if unit == "h" else _PERIOD_UNITS[unit])
+
+
+def _bounds(match: re.Match[str], _: dict[str, Any], repeat: dict[str, Any]) -> None:
+    unit = match["unit"]
+    repeat["boundsDuration"] = {
+        "value": int(match["count"]), "unit": unit, "system": UCUM, "code": _PERIOD_UNITS[unit],
+    }  # fmt: skip
+
+
+def _doses(match: re.Match[str], _: dict[str, Any], repeat: dict[str, Any]) -> None:
+    repeat["count"] = int(match["count"])
+
+
+def _once(_: re.Match[str], __: dict[str, Any], repeat: dict[str, Any]) -> None:
+    repeat["count"] = 1
+
+
+def _duration(match: re.Match[str], _: dict[str, Any], repeat: dict[str, Any]) -> None:
+    repeat.update(duration=float(match["count"]), durationUnit=_PERIOD_UNITS[match["unit"]])
+
+
+def _as_needed(match: re.Match[str], dosage: dict[str, Any], _: dict[str, Any]) -> None:
+    if match["reason"]:
+        dosage["asNeededCodeableConcept"] = {"text": match["reason"]}
+    else:
+        dosage["asNeededBoolean"] = True
+
+
+def _most(match: re.Match[str], dosage: dict[str, Any], _: dict[str, Any]) -> None:
+    period = {"value": int(match["count"] or 1), "system": UCUM, "code": _PERIOD_UNITS[match["period"]]}
+    dosage["maxDosePerPeriod"] = {"numerator": quantity(float(match["most"]), match["unit"]), "denominator": period}
+
+
+def _additional(match: re.Match[str], dosage: dict[str, Any], _: dict[str, Any]) -> None:
+    dosage.setdefault("additionalInstruction", []).append({"text": match[0]})
+
+
+def _phrase_table(*rows: tuple[str, _Write]) -> tuple[tuple[re.Pattern[str], _Write], ...]:
+    return tuple((re.compile(rf"(?:{pattern})(?![\w/])", re.IGNORECASE), write) for pattern, write in rows)
+
+
+_PER_PERIOD = rf"(?:per|in|/) ?(?:(?P<count>\d+) )?(?P<period>{_UNIT_NAMES})s?"
+_PHRASES = _phrase_table(
+    (rf"(?P<times>{_TIMES})(?: a| an| per| each| every)? (?P<unit>daily|day|week|month)", _times_each),
+    (r"q\s?(?P<count>\d+)\s?(?P<unit>h)", _every_so_often),
+    (rf"every (?:(?P<count>\d+|other) )?(?P<unit>{_UNIT_NAMES})s?", _every_so_often),
+    (r"daily|qd|od", _every(1, 1, "d")),
+    (r"bid", _every(2, 1, "d")),
+    (r"tid", _every(3, 1, "d")),
+    (r"qid", _every(4, 1, "d")),
+    (r"weekly", _every(1, 1, "wk")),
+    (r"monthly", _every(1, 1, "mo")),
+    (r"at bedtime|nightly|at night", _when("HS")),
+    (r"(?:in the|every) morning", _when("MORN")),
+    (r"(?:in the|every) evening", _when("EVE")),
+    (r"once", _once),
+    (rf"for (?P<count>\d+) (?P<unit>{_UNIT_NAMES})s?", _bounds),
+    (r"for (?P<count>\d+) doses?", _doses),
+    (r"over (?P<count>\d+(?:\.\d+)?) (?P<unit>hour|minute)s?", _duration),
+    (r"as needed(?: for (?P<reason>[^,;]+?))?(?=$|[,;]| max )", _as_needed),
+    (rf"max(?:imum)? (?P<most>{_NUMBER}) (?P<unit>{_MASS}|{_COUNT}) {_PER_PERIOD}", _most),
+    (r"(?:iv|intravenous(?:ly)?)", _route("Intravenous")),
+    (r"(?:sc|sq|subcut(?:aneous(?:ly)?)?)", _route("Subcutaneous")),
+    (r"(?:im|intramuscular(?:ly)?)", _route("Intramuscular")),
+    (r"(?:po|by mouth|oral(?:ly)?)", _route("Oral")),
+    (r"topical(?:ly)?", _route("Topical")),
+    (r"(?:after|before|with) [a-z ]+", _additional),
+)  # fmt: skip
+
+
+def _mass(lines: list[dict[str, Any]]) -> float | None:
+    """The dose in mg when all lines give the same one; it tells which product is meant."""
+    doses = set()
+    for line in lines:
+        given = line["doseAndRate"][0].get("doseQuantity", {})
+        doses.add(given.get("value") if given.get("code") == "mg" else None)
+    return doses.pop() if len(doses) == 1 else None
+
+
+# -- the order as a whole ---------------------------------------------------------------------------------------------
+
+_ORDER_CLAUSE = re.compile(
+    rf"(?P<supply>\d+)[- ]days?[- ]supply|(?P<refills>\d+|no) refills?|because (?P<reason>.+)"
+    rf"|(?:quantity|dispense) (?P<quantity>{_NUMBER}) (?P<unit>{_COUNT}|{_MASS})",
+    re.IGNORECASE,
+)
+_CODE_SHAPES = (
+    (re.compile(r"[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?"), "http://hl7.org/fhir/sid/icd-10-cm"),
+    (re.compile(r"\d{6,18}"), "http://snomed.info/sct"),
+)
+
+
+def _add_clause(order: dict[str, Any], clause: str) -> None:
+    match = _ORDER_CLAUSE.fullmatch(clause)
+    if match is None:
+        raise OrderNotUnderstood(clause)
+    dispense = order.setdefault("dispenseRequest", {}) if match["reason"] is None else {}
+    if match["supply"]:
+        dispense["expectedSupplyDuration"] = {
+            "value": int(match["supply"]), "unit": "days", "system": UCUM, "code": "d",
+        }  # fmt: skip
+    elif match["refills"]:
+        dispense["numberOfRepeatsAllowed"] = 0 if match["refills"].lower() == "no" else int(match["refills"])
+    elif match["quantity"]:
+        dispense["quantity"] = quantity(float(match["quantity"]), match["unit"])
+    else:
+        order.setdefault("reasonCode", []).append(reason(match["reason"]))
+
+
+def reason(said: str) -> dict[str, Any]:
+    """A reason as CodeableConcept: coded when it has the shape of an ICD-10-CM or SNOMED CT code, else as words."""
+    for shape, system in _CODE_SHAPES:
+        if shape.fullmatch(said):
+            return {"coding": [{"system": system, "code": said}]}
+    return {"text": said}
