@@ -10,9 +10,10 @@ from pathlib import Path
 
 from cards.errors import InvalidKnowledge
 from cards.facts import DataRequest, Facts
-from cards.knowledge import Knowledge, Speaks, load_knowledge, read_yaml
+from cards.knowledge import Knowledge, Speaks, load_knowledge
 from cards.opinion import Opinion
 from cards.orders import Hook, OrderedDrug
+from cards.yaml_files import read_yaml
 
 HERE = Path(__file__).parent
 

@@ -11,14 +11,14 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cards.errors import InvalidKnowledge
 from cards.opinion import Indicator
 from cards.orders import Hook
+from cards.yaml_files import read_yaml
 
 FAMILIES = ("neuropathic_pain", "diabetes", "immunoglobulin", "immunotherapy")
 
@@ -69,13 +69,17 @@ Status = Annotated[str, AfterValidator(_check_status)]
 
 
 class Evidence(_Strict):
-    """One source. `ref` is its number in section 8 of the book; `url` None where no address is known."""
+    """One source. `ref` is its number in section 8 of the book; `url` None where no address is known.
+
+    `says` is what the source says, as one sentence for the Basis block of a card.
+    """
 
     ref: str | None = None
     label: str
     url: str | None = None
     kind: str
     read_on: date
+    says: str | None = None
 
 
 class By(_Strict):
@@ -209,6 +213,10 @@ class Thresholds(_Strict):
         except KeyError:
             raise InvalidKnowledge(f"no threshold '{name}'; there are: {', '.join(sorted(self.thresholds))}") from None
 
+    def basis(self, *names: str) -> str:
+        """What these sources say, one after the other: the Basis block of a card."""
+        return " ".join(self.evidence[name].says or self.evidence[name].label for name in names)
+
     def value(self, name: str) -> float:
         """A single number by name, in its unit."""
         value = self.threshold(name).value
@@ -249,15 +257,6 @@ class Knowledge(Thresholds):
 
 
 Model = TypeVar("Model", bound=Thresholds)
-
-
-def read_yaml(path: Path) -> Any:
-    """A YAML file of this package. Raises InvalidKnowledge naming the file."""
-    try:
-        with path.open("rb") as stream:
-            return yaml.load(stream, Loader=yaml.CSafeLoader)
-    except (OSError, yaml.YAMLError) as error:
-        raise InvalidKnowledge(f"{path.parent.name}/{path.name}: {error}") from error
 
 
 def load_knowledge(path: Path) -> Knowledge:

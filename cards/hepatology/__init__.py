@@ -1,0 +1,1 @@
+"""Hepatitis B as the anti-CD20 rules need it."""

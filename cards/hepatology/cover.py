@@ -1,0 +1,72 @@
+"""Which antiviral covers hepatitis B, and is there a plan? (book 5.2)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cards.errors import NotKnown
+from cards.facts import Facts
+from cards.hepatology.hepatitis_b import HBV_DNA, windows
+from cards.orders import MedicationOrder
+from cards.wording import joined
+
+STRONG = "hbv_antiviral_high_barrier"
+WEAK = "hbv_antiviral_low_barrier"
+PLAN = ("gastroenterology_hepatology", *HBV_DNA)
+RUNNING = ("active", "draft")
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Antivirals that are active on record or in the basket."""
+
+    orders: tuple[MedicationOrder, ...]
+
+    @property
+    def is_strong(self) -> bool:
+        """Entecavir or tenofovir among them?"""
+        return any(order.drug.is_a(STRONG) for order in self.orders)
+
+    @property
+    def is_weak(self) -> bool:
+        """Only drugs with a low barrier to resistance?"""
+        return bool(self.orders) and not self.is_strong
+
+    @property
+    def name(self) -> str:
+        """The covering drugs by name, the stronger ones if there are any."""
+        wanted = STRONG if self.is_strong else WEAK
+        return joined(sorted({order.drug.name for order in self.orders if order.drug.is_a(wanted)})) or "none active"
+
+
+def antiviral_cover(facts: Facts) -> Cover:
+    """Antivirals active or in the basket. Raises NotKnown when none is drafted and the orders could not be had."""
+    drafted = tuple(order for order in facts.basket.medications if order.drug.is_a(STRONG, WEAK))
+    try:
+        on_record = facts.medication_orders(STRONG, WEAK)
+    except NotKnown:
+        if any(order.drug.is_a(STRONG) for order in drafted):
+            return Cover(drafted)
+        raise
+    return Cover(
+        drafted + tuple(order for order in on_record if order.status == "active" and not _has_ended(order, facts))
+    )
+
+
+def has_plan(facts: Facts) -> bool:
+    """Is a hepatology referral or HBV DNA monitoring drafted, or active and recent? Unknown counts as no."""
+    if facts.basket_services(*PLAN):
+        return True
+    try:
+        orders = facts.service_orders(*PLAN)
+    except NotKnown:
+        return False
+    days = int(windows().value("plan_recent"))
+    return any(
+        order.status in RUNNING and order.authored_on is not None and facts.is_within(order.authored_on, days)
+        for order in orders
+    )
+
+
+def _has_ended(order: MedicationOrder, facts: Facts) -> bool:
+    return order.ended_on is not None and order.ended_on < facts.as_of

@@ -1,0 +1,285 @@
+"""The state of each hepatitis B test, as 5.1 and 5.2 of the book read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from cards.errors import NotKnown
+from cards.facts import Diagnosis, Facts, Finding, Measurement
+from cards.knowledge import Thresholds, load_thresholds
+from cards.pharmacology.exposure import exposures
+from cards.wording import on
+
+TABLE = Path(__file__).with_name("hepatitis_b.yaml")
+IVIG = ("ivig",)
+ANTI_CD20 = ("rituximab", "anti_cd20_other")
+
+
+class TestState(StrEnum):
+    """What is known of one test, loudest first (book 5.1)."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    STALE = "negative, old"
+    INDETERMINATE = "indeterminate"
+    PENDING = "pending"
+    ABSENT = "none on file"
+    UNKNOWN = "could not be checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """How one test is called, where its results and its orders are found, which diagnoses stand for a positive."""
+
+    name: str
+    results: tuple[str, ...]
+    positive_only: tuple[str, ...]
+    ordered: tuple[str, ...]
+    diagnoses: tuple[str, ...]
+    suggestion: str
+
+
+HBSAG = Marker(
+    "HBsAg",
+    ("hbsag",),
+    ("hbsag_confirmatory",),
+    ("hbsag", "hbv_panel_with_hbsag"),
+    ("hbv_surface_antigen_coded",),
+    "hbsag",
+)
+ANTI_HBC = Marker(
+    "anti-HBc",
+    ("anti_hbc_total", "anti_hbc_igg"),
+    (),
+    ("anti_hbc_total", "anti_hbc_igg", "hbv_panel_with_anti_hbc"),
+    ("hbv_core_antibody_coded",),
+    "anti-hbc-total",
+)
+ANTI_HBS = Marker(
+    "anti-HBs",
+    ("anti_hbs_qualitative", "anti_hbs_quantitative"),
+    (),
+    ("anti_hbs_qualitative", "anti_hbs_quantitative", "hbv_panel_with_anti_hbs"),
+    (),
+    "anti-hbs",
+)
+HBV_DNA = ("hbv_dna_quantitative", "hbv_dna_qualitative")
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test: its state, its newest result, and what made it positive if anything did."""
+
+    marker: Marker
+    state: TestState
+    newest: Measurement | None = None
+    positives: tuple[Measurement, ...] = ()
+    coded: tuple[Diagnosis, ...] = ()
+    why: str = ""
+
+    @property
+    def positive_on(self) -> date | None:
+        """Date of the newest positive result, else of the coded disease."""
+        days = [m.on for m in self.positives] or [d.on for d in self.coded]
+        return max((day for day in days if day is not None), default=None)
+
+    @property
+    def line(self) -> str:
+        """The test in one line for a card."""
+        name = self.marker.name
+        if self.coded and not self.positives:
+            return f"{name}: taken as positive from the diagnosis {self.coded[0].label} ({on(self.coded[0].on)})"
+        if self.positives and self.state is TestState.POSITIVE:
+            return _result_line(name, self.positives[0], "positive")
+        if self.newest is not None and self.state in (TestState.NEGATIVE, TestState.STALE, TestState.INDETERMINATE):
+            return _result_line(name, self.newest, self.newest.finding or "unclear")
+        if self.state is TestState.UNKNOWN:
+            return f"{name}: could not be checked" + (f" ({self.why})" if self.why else "")
+        if self.state is TestState.PENDING:
+            return f"{name}: ordered, no result yet"
+        return f"{name}: searched, none found"
+
+
+@dataclass(frozen=True, slots=True)
+class HepatitisB:
+    """All that the rules need: both screening tests, anti-HBs, HBV DNA, and when immunoglobulin was infused.
+
+    `infusions` None: the immunoglobulin history is UNKNOWN. `reversed_positive`: a positive anti-HBc of infusion time
+    that a later negative outside that window contradicts (book 5.2, first row).
+    """
+
+    hbsag: Test
+    anti_hbc: Test
+    anti_hbs: Test
+    dna_detected: Measurement | None
+    infusions: tuple[date, ...] | None
+    reversed_positive: bool
+
+    @property
+    def is_positive(self) -> bool:
+        """Is any marker positive (HBsAg, anti-HBc, HBV DNA; never anti-HBs)?"""
+        return (
+            self.hbsag.state is TestState.POSITIVE
+            or self.anti_hbc.state is TestState.POSITIVE
+            or self.dna_detected is not None
+        )
+
+
+def windows() -> Thresholds:
+    """The windows that both rules share."""
+    return load_thresholds(TABLE)
+
+
+def hepatitis_b(facts: Facts) -> HepatitisB:
+    """The hepatitis B status as of today, worked out once per call."""
+    return facts.once(_hepatitis_b)
+
+
+def is_later_dose(facts: Facts) -> bool:
+    """Was an anti-CD20 antibody given within the gap that starts a new course? Unknown history counts as no."""
+    try:
+        found = exposures(facts, *ANTI_CD20)
+    except NotKnown:
+        return False  # the louder reading: a first dose
+    return any(facts.is_within(exposure.on, int(windows().value("course_gap"))) for exposure in found)
+
+
+def infused_before(sample: date | None, infusions: Iterable[date]) -> bool:
+    """Was immunoglobulin infused in the window up to and including the sample date?"""
+    days = int(windows().value("passive_window"))
+    return sample is not None and any(0 <= (sample - infusion).days <= days for infusion in infusions)
+
+
+def _hepatitis_b(facts: Facts) -> HepatitisB:
+    infusions = _infusions(facts)
+    hbsag, anti_hbc, anti_hbs = (_test(facts, marker) for marker in (HBSAG, ANTI_HBC, ANTI_HBS))
+    dna = _dna_detected(facts)
+    reverses = (
+        hbsag.state is not TestState.POSITIVE
+        and dna is None
+        and infusions is not None
+        and _contradicted(anti_hbc, infusions)
+    )
+    if reverses and anti_hbc.newest is not None:
+        anti_hbc = Test(anti_hbc.marker, _negative_state(facts, anti_hbc.newest), anti_hbc.newest, anti_hbc.positives)
+    return HepatitisB(hbsag, anti_hbc, anti_hbs, dna, infusions, reverses)
+
+
+def _test(facts: Facts, marker: Marker) -> Test:
+    try:
+        results = _results(facts, marker.results)
+        confirmed = _results(facts, marker.positive_only)
+    except NotKnown as unknown:
+        results, confirmed, why = (), (), unknown.why or "not supplied"
+    else:
+        why = ""
+    done = tuple(m for m in results if not m.is_pending)
+    positives = tuple(m for m in (*done, *confirmed) if m.finding is Finding.POSITIVE and not m.is_pending)
+    newest = done[0] if done else None
+    coded = _coded(facts, marker, positives, done)
+    if positives or coded:
+        return Test(marker, TestState.POSITIVE, newest, positives, coded)
+    if why:
+        return Test(marker, TestState.UNKNOWN, why=why)
+    is_ordered = any(m.is_pending for m in results) or _is_ordered(facts, marker)
+    return _without_positive(facts, marker, newest, is_ordered=is_ordered)
+
+
+def _without_positive(facts: Facts, marker: Marker, newest: Measurement | None, *, is_ordered: bool) -> Test:
+    if newest is None:
+        return Test(marker, TestState.PENDING if is_ordered else TestState.ABSENT)
+    if newest.unreadable or newest.finding is None:
+        return Test(marker, TestState.UNKNOWN, newest, why=newest.unreadable or "the result could not be read")
+    if newest.finding is Finding.INDETERMINATE:
+        return Test(marker, TestState.PENDING if is_ordered else TestState.INDETERMINATE, newest)
+    state = _negative_state(facts, newest)
+    return Test(marker, TestState.PENDING if is_ordered and state is TestState.STALE else state, newest)
+
+
+def _negative_state(facts: Facts, negative: Measurement) -> TestState:
+    fresh = negative.on is not None and facts.is_within(negative.on, int(windows().value("fresh")))
+    return TestState.NEGATIVE if fresh else TestState.STALE
+
+
+def _coded(
+    facts: Facts, marker: Marker, positives: tuple[Measurement, ...], done: tuple[Measurement, ...]
+) -> tuple[Diagnosis, ...]:
+    """Coded hepatitis B counts as a positive marker unless both tests were negative later (book 5.1)."""
+    if not marker.diagnoses:
+        return ()
+    try:
+        found = [d for d in facts.diagnoses(*marker.diagnoses) if not d.is_suspected and not d.by_text]
+        negatives = [_last_negative(_results(facts, other.results)) for other in (HBSAG, ANTI_HBC)]
+    except NotKnown:
+        found, negatives = _diagnoses_if_known(facts, marker), [None, None]
+    return tuple(d for d in found if not all(n is not None and (d.on is None or n > d.on) for n in negatives))
+
+
+def _diagnoses_if_known(facts: Facts, marker: Marker) -> list[Diagnosis]:
+    try:
+        return [d for d in facts.diagnoses(*marker.diagnoses) if not d.is_suspected and not d.by_text]
+    except NotKnown:
+        return []
+
+
+def _last_negative(results: tuple[Measurement, ...]) -> date | None:
+    return next((m.on for m in results if m.finding is Finding.NEGATIVE and m.on is not None), None)
+
+
+def _results(facts: Facts, concepts: Iterable[str]) -> tuple[Measurement, ...]:
+    """Results of several value sets, newest first. Raises NotKnown when none was found and the search is no answer."""
+    found = [m for concept in concepts for m in facts.measurements(concept)]
+    return tuple(sorted(found, key=lambda m: m.on or date.min, reverse=True))
+
+
+def _is_ordered(facts: Facts, marker: Marker) -> bool:
+    """Is the test in the basket, or ordered lately on record? An unreadable record counts as not ordered."""
+    if facts.basket_services(*marker.ordered):
+        return True
+    try:
+        orders = facts.service_orders(*marker.ordered)
+    except NotKnown:
+        return False
+    days = int(windows().value("test_ordered"))
+    return any(
+        order.status in ("active", "draft")
+        and order.authored_on is not None
+        and facts.is_within(order.authored_on, days)
+        for order in orders
+    )
+
+
+def _dna_detected(facts: Facts) -> Measurement | None:
+    """The newest HBV DNA of the last weeks, if it was detectable."""
+    try:
+        recent = [
+            m for m in _results(facts, HBV_DNA) if m.on and facts.is_within(m.on, int(windows().value("dna_recent")))
+        ]
+    except NotKnown:
+        return None
+    newest = next((m for m in recent if not m.is_pending), None)
+    return newest if newest is not None and newest.finding is Finding.POSITIVE else None
+
+
+def _infusions(facts: Facts) -> tuple[date, ...] | None:
+    try:
+        return tuple(exposure.on for exposure in exposures(facts, *IVIG))
+    except NotKnown:
+        return None
+
+
+def _contradicted(anti_hbc: Test, infusions: tuple[date, ...]) -> bool:
+    """Positives all sampled at infusion time, then a negative sampled outside it."""
+    newest = anti_hbc.newest
+    if anti_hbc.coded or not anti_hbc.positives or newest is None or newest.finding is not Finding.NEGATIVE:
+        return False
+    return not infused_before(newest.on, infusions) and all(infused_before(m.on, infusions) for m in anti_hbc.positives)
+
+
+def _result_line(name: str, result: Measurement, finding: str) -> str:
+    where = ", ".join(part for part in (f"LOINC {result.code}" if result.code else "", result.performer) if part)
+    return f"{name}: {finding} on {on(result.on)}" + (f" ({where})" if where else "")

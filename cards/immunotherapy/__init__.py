@@ -1,0 +1,1 @@
+"""Rituximab and checkpoint inhibitors."""

@@ -1,0 +1,154 @@
+"""Is the hepatitis B screen done before the first dose of rituximab or another anti-CD20 antibody?
+
+WHEN  an anti-CD20 antibody is ordered as the first dose of a course
+AND   HBsAg or anti-HBc is missing, indeterminate, old, pending or could not be checked, and no marker is positive
+THEN  say which test, as loud as the gap (critical on signing when one was never done), and offer the tests (book 5.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cards.facts import Facts
+from cards.hepatology.hepatitis_b import HepatitisB, Test, TestState, hepatitis_b, is_later_dose, windows
+from cards.knowledge import Knowledge
+from cards.oncology.indication import has_oncology_reason
+from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, OrderService
+from cards.orders import OrderedDrug
+from cards.pharmacology.order_wording import order_line
+from cards.suggested_orders import order_test
+from cards.wording import joined, on
+
+NEGATIVE = (TestState.NEGATIVE, TestState.STALE)
+NOT_ON_FILE = (TestState.ABSENT, TestState.UNKNOWN)
+LIMITS = "Limits: sees only results in this record; not those of other laboratories or on paper."
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The row that matched: how loud at each hook (None: silent), the words, and what is offered."""
+
+    name: str
+    at_select: Indicator | None
+    at_sign: Indicator | None
+    summary: str
+    rule: str
+    offered: tuple[TestState, ...] = ()
+    lowered_by_oncology: bool = False
+    unchecked: bool = False
+
+
+def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
+    """The state of both screening tests against the table of 5.1."""
+    status = hepatitis_b(facts)
+    if status.is_positive:
+        return NothingToAdd("a hepatitis B marker is positive: rituximab-hbv-positive-prophylaxis speaks", "positive")
+    row = _later_dose(status) if is_later_dose(facts) else _first_dose(status)
+    if row is None:
+        return NothingToAdd("both screening tests are negative and fresh", "negative")
+    level = row.at_sign if order.is_signing else row.at_select
+    if level is None:
+        return NothingToAdd(f"silent at {order.hook}: {row.summary}", row.name)
+    if order.is_signing and row.lowered_by_oncology and has_oncology_reason(order, facts):
+        level = Indicator.INFO
+    return Advice(
+        summary=f"{order.drug.name.capitalize()}{row.summary}",
+        indicator=level,
+        explanation=Explanation(
+            order=order_line(order),
+            facts=tuple(test.line for test in (status.hbsag, status.anti_hbc, status.anti_hbs)),
+            rule=row.rule,
+            basis=_basis(order, facts, knowledge),
+            limits=LIMITS,
+        ),
+        evidence="label",
+        row=row.name,
+        suggestions=_tests(status, row, urgent=order.is_signing),
+        speaks_at_signing=True,
+        unchecked=row.unchecked,
+    )
+
+
+def _first_dose(status: HepatitisB) -> Row | None:
+    tests = (status.hbsag, status.anti_hbc)
+    states = {test.state for test in tests}
+    if states == {TestState.NEGATIVE}:
+        return None
+    if TestState.INDETERMINATE in states and TestState.ABSENT not in states:
+        unclear = _with(tests, TestState.INDETERMINATE)
+        return Row(
+            "indeterminate", Indicator.WARNING, Indicator.WARNING,
+            f": {_names(unclear)} indeterminate ({on(unclear[0].newest.on if unclear[0].newest else None)}); "
+            "consider repeating it before the first dose",
+            "An indeterminate result neither excludes nor shows hepatitis B: repeat the test.",
+            offered=(TestState.INDETERMINATE,),
+        )  # fmt: skip
+    if states <= set(NEGATIVE):
+        return Row(
+            "negative but old", Indicator.INFO, Indicator.WARNING,
+            f": hepatitis B screen is old ({_dates(_with(tests, TestState.STALE))}); consider repeating it before the first dose",
+            f"A negative result counts as fresh for {windows().value('fresh'):g} days.",
+            offered=(TestState.STALE, TestState.ABSENT), lowered_by_oncology=True,
+        )  # fmt: skip
+    if states <= {*NEGATIVE, TestState.PENDING}:
+        pending = _with(tests, TestState.PENDING)
+        return Row(
+            "pending", None, Indicator.WARNING,
+            f": {_names(pending)} pending; consider holding the first dose until the result is known",
+            "Both HBsAg and anti-HBc are expected before the first dose of a course.",
+            lowered_by_oncology=True,
+        )  # fmt: skip
+    if TestState.ABSENT in states:
+        return Row(
+            "not on file", Indicator.WARNING, Indicator.CRITICAL,
+            f": {_names(_with(tests, TestState.ABSENT))} not on file; screen for hepatitis B before the first dose",
+            "Both HBsAg and anti-HBc are expected before the first dose of a course; the first dose can wait for the result.",
+            offered=NOT_ON_FILE,
+        )  # fmt: skip
+    return Row(
+        "could not be checked", Indicator.INFO, Indicator.WARNING,
+        f": {_names(_with(tests, TestState.UNKNOWN))} could not be checked; confirm the hepatitis B screen before the first dose",
+        "Both HBsAg and anti-HBc are expected before the first dose of a course. A test that could not be read is no negative.",
+        unchecked=True,
+    )  # fmt: skip
+
+
+def _later_dose(status: HepatitisB) -> Row | None:
+    missing = _with((status.hbsag, status.anti_hbc), TestState.ABSENT)
+    if not missing:
+        return None
+    return Row(
+        "later dose", None, Indicator.WARNING,
+        f": {_names(missing)} not on file, treatment already begun; consider a hepatitis B screen now",
+        "Both HBsAg and anti-HBc are expected before the first dose; in a running course the screen can still be made.",
+        offered=NOT_ON_FILE,
+    )  # fmt: skip
+
+
+def _basis(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> str:
+    if has_oncology_reason(order, facts):
+        return knowledge.basis("label", "asco", "asco_no_delay")
+    return knowledge.basis("label", "asco", "aga", "passive")
+
+
+def _tests(status: HepatitisB, row: Row, *, urgent: bool) -> tuple[OrderService, ...]:
+    """The tests whose state the row offers to order; anti-HBs only beside one that gates."""
+    gating = [test for test in (status.hbsag, status.anti_hbc) if test.state in row.offered]
+    if not gating:
+        return ()
+    beside = [status.anti_hbs] if status.anti_hbs.state is TestState.ABSENT and TestState.ABSENT in row.offered else []
+    return tuple(
+        order_test(test.marker.suggestion, f"Order {test.marker.name}", urgent=urgent) for test in (*gating, *beside)
+    )
+
+
+def _with(tests: tuple[Test, ...], state: TestState) -> tuple[Test, ...]:
+    return tuple(test for test in tests if test.state is state)
+
+
+def _names(tests: tuple[Test, ...]) -> str:
+    return joined([test.marker.name for test in tests])
+
+
+def _dates(tests: tuple[Test, ...]) -> str:
+    return joined([f"{test.marker.name} {on(test.newest.on if test.newest else None)}" for test in tests])

@@ -1,0 +1,1 @@
+"""Cancer as the ordering rules need it."""

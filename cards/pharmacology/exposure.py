@@ -1,0 +1,63 @@
+"""When was a drug given? Doses given and orders on record, together (book 1.1, 5.1)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from cards.errors import NotKnown
+from cards.facts import Facts
+from cards.orders import Drug
+
+TAKEN = ("active", "completed", "stopped", "on-hold")
+SOURCES = ("medication_administrations", "medication_orders")
+
+
+class Exposure(NamedTuple):
+    """One day on which the drug was given, or ordered for all the record says."""
+
+    on: date
+    drug: Drug
+
+
+def exposures(facts: Facts, *concepts: str) -> tuple[Exposure, ...]:
+    """Days of exposure to drugs of these value sets before `as_of`, newest first; undated ones are left out.
+
+    Raises NotKnown when nothing was found and one of the two records could not be had.
+    """
+    return facts.once(_exposures, concepts)
+
+
+def latest_exposure(facts: Facts, *concepts: str) -> Exposure | None:
+    """The newest exposure, None if there was none. Raises NotKnown as `exposures`."""
+    return next(iter(exposures(facts, *concepts)), None)
+
+
+def _exposures(facts: Facts, concepts: tuple[str, ...]) -> tuple[Exposure, ...]:
+    found: list[Exposure] = []
+    unknown: NotKnown | None = None
+    for read in (_given, _ordered):
+        try:
+            found.extend(read(facts, concepts))
+        except NotKnown as error:
+            unknown = error
+    if not found and unknown is not None:
+        raise unknown
+    return tuple(sorted(set(found), key=lambda exposure: exposure.on, reverse=True))
+
+
+def _given(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
+    return [
+        Exposure(dose.given_on, dose.drug)
+        for dose in facts.administrations(*concepts)
+        if dose.given_on is not None and not dose.is_intended
+    ]
+
+
+def _ordered(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
+    """An order of today is not yet an exposure: it may be the very draft that is being signed."""
+    return [
+        Exposure(order.authored_on, order.drug)
+        for order in facts.medication_orders(*concepts)
+        if order.status in TAKEN and order.authored_on is not None and order.authored_on < facts.as_of
+    ]

@@ -1,0 +1,53 @@
+"""The Order block of a card: what was ordered, as it was understood (book 0.2)."""
+
+from __future__ import annotations
+
+from cards.orders import Amount, DoseLine, MedicationOrder, OrderedDrug, Timing
+from cards.wording import joined, number
+
+UNITS = {"d": "day", "wk": "week", "mo": "month", "h": "hour", "min": "minute", "s": "second", "a": "year"}
+
+
+def order_line(order: OrderedDrug) -> str:
+    """All drafts of the drug with their instructions; says when a dose was read from free text or the name matched."""
+    text = "; ".join(_draft(draft) for draft in order.drafts)
+    if order.reasons:
+        text += f"; stated reason: {joined([reason.label for reason in order.reasons])}"
+    if any(line.from_text for draft in order.drafts for line in draft.lines):
+        text += " (parsed from free text)"
+    if order.by_text:
+        text += " (drug recognised by its name only)"
+    return f"{text}."
+
+
+def _draft(draft: MedicationOrder) -> str:
+    lines = [line for line in (_line(line) for line in draft.lines) if line]
+    route = f" {draft.route}" if draft.route is not None else ""
+    return f"{draft.drug.name}{route} {', then '.join(lines)}" if lines else f"{draft.drug.name}{route}, no dose stated"
+
+
+def _line(line: DoseLine) -> str:
+    if line.text:
+        return f'"{line.text}"'
+    parts = [
+        part for part in (_amount(line.amount), _timing(line.timing), "as needed" if line.as_needed else "") if part
+    ]
+    return " ".join(parts)
+
+
+def _amount(amount: Amount | None) -> str:
+    if amount is None:
+        return ""
+    size = number(amount.low, 3) if amount.low == amount.high else f"{number(amount.low, 3)}-{number(amount.high, 3)}"
+    return f"{size} unit(s)" if amount.unit == "count" else f"{size} {amount.unit}"
+
+
+def _timing(timing: Timing | None) -> str:
+    if timing is None:
+        return ""
+    if timing.frequency is None or timing.period is None:
+        return timing.code
+    unit = UNITS.get(timing.period_unit or "", timing.period_unit or "(no unit)")
+    times = "once" if timing.frequency == 1 else f"{number(timing.frequency)} times"
+    every = f"a {unit}" if timing.period == 1 else f"every {number(timing.period)} {unit}s"
+    return f"{times} {every}"

@@ -1,0 +1,30 @@
+"""Tests, procedures and referrals that cards suggest: one preferred code each, from the value sets."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from cards.concepts import Code, load_value_sets
+from cards.errors import InvalidKnowledge
+from cards.opinion import OrderService
+
+
+@cache
+def _tests() -> dict[str, Code]:
+    concept = load_value_sets().concept("suggestion_tests")
+    return {str(code.hints["key"]): code for codes in concept.codes.values() for code in codes}
+
+
+def order_test(key: str, label: str, *, urgent: bool = False, recommended: bool = True) -> OrderService:
+    """Order the test that `order/suggestion_tests.yaml` lists under `key` ("hbsag", "creatinine" …)."""
+    try:
+        code = _tests()[key]
+    except KeyError:
+        raise InvalidKnowledge(f"order/suggestion_tests.yaml lists no test under the key '{key}'") from None
+    return OrderService(label, code.display, code, urgent, recommended)
+
+
+def order_by_concept(concept: str, label: str, text: str, *, recommended: bool = True) -> OrderService:
+    """Order a procedure or referral by the first confirmed code of its value set; by its words where it has none."""
+    codes = (code for codes in load_value_sets().concept(concept).codes.values() for code in codes)
+    return OrderService(label, text, next((code for code in codes if code.confirmed), None), recommended=recommended)
