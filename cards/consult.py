@@ -90,7 +90,7 @@ def _consider(question: Question, facts: Facts, manners: Manners) -> Considered:
         opinion: Opinion = card.advise(order, facts.limited_to(card.knowledge.needs), card.knowledge)
     except NotKnown as unknown:
         opinion = CannotTell(because=str(unknown), missing=(unknown.what,))
-    except Exception as error:  # the one catch-all: a rule that fails must not take the others with it
+    except Exception as error:  # noqa: BLE001 - the one catch-all: a rule that fails must not take others with it
         _log.error("rule failed", extra={"rule": card.rule, "error": type(error).__name__, "at": _place(error)})
         opinion = CannotTell(because="this rule failed", failed=True)
     if not isinstance(opinion, Advice):

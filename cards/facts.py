@@ -9,157 +9,44 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import Enum, StrEnum
 from typing import Any, TypeVar
 
 from cards.errors import NotKnown, UndeclaredNeed
-from cards.orders import Basket, Drug, MedicationOrder, ServiceOrder
+from cards.orders import Basket, MedicationOrder, ServiceOrder
+from cards.records import (
+    Administration,
+    Allergy,
+    Diagnosis,
+    Encounter,
+    Finding,
+    Measurement,
+    Patient,
+    Procedure,
+    Record,
+    Sex,
+    State,
+)
+
+__all__ = [
+    "Administration",
+    "Allergy",
+    "DataRequest",
+    "Diagnosis",
+    "Encounter",
+    "Facts",
+    "Finding",
+    "Measurement",
+    "Patient",
+    "Procedure",
+    "Record",
+    "Sex",
+    "State",
+    "Supplied",
+]
 
 T = TypeVar("T")
 
 FUTURE_TOLERANCE_DAYS = 1  # book 1.1: a fact dated more than a day ahead is ignored
-
-
-class State(Enum):
-    """What is known about an answer (book 0.6)."""
-
-    PRESENT = "present"
-    ABSENT = "absent"
-    UNKNOWN = "unknown"
-
-
-class Sex(StrEnum):
-    """Sex as the clearance formula needs it (book 1.2)."""
-
-    FEMALE = "female"
-    MALE = "male"
-
-
-class Finding(StrEnum):
-    """Outcome of a qualitative test (book 1.9)."""
-
-    POSITIVE = "positive"
-    NEGATIVE = "negative"
-    INDETERMINATE = "indeterminate"
-
-
-@dataclass(frozen=True, slots=True)
-class Patient:
-    """Demographics. `birth_date` None: not recorded. A partial date counts as its earliest day."""
-
-    birth_date: date | None = None
-    sex: Sex | None = None
-    is_deceased: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Encounter:
-    """The encounter of the hook."""
-
-    is_inpatient: bool = False
-    is_hospice: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """A laboratory result or vital sign, in its concept's unit.
-
-    `value` None with a `finding`: a qualitative result. `comparator` ("<", "<=", ">=", ">") makes `value` a bound.
-    `received` is the result as it came ("221 umol/L"). `unreadable` says why it cannot be used ("no unit" …); such a
-    result is never skipped in favour of an older one. `is_pending`: ordered or preliminary, no result yet.
-    """
-
-    concept: str
-    on: date | None = None
-    at: datetime | None = None
-    value: float | None = None
-    unit: str = ""
-    comparator: str = ""
-    finding: Finding | None = None
-    received: str = ""
-    unreadable: str = ""
-    is_pending: bool = False
-    is_stated: bool = False
-    code: str = ""
-    display: str = ""
-    performer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """A problem, an encounter diagnosis or a stated reason. Refuted and mistaken entries never get here.
-
-    `is_current`: active, recurring, relapsed or without a status; else it is history. `is_suspected`: provisional or
-    unconfirmed. `by_text`: recognised by words only. `grade` is 1-4 when a severity is recorded.
-    """
-
-    concepts: frozenset[str] = frozenset()
-    code: str = ""
-    display: str = ""
-    is_current: bool = True
-    is_suspected: bool = False
-    clinical_status: str = ""
-    onset_on: date | None = None
-    recorded_on: date | None = None
-    ended_on: date | None = None
-    grade: int | None = None
-    by_text: bool = False
-    is_stated_reason: bool = False
-
-    def is_a(self, *concepts: str) -> bool:
-        """Does the diagnosis belong to any of these value sets?"""
-        return not self.concepts.isdisjoint(concepts)
-
-    @property
-    def on(self) -> date | None:
-        """Onset, else the date of recording."""
-        return self.onset_on or self.recorded_on
-
-    @property
-    def label(self) -> str:
-        """Code if there is one, else the words."""
-        return self.code or self.display
-
-
-@dataclass(frozen=True, slots=True)
-class Administration:
-    """A dose given (administration), handed out (dispense) or reported (statement)."""
-
-    drug: Drug
-    kind: str = "administration"
-    given_on: date | None = None
-    ended_on: date | None = None
-    is_intended: bool = False
-    reasons: tuple[Diagnosis, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Procedure:
-    """Something done to the patient."""
-
-    concepts: frozenset[str] = frozenset()
-    display: str = ""
-    code: str = ""
-    done_on: date | None = None
-    is_done: bool = True
-    by_text: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Allergy:
-    """A recorded allergy or intolerance, refuted ones left out."""
-
-    concepts: frozenset[str] = frozenset()
-    drug_concepts: frozenset[str] = frozenset()
-    display: str = ""
-    code: str = ""
-    is_active: bool = True
-    is_high_risk: bool | None = None
-    reactions: tuple[str, ...] = ()
-    recorded_on: date | None = None
-
-
-Record = Patient | Encounter | Measurement | Diagnosis | MedicationOrder | ServiceOrder | Administration | Procedure | Allergy
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,13 +122,13 @@ class Facts:
         values = self._worked.values
         if key not in values:
             try:
-                values[key] = (compute(self, *arguments), None)
+                values[key] = compute(self, *arguments)
             except NotKnown as unknown:
-                values[key] = (None, unknown)
-        value, unknown = values[key]
-        if unknown is not None:
-            raise unknown
-        return value  # type: ignore[no-any-return]
+                values[key] = unknown
+        value: T | NotKnown = values[key]
+        if isinstance(value, NotKnown):
+            raise value
+        return value
 
     # -- states ---------------------------------------------------------------------------------------------------
 
@@ -360,14 +247,18 @@ class Facts:
 
     def procedures(self, *concepts: str) -> tuple[Procedure, ...]:
         """Procedures of these value sets. Raises NotKnown."""
-        found = tuple(p for p in self._of("procedures", Procedure) if not concepts or not p.concepts.isdisjoint(concepts))
+        found = tuple(
+            p for p in self._of("procedures", Procedure) if not concepts or not p.concepts.isdisjoint(concepts)
+        )
         if not found:
             self._require_complete("procedures")
         return found
 
     def service_orders(self, *concepts: str) -> tuple[ServiceOrder, ...]:
         """Tests, referrals and procedures ordered on record (not the basket). Raises NotKnown."""
-        found = tuple(s for s in self._of("service_requests", ServiceOrder) if not concepts or not s.concepts.isdisjoint(concepts))
+        found = tuple(
+            s for s in self._of("service_requests", ServiceOrder) if not concepts or not s.concepts.isdisjoint(concepts)
+        )
         if not found:
             self._require_complete("service_requests")
         return found
@@ -379,7 +270,8 @@ class Facts:
     def allergies(self, *concepts: str) -> tuple[Allergy, ...]:
         """Recorded allergies to these value sets (of drugs or of findings). Raises NotKnown."""
         found = tuple(
-            a for a in self._of("allergies", Allergy)
+            a
+            for a in self._of("allergies", Allergy)
             if not concepts or not a.concepts.isdisjoint(concepts) or not a.drug_concepts.isdisjoint(concepts)
         )
         if not found:
@@ -451,7 +343,8 @@ def _measurements_by_concept(facts: Facts, need: str) -> dict[str, tuple[Measure
 
 def _orders_on_record(facts: Facts) -> tuple[MedicationOrder, ...]:
     orders = [
-        order for order in facts._of("medication_orders", MedicationOrder)
+        order
+        for order in facts._of("medication_orders", MedicationOrder)
         if order.authored_on is None or not facts.is_future(order.authored_on)
     ]
     orders.sort(key=lambda order: order.authored_on or date.min, reverse=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from cards.concepts import Strength
 
 if TYPE_CHECKING:
-    from cards.facts import Diagnosis
+    from cards.records import Diagnosis
 
 
 class Hook(StrEnum):

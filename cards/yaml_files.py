@@ -24,6 +24,6 @@ def read_yaml(path: Path) -> Any:
     """The content of a file. Raises InvalidKnowledge naming the file."""
     try:
         with path.open("rb") as stream:
-            return yaml.load(stream, Loader=_Loader)
+            return yaml.load(stream, Loader=_Loader)  # noqa: S506 - derives from the safe loader
     except (OSError, yaml.YAMLError) as error:
         raise InvalidKnowledge(f"{path.parent.name}/{path.name}: {error}") from error

@@ -16,6 +16,7 @@ from cards.wording import on
 
 TABLE = Path(__file__).with_name("hepatitis_b.yaml")
 IVIG = ("ivig",)
+RUNNING = ("active", "draft")
 ANTI_CD20 = ("rituximab", "anti_cd20_other")
 
 

@@ -10,7 +10,7 @@ HAEMATOLOGICAL = "b_cell_or_haematological_malignancy"
 
 
 def has_oncology_reason(order: OrderedDrug, facts: Facts) -> bool:
-    """Is the stated reason C81-C96, or, where none is stated, one of these a current diagnosis? Unknown counts as no."""
+    """Is the stated reason C81-C96 or, where none is stated, one of these current? Unknown counts as no."""
     if order.reasons:
         return any(reason.is_a(HAEMATOLOGICAL) for reason in order.reasons)
     try:

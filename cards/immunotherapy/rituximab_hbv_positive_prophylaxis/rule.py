@@ -2,8 +2,9 @@
 
 WHEN  an anti-CD20 antibody is ordered, any dose
 AND   HBsAg, anti-HBc or HBV DNA is positive
-THEN  warn, critically without an antiviral, and offer HBV DNA, hepatology and an antiviral without dose; say once to go
-      on with the antiviral where there is one; call a positive that immunoglobulin may explain "possibly passive" (book 5.2).
+THEN  warn, critically without an antiviral, and offer HBV DNA, hepatology and an antiviral without dose; say once to
+      go on with the antiviral where there is one; call a positive that immunoglobulin may explain "possibly passive"
+      (book 5.2).
 """
 
 from __future__ import annotations
@@ -65,42 +66,55 @@ def _row(drug: str, facts: Facts, status: HepatitisB, cover: Cover, knowledge: K
     marker, months = _marker(status), f"{knowledge.value('continue_after'):g}"
     if cover.is_strong:
         return Row(
-            "covered", Indicator.INFO,
+            "covered",
+            Indicator.INFO,
             f"{drug} with {marker} positive: consider continuing {cover.name} >= {months} months after the last dose",
             f"Positive marker with {cover.name} active: antiviral for at least {months} months after the last dose.",
-        )  # fmt: skip
+        )
     if cover.is_weak:
         return Row(
-            "low resistance barrier", Indicator.WARNING,
-            f"{drug} with {marker} positive, only {cover.name} active: low resistance barrier; consider hepatology advice",
+            "low resistance barrier",
+            Indicator.WARNING,
+            f"{drug} with {marker} positive, only {cover.name} active: low resistance barrier; consider hepatology",
             "Lamivudine, adefovir and telbivudine have a low barrier to resistance.",
             (*_further_tests(status), _hepatology()),
-        )  # fmt: skip
+        )
     summary = f"{drug} with {marker} positive ({on(_positive_on(status))}) and no antiviral order: reactivation risk"
     offers = (*_further_tests(status), _hepatology(), _antiviral())
     if status.hbsag.state is TestState.POSITIVE or status.dna_detected is not None:
         return Row(
-            "HBsAg or HBV DNA positive, no antiviral", Indicator.CRITICAL, summary,
-            "HBsAg or HBV DNA positive without an antiviral order.", offers,
-        )  # fmt: skip
+            "HBsAg or HBV DNA positive, no antiviral",
+            Indicator.CRITICAL,
+            summary,
+            "HBsAg or HBV DNA positive without an antiviral order.",
+            offers,
+        )
     if _is_possibly_passive(status):
         return Row(
-            "possibly passive", Indicator.WARNING,
-            f"{drug} with anti-HBc positive after immunoglobulin, possibly passive: consider HBV DNA and a later retest",
-            f"Anti-HBc positive only within {_days('passive_window')} days after immunoglobulin, HBsAg negative: HBV DNA "
-            f"now, anti-HBc again {knowledge.value('retest_after'):g} months or more after immunoglobulin.",
-            (*_further_tests(status), _hepatology()), ("passive", "label", "asco"),
-        )  # fmt: skip
+            "possibly passive",
+            Indicator.WARNING,
+            f"{drug} with anti-HBc positive after IVIG, possibly passive: consider HBV DNA and a later retest",
+            f"Anti-HBc positive only within {_days('passive_window')} days after immunoglobulin, HBsAg negative: HBV "
+            f"DNA now, anti-HBc again {knowledge.value('retest_after'):g} months or more after immunoglobulin.",
+            (*_further_tests(status), _hepatology()),
+            ("passive", "label", "asco"),
+        )
     if has_plan(facts):
         return Row(
-            "anti-HBc positive, plan active", Indicator.WARNING, summary,
+            "anti-HBc positive, plan active",
+            Indicator.WARNING,
+            summary,
             f"Anti-HBc positive without an antiviral order; a hepatology referral or HBV DNA monitoring of the last "
-            f"{_days('plan_recent')} days is active.", offers,
-        )  # fmt: skip
+            f"{_days('plan_recent')} days is active.",
+            offers,
+        )
     return Row(
-        "anti-HBc positive, no antiviral", Indicator.CRITICAL, summary,
-        "Anti-HBc positive without an antiviral order; not explained by immunoglobulin.", offers,
-    )  # fmt: skip
+        "anti-HBc positive, no antiviral",
+        Indicator.CRITICAL,
+        summary,
+        "Anti-HBc positive without an antiviral order; not explained by immunoglobulin.",
+        offers,
+    )
 
 
 def _is_possibly_passive(status: HepatitisB) -> bool:

@@ -21,6 +21,7 @@ from cards.wording import joined, on
 
 NEGATIVE = (TestState.NEGATIVE, TestState.STALE)
 NOT_ON_FILE = (TestState.ABSENT, TestState.UNKNOWN)
+EXPECTED = "Both HBsAg and anti-HBc are expected before the first dose of a course"
 LIMITS = "Limits: sees only results in this record; not those of other laboratories or on paper."
 
 
@@ -77,40 +78,51 @@ def _first_dose(status: HepatitisB) -> Row | None:
     if TestState.INDETERMINATE in states and TestState.ABSENT not in states:
         unclear = _with(tests, TestState.INDETERMINATE)
         return Row(
-            "indeterminate", Indicator.WARNING, Indicator.WARNING,
+            "indeterminate",
+            Indicator.WARNING,
+            Indicator.WARNING,
             f": {_names(unclear)} indeterminate ({on(unclear[0].newest.on if unclear[0].newest else None)}); "
             "consider repeating it before the first dose",
             "An indeterminate result neither excludes nor shows hepatitis B: repeat the test.",
             offered=(TestState.INDETERMINATE,),
-        )  # fmt: skip
+        )
     if states <= set(NEGATIVE):
         return Row(
-            "negative but old", Indicator.INFO, Indicator.WARNING,
-            f": hepatitis B screen is old ({_dates(_with(tests, TestState.STALE))}); consider repeating it before the first dose",
+            "negative but old",
+            Indicator.INFO,
+            Indicator.WARNING,
+            f": hepatitis B screen is old ({_dates(_with(tests, TestState.STALE))}); consider repeating it first",
             f"A negative result counts as fresh for {windows().value('fresh'):g} days.",
-            offered=(TestState.STALE, TestState.ABSENT), lowered_by_oncology=True,
-        )  # fmt: skip
+            offered=(TestState.STALE, TestState.ABSENT),
+            lowered_by_oncology=True,
+        )
     if states <= {*NEGATIVE, TestState.PENDING}:
         pending = _with(tests, TestState.PENDING)
         return Row(
-            "pending", None, Indicator.WARNING,
+            "pending",
+            None,
+            Indicator.WARNING,
             f": {_names(pending)} pending; consider holding the first dose until the result is known",
-            "Both HBsAg and anti-HBc are expected before the first dose of a course.",
+            f"{EXPECTED}.",
             lowered_by_oncology=True,
-        )  # fmt: skip
+        )
     if TestState.ABSENT in states:
         return Row(
-            "not on file", Indicator.WARNING, Indicator.CRITICAL,
+            "not on file",
+            Indicator.WARNING,
+            Indicator.CRITICAL,
             f": {_names(_with(tests, TestState.ABSENT))} not on file; screen for hepatitis B before the first dose",
-            "Both HBsAg and anti-HBc are expected before the first dose of a course; the first dose can wait for the result.",
+            f"{EXPECTED}; the first dose can wait for the result.",
             offered=NOT_ON_FILE,
-        )  # fmt: skip
+        )
     return Row(
-        "could not be checked", Indicator.INFO, Indicator.WARNING,
-        f": {_names(_with(tests, TestState.UNKNOWN))} could not be checked; confirm the hepatitis B screen before the first dose",
-        "Both HBsAg and anti-HBc are expected before the first dose of a course. A test that could not be read is no negative.",
+        "could not be checked",
+        Indicator.INFO,
+        Indicator.WARNING,
+        f": {_names(_with(tests, TestState.UNKNOWN))} could not be checked; confirm the screen before the first dose",
+        f"{EXPECTED}. A test that could not be read is no negative.",
         unchecked=True,
-    )  # fmt: skip
+    )
 
 
 def _later_dose(status: HepatitisB) -> Row | None:
@@ -118,11 +130,13 @@ def _later_dose(status: HepatitisB) -> Row | None:
     if not missing:
         return None
     return Row(
-        "later dose", None, Indicator.WARNING,
+        "later dose",
+        None,
+        Indicator.WARNING,
         f": {_names(missing)} not on file, treatment already begun; consider a hepatitis B screen now",
         "Both HBsAg and anti-HBc are expected before the first dose; in a running course the screen can still be made.",
         offered=NOT_ON_FILE,
-    )  # fmt: skip
+    )
 
 
 def _basis(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> str:
