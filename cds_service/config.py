@@ -115,12 +115,6 @@ class Cors(_Section):
     origins: tuple[Origin, ...] = ()
 
 
-class FhirAccess(_Section):
-    """FHIR servers that may be called wherever they are: address prefixes."""
-
-    allowed: tuple[WebAddress, ...] = ()
-
-
 class Limits(_Section):
     """What one call may cost. Entries are per Bundle, pages per search; `call_seconds` includes `fhir_seconds`."""
 
@@ -149,16 +143,19 @@ class Limits(_Section):
 
 
 class SiteConfig(_Section):
-    """What the site wants. `code_systems` is the base address of the topic and override-reason code systems."""
+    """What the site wants. `code_systems` is the base address of the topic and override-reason code systems.
+
+    `licensed_codes` False leaves out the codes that need a licence of the site.
+    """
 
     allow_open: bool = False
     profile: Literal["2.0.1", "3.0"] = "2.0.1"
     time_zone: TimeZone = "UTC"
     code_systems: WebAddress = "https://neuropathy-cds.example.org/CodeSystem"
+    licensed_codes: bool = True
     cards: CardChoice = CardChoice()
     services: Services = Services()
     cors: Cors = Cors()
-    fhir: FhirAccess = FhirAccess()
     limits: Limits = Limits()
 
     @cached_property

@@ -13,7 +13,9 @@ No message repeats what the caller sent: it could be a patient's data.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from werkzeug.exceptions import HTTPException
@@ -111,3 +113,9 @@ def operation_outcome(code: str, text: str, field: str = "", diagnostics: str = 
     if field:
         issue["expression"] = [field]
     return {"resourceType": "OperationOutcome", "issue": [issue]}
+
+
+def place_of(error: Exception) -> str:
+    """File and line at which it failed; the message itself could hold a patient's value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

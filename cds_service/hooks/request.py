@@ -35,7 +35,7 @@ class Draft(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HookRequest:
-    """One call. Empty texts: not given. `access_token` goes to `fhir_server` only and is never written anywhere.
+    """One call. Empty texts: not given. `authorization` is for `fhir_server` only and is never written anywhere.
 
     `fhir_server` is empty too when the token given for it has expired or is no bearer token: it is not called then.
     """
@@ -48,7 +48,7 @@ class HookRequest:
     drafts: tuple[Draft, ...]
     prefetch: Mapping[str, Any]
     fhir_server: str
-    access_token: str
+    authorization: Mapping[str, Any]
     body: bytes
 
     def __repr__(self) -> str:
@@ -99,7 +99,7 @@ def parse_request(body: bytes, *, at_most_entries: int, hook: Hook | None = None
     drafts = _drafts(context, called, patient_id, at_most_entries)
     prefetch = as_dict(value.get("prefetch"))
     _same_patient_prefetched(prefetch.get("patient"), patient_id)
-    fhir_server, access_token = _fhir_access(value, patient_id)
+    fhir_server, authorization = _fhir_access(value, patient_id)
     return HookRequest(
         hook=called,
         instance=instance,
@@ -109,7 +109,7 @@ def parse_request(body: bytes, *, at_most_entries: int, hook: Hook | None = None
         drafts=drafts,
         prefetch=prefetch,
         fhir_server=fhir_server,
-        access_token=access_token,
+        authorization=authorization,
         body=body,
     )
 
@@ -206,27 +206,25 @@ def _same_patient_prefetched(value: Any, patient_id: str) -> None:
         raise InvalidRequest("prefetch.patient", SAME_PATIENT)
 
 
-def _fhir_access(value: Resource, patient_id: str) -> tuple[str, str]:
-    """(FHIR server to call, access token for it)."""
+def _fhir_access(value: Resource, patient_id: str) -> tuple[str, Resource]:
+    """(FHIR server to call, what authorizes the call)."""
     fhir_server = _text(value.get("fhirServer"))
     authorization = as_dict(value.get("fhirAuthorization"))
     if not authorization:
-        return fhir_server, ""
+        return fhir_server, {}
     if not fhir_server:
         raise InvalidRequest("fhirServer", "the server that fhirAuthorization is for")
     restricted_to = _bare_id(_text(authorization.get("patient")), "Patient")
     if restricted_to and restricted_to != patient_id:
         raise InvalidRequest("fhirAuthorization.patient", SAME_PATIENT)
-    if not _can_be_used(authorization):
-        return "", ""
-    return fhir_server, _text(authorization.get("access_token"))  # empty from the Da Vinci request generator
+    return (fhir_server if _holds(authorization) else ""), authorization
 
 
-def _can_be_used(authorization: Resource) -> bool:
+def _holds(authorization: Resource) -> bool:
+    """Is this a bearer token that has not expired, as far as it says?"""
     expires_in = authorization.get("expires_in")
-    if isinstance(expires_in, int | float) and expires_in <= 0:
-        return False
-    return _text(authorization.get("token_type")).lower() in ("bearer", "")
+    has_expired = isinstance(expires_in, int | float) and expires_in <= 0
+    return not has_expired and _text(authorization.get("token_type")).lower() in ("bearer", "")
 
 
 def _integer(digits: str) -> Any:
