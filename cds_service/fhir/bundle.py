@@ -105,17 +105,17 @@ def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_m
     by = _sort(read, patient_id, types)
     if by.has_failed:
         return unknown("the query failed")
-    next_url = _next_url(bundle)
+    following = next_url(bundle)
     total = bundle.get("total")
     is_truncated = (
-        next_url is not None
+        following is not None
         or by.empty > 0
         or len(read) < len(entries)
         or (isinstance(total, int) and total > by.matches)  # the sandbox sends the first page only
     )
     why = "" if by.found else _why_nothing(by, is_truncated)
     state: State = "present" if by.found else "unknown" if why else "absent"
-    return Answer(state, tuple(by.found), not is_truncated, why, by.foreign, next_url, tuple(by.included))
+    return Answer(state, tuple(by.found), not is_truncated, why, by.foreign, following, tuple(by.included))
 
 
 def _why_nothing(by: _Sorted, is_truncated: bool) -> str:
@@ -158,7 +158,8 @@ def _is_failure(outcome: Resource) -> bool:
     return not issues or any(as_dict(issue).get("severity") not in _HARMLESS for issue in issues)
 
 
-def _next_url(bundle: Resource) -> str | None:
+def next_url(bundle: Resource) -> str | None:
+    """Address of the next page of a search; None on the last."""
     for link in as_list(bundle.get("link")):
         if isinstance(link, dict) and link.get("relation") == "next":
             url = link.get("url")

@@ -1,0 +1,227 @@
+"""Reads from the client's FHIR server: in parallel, inside one deadline, and as if every answer were hostile.
+
+Nothing here raises for what a server does or fails to do: what could not be had comes back as a `Reply` without a body
+and with a short reason that can be shown, free of addresses and of patient data.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from threading import Lock
+from time import monotonic
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urljoin
+
+import orjson
+import requests
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as Urllib3Timeout
+
+from cds_service.config import Limits
+from cds_service.fhir.bundle import next_url
+from cds_service.fhir.coding import as_list
+from cds_service.hooks.fhir_address import AddressNotAllowed, AddressPolicy, Reach, ReachAdapter, origin
+
+T = TypeVar("T")
+
+LATE = "the FHIR server did not answer in time"
+UNREACHABLE = "the FHIR server could not be reached"
+REFUSED = "the FHIR server refused access"
+NOT_FOUND = "the FHIR server does not have it"
+FAILED = "the FHIR server failed"
+REDIRECTED = "the FHIR server points elsewhere"
+TOO_LARGE = "the answer of the FHIR server is too large"
+UNREADABLE = "the answer of the FHIR server could not be read"
+NOT_ALLOWED = "address not allowed"
+NOT_NAMED = "not supplied"
+NO_TOKEN = "no access to the FHIR server was granted"  # noqa: S105
+
+_BY_STATUS = {401: REFUSED, 403: REFUSED, 404: NOT_FOUND, 410: NOT_FOUND}
+_HEADERS = {"Accept": "application/fhir+json", "Accept-Encoding": "gzip", "User-Agent": "neuropathy-cds"}
+_CHUNK_BYTES = 65_536
+_THREADS = 64  # of all calls together; a server that hangs keeps one until the deadline of its call
+_GZIP = 16 + zlib.MAX_WBITS
+_HANDING_OVER_SECONDS = 0.05  # reading stops so long before the deadline, that a part that was read still counts
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+
+
+class Reply(NamedTuple):
+    """What one query brought: the JSON of the answer, or why there is none."""
+
+    body: dict[str, Any] | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoFhirServer:
+    """There is no FHIR server to ask. `why` in words for a card."""
+
+    why: str = NOT_NAMED
+
+
+class FhirServers:
+    """The FHIR servers of all clients: threads and open connections, kept for the life of the process."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="fhir")
+        self._sessions = {reach: _session(reach) for reach in Reach}
+
+    def of_call(self, base_address: str, access_token: str, policy: AddressPolicy) -> FhirServer | NoFhirServer:
+        """The FHIR server of one hook call, whose time starts now; or why none is called."""
+        if not base_address:
+            return NoFhirServer()
+        reach = policy.reach(base_address)
+        if reach is None:
+            return NoFhirServer(NOT_ALLOWED)
+        token = access_token if _TOKEN.fullmatch(access_token) else ""
+        if not token and not policy.is_open:
+            return NoFhirServer(NO_TOKEN)
+        return FhirServer(base_address, token, self._limits, self._sessions[reach], self._threads)
+
+
+class FhirServer:
+    """The client's FHIR server during one hook call: its address, the token given, one deadline for everything."""
+
+    def __init__(
+        self,
+        base_address: str,
+        access_token: str,
+        limits: Limits,
+        session: requests.Session,
+        threads: ThreadPoolExecutor,
+    ) -> None:
+        self.base_address = base_address.rstrip("/")
+        self._ends_at = monotonic() + limits.fhir_seconds
+        self._limits = limits
+        self._origin = origin(base_address)
+        self._headers = {"Authorization": f"Bearer {access_token}"} if access_token else {}
+        self._session = session
+        self._threads = threads
+        self._calls = 0
+        self._counting = Lock()
+
+    @property
+    def calls(self) -> int:
+        """Requests sent so far."""
+        return self._calls
+
+    def get(self, query: str) -> Reply:
+        """The answer to one query, first page only. `query` is relative to the base address."""
+        return self._get(f"{self.base_address}/{query}")
+
+    def get_pages(self, query: str) -> Reply:
+        """The answer to one query with all its pages."""
+        reply = self.get(query)
+        return reply if reply.body is None else Reply(self.with_next_pages(reply.body))
+
+    def with_next_pages(self, bundle: dict[str, Any]) -> dict[str, Any]:
+        """The Bundle with the entries of the pages that follow, as far as limits, origin and time allow.
+
+        A `next` link that is left says that more was not read. What has no next page comes back unchanged.
+        """
+        entries, page, seen = as_list(bundle.get("entry")), bundle, set[str]()
+        for _ in range(self._limits.pages - 1):
+            url = self._next_url(page)
+            if url is None or url in seen or len(entries) >= self._limits.entries:
+                break
+            seen.add(url)
+            following = self._get(url).body
+            if following is None or following["resourceType"] != "Bundle":
+                break
+            page = following
+            entries = entries + as_list(page.get("entry"))
+        return bundle if page is bundle else {**bundle, "entry": entries, "link": page.get("link")}
+
+    def in_parallel(self, jobs: Mapping[str, Callable[[], T]], *, late: T) -> dict[str, T]:
+        """What every job brings, by name; `late` for a job that is not done when the time is over."""
+        running = {name: self._threads.submit(job) for name, job in jobs.items()}
+        wait(running.values(), timeout=max(0.0, self._ends_at - monotonic()))
+        return {name: late if job.cancel() or not job.done() else job.result() for name, job in running.items()}
+
+    def _next_url(self, page: dict[str, Any]) -> str | None:
+        """Address of the next page, if it is at the origin that the token is for."""
+        link = next_url(page)
+        if link is None:
+            return None
+        try:
+            url = urljoin(f"{self.base_address}/", link)
+        except ValueError:  # a link that is no address
+            return None
+        return url if origin(url) == self._origin else None
+
+    def _get(self, url: str) -> Reply:
+        left = self._ends_at - _HANDING_OVER_SECONDS - monotonic()
+        if left <= 0:
+            return Reply(why=LATE)
+        with self._counting:
+            self._calls += 1
+        timeout: Any = Timeout(total=left)  # `requests` takes it; its types do not say so
+        try:
+            with self._session.get(
+                url, headers=self._headers, timeout=timeout, allow_redirects=False, stream=True
+            ) as response:
+                return self._read(response)
+        except AddressNotAllowed:
+            return Reply(why=NOT_ALLOWED)
+        except (requests.Timeout, Urllib3Timeout):
+            return Reply(why=LATE)
+        except (requests.RequestException, HTTPError):
+            return Reply(why=UNREACHABLE)
+
+    def _read(self, response: requests.Response) -> Reply:
+        status = response.status_code
+        if status != requests.codes.ok:
+            return Reply(why=_BY_STATUS.get(status, REDIRECTED if 300 <= status < 400 else FAILED))
+        if "json" not in response.headers.get("Content-Type", "json"):
+            return Reply(why=UNREADABLE)  # a log-in page, most often
+        try:
+            received = _received(response, self._limits.answer_bytes)
+            if received is None:
+                return Reply(why=TOO_LARGE)
+            body = orjson.loads(received)
+        except (zlib.error, ValueError):
+            return Reply(why=UNREADABLE)
+        return Reply(body) if isinstance(body, dict) and "resourceType" in body else Reply(why=UNREADABLE)
+
+
+def _received(response: requests.Response, at_most: int) -> bytes | None:
+    """The body; None when it is larger than `at_most` bytes, which is noticed before it is all unpacked.
+
+    Raises zlib.error, ValueError when it is not packed as it says.
+    """
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip", "x-gzip"):
+        raise ValueError("a content encoding that was not asked for")
+    unpack = None if encoding == "identity" else zlib.decompressobj(_GZIP)
+    received = bytearray()
+    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=False):
+        received += chunk if unpack is None else unpack.decompress(chunk, at_most + 1 - len(received))
+        if len(received) > at_most:
+            return None
+    return bytes(received)
+
+
+class _Session(requests.Session):
+    """Follows no redirect and does not even read the body of one, which `requests` does, without bounds."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
+def _session(reach: Reach) -> requests.Session:
+    session = _Session()
+    session.trust_env = False  # no proxy, and no .netrc: it would replace the token
+    session.headers.clear()
+    session.headers.update(_HEADERS)
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+    adapter = ReachAdapter(reach, _THREADS)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
