@@ -11,6 +11,9 @@ PIP := $(RUN) pip --disable-pip-version-check --quiet
 FHIR_SERVER := tests/integration/fhir_server
 PIP_TOOLS := 7.6.2
 
+# What the FHIR server of the integration suite needs from npm, once that server is there.
+NODE_MODULES := $(if $(wildcard $(FHIR_SERVER)/package.json),$(FHIR_SERVER)/node_modules/.stamp)
+
 # Two makes at once take turns where the system has flock.
 IN_TURN := $(if $(shell command -v flock 2>/dev/null),flock .venv.lock)
 PYTEST = $(RUN) pytest $(if $(CDS_TEST_DATA),,--ignore=tests/real_data)
@@ -23,10 +26,10 @@ serve: $(VENV)/runtime.stamp
 test: environment say-what-is-left-out
 	$(PYTEST) tests --ignore=tests/integration $(ARGS)
 
-integration: environment $(FHIR_SERVER)/node_modules/.stamp
+integration: environment $(NODE_MODULES)
 	$(PYTEST) tests/integration $(ARGS)
 
-test-all: environment $(FHIR_SERVER)/node_modules/.stamp say-what-is-left-out
+test-all: environment $(NODE_MODULES) say-what-is-left-out
 	$(PYTEST) tests $(ARGS)
 
 lint: environment
