@@ -19,7 +19,7 @@ from cards.errors import InvalidKnowledge
 LICENSED = "licensed"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FIELDS = frozenset(
-    {"concept", "title", "description", "mark", "unit", "units", "other_units", "plausible", "unreadable"}
+    {"concept", "title", "description", "mark", "unit", "units", "other_units", "plausible", "positive", "unreadable"}
 )
 _FIELDS |= {
     "text",
@@ -90,6 +90,21 @@ class Plausible:
         return self.lowest <= value <= self.highest
 
 
+@dataclass(frozen=True, slots=True)
+class PositiveFrom:
+    """The canonical value from which a number is a positive result; the edge itself is positive if `is_included`.
+
+    Edge 0, not included: any amount is positive, and a result below the limit of detection is negative.
+    """
+
+    edge: float
+    is_included: bool
+    source: str
+
+    def __contains__(self, value: float) -> bool:
+        return value >= self.edge if self.is_included else value > self.edge
+
+
 @dataclass(slots=True)
 class ValueSetFile:
     """What one file says, before files of one concept are joined and includes are followed."""
@@ -104,6 +119,7 @@ class ValueSetFile:
     units: tuple[UnitConversion, ...] = ()
     other_units: tuple[str, ...] = ()
     plausible: Plausible | None = None
+    positive: PositiveFrom | None = None
     unreadable_is_ignored: bool = False
     text: tuple[str, ...] = ()
     text_unless: tuple[str, ...] = ()
@@ -234,9 +250,19 @@ class _Reader:
                 file.plausible = Plausible(float(limits["from"]), float(limits["to"]), str(limits["source"]))
             except (KeyError, TypeError, ValueError) as error:
                 raise self._wrong("plausible", "write from, to and source") from error
+        file.positive = self._positive(raw.get("positive"))
         if raw.get("unreadable", "ignored") != "ignored":
             raise self._wrong("unreadable", "only 'ignored' can be said; unknown goes without saying")
         file.unreadable_is_ignored = "unreadable" in raw
+
+    def _positive(self, written: Any) -> PositiveFrom | None:
+        if written is None:
+            return None
+        try:
+            (word,) = written.keys() & {"from", "above"}
+            return PositiveFrom(float(written[word]), word == "from", str(written["source"]))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise self._wrong("positive", "write from (edge included) or above, and source") from error
 
     def _unit(self, entry: Any) -> UnitConversion:
         if not isinstance(entry, dict) or not isinstance(entry.get("code"), str) or not _UNIT_FIELDS.issuperset(entry):

@@ -8,7 +8,7 @@ from typing import Any
 
 from cards.coding_systems import code_form
 from cards.errors import InvalidKnowledge
-from cards.value_set_files import Code, Plausible, UnitConversion, ValueSetFile
+from cards.value_set_files import Code, Plausible, PositiveFrom, UnitConversion, ValueSetFile
 
 Form = tuple[str, str]  # space of comparison and code, as code_form() gives them
 
@@ -43,6 +43,7 @@ class Concept:
     units: tuple[UnitConversion, ...]
     other_units: tuple[str, ...]
     plausible: Plausible | None
+    positive: PositiveFrom | None
     unreadable_is_ignored: bool
     text: tuple[str, ...]
     text_unless: tuple[str, ...]
@@ -128,6 +129,7 @@ class _Union:
             units=main.units,
             other_units=main.other_units,
             plausible=main.plausible,
+            positive=main.positive,
             unreadable_is_ignored=main.unreadable_is_ignored,
             text=tuple(dict.fromkeys(phrase for file in files for phrase in file.text)),
             text_unless=tuple(dict.fromkeys(phrase for file in files for phrase in file.text_unless)),
