@@ -91,21 +91,16 @@ class ValueSets:
 
     def named(self, text: str, kinds: Collection[str]) -> frozenset[str]:
         """Names of the concepts of these kinds that a text names in whole words; the longest phrase counts."""
-        return self._of_kinds(self._owners(text), kinds)
+        return self._owners(text, frozenset(kinds))
 
     def called(self, text: str, kinds: Collection[str]) -> frozenset[str]:
         """Names of the concepts of these kinds that are all the text says ("reactive", not "reactive, see comment")."""
-        return self._of_kinds(self._phrases.owners_of(words(text)), kinds)
+        return self._phrases.owners_of(words(text), frozenset(kinds))
 
     def unit(self, written: str) -> str | None:
         """The UCUM code of a unit as senders write it ("mg/dl", "lbs"); None when unknown or ambiguous."""
         found = self._units.get(written)
         return found if found is not None else self._units.get(unit_form(written))
-
-    def _of_kinds(self, names: frozenset[str], kinds: Collection[str]) -> frozenset[str]:
-        if not names:
-            return names
-        return frozenset(name for name in names if not set(self._concepts[name].kinds).isdisjoint(kinds))
 
     def _index(self, concept: Concept) -> None:
         for form, (_, code) in concept.rows.items():
@@ -132,6 +127,7 @@ class _Phrases:
     """The words by which concepts are named in free text."""
 
     def __init__(self, concepts: Mapping[str, Concept]) -> None:
+        self._concepts = concepts
         self._users = _users(concepts)
         self._phrases: dict[tuple[str, ...], set[str]] = {}
         self._vetoes: dict[tuple[str, ...], set[str]] = {}
@@ -143,8 +139,8 @@ class _Phrases:
         self._lengths = _lengths(self._phrases)
         self._veto_lengths = _lengths(self._vetoes)
 
-    def owners_in(self, text: str) -> frozenset[str]:
-        """Concepts named in a text: read from the left, each time the longest phrase that fits."""
+    def owners_in(self, text: str, kinds: frozenset[str]) -> frozenset[str]:
+        """Concepts of these kinds named in a text: read from the left, each time the longest phrase that fits."""
         found, vetoed = set[str](), set[str]()
         spoken = words(text)
         position = 0
@@ -154,19 +150,22 @@ class _Phrases:
             if start < position:
                 continue
             for length in self._lengths.get(word, ()):
-                owners = self._phrases.get(spoken[start : start + length])
+                owners = self.owners_of(spoken[start : start + length], kinds)
                 if owners:
                     found |= owners
                     position = start + length
                     break
-        return self._with_users(found - vetoed)
+        return frozenset(found - self._using(vetoed)) if vetoed else frozenset(found)
 
-    def owners_of(self, spoken: tuple[str, ...]) -> frozenset[str]:
-        """Concepts of which these words, all of them, are a name."""
-        return self._with_users(self._phrases.get(spoken, _NOTHING))
+    def owners_of(self, spoken: tuple[str, ...], kinds: frozenset[str]) -> frozenset[str]:
+        """Concepts of these kinds of which these words, all of them, are a name."""
+        owners = self._phrases.get(spoken)
+        if owners is None:
+            return _NOTHING
+        return frozenset(name for name in self._using(owners) if not kinds.isdisjoint(self._concepts[name].kinds))
 
-    def _with_users(self, names: Iterable[str]) -> frozenset[str]:
-        return frozenset(user for name in names for user in self._users[name])
+    def _using(self, names: Iterable[str]) -> set[str]:
+        return {user for name in names for user in self._users[name]}
 
 
 def _lengths(phrases: Iterable[tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
