@@ -15,7 +15,7 @@ from cds_service.errors import outcome_of, place_of
 from cds_service.hooks.cors import AllowedOrigins
 from cds_service.hooks.discovery import discovery_document, offered_services
 from cds_service.hooks.routes import DISCOVERY, add_routes, add_unready_routes, json_response
-from cds_service.log import Call, Log
+from cds_service.log import Call, configure_logging, log_call
 from cds_service.pages.landing import add_landing_page
 from cds_service.rule_base import RuleBase, load_rule_base
 
@@ -38,8 +38,7 @@ def create_app(
     settings = settings or load_settings()
     site = site or load_site(settings.site)
     check_safe(settings, site)
-    log = Log(settings.log_level)
-    log.take_over()
+    configure_logging(settings.log_level)
     app = Flask("cds_service", template_folder="pages/templates", static_folder="pages/static")
     app.config["MAX_CONTENT_LENGTH"] = site.limits.body_bytes
     app.url_map.merge_slashes = False  # merging redirects, and a client that is redirected loses body and token
@@ -51,7 +50,7 @@ def create_app(
         add_routes(app, services, discovery_document(services, rules.value_sets, site), site.limits)
         add_landing_page(app, settings.base_url, services)
     _add_probes(app, is_ready=rules is not None)
-    _finish_answers(app, AllowedOrigins(site.cors.origins, is_open=True), log)
+    _finish_answers(app, AllowedOrigins(site.cors.origins, is_open=True))
     app.register_error_handler(Exception, _answer_error)
     return app
 
@@ -78,7 +77,7 @@ def _add_probes(app: Flask, *, is_ready: bool) -> None:
         return json_response({"status": "not ready", "because": "the rule base is invalid", "mode": "open"}, 503)
 
 
-def _finish_answers(app: Flask, origins: AllowedOrigins, log: Log) -> None:
+def _finish_answers(app: Flask, origins: AllowedOrigins) -> None:
     """Every answer, errors included, gets its headers; every call its line in the log."""
 
     @app.after_request
@@ -94,7 +93,7 @@ def _finish_answers(app: Flask, origins: AllowedOrigins, log: Log) -> None:
             origins.answer(request.headers.get("Origin"), headers, is_preflight=is_preflight, asks_for_loopback=asks)
         if request.method == "POST":
             headers["Cache-Control"] = "no-store"
-            log.call(g.get("call") or Call(), response.status_code)
+            log_call(g.get("call") or Call(), response.status_code)
         return response
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cds_service.errors import InvalidConfiguration
 
@@ -53,10 +52,12 @@ Origin = Annotated[str, AfterValidator(_origin)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 
-class Settings(BaseSettings):
-    """How the process runs. `site` names the TOML file of the site; `public_url` is what clients call."""
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
+
+class Settings(_Section):
+    """How the process runs. `site` names the TOML file of the site; `public_url` is what clients call."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
@@ -80,10 +81,6 @@ class Settings(BaseSettings):
             return self.public_url
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CardChoice(_Section):
@@ -164,16 +161,21 @@ class SiteConfig(_Section):
         return ZoneInfo(self.time_zone)
 
 
-def load_settings() -> Settings:
+def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Settings from CDS_SERVICE_… variables. Raises InvalidConfiguration naming the variable."""
-    keys = {PREFIX + name.upper() for name in Settings.model_fields}
-    for name in os.environ:
-        if name.upper().startswith(PREFIX) and name.upper() not in keys:
-            raise InvalidConfiguration(f"{name}: no such setting; there are {', '.join(sorted(keys))}")
+    given = {name.upper().removeprefix(PREFIX): value for name, value in environment.items() if _is_ours(name)}
+    known = {name.upper(): name for name in Settings.model_fields}
+    for name in given:
+        if name not in known:
+            raise InvalidConfiguration(f"{PREFIX}{name}: no such setting; there are {', '.join(known)} after {PREFIX}")
     try:
-        return Settings()
+        return Settings.model_validate({known[name]: value for name, value in given.items() if value})
     except ValidationError as error:
-        raise InvalidConfiguration(_message(error, PREFIX, str.upper)) from None
+        raise InvalidConfiguration(PREFIX + _message(error, str.upper)) from None
+
+
+def _is_ours(name: str) -> bool:
+    return name.upper().startswith(PREFIX)
 
 
 def load_site(path: Path | None) -> SiteConfig:
@@ -202,9 +204,9 @@ def check_safe(settings: Settings, site: SiteConfig) -> None:
         )
 
 
-def _message(error: ValidationError, prefix: str = "", spelt: Callable[[str], str] = str) -> str:
+def _message(error: ValidationError, spelt: Callable[[str], str] = str) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
+    key = spelt(".".join(str(part) for part in first["loc"]))
     if first["type"] == "extra_forbidden":
-        return f"{prefix}{spelt(key)}: no such key"
-    return f"{prefix}{spelt(key)}: {first['msg'].removeprefix('Value error, ')}"
+        return f"{key}: no such key"
+    return f"{key}: {first['msg'].removeprefix('Value error, ')}"

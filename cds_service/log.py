@@ -12,19 +12,21 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from datetime import UTC, datetime
+from typing import Any, TextIO
 
 import orjson
-import structlog
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE).fullmatch
 _OURS = ("cds_service", "cards")
-_EXTRA = ("rule", "error", "at", "need", "status", "why")
+_KEYS = ("call", "rule", "error", "at", "why")
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Call:
-    """What is logged of one call; every field is a word or a number of our own.
+    """What is logged of one call; every field but `instance` is a word or a number of our own.
 
     `rules` are the rules shown with their level, `opinions` counts of what the rules answered, `prefetch` the data
     requests that prefetch answered, `feedback` counts by outcome and override reason.
@@ -41,69 +43,63 @@ class Call:
     feedback: Mapping[str, int] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
 
-    @property
-    def ms(self) -> float:
-        """Milliseconds since the call began."""
-        return round((time.perf_counter() - self.started) * 1000, 2)
-
-
-class Log:
-    """Writes lines of JSON to one stream."""
-
-    def __init__(self, level: str = "info", stream: BinaryIO | None = None) -> None:
-        self._log = structlog.wrap_logger(
-            structlog.BytesLogger(stream or sys.stdout.buffer),
-            processors=[
-                structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-                structlog.processors.JSONRenderer(serializer=_line),
-            ],
-            wrapper_class=structlog.make_filtering_bound_logger(level),
-        ).bind()
-
-    def call(self, call: Call, status: int) -> None:
-        """One call, answered with `status`."""
-        line = {
-            "service": call.service,
-            "hook": call.hook,
-            "hook_instance": call.instance if _UUID(call.instance) else "",
-            "rules": call.rules,
-            "cards": call.cards,
-            "opinions": call.opinions,
-            "prefetch": call.prefetch,
-            "fhir_calls": call.fhir_calls,
-            "feedback": call.feedback,
+    def line(self, status: int) -> dict[str, Any]:
+        """What is written; empty members are left out."""
+        members = {
+            "service": self.service,
+            "hook": self.hook,
+            "hook_instance": self.instance if _UUID(self.instance) else "",
+            "status": status,
+            "ms": round((time.perf_counter() - self.started) * 1000, 2),
+            "rules": self.rules,
+            "cards": self.cards,
+            "opinions": self.opinions,
+            "prefetch": self.prefetch,
+            "fhir_calls": self.fhir_calls,
+            "feedback": self.feedback,
         }
-        kept = {key: value for key, value in line.items() if value}
-        self._log.info("call", status=status, ms=call.ms, **kept)
-
-    def report(self, level: int, event: str, **about: Any) -> None:
-        """Something of our own worth telling the operator."""
-        self._log.log(level, event, **about)
-
-    def take_over(self) -> None:
-        """Write here what our own modules report through `logging`, and keep silent what other libraries do."""
-        for name in _OURS:
-            logger = logging.getLogger(name)
-            for handler in [handler for handler in logger.handlers if isinstance(handler, _Handler)]:
-                logger.removeHandler(handler)
-            logger.addHandler(_Handler(self))
-        root = logging.getLogger()
-        if not root.handlers:  # else Python's last resort prints the warnings of other libraries
-            root.addHandler(logging.NullHandler())
+        return {key: value for key, value in members.items() if value}
 
 
-class _Handler(logging.Handler):
-    """Passes on the message as it stands in our source and the allow-listed extras, never its arguments."""
-
-    def __init__(self, log: Log) -> None:
-        super().__init__()
-        self._log = log
-
-    def emit(self, record: logging.LogRecord) -> None:
-        about = {key: value for key in _EXTRA if (value := getattr(record, key, None)) is not None}
-        self._log.report(record.levelno, str(record.msg), **about)
+def log_call(call: Call, status: int) -> None:
+    """Writes the line of one call, answered with `status`."""
+    if _log.isEnabledFor(logging.INFO):
+        _log.info("call", extra={"call": call.line(status)})
 
 
-def _line(event: dict[str, Any], **_: Any) -> bytes:
-    return orjson.dumps(event, default=str)
+def configure_logging(level: str) -> None:
+    """Lines of JSON on standard output for what our own modules report; silence for other libraries."""
+    for name in _OURS:
+        logger = logging.getLogger(name)
+        logger.setLevel(level.upper())
+        if not any(isinstance(handler, _Lines) for handler in logger.handlers):
+            logger.addHandler(_Lines())
+    root = logging.getLogger()
+    if not root.handlers:  # else Python's last resort prints the warnings of other libraries
+        root.addHandler(logging.NullHandler())
+
+
+class _Lines(logging.StreamHandler[TextIO]):
+    """Standard output as it is now: a test or a supervisor may have replaced it."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stdout
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The message as it stands in our source, never its arguments, and the keys that may be written."""
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": str(record.msg),
+        }
+        for key in _KEYS:
+            value = getattr(record, key, None)
+            if isinstance(value, dict):
+                line.update(value)
+            elif value is not None:
+                line[key] = str(value)
+        return orjson.dumps(line).decode()
