@@ -8,19 +8,22 @@ from pathlib import Path
 
 from cards.coding_systems import CodingSystems, code_form, read_systems, unit_form, words
 from cards.errors import InvalidKnowledge
-from cards.value_set_files import (
-    LICENSED,
-    Code,
-    Plausible,
-    Strength,
-    UnitConversion,
-    ValueSetFile,
-    read_value_set,
-    read_yaml,
-)
-from cards.value_set_union import CodePrefix, Concept, Form, concepts_of
+from cards.value_set_files import LICENSED, ValueSetFile, read_value_set
+from cards.value_set_parts import Code, CodePrefix, Concept, Form, Plausible, PositiveFrom, Strength, UnitConversion
+from cards.value_set_union import concepts_of
+from cards.yaml_files import read_yaml
 
-__all__ = ["Code", "CodePrefix", "Concept", "Plausible", "Strength", "UnitConversion", "ValueSets", "load_value_sets"]
+__all__ = [
+    "Code",
+    "CodePrefix",
+    "Concept",
+    "Plausible",
+    "PositiveFrom",
+    "Strength",
+    "UnitConversion",
+    "ValueSets",
+    "load_value_sets",
+]
 
 VALUE_SETS = Path(__file__).parent / "value_sets"
 _NOTHING: frozenset[str] = frozenset()

@@ -6,103 +6,22 @@ Rows and sources are written as JSON, one a line, which is YAML too, because JSO
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from cards.coding_systems import CodingSystems, words
 from cards.errors import InvalidKnowledge
+from cards.value_set_parts import Code, Plausible, PositiveFrom, Strength, UnitConversion
+from cards.yaml_files import parse_yaml
 
 LICENSED = "licensed"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_FIELDS = frozenset(
-    {"concept", "title", "description", "mark", "unit", "units", "other_units", "plausible", "positive", "unreadable"}
-)
-_FIELDS |= {
-    "text",
-    "text_unless",
-    "includes",
-    "excludes",
-    "prefixes",
-    "exclude_prefixes",
-    "sources",
-    "codes",
-    "products",
-}
-_ROW_FIELDS = frozenset({"code", "display", "status", "strength", "from"})
+_FIELDS = {"concept", "title", "description", "mark", "text", "text_unless", "includes", "excludes", "exclude_prefixes"}
+_FIELDS |= {"prefixes", "products", "unit", "units", "other_units", "plausible", "positive", "unreadable"}
+_PLAIN_WORDS = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 _UNIT_FIELDS = {"code", "multiply_by", "divide_by", "add", "at_most", "at_least"}
-
-
-@dataclass(frozen=True, slots=True)
-class Strength:
-    """Amount of active ingredient in one unit of a product, such as 75 mg per capsule."""
-
-    value: float
-    unit: str
-    per: str
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One code of a concept; `system` is its URI. An unconfirmed code neither opens nor silences a card alone."""
-
-    system: str
-    code: str
-    display: str
-    confirmed: bool
-    sources: tuple[str, ...]
-    strength: Strength | None = None
-    hints: Mapping[str, str | int | float | bool] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class UnitConversion:
-    """A unit a concept is reported in: canonical value = value × multiply_by ÷ divide_by + add."""
-
-    code: str
-    multiply_by: float = 1
-    divide_by: float = 1
-    add: float = 0
-    at_most: float | None = None
-    at_least: float | None = None
-
-    def canonical(self, value: float) -> float | None:
-        """The value in the canonical unit; None when such a value cannot have been meant in this unit."""
-        if self.at_most is not None and value > self.at_most:
-            return None
-        if self.at_least is not None and value < self.at_least:
-            return None
-        return value * self.multiply_by / self.divide_by + self.add
-
-
-@dataclass(frozen=True, slots=True)
-class Plausible:
-    """The canonical values that can be true of a patient, both ends included."""
-
-    lowest: float
-    highest: float
-    source: str
-
-    def __contains__(self, value: float) -> bool:
-        return self.lowest <= value <= self.highest
-
-
-@dataclass(frozen=True, slots=True)
-class PositiveFrom:
-    """The canonical value from which a number is a positive result; the edge itself is positive if `is_included`.
-
-    Edge 0, not included: any amount is positive, and a result below the limit of detection is negative.
-    """
-
-    edge: float
-    is_included: bool
-    source: str
-
-    def __contains__(self, value: float) -> bool:
-        return value >= self.edge if self.is_included else value > self.edge
 
 
 @dataclass(slots=True)
@@ -129,11 +48,6 @@ class ValueSetFile:
     codes: dict[str, tuple[Code, ...]] = field(default_factory=dict)
     prefixes: tuple[str, ...] = ()
     products: tuple[Mapping[str, Any], ...] = ()
-
-
-def read_yaml(path: Path) -> Any:
-    """One YAML file. Raises InvalidKnowledge naming the file and the line."""
-    return _parse(path.read_text(encoding="utf-8"), path.name)
 
 
 def read_value_set(path: Path, systems: CodingSystems) -> ValueSetFile:
@@ -163,20 +77,13 @@ def _split(text: str, file: str) -> tuple[Any, dict[str, str], dict[str, list[di
         read_sources = json.loads("{" + ",".join(sources) + "}")
         read_rows = {name: json.loads("[" + ",".join(lines) + "]") for name, lines in rows.items()}
     except json.JSONDecodeError:  # written as YAML of another form: slower, not wrong
-        whole = _parse(text, file)
-        return whole, whole.pop("sources", None) or {}, whole.pop("codes", None) or {}
-    parsed = _parse("\n".join(fields), file)
+        whole = parse_yaml(text, file)
+        return whole, whole.pop("sources", {}), whole.pop("codes", {})
+    parsed = parse_yaml("\n".join(fields), file)
     if isinstance(parsed, dict):
         parsed.pop("sources", None)
         parsed.pop("codes", None)
     return parsed, read_sources, read_rows
-
-
-def _parse(text: str, file: str) -> Any:
-    try:
-        return yaml.load(text, Loader=_LOADER)  # noqa: S506  # the safe loader, in C where there is one
-    except yaml.YAMLError as error:
-        raise InvalidKnowledge(f"{file}: no valid YAML: {error}") from error
 
 
 class _Reader:
@@ -233,7 +140,7 @@ class _Reader:
     def _phrases(self, name: str) -> tuple[str, ...]:
         phrases = self._strings(name)
         for phrase in phrases:
-            if " ".join(words(phrase)) != phrase:
+            if not _PLAIN_WORDS.fullmatch(phrase) and " ".join(words(phrase)) != phrase:
                 raise self._wrong(name, f"'{phrase}' is compared as '{' '.join(words(phrase))}'; write it so")
         return phrases
 
@@ -290,16 +197,15 @@ class _Reader:
         try:
             code, display, keys = row.pop("code"), row.pop("display"), row.pop("from")
             sources = tuple([self.sources[key] for key in keys])
-        except KeyError as error:
-            raise self._wrong(
-                f"codes.{system}", f"needs code, display and from, a list of sources; no {error}"
-            ) from error
+            strength = row.pop("strength", None)
+            if strength is not None:
+                strength = Strength(float(strength["value"]), strength["unit"], strength["per"])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            why = f"a row needs code, display and from, a list of sources; strength has value, unit and per: {error!r}"
+            raise self._wrong(f"codes.{system}", why) from error
         if type(code) is not str or not sources:
             raise self._wrong(f"codes.{system}.{code}", "the code in quotes and at least one source")
         status = row.pop("status", "confirmed")
         if status not in ("confirmed", "unconfirmed"):
             raise self._wrong(f"codes.{system}.{code}", f"status is '{status}'; write unconfirmed or nothing")
-        strength = row.pop("strength", None)
-        if strength is not None:
-            strength = Strength(float(strength["value"]), strength["unit"], strength["per"])
         return Code(uri, code, display, status == "confirmed", sources, strength, row)

@@ -3,72 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from cards.coding_systems import code_form
 from cards.errors import InvalidKnowledge
-from cards.value_set_files import Code, Plausible, PositiveFrom, UnitConversion, ValueSetFile
-
-Form = tuple[str, str]  # space of comparison and code, as code_form() gives them
-
-
-@dataclass(frozen=True, slots=True)
-class CodePrefix:
-    """Every ICD-10 code that starts so, unless it starts as one of `unless`. Upper case, without dots."""
-
-    start: str
-    unless: tuple[str, ...] = ()
-
-    def covers(self, code: str) -> bool:
-        """Is this code (upper case, without dots) among them?"""
-        return code.startswith(self.start) and not code.startswith(self.unless)
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """One clinical concept: codes, ICD-10 prefixes and words, those of the concepts it includes among them.
-
-    `unit` is the canonical UCUM unit of a measured concept. `other_units` are seen in records, but their numbers
-    cannot be converted. `unreadable_is_ignored`: a value that cannot be read counts as not there (else as unknown).
-    `text` and `text_unless` are the words of its own files only.
-    """
-
-    name: str
-    kinds: tuple[str, ...]
-    title: str
-    description: str
-    mark: str
-    unit: str | None
-    units: tuple[UnitConversion, ...]
-    other_units: tuple[str, ...]
-    plausible: Plausible | None
-    positive: PositiveFrom | None
-    unreadable_is_ignored: bool
-    text: tuple[str, ...]
-    text_unless: tuple[str, ...]
-    includes: tuple[str, ...]
-    rows: Mapping[Form, tuple[str, Code]] = field(repr=False)
-    prefixes: tuple[CodePrefix, ...]
-    exclude_prefixes: tuple[str, ...]
-    products: tuple[Mapping[str, Any], ...]
-
-    @property
-    def kind(self) -> str:
-        """Folder of the concept: med, lab, cond, book …"""
-        return self.kinds[0]
-
-    @property
-    def codes(self) -> dict[str, tuple[Code, ...]]:
-        """Codes by short name of the code system, the preferred first."""
-        found: dict[str, list[Code]] = {}
-        for system, code in self.rows.values():
-            found.setdefault(system, []).append(code)
-        return {system: tuple(codes) for system, codes in found.items()}
-
-    def conversion(self, unit: str) -> UnitConversion | None:
-        """How a value in this UCUM unit becomes one in the canonical unit; None when the unit is not accepted."""
-        return next((conversion for conversion in self.units if conversion.code == unit), None)
+from cards.value_set_files import ValueSetFile
+from cards.value_set_parts import Code, CodePrefix, Concept, Form
 
 
 def concepts_of(files: Iterable[ValueSetFile]) -> dict[str, Concept]:

@@ -23,7 +23,14 @@ _Loader.yaml_implicit_resolvers = {
 def read_yaml(path: Path) -> Any:
     """The content of a file. Raises InvalidKnowledge naming the file."""
     try:
-        with path.open("rb") as stream:
-            return yaml.load(stream, Loader=_Loader)  # noqa: S506 - derives from the safe loader
-    except (OSError, yaml.YAMLError) as error:
+        return parse_yaml(path.read_text(encoding="utf-8"), f"{path.parent.name}/{path.name}")
+    except (OSError, UnicodeDecodeError) as error:
         raise InvalidKnowledge(f"{path.parent.name}/{path.name}: {error}") from error
+
+
+def parse_yaml(text: str, file: str) -> Any:
+    """What a text read from this file says. Raises InvalidKnowledge naming the file."""
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - derives from the safe loader
+    except yaml.YAMLError as error:
+        raise InvalidKnowledge(f"{file}: {error}") from error
