@@ -10,7 +10,6 @@ from cards.facts import Facts
 from cards.orders import Drug
 
 TAKEN = ("active", "completed", "stopped", "on-hold")
-SOURCES = ("medication_administrations", "medication_orders")
 
 
 class Exposure(NamedTuple):
@@ -36,7 +35,7 @@ def latest_exposure(facts: Facts, *concepts: str) -> Exposure | None:
 def _exposures(facts: Facts, concepts: tuple[str, ...]) -> tuple[Exposure, ...]:
     found: list[Exposure] = []
     unknown: NotKnown | None = None
-    for read in (_given, _ordered):
+    for read in (exposures_given, exposures_ordered):
         try:
             found.extend(read(facts, concepts))
         except NotKnown as error:
@@ -46,7 +45,8 @@ def _exposures(facts: Facts, concepts: tuple[str, ...]) -> tuple[Exposure, ...]:
     return tuple(sorted(set(found), key=lambda exposure: exposure.on, reverse=True))
 
 
-def _given(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
+def exposures_given(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
+    """Days on which a dose is recorded as given. Raises NotKnown when that record could not be had."""
     return [
         Exposure(dose.given_on, dose.drug)
         for dose in facts.administrations(*concepts)
@@ -54,8 +54,11 @@ def _given(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
     ]
 
 
-def _ordered(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
-    """An order of today is not yet an exposure: it may be the very draft that is being signed."""
+def exposures_ordered(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
+    """Days on which an order was written. Raises NotKnown when the orders could not be had.
+
+    An order of today is not yet an exposure: it may be the very draft that is being signed.
+    """
     return [
         Exposure(order.authored_on, order.drug)
         for order in facts.medication_orders(*concepts)
