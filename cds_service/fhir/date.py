@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Moment(NamedTuple):
+    """A calendar day and, where a time of day was given, the instant."""
+
+    on: date | None
+    at: datetime | None
+
+
+NO_MOMENT = Moment(None, None)
 
 
 def day_of(text: Any, zone: tzinfo) -> date | None:
@@ -11,24 +21,26 @@ def day_of(text: Any, zone: tzinfo) -> date | None:
 
     A time without an offset is taken as local to `zone`. A day followed by an impossible time is still that day.
     """
+    return moment_of(text, zone).on
+
+
+def moment_of(text: Any, zone: tzinfo) -> Moment:
+    """Day and instant of one text; see `day_of` and `instant_of`."""
     if not isinstance(text, str):
-        return None
+        return NO_MOMENT
     text = text.strip()
     try:
         match len(text):
             case 4:
-                return date(int(text), 1, 1)
+                return Moment(date(int(text), 1, 1), None)
             case 7:
-                return date(int(text[:4]), int(text[5:]), 1)
+                return Moment(date(int(text[:4]), int(text[5:]), 1), None)
             case 10:
-                return date.fromisoformat(text)
-    except ValueError:
-        return None
-    at = instant_of(text, zone)
-    try:
-        return date.fromisoformat(text[:10]) if at is None else at.astimezone(zone).date()
+                return Moment(date.fromisoformat(text), None)
+        at = instant_of(text, zone)
+        return Moment(date.fromisoformat(text[:10]) if at is None else at.astimezone(zone).date(), at)
     except (ValueError, OverflowError):  # overflow: a time at the edge of year 1 or 9999
-        return None
+        return NO_MOMENT
 
 
 def instant_of(text: Any, zone: tzinfo = UTC) -> datetime | None:

@@ -1,0 +1,167 @@
+"""What did the test show? The value of an Observation, or of one of its components, in the unit of its concept."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from cards.concepts import Concept, UnitConversion, ValueSets
+from cards.facts import Finding
+from cards.wording import number as shown
+from cds_service.chart.findings import BELOW, by_number, is_detection, is_worded, said
+from cds_service.chart.grades import grade_of, read_grade
+from cds_service.fhir.coding import code_of, codings, plain, text_of
+from cds_service.fhir.quantity import Quantity, number_of, read_quantity
+
+SHOWN = 60  # characters of a result that are shown
+
+_BOUNDS = ("", *BELOW, ">", ">=")
+
+# Why there is no value. Nobody tested: no result. Any other reason, "masked" and "error" among them, may hide one.
+_NOT_TESTED = ("not-performed", "not-asked", "asked-declined", "asked-unknown", "not-applicable")
+_NOT_YET = "temp-unknown"
+
+_NUMBER_AND_UNIT = re.compile(r"([<>]=?)?\s*(\d+(?:\.\d+)?)\s*([^\s\d<>=.,;:][^<>=]*)?")
+
+
+class Result(NamedTuple):
+    """A value in its concept's unit, a finding, both, or why there is neither. `is_pending`: there will be one."""
+
+    value: float | None = None
+    unit: str = ""
+    comparator: str = ""
+    finding: Finding | None = None
+    received: str = ""
+    unreadable: str = ""
+    is_pending: bool = False
+
+
+class Assay(NamedTuple):
+    """A concept and the ways in which its results can be read."""
+
+    concept: Concept
+    is_worded: bool
+    is_graded: bool
+
+
+@lru_cache(maxsize=512)
+def assay_of(name: str, value_sets: ValueSets) -> Assay:
+    """How results of this concept are read."""
+    concept = value_sets.concept(name)
+    properties = {row.hints.get("property") for rows in concept.codes.values() for row in rows}
+    return Assay(concept, is_worded(concept), properties == {"Ord"})
+
+
+def read_result(holder: dict[str, Any], assay: Assay, value_sets: ValueSets) -> Result | None:
+    """The result that an Observation or component holds for a concept; None when nobody tested."""
+    quantity = _quantity(holder)
+    if quantity is not None and quantity.value is not None:
+        return _numeric(holder, quantity.value, quantity, assay, value_sets)
+    if holder.get("valueCodeableConcept") or "valueString" in holder or "valueBoolean" in holder:
+        return _answered(holder, assay, value_sets)
+    missing = _without_value(holder)
+    if assay.is_worded and missing is not None and not missing.is_pending and holder.get("interpretation"):
+        return _judged(holder, missing, None, assay, value_sets)  # some laboratories send the flag alone
+    return missing
+
+
+def _without_value(holder: dict[str, Any]) -> Result | None:
+    if any(name.startswith("value") for name in holder if name != "valueQuantity"):
+        return Result(unreadable="not a number, not an answer")  # a range, a ratio, a period, an attachment …
+    reason = code_of(holder.get("dataAbsentReason"))
+    if reason in _NOT_TESTED:
+        return None
+    return Result(is_pending=True) if reason == _NOT_YET else Result(unreadable="no value was sent")
+
+
+def _quantity(holder: dict[str, Any]) -> Quantity | None:
+    """A number with its unit, also where it came as an integer or as a string that says nothing else."""
+    if "valueQuantity" in holder:
+        return read_quantity(holder["valueQuantity"])
+    if "valueInteger" in holder:
+        return Quantity(number_of(holder["valueInteger"]), "")
+    text = holder.get("valueString")
+    written = _NUMBER_AND_UNIT.fullmatch(text.strip()) if isinstance(text, str) and len(text) <= SHOWN else None
+    if written is None:
+        return None
+    bound, number, unit = written.groups()
+    return Quantity(float(number), (unit or "").strip(), bound or "")
+
+
+def _numeric(holder: dict[str, Any], number: float, quantity: Quantity, assay: Assay, value_sets: ValueSets) -> Result:
+    comparator = quantity.comparator
+    received = f"{comparator}{shown(number, 3)} {plain(quantity.unit, SHOWN)}".rstrip()
+    if assay.is_graded:
+        grade = None if comparator else grade_of(number, value_sets)
+        return Result(grade, received=received, unreadable="" if grade is not None else "not a grade")
+    if comparator not in _BOUNDS:
+        return Result(received=received, unreadable="neither a value nor a bound")
+    value, why = _in_unit(number, quantity.unit, holder, assay.concept, value_sets)
+    result = Result(received=received, unreadable=why)
+    if value is not None:
+        result = Result(value, assay.concept.unit or "", comparator, None, received)
+    return _judged(holder, result, (number, comparator), assay, value_sets) if assay.is_worded else result
+
+
+def _in_unit(
+    number: float, written: str, holder: dict[str, Any], concept: Concept, value_sets: ValueSets
+) -> tuple[float | None, str]:
+    """(value in the concept's unit, why there is none)."""
+    if concept.unit is None:
+        return None, "a number without an interpretation"
+    if not written:
+        if not concept.unit.startswith("{"):
+            return None, "no unit"
+        written = concept.unit  # a score or a titre has no unit to send
+    conversion = _conversion(written, concept, value_sets) or _conversion(_unit_in_words(holder), concept, value_sets)
+    if conversion is None:
+        return None, f"unit {plain(written, SHOWN)} not understood"
+    value = conversion.canonical(number)
+    if value is None:
+        return None, f"{shown(number, 3)} cannot be meant in {plain(written, SHOWN)}"
+    if value < 0 or (concept.plausible is not None and value not in concept.plausible):
+        return None, "not plausible"
+    return value, ""
+
+
+def _conversion(written: str, concept: Concept, value_sets: ValueSets) -> UnitConversion | None:
+    unit = value_sets.unit(written)
+    return None if unit is None else concept.conversion(unit)
+
+
+def _unit_in_words(holder: dict[str, Any]) -> str:
+    """The display text of the unit: understood at times where the code beside it is not."""
+    quantity = holder.get("valueQuantity")
+    text = quantity.get("unit") if isinstance(quantity, dict) else None
+    return text if isinstance(text, str) else ""
+
+
+def _answered(holder: dict[str, Any], assay: Assay, value_sets: ValueSets) -> Result:
+    concept, text = holder.get("valueCodeableConcept"), holder.get("valueString")
+    words = text if isinstance(text, str) else text_of(concept)
+    received = plain(words, SHOWN)
+    if assay.is_graded:
+        grade = read_grade(codings(concept), words, value_sets)
+        return Result(grade, received=received, unreadable="" if grade is not None else "not a grade")
+    if not assay.is_worded:
+        return Result(received=received, unreadable="not a number")
+    return _judged(holder, Result(received=received, unreadable="not understood"), None, assay, value_sets)
+
+
+def _judged(
+    holder: dict[str, Any], result: Result, measured: tuple[float, str] | None, assay: Assay, value_sets: ValueSets
+) -> Result:
+    """The result with its finding: what was said in words and flags, and what the number says."""
+    findings = said(holder, value_sets)
+    number_says = None if measured is None else by_number(result.value, *measured, assay.concept)
+    if len(findings) > 1:
+        return Result(received=result.received, unreadable="answers that contradict each other")
+    if not findings:
+        return result if number_says is None else result._replace(finding=number_says, unreadable="")
+    (finding,) = findings
+    # "<20 IU/mL, detected": less than can be counted, yet there
+    is_trace = measured is not None and measured[1] in BELOW and is_detection(assay.concept)
+    if finding is Finding.INDETERMINATE or number_says in (None, finding) or (finding is Finding.POSITIVE and is_trace):
+        return result._replace(finding=finding, unreadable="")
+    return Result(received=result.received, unreadable="number and interpretation contradict each other")
