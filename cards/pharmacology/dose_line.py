@@ -16,7 +16,7 @@ NOISE = 1e-9
 
 
 class LineDose(NamedTuple):
-    """mg per day of one line. `low` is 0 for an as-needed line, else as `high` unless a range. `step`: the arithmetic."""
+    """mg per day of one line; `low` is 0 for an as-needed line, else as `high` unless a range. `step` shows how."""
 
     low: float
     high: float

@@ -1,0 +1,117 @@
+"""How heavy, how tall? Actual, ideal and adjusted body weight, height, body surface. Book 1.2 and 1.4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import sqrt
+from pathlib import Path
+
+from cards.errors import NotKnown
+from cards.facts import Facts, Measurement, Sex
+from cards.knowledge import Thresholds, load_thresholds
+from cards.wording import number
+
+CM_PER_INCH = 2.54
+
+
+class NoUsableValue(NotKnown):
+    """Values are on file, but none that can be used: contradictory, without a unit, out of bounds."""
+
+
+def thresholds() -> Thresholds:
+    """Windows and factors of `body_size.yaml`."""
+    return load_thresholds(Path(__file__).with_suffix(".yaml"))
+
+
+def latest_weight(facts: Facts) -> Measurement | None:
+    """Newest plausible weight in kg, however old. None: searched, none there. Raises NotKnown.
+
+    A weight in another unit or out of bounds is ignored (book 1.2), so an older one may pass.
+    """
+    usable = _usable(facts.measurements("body_weight"))
+    if not usable:
+        return None
+    newest = usable[0]
+    # of several weights of one day, a measured one goes before a stated one
+    return next((weight for weight in usable if weight.on == newest.on and not weight.is_stated), newest)
+
+
+def weight_for_clearance(facts: Facts) -> Measurement | None:
+    """Weight fresh enough for a clearance. None: none that fresh. Raises NotKnown, also when weights conflict."""
+    return _weight_within(facts, "weight_fresh_for_clearance")
+
+
+def weight_for_dosing(facts: Facts) -> Measurement | None:
+    """Weight fresh enough for a dose per kg or per body surface. None: none that fresh. Raises NotKnown."""
+    return _weight_within(facts, "weight_fresh_for_dosing")
+
+
+def height(facts: Facts) -> Measurement | None:
+    """Newest plausible height in cm, taken when grown up or as lately as a weight; None: none. Raises NotKnown."""
+    return next((h for h in _usable(facts.measurements("body_height")) if _holds_today(h, facts)), None)
+
+
+def ideal_weight_kg(height_cm: float, sex: Sex) -> float | None:
+    """Ideal body weight in kg; None below the height from which the formula holds.
+
+    Source: Devine, 50 kg (men) or 45.5 kg (women) and 2.3 kg for each inch over 5 feet.
+    """
+    if height_cm < thresholds().value("ideal_weight_from_height"):
+        return None
+    return (50.0 if sex is Sex.MALE else 45.5) + 2.3 * (height_cm / CM_PER_INCH - 60)
+
+
+def adjusted_weight_kg(actual_kg: float, ideal_kg: float) -> float | None:
+    """Adjusted body weight in kg; None where the actual weight is not far enough above the ideal one."""
+    known = thresholds()
+    if actual_kg <= known.value("adjusted_above") * ideal_kg:
+        return None
+    return ideal_kg + known.value("adjusted_share") * (actual_kg - ideal_kg)
+
+
+def body_surface_m2(height_cm: float, weight_kg: float) -> float:
+    """Body surface in m². Source: Mosteller, √(cm × kg ÷ 3600)."""
+    return sqrt(height_cm * weight_kg / 3600)
+
+
+def _weight_within(facts: Facts, window: str) -> Measurement | None:
+    newest = latest_weight(facts)
+    if newest is None or newest.on is None or not facts.is_within(newest.on, int(thresholds().value(window))):
+        return None
+    other = _conflicting(newest, _usable(facts.measurements("body_weight")))
+    if other is not None:
+        shown = " and ".join(f"{number(w.value or 0)} kg on {w.on}" for w in (newest, other))
+        raise NoUsableValue("body_size", f"conflicting weights: {shown}")
+    return newest
+
+
+def _conflicting(newest: Measurement, weights: Iterable[Measurement]) -> Measurement | None:
+    known = thresholds()
+    days, share = known.value("weights_conflict_within"), known.value("weights_conflict_above") / 100
+    for other in weights:
+        if newest.on is None or other.on is None or newest.value is None or other.value is None:
+            continue
+        apart = abs(newest.value - other.value)
+        if (newest.on - other.on).days < days and apart > share * min(newest.value, other.value):
+            return other
+    return None
+
+
+def _holds_today(taken: Measurement, facts: Facts) -> bool:
+    if taken.on is None:
+        return False
+    if facts.is_within(taken.on, int(thresholds().value("weight_fresh_for_clearance"))):
+        return True
+    born = facts.patient.birth_date
+    if born is None:
+        return True
+    age = taken.on.year - born.year - ((taken.on.month, taken.on.day) < (born.month, born.day))
+    return age >= thresholds().value("grown_from")
+
+
+def _usable(found: Iterable[Measurement]) -> list[Measurement]:
+    return [
+        m
+        for m in found
+        if m.value is not None and m.on is not None and not (m.unreadable or m.is_pending or m.comparator)
+    ]

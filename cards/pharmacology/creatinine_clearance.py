@@ -1,0 +1,229 @@
+"""What is the creatinine clearance? Four sources, each with its doubts. Book 1.4."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from math import inf
+from pathlib import Path
+from typing import NamedTuple
+
+from cards.concepts import load_value_sets
+from cards.errors import NotKnown
+from cards.facts import Facts, Measurement, Sex
+from cards.knowledge import Thresholds, load_thresholds
+from cards.pharmacology.body_size import (
+    NoUsableValue,
+    adjusted_weight_kg,
+    height,
+    ideal_weight_kg,
+    weight_for_clearance,
+)
+from cards.wording import number, on
+
+
+def thresholds() -> Thresholds:
+    """Windows and factors of `renal_function.yaml`."""
+    return load_thresholds(Path(__file__).with_name("renal_function.yaml"))
+
+
+class Source(StrEnum):
+    """Where a clearance comes from, in order of priority."""
+
+    MEASURED = "24-hour measured clearance"
+    CALCULATED = "Cockcroft-Gault"
+    REPORTED = "reported Cockcroft-Gault"
+    STAND_IN = "eGFR"
+
+
+class About(StrEnum):
+    """Why the truth may lie anywhere between two values."""
+
+    WEIGHT = "adjusted or actual weight"
+    SEX = "sex not known"
+    MEASURED = "measured and calculated clearance"
+    STAND_IN = "eGFR in place of clearance"
+    BOUND = "creatinine given as a bound"
+
+
+class Doubt(NamedTuple):
+    """The clearance may lie between `low` and `high` mL/min, because of what it is `about`."""
+
+    about: About
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """One estimate in mL/min as of `on`; the lower one where weight or sex leave two. `text` shows its inputs."""
+
+    source: Source
+    ml_min: float
+    on: date
+    text: str
+    doubts: tuple[Doubt, ...] = ()
+    is_low_creatinine: bool = False
+
+
+class WeightMissing(NotKnown):
+    """A fresh creatinine is there, but no fresh weight: the clearance cannot be calculated."""
+
+
+def cockcroft_gault_ml_min(age: int, weight_kg: float, creatinine_mg_dl: float, sex: Sex) -> float:
+    """Creatinine clearance in mL/min. Source: Cockcroft and Gault, Nephron 1976;16:31-41."""
+    clearance = (140 - age) * weight_kg / (72 * creatinine_mg_dl)
+    return clearance * 0.85 if sex is Sex.FEMALE else clearance
+
+
+def measured(facts: Facts) -> Clearance | None:
+    """The newest 24-hour measured clearance. None: none on file. Raises NotKnown."""
+    return _reported(facts, "creatinine_clearance", Source.MEASURED, lambda m: m.code in _measured_codes())
+
+
+def reported(facts: Facts) -> Clearance | None:
+    """The newest Cockcroft-Gault clearance that a laboratory reported. None: none on file. Raises NotKnown."""
+    return _reported(facts, "creatinine_clearance", Source.REPORTED, lambda m: m.code not in _measured_codes())
+
+
+def stand_in(facts: Facts) -> Clearance | None:
+    """The newest eGFR, taken for a clearance. None: none on file. Raises NotKnown."""
+    known = thresholds()
+    found = _reported(facts, "egfr", Source.STAND_IN, lambda _: True)
+    if found is None:
+        return None
+    spread = Doubt(
+        About.STAND_IN, found.ml_min * known.value("stand_in_low"), found.ml_min * known.value("stand_in_high")
+    )
+    return Clearance(found.source, found.ml_min, found.on, found.text, (*found.doubts, spread))
+
+
+def calculated(facts: Facts) -> Clearance | None:
+    """Cockcroft-Gault from the newest creatinine. None: no creatinine on file. Raises NotKnown and WeightMissing."""
+    creatinine = newest_creatinine(facts)
+    if creatinine is None or creatinine.on is None or creatinine.value is None:
+        return None
+    age = facts.age
+    weight = weight_for_clearance(facts)
+    if weight is None or weight.value is None:
+        raise WeightMissing("body_size", "no fresh weight on file")
+    sex = facts.patient.sex
+    tall = _height_cm(facts)
+    estimates = [_estimate(one, age, weight.value, tall, creatinine.value) for one in ((sex,) if sex else Sex)]
+    used = min(estimates, key=lambda estimate: estimate.ml_min)
+    inputs = _inputs(used, age, sex, weight, tall, creatinine)
+    return Clearance(
+        Source.CALCULATED,
+        used.ml_min,
+        creatinine.on,
+        f"CrCl {number(used.ml_min)} mL/min by Cockcroft-Gault: {inputs}",
+        tuple(_doubts(estimates, used, creatinine.comparator)),
+        creatinine.value < thresholds().value("low_creatinine"),
+    )
+
+
+def newest_creatinine(facts: Facts) -> Measurement | None:
+    """The newest final serum creatinine. None: none on file. Raises NotKnown; NoUsableValue when it cannot be read."""
+    found = newest_result(facts, "serum_creatinine")
+    if found is not None and (found.unreadable or not found.value or found.value <= 0):
+        raise NoUsableValue("renal_function", f"creatinine of {on(found.on)}: {found.unreadable or 'no number'}")
+    return found
+
+
+def newest_result(facts: Facts, concept: str) -> Measurement | None:
+    """The newest dated final result of `concept`, readable or not. None: none on file. Raises NotKnown."""
+    return next((m for m in facts.measurements(concept) if not m.is_pending and m.on is not None), None)
+
+
+def creatinine_text(creatinine: Measurement) -> str:
+    """The creatinine with the unit received and the one converted to (book 1.3), and its date."""
+    shown = f"{creatinine.comparator}{number(creatinine.value or 0, 2)} {creatinine.unit or 'mg/dL'}"
+    if creatinine.received and "mg/dl" not in creatinine.received.lower():
+        shown = f"{creatinine.received} = {shown}"
+    return f"creatinine {shown} on {on(creatinine.on)}"
+
+
+class _Estimate(NamedTuple):
+    sex: Sex
+    ml_min: float
+    with_actual: float
+    weight_kg: float
+    is_adjusted: bool
+
+
+def _estimate(sex: Sex, age: int, actual_kg: float, height_cm: float | None, creatinine: float) -> _Estimate:
+    ideal = None if height_cm is None else ideal_weight_kg(height_cm, sex)
+    adjusted = None if ideal is None else adjusted_weight_kg(actual_kg, ideal)
+    weight = actual_kg if adjusted is None else adjusted
+    return _Estimate(
+        sex,
+        cockcroft_gault_ml_min(age, weight, creatinine, sex),
+        cockcroft_gault_ml_min(age, actual_kg, creatinine, sex),
+        weight,
+        adjusted is not None,
+    )
+
+
+def _doubts(estimates: list[_Estimate], used: _Estimate, comparator: str) -> list[Doubt]:
+    doubts = []
+    if used.is_adjusted:
+        doubts.append(Doubt(About.WEIGHT, used.ml_min, used.with_actual))
+    if len(estimates) > 1:
+        doubts.append(Doubt(About.SEX, used.ml_min, max(estimate.ml_min for estimate in estimates)))
+    if comparator:  # a creatinine below a bound means a clearance above its own
+        is_below = comparator.startswith("<")
+        doubts.append(Doubt(About.BOUND, used.ml_min if is_below else 0.0, inf if is_below else used.ml_min))
+    return doubts
+
+
+def _inputs(
+    used: _Estimate, age: int, sex: Sex | None, weight: Measurement, height_cm: float | None, creatinine: Measurement
+) -> str:
+    actual = f"{number(weight.value or 0)} kg{' (stated)' if weight.is_stated else ''} on {on(weight.on)}"
+    tall = "height not on file" if height_cm is None else f"{number(height_cm)} cm"
+    shown = f"adjusted weight {number(used.weight_kg)} kg (actual {actual}, {tall})"
+    return ", ".join(
+        (
+            f"age {age}",
+            f"{sex}" if sex else f"sex not known, the {used.sex} estimate used",
+            shown if used.is_adjusted else f"actual weight {actual}, {tall}",
+            creatinine_text(creatinine),
+        )
+    )
+
+
+def _height_cm(facts: Facts) -> float | None:
+    """Height in cm; None also when it could not be had, for then the actual weight counts as when it is missing."""
+    try:
+        found = height(facts)
+    except NotKnown:
+        return None
+    return None if found is None else found.value
+
+
+def _reported(facts: Facts, concept: str, source: Source, is_meant: Callable[[Measurement], bool]) -> Clearance | None:
+    for found in facts.measurements(concept):
+        if found.is_pending or found.on is None or not is_meant(found):
+            continue
+        if found.unreadable or found.value is None or found.value <= 0:
+            raise NoUsableValue("renal_function", f"{source} of {on(found.on)}: {found.unreadable or 'no number'}")
+        text = f"{source} {found.comparator}{number(found.value)} {found.unit} on {on(found.on)}"
+        doubts = (_bound(found),) if found.comparator else ()
+        return Clearance(source, found.value, found.on, text, doubts)
+    return None
+
+
+def _bound(found: Measurement) -> Doubt:
+    """A reported ">60" is at least 60, a "<15" at most 15."""
+    value = found.value or 0.0
+    is_above = found.comparator.startswith(">")
+    return Doubt(About.BOUND, value if is_above else 0.0, inf if is_above else value)
+
+
+@cache
+def _measured_codes() -> frozenset[str]:
+    concept = load_value_sets().concept("creatinine_clearance_measured")
+    return frozenset(code.code for codes in concept.codes.values() for code in codes)

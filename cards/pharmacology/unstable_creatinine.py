@@ -1,0 +1,75 @@
+"""Is the creatinine moving so fast that no clearance can be calculated from it? Book 1.4, states."""
+
+from __future__ import annotations
+
+from cards.errors import NotKnown
+from cards.facts import Facts, Measurement
+from cards.pharmacology.creatinine_clearance import thresholds
+from cards.wording import number, on
+
+TOLERANCE = 1e-9
+HOURS_PER_DAY = 24
+
+
+def why_unstable(facts: Facts) -> str:
+    """Why renal function counts as unstable, in words for a card; empty when it does not."""
+    return _rising(facts) or _acute_injury(facts)
+
+
+def _rising(facts: Facts) -> str:
+    try:
+        found = [m for m in facts.measurements("serum_creatinine") if _is_number(m)]
+    except NotKnown:
+        return ""
+    if len(found) < 2:
+        return ""
+    known, newest = thresholds(), found[0]
+    week = [m for m in found[1:] if _days_between(m, newest) <= known.value("unstable_ratio_within")]
+    lowest = min(week, key=_value, default=None)
+    if lowest is not None and _value(newest) >= known.value("unstable_ratio") * _value(lowest) - TOLERANCE:
+        return _change(lowest, newest)
+    for earlier in week:
+        rise = _value(newest) - _value(earlier)
+        if rise >= known.value("unstable_rise") - TOLERANCE and _is_within_hours(earlier, newest):
+            return _change(earlier, newest)
+    return ""
+
+
+def _acute_injury(facts: Facts) -> str:
+    """An acute kidney injury without a date may be years old and does not count."""
+    window = int(thresholds().value("acute_injury_within"))
+    try:
+        found = facts.current("acute_kidney_injury")
+    except NotKnown:
+        return ""
+    for injury in found:
+        if injury.on is not None and facts.is_within(injury.on, window):
+            return f"{injury.label} of {on(injury.on)}"
+    return ""
+
+
+def _is_number(m: Measurement) -> bool:
+    return m.value is not None and m.on is not None and not (m.is_pending or m.unreadable or m.comparator)
+
+
+def _value(m: Measurement) -> float:
+    return m.value or 0.0
+
+
+def _days_between(earlier: Measurement, later: Measurement) -> int:
+    if earlier.on is None or later.on is None:
+        raise NotKnown("renal_function", "an undated creatinine")
+    return (later.on - earlier.on).days
+
+
+def _is_within_hours(earlier: Measurement, later: Measurement) -> bool:
+    """By the instants where both are known, else by the days."""
+    hours = thresholds().value("unstable_rise_within")
+    if earlier.at is not None and later.at is not None:
+        return (later.at - earlier.at).total_seconds() <= hours * 3600
+    return _days_between(earlier, later) * HOURS_PER_DAY <= hours
+
+
+def _change(earlier: Measurement, later: Measurement) -> str:
+    days = _days_between(earlier, later)
+    return f"creatinine {number(_value(earlier), 2)} to {number(_value(later), 2)} mg/dL in {days} days"
