@@ -20,8 +20,8 @@ from cds_service.order_product import medication
 UCUM = "http://unitsofmeasure.org"
 
 UNDERSTOOD = """write '<drug> <dose> [<route>] <timing>[, …]' or '<product>, <count> <timing>[, …]', such as
-  pregabalin 75 mg twice daily, 60-day supply, no refills, because E11.42
-  pregabalin 75 mg capsule, 1 capsule every 12 hours
+  <drug> 75 mg twice daily, 60-day supply, no refills, because E11.42
+  <drug> 75 mg capsule, 1 capsule every 12 hours
 dose:   75 mg · 50-75 mg · 1 capsule · 2 tablets · 5 mL · 0.4 g/kg · 375 mg/m2 · 300 mg/d
 route:  by mouth, oral, PO · IV · SC · IM · topical
 timing: once · once daily · twice daily · three times a day · every 8 hours · every other day · every 4 weeks ·

@@ -221,7 +221,7 @@ class _Builder:
 
 
 def service_request(said: Any, *, patient_id: str, as_of: date, status: str, id: str = "") -> Resource:
-    """A test, procedure or referral, on record or in the basket: "hbsag", "plasma_exchange, in 3 days", or a mapping."""
+    """A test, procedure or referral, on record or in the basket: "hbsag", "plasma_exchange, in 3 days", a mapping."""
     if isinstance(said, str):
         name, day = split_day(said)
         said = {"service": name, "on": day}

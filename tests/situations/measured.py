@@ -23,7 +23,9 @@ _FINDINGS = {
 }  # fmt: skip
 _NO_VALUE = {"pending": "registered", "registered": "registered", "cancelled": "cancelled"}
 _MOLAR = ("mol/",)
-_KEYS = frozenset("value on at code system status text interpretation performer issued period_end".split())
+_KEYS = frozenset(
+    ["value", "on", "at", "code", "system", "status", "text", "interpretation", "performer", "issued", "period_end"]
+)
 
 
 def results(concept: str, said: object, *, as_of: date) -> list[dict[str, Any]]:

@@ -13,12 +13,57 @@ from tests.situations.days import fhir_day, is_day
 
 _PERIODS = {"h": "h", "d": "d", "wk": "wk", "mo": "mo", "a": "a", "min": "min"}
 _ORDER_KEYS = frozenset(
-    "order drug lines text as_needed max_per_day supply refills quantity reason status intent product system by_name"
-    " timing note dosage route on ended id selected replaces dose".split()
+    [
+        "order",
+        "drug",
+        "lines",
+        "text",
+        "as_needed",
+        "max_per_day",
+        "supply",
+        "refills",
+        "quantity",
+        "reason",
+        "status",
+        "intent",
+        "product",
+        "system",
+        "by_name",
+        "timing",
+        "note",
+        "dosage",
+        "route",
+        "on",
+        "ended",
+        "id",
+        "selected",
+        "replaces",
+        "dose",
+    ]
 )
 _LINE_KEYS = frozenset(
-    "dose times period days sequence text as_needed max_per_day when after_dialysis timing count starts ends route"
-    " times_max period_max times_of_day days_of_week code".split()
+    [
+        "dose",
+        "times",
+        "period",
+        "days",
+        "sequence",
+        "text",
+        "as_needed",
+        "max_per_day",
+        "when",
+        "after_dialysis",
+        "timing",
+        "count",
+        "starts",
+        "ends",
+        "route",
+        "times_max",
+        "period_max",
+        "times_of_day",
+        "days_of_week",
+        "code",
+    ]
 )
 
 
@@ -114,6 +159,8 @@ def _write_dosage(order: dict[str, Any], said: Mapping[str, Any], as_of: date) -
         order["dosageInstruction"] = dosage_from_text(str(said["dose"]))
     elif "text" in said:
         order["dosageInstruction"] = [{"text": said["text"]}]
+    elif "route" in said and "dosageInstruction" not in order:
+        order["dosageInstruction"] = [{}]
     for line in order.get("dosageInstruction", ()):
         if "timing" in said:
             line["timing"] = {"repeat": said["timing"]} if "repeat" not in said["timing"] else said["timing"]
@@ -186,9 +233,7 @@ def _write_manner(line: dict[str, Any], said: Mapping[str, Any]) -> None:
 
 
 def _write_rest(order: dict[str, Any], said: Mapping[str, Any], as_of: date) -> None:
-    for name in ("status", "intent"):
-        if name in said:
-            order[name] = said[name]
+    order |= {name: said[name] for name in ("status", "intent") if name in said}
     if "on" in said and (day := fhir_day(said["on"], as_of)):
         order["authoredOn"] = day
     if "note" in said:
@@ -196,7 +241,15 @@ def _write_rest(order: dict[str, Any], said: Mapping[str, Any], as_of: date) -> 
     if "reason" in said:
         reasons = said["reason"] if isinstance(said["reason"], list) else [said["reason"]]
         order["reasonCode"] = [_reason(one) for one in reasons]
-    dispense = order.get("dispenseRequest", {})
+    if "replaces" in said:
+        order["priorPrescription"] = {"reference": said["replaces"]}
+    dispense = {**order.get("dispenseRequest", {}), **_dispense(order, said, as_of)}
+    if dispense:
+        order["dispenseRequest"] = dispense
+
+
+def _dispense(order: Mapping[str, Any], said: Mapping[str, Any], as_of: date) -> dict[str, Any]:
+    dispense: dict[str, Any] = {}
     if "supply" in said:
         dispense["expectedSupplyDuration"] = {"value": said["supply"], "unit": "days", "system": UCUM, "code": "d"}
     if "refills" in said:
@@ -207,10 +260,7 @@ def _write_rest(order: dict[str, Any], said: Mapping[str, Any], as_of: date) -> 
     if "ended" in said:
         start = {"start": order["authoredOn"]} if "authoredOn" in order else {}
         dispense["validityPeriod"] = {**start, "end": fhir_day(said["ended"], as_of)}
-    if dispense:
-        order["dispenseRequest"] = dispense
-    if "replaces" in said:
-        order["priorPrescription"] = {"reference": said["replaces"]}
+    return dispense
 
 
 def _reason(said: object) -> dict[str, Any]:

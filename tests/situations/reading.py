@@ -9,14 +9,26 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from cards.orders import Hook
+from cards.yaml_files import read_yaml
 
 CARDS = Path(__file__).parents[2] / "cards"
-_CASE_KEYS = frozenset("name book hook patient order services expect".split())
+_CASE_KEYS = frozenset(["name", "book", "hook", "patient", "order", "services", "expect"])
 _EXPECT_KEYS = frozenset(
-    "advice says not_says set_dosage suggests not_suggests row silent cannot_tell because recommended evidence".split()
+    [
+        "advice",
+        "says",
+        "not_says",
+        "set_dosage",
+        "suggests",
+        "not_suggests",
+        "row",
+        "silent",
+        "cannot_tell",
+        "because",
+        "recommended",
+        "evidence",
+    ]
 )
 
 
@@ -77,13 +89,13 @@ def all_cases() -> tuple[Case, ...]:
 @cache
 def book_patients() -> Mapping[str, Mapping[str, Any]]:
     """The patients of cards/patients.yaml by their letter, `like` resolved."""
-    found = _load(CARDS / "patients.yaml")
+    found = read_yaml(CARDS / "patients.yaml")
     return {name: _resolved(patient, found) for name, patient in found.items()}
 
 
 def read_cases(path: Path) -> Iterator[Case]:
     """The cases of one file. Raises CaseNotUnderstood."""
-    content = _load(path)
+    content = read_yaml(path)
     where = f"{path.parent.name}/{path.name}"
     names: set[str] = set()
     for raw in content.get("cases", ()):
@@ -167,9 +179,3 @@ def _texts(said: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 def _as_list(said: Any) -> list[Any]:
     return said if isinstance(said, list) else [said]
-
-
-@cache
-def _load(path: Path) -> Any:
-    with path.open("rb") as stream:
-        return yaml.load(stream, Loader=yaml.CSafeLoader)
