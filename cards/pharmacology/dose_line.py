@@ -57,7 +57,13 @@ def dose_mg(line: DoseLine, drug: Drug) -> tuple[float, float, str]:
         raise unknown_dose("zero or negative dose")
     factor, shown = _mg_per(amount, drug)
     low, high = amount.low * factor, amount.high * factor
-    return low, high, f"{_span(low, high)} mg" if not shown else f"{shown} = {_span(low, high)} mg"
+    return low, high, shown or f"{_span(low, high)} mg"
+
+
+def mg_of(amount: Amount, drug: Drug) -> float:
+    """Milligrams in an amount (its high end) of the drug. Raises NotKnown when it cannot be read."""
+    factor, _ = _mg_per(amount, drug)
+    return amount.high * factor
 
 
 def per_day(timing: Timing | None) -> PerDay:
@@ -183,10 +189,9 @@ def _cap_mg_per_day(line: DoseLine, drug: Drug) -> float | None:
     if cap is None or not is_open or cap.amount.high <= 0 or not 0 < cap.period_days <= 1 + NOISE:
         return None
     try:
-        factor, _ = _mg_per(cap.amount, drug)
+        return mg_of(cap.amount, drug) / cap.period_days
     except NotKnown:
         return None
-    return cap.amount.high * factor / cap.period_days
 
 
 def _span(low: float, high: float) -> str:

@@ -1,0 +1,192 @@
+"""Since when, on what dose, and what was tried before? Exposure and titration of one ingredient. Book 1.6."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from pathlib import Path
+
+from cards.errors import NotKnown
+from cards.facts import Facts
+from cards.knowledge import Thresholds, load_thresholds
+from cards.orders import Hook, MedicationOrder, OrderedDrug
+from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
+from cards.pharmacology.dose_line import mg_of
+
+TAKEN = ("active", "completed", "stopped", "on-hold")
+PRESENT = ("active", "completed")
+
+
+def thresholds() -> Thresholds:
+    """Windows of `therapy_history.yaml`."""
+    return load_thresholds(Path(__file__).with_suffix(".yaml"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prescribed:
+    """What was prescribed on one day: its orders and their daily dose together."""
+
+    day: date
+    orders: tuple[MedicationOrder, ...]
+    dose: DailyDose
+
+    @property
+    def mg(self) -> float | None:
+        """Daily dose in mg; None when it cannot be read."""
+        return None if self.dose.status == "unknown" else self.dose.final_mg
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyHistory:
+    """Past and present treatment with one ingredient, as of the call.
+
+    `current_mg` is the present daily dose, None when there is none or it cannot be read. `days_on` counts the days on
+    that dose, `days_on_drug` those since the exposure chain began; both 0 off the drug. `has_unreadable_dose`: there
+    is a present order whose dose cannot be read. `also_active` are orders on record that the drafts do not replace.
+    """
+
+    is_new_start: bool
+    is_restart: bool
+    current_mg: float | None = None
+    days_on: int = 0
+    days_on_drug: int = 0
+    has_unreadable_dose: bool = False
+    also_active: tuple[MedicationOrder, ...] = ()
+    prescribed: tuple[_Prescribed, ...] = ()
+
+    @property
+    def is_established(self) -> bool:
+        """Is the drug being taken now?"""
+        return not (self.is_new_start or self.is_restart)
+
+
+def therapy_history(facts: Facts, ordered: OrderedDrug, *concepts: str) -> TherapyHistory:
+    """History of the drugs of these value sets. Raises NotKnown when the orders on record could not be had."""
+    return facts.once(_history, concepts, ordered.ids, frozenset(r for draft in ordered.drafts for r in draft.replaces))
+
+
+def tried_higher(history: TherapyHistory, facts: Facts, target_mg: float) -> bool:
+    """Was a daily dose of `target_mg` or more stopped or lowered within the year? (book 1.6)"""
+    window = int(thresholds().value("tried_within"))
+    later: list[float] = []
+    for prescribed in history.prescribed:  # newest first
+        mg = prescribed.mg
+        if mg is None:
+            continue
+        if mg >= target_mg and facts.is_within(prescribed.day, window):
+            is_stopped = any(order.status == "stopped" for order in prescribed.orders)
+            if is_stopped or any(dose < mg and not is_same_dose(dose, mg) for dose in later):
+                return True
+        later.append(mg)
+    return False
+
+
+def is_starter_supply(ordered: OrderedDrug, dose: DailyDose) -> bool:
+    """Is the supply of every draft short and without refills? (book 1.6)"""
+    limit = thresholds().value("starter_supply")
+    return all(
+        not draft.refills and (days := _supply_days(draft, dose)) is not None and days <= limit
+        for draft in ordered.drafts
+    )
+
+
+def is_same_dose(one_mg: float, other_mg: float) -> bool:
+    """Are two daily doses the same, give or take what book 1.6 allows?"""
+    return abs(one_mg - other_mg) <= thresholds().value("same_dose_within") / 100 * max(one_mg, other_mg)
+
+
+def _history(
+    facts: Facts, concepts: tuple[str, ...], drafted: tuple[str, ...], replaced: frozenset[str]
+) -> TherapyHistory:
+    orders = [
+        order
+        for order in facts.medication_orders(*concepts)
+        if order.status in TAKEN and not (order.id in drafted and _starts(order, facts) >= facts.as_of)
+    ]  # an order of today that is also a draft is the one being signed
+    known = thresholds()
+    last = max((_ends(order, facts) for order in orders), default=None)
+    days_off = None if last is None else facts.days_since(last)
+    if days_off is None or days_off > known.value("new_start_after"):
+        return TherapyHistory(is_new_start=True, is_restart=False, prescribed=tuple(_by_day(orders, facts)))
+    if days_off > known.value("chain_gap"):
+        return TherapyHistory(is_new_start=False, is_restart=True, prescribed=tuple(_by_day(orders, facts)))
+    chain = list(_by_day(_chain(orders, facts), facts))
+    present = next((p for p in chain if any(order.status in PRESENT for order in p.orders)), None)
+    return TherapyHistory(
+        is_new_start=False,
+        is_restart=False,
+        current_mg=None if present is None else present.mg,
+        days_on=0 if present is None else facts.days_since(_run_start(chain, present)),
+        days_on_drug=facts.days_since(chain[-1].day),
+        has_unreadable_dose=present is not None and present.mg is None,
+        also_active=tuple(
+            order
+            for order in orders
+            if order.status == "active" and order.id not in drafted and order.id not in replaced
+        ),
+        prescribed=tuple(_by_day(orders, facts)),
+    )
+
+
+def _chain(orders: Sequence[MedicationOrder], facts: Facts) -> list[MedicationOrder]:
+    """Orders of the exposure chain that reaches to today: no gap between them is too long."""
+    gap = timedelta(days=thresholds().value("chain_gap"))
+    chain: list[MedicationOrder] = []
+    reaches_back_to = facts.as_of
+    for order in sorted(orders, key=lambda order: _ends(order, facts), reverse=True):
+        if _ends(order, facts) < reaches_back_to - gap:
+            break
+        chain.append(order)
+        reaches_back_to = min(reaches_back_to, _starts(order, facts))
+    return chain
+
+
+def _run_start(chain: Sequence[_Prescribed], present: _Prescribed) -> date:
+    """Day of the first order of the unbroken run at the present dose; an unreadable dose belongs to the run."""
+    start = present.day
+    for prescribed in chain[chain.index(present) :]:
+        if present.mg is not None and prescribed.mg is not None and not is_same_dose(prescribed.mg, present.mg):
+            break
+        start = prescribed.day
+    return start
+
+
+def _by_day(orders: Iterable[MedicationOrder], facts: Facts) -> Iterable[_Prescribed]:
+    """Orders of one day together, newest day first; the same instructions twice on one day are one order."""
+    ordered = sorted(orders, key=lambda order: _starts(order, facts), reverse=True)
+    for day, same_day in groupby(ordered, key=lambda order: _starts(order, facts)):
+        distinct = tuple({order.lines: order for order in same_day}.values())
+        present = [order for order in distinct if order.status in PRESENT] or list(distinct)
+        yield _Prescribed(day, distinct, daily_dose(OrderedDrug(Hook.ORDER_SIGN, tuple(present))))
+
+
+def _starts(order: MedicationOrder, facts: Facts) -> date:
+    """An order without a date counts from today: it proves no day on the drug."""
+    return order.authored_on or facts.as_of
+
+
+def _ends(order: MedicationOrder, facts: Facts) -> date:
+    """Last day of the exposure: today for an active order, else the recorded end, else as far as the supply reaches."""
+    if order.status == "active":
+        return facts.as_of
+    start = _starts(order, facts)
+    if order.ended_on is not None:
+        return min(max(order.ended_on, start), facts.as_of)
+    days = _supply_days(order, order_dose(order))
+    reach = 0.0 if days is None else days * (1 + (order.refills or 0))
+    lasts = [line.timing.lasts_days for line in order.lines if line.timing is not None and line.timing.lasts_days]
+    return min(start + timedelta(days=max([reach, *lasts])), facts.as_of)
+
+
+def _supply_days(order: MedicationOrder, dose: DailyDose) -> float | None:
+    """Days the supply lasts: as stated, else quantity ÷ daily dose; None when neither can be had."""
+    if order.supply_days is not None:
+        return order.supply_days
+    if order.quantity is None or dose.status == "unknown" or not dose.final_mg:
+        return None
+    try:
+        return mg_of(order.quantity, order.drug) / dose.final_mg
+    except NotKnown:
+        return None
