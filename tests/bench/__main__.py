@@ -1,0 +1,72 @@
+"""Measures the service against its yardstick, in turns in the same run, and prints medians and ratios."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from statistics import median
+
+from tests.bench.bodies import no_card, one_card, without_prefetch
+from tests.bench.load import Measured, measure
+from tests.bench.servers import Running, service, yardstick
+from tests.bench.slow_fhir_server import slow_fhir_server
+
+QUERY_SECONDS = 0.2
+
+
+def main() -> None:
+    """Prints the figures of docs/performance.md."""
+    options = _options()
+    with yardstick() as constant, service() as ours:
+        for name, body in (("one card", one_card()), ("no card", no_card())):
+            _compare(name, body, constant, ours, options)
+    with service(workers=2) as ours:
+        runs = [_at_8(ours, one_card(), options) for _ in range(options.runs)]
+        _print("p99 at 8 connections, 2 workers", "ms", [run.percentile(0.99) for run in runs])
+        _print("p50 at 8 connections, 2 workers", "ms", [run.percentile(0.50) for run in runs])
+        with slow_fhir_server(QUERY_SECONDS) as address:
+            body = without_prefetch(address)
+            calls = [
+                measure(ours, body, requests=1, connections=1).latencies_ms[0] / 1000 / QUERY_SECONDS
+                for _ in range(options.runs)
+            ]
+            _print("fetch mode, whole call / slowest query", "x", calls)
+    starts, sizes = [], []
+    for _ in range(options.runs):
+        with service(workers=1) as ours:
+            starts.append(ours.seconds_to_ready)
+            measure(ours, one_card(), requests=options.requests, connections=4)
+            sizes.append(ours.worker_megabytes())
+    _print("start to ready", "s", starts)
+    _print("resident memory of a worker after load", "MB", sizes)
+
+
+def _compare(name: str, body: bytes, constant: Running, ours: Running, options: argparse.Namespace) -> None:
+    send: Callable[[Running], Measured] = lambda server: measure(  # noqa: E731
+        server, body, requests=options.requests, connections=4
+    )
+    send(constant), send(ours)  # warm
+    pairs = [(send(constant).cpu_ms, send(ours).cpu_ms) for _ in range(options.runs)]
+    print(f"{name}: {len(body)} bytes")
+    _print("  yardstick, CPU per request", "ms", [a for a, _ in pairs])
+    _print("  service, CPU per request", "ms", [b for _, b in pairs])
+    _print("  service / yardstick", "x", [b / a for a, b in pairs])
+
+
+def _at_8(server: Running, body: bytes, options: argparse.Namespace) -> Measured:
+    return measure(server, body, requests=options.requests, connections=8)
+
+
+def _print(what: str, unit: str, figures: list[float]) -> None:
+    print(f"{what}: median {median(figures):.2f} {unit} (min {min(figures):.2f}, max {max(figures):.2f})")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--requests", type=int, default=1200)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
