@@ -1,0 +1,48 @@
+"""How sure do the words of a problem sound? For problems that are recognised by their words."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
+
+from cards.coding_systems import words
+
+
+class Certainty(Enum):
+    """What the words around a name make of it."""
+
+    STATED = "stated"
+    SUSPECTED = "suspected"
+    HISTORY = "history"
+
+
+class Heard(NamedTuple):
+    """The part of a text that names what the patient has, and how sure that is; empty: it says something else."""
+
+    text: str
+    certainty: Certainty = Certainty.STATED
+
+
+# Somebody else's, only looked for, or denied.
+_OTHERWISE = ("family", "fh", "screen", "screening", "risk", "ruled", "denies", "denied", "referral", "refer", "education",
+              "counseling", "counselling", "discussion", "evaluation", "negative", "absence", "never")  # fmt: skip
+_DENIED_AFTER = ("no", "not", "without", "excluding", "excludes")
+_SUSPECTED = ("possible", "possibly", "probable", "probably", "suspected", "suspicion", "presumed", "presumptive",
+              "likely", "questionable", "query", "rule", "vs", "versus", "differential", "unconfirmed")  # fmt: skip
+_HISTORY = ("history", "hx", "past", "previous", "previously", "prior", "former", "resolved", "remission", "recovered")
+
+
+@lru_cache(maxsize=2_048)  # bounded, because texts come from outside
+def heard(text: str) -> Heard:
+    """The words that count, up to the first denial: "diabetes without complications" is diabetes."""
+    spoken = words(text)
+    if any(word in _OTHERWISE for word in spoken):
+        return Heard("")
+    denied = next((place for place, word in enumerate(spoken) if word in _DENIED_AFTER), len(spoken))
+    named = " ".join(spoken[:denied])
+    if "?" in text or any(word in _SUSPECTED for word in spoken) or "r/o" in text.lower():
+        return Heard(named, Certainty.SUSPECTED)
+    if any(word in _HISTORY for word in spoken):
+        return Heard(named, Certainty.HISTORY)
+    return Heard(named)

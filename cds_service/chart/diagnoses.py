@@ -1,0 +1,177 @@
+"""Diagnoses: Conditions of the problem list and of encounters, and the reasons stated on orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, tzinfo
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from cards.coding_systems import words
+from cards.concepts import ValueSets
+from cards.facts import Diagnosis
+from cds_service.chart.certainty import Certainty, heard
+from cds_service.fhir.coding import as_dict, codings, plain, text_of
+from cds_service.fhir.date import day_of
+from cds_service.fhir.status import status_in
+
+SHOWN = 120  # characters of a diagnosis that are shown
+
+_CURRENT = ("active", "recurrence", "relapse")
+_BACK = ("recurrence", "relapse")
+_OVER = ("inactive", "remission", "resolved")
+_CLINICAL = (*_CURRENT, *_OVER)
+_SUSPECTED = ("provisional", "differential", "unconfirmed")
+_MISTAKEN = ("refuted", "entered-in-error")
+_VERIFICATION = ("confirmed", *_SUSPECTED, *_MISTAKEN)
+
+_ICD = ("http://hl7.org/fhir/sid/icd-10-cm", "http://hl7.org/fhir/sid/icd-10")
+_IN_REMISSION = "remission_by_code"
+_SEVERITY = "severity"
+_HIGHEST_GRADE = 4  # of a living patient; the value set ranks "fatal" above it
+_KINDS = ("cond", "phenotype", "book")
+_NONE: frozenset[str] = frozenset()
+
+Resource = dict[str, Any]
+
+
+def read_diagnoses(
+    conditions: Iterable[Resource], *, value_sets: ValueSets, as_of: date, zone: tzinfo
+) -> tuple[Diagnosis, ...]:
+    """The diagnoses of these Conditions; refuted and mistaken ones are left out."""
+    found = (read_diagnosis(condition, value_sets=value_sets, as_of=as_of, zone=zone) for condition in conditions)
+    return tuple(diagnosis for diagnosis in found if diagnosis is not None)
+
+
+def read_diagnosis(condition: Resource, *, value_sets: ValueSets, as_of: date, zone: tzinfo) -> Diagnosis | None:
+    """One Condition; None when it is refuted or was entered by mistake."""
+    clinical = status_in(condition.get("clinicalStatus"), _CLINICAL)
+    verification = status_in(condition.get("verificationStatus"), _VERIFICATION)
+    if verification in _MISTAKEN or clinical in _MISTAKEN:  # DSTU2 had one status only
+        return None
+    named = _named(condition.get("code"), value_sets)
+    onset = as_dict(condition.get("onsetPeriod")).get("start")
+    recorded = condition.get("recordedDate") or condition.get("assertedDate") or condition.get("dateRecorded")
+    is_over, ended_on = _end(condition, as_of, zone)
+    return Diagnosis(
+        named.concepts,
+        named.code,
+        named.display,
+        not (
+            clinical in _OVER
+            or (is_over and clinical not in _BACK)
+            or _IN_REMISSION in named.concepts
+            or named.certainty is Certainty.HISTORY
+        ),
+        verification in _SUSPECTED or named.certainty is Certainty.SUSPECTED,
+        clinical,
+        day_of(condition.get("onsetDateTime") or onset or condition.get("onsetString"), zone),
+        day_of(recorded, zone),
+        ended_on,
+        _grade(condition.get("severity"), value_sets),
+        named.by_text,
+    )
+
+
+def read_reason(concept: Any, value_sets: ValueSets) -> Diagnosis | None:
+    """A reason stated on an order (reasonCode, R5 reason.concept); None when it says nothing."""
+    named = _named(concept, value_sets)
+    if not named.code and not named.display:
+        return None
+    return Diagnosis(
+        named.concepts,
+        named.code,
+        named.display,
+        named.certainty is not Certainty.HISTORY,
+        named.certainty is Certainty.SUSPECTED,
+        by_text=named.by_text,
+        is_stated_reason=True,
+    )
+
+
+def _end(condition: Resource, as_of: date, zone: tzinfo) -> tuple[bool, date | None]:
+    """(is it over, since when). An age, a range or words say that it is over, not when."""
+    text = condition.get("abatementDateTime")
+    if text is None:
+        period = condition.get("abatementPeriod")
+        text = as_dict(period).get("end") or as_dict(period).get("start")
+    if text is not None:
+        ended_on = day_of(text, zone)
+        return ended_on is None or ended_on <= as_of, ended_on
+    is_over = condition.get("abatementBoolean") is True or any(  # boolean: STU3
+        condition.get(name) for name in ("abatementAge", "abatementRange", "abatementString")
+    )
+    return is_over, day_of(condition.get("abatementString"), zone)
+
+
+# -- what it is ---------------------------------------------------------------------------------------------------
+
+
+class _Named(NamedTuple):
+    """What codes and words name."""
+
+    concepts: frozenset[str]
+    code: str
+    display: str
+    by_text: bool
+    certainty: Certainty
+
+
+class _Coded(NamedTuple):
+    """What one code means. `shown`: an ICD-10 code with its dot."""
+
+    concepts: frozenset[str]
+    shown: str
+    is_icd: bool
+
+
+def _named(code: Any, value_sets: ValueSets) -> _Named:
+    """What a concept names: by its codes, and by words that a value set lists beside them (book 1.9)."""
+    coded = [_coded(value_sets, found.system, found.code) for found in codings(code) if found.code]
+    concepts = _NONE.union(*(one.concepts for one in coded))
+    text = text_of(code)
+    spoken, certainty = heard(text)
+    by_words = value_sets.named(spoken, _KINDS) if spoken else _NONE
+    for display in {found.display for found in codings(code)} - {text, ""}:
+        by_words |= value_sets.named(heard(display).text, _KINDS)
+    is_coded = bool(concepts)
+    return _Named(
+        concepts | by_words if certainty is Certainty.STATED or not is_coded else concepts,
+        _shown(coded),
+        plain(text, SHOWN),
+        not is_coded and bool(by_words),
+        Certainty.STATED if is_coded else certainty,
+    )
+
+
+@lru_cache(maxsize=8_192)  # bounded, because codes come from outside
+def _coded(value_sets: ValueSets, system: str, code: str) -> _Coded:
+    is_icd = value_sets.system_uri(system) in _ICD
+    if is_icd and "." not in code and len(code) > 3:  # "E1142" was seen
+        return _Coded(value_sets.coded(system, code), f"{code[:3]}.{code[3:]}".upper(), True)
+    return _Coded(value_sets.coded(system, code), code, is_icd)
+
+
+def _shown(coded: list[_Coded]) -> str:
+    """The code that people know: ICD-10 before others, one that means something before one that does not."""
+    return max(coded, key=lambda one: (bool(one.concepts), one.is_icd)).shown if coded else ""
+
+
+def _grade(severity: Any, value_sets: ValueSets) -> int | None:
+    """1 to 4 for mild, moderate, severe and life-threatening; None when not stated."""
+    if not severity:
+        return None
+    for system, code, _ in codings(severity):
+        row = value_sets.row(_SEVERITY, system, code)
+        if row is not None:
+            rank = int(row.hints["rank"])
+            return rank if rank <= _HIGHEST_GRADE else None
+    first, *_ = words(text_of(severity)) or ("",)
+    return _severity_words(value_sets).get(first)
+
+
+@lru_cache(maxsize=8)
+def _severity_words(value_sets: ValueSets) -> dict[str, int]:
+    rows = (row for rows in value_sets.concept(_SEVERITY).codes.values() for row in rows)
+    ranks = {words(row.display)[0]: int(row.hints["rank"]) for row in rows}
+    return {word: rank for word, rank in ranks.items() if rank <= _HIGHEST_GRADE}

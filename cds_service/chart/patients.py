@@ -1,0 +1,83 @@
+"""Who the patient is and where: Patient and Encounter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import tzinfo
+from typing import Any
+
+from cards.concepts import ValueSets
+from cards.facts import Encounter, Patient, Sex
+from cds_service.chart.certainty import heard
+from cds_service.fhir.coding import as_list, codings, text_of
+from cds_service.fhir.date import day_of
+from cds_service.fhir.status import Standing, standing
+
+_SEX_PARAMETER = "http://hl7.org/fhir/StructureDefinition/patient-sexParameterForClinicalUse"
+_PARAMETERS = {"female-typical": Sex.FEMALE, "female": Sex.FEMALE, "male-typical": Sex.MALE, "male": Sex.MALE}
+_GENDERS = {"female": Sex.FEMALE, "male": Sex.MALE}
+_INPATIENT = ("IMP", "ACUTE", "NONACUTE", "INPATIENT")  # the last is DSTU2's
+_HOSPICE = "hospice"
+_PAST = ("finished", "completed", "discharged")
+
+Resource = dict[str, Any]
+
+
+def read_patient(patient: Resource, *, zone: tzinfo) -> Patient:
+    """Demographics. Sex is the parameter for clinical use where there is one, else the administrative gender."""
+    return Patient(
+        birth_date=day_of(patient.get("birthDate"), zone),
+        sex=_sex(patient),
+        is_deceased=patient.get("deceasedBoolean") is True or bool(patient.get("deceasedDateTime")),
+    )
+
+
+def _sex(patient: Resource) -> Sex | None:
+    parameters = [
+        entry
+        for entry in as_list(patient.get("extension"))
+        if isinstance(entry, dict) and entry.get("url") == _SEX_PARAMETER
+    ]
+    if parameters:  # "specified", or two that differ: neither, so that both estimates are made
+        found = {_PARAMETERS.get(_parameter(entry)) for entry in parameters}
+        return found.pop() if len(found) == 1 else None
+    gender = patient.get("gender")
+    return _GENDERS.get(gender.lower()) if isinstance(gender, str) else None
+
+
+def _parameter(extension: Resource) -> str:
+    """The code of the parameter; it stands in an extension of the extension."""
+    for inner in (extension, *as_list(extension.get("extension"))):
+        if isinstance(inner, dict):
+            for coding in codings(inner.get("valueCodeableConcept")):
+                if coding.code in _PARAMETERS:
+                    return coding.code
+    return ""
+
+
+def read_encounters(encounters: Iterable[Resource], *, value_sets: ValueSets) -> tuple[Encounter, ...]:
+    """The encounters at hand as one: the first that counts is the hook's; hospice in any current one is hospice."""
+    held = [one for one in encounters if standing(one) in (Standing.COUNTS, Standing.UNSTATED)]
+    if not held:
+        return ()
+    return (
+        Encounter(
+            is_inpatient=any(coding.code.upper() in _INPATIENT for coding in codings(_classes(held[0]))),
+            is_hospice=any(_is_hospice(one, value_sets) for one in held if one.get("status") not in _PAST),
+        ),
+    )
+
+
+def _classes(encounter: Resource) -> list[Any]:
+    """The class: a Coding in R4, a list of concepts in R5, a bare code in DSTU2."""
+    return [{"code": one} if isinstance(one, str) else one for one in as_list(encounter.get("class"))]
+
+
+def _is_hospice(encounter: Resource, value_sets: ValueSets) -> bool:
+    for concept in (*_classes(encounter), *as_list(encounter.get("type")), *as_list(encounter.get("serviceType"))):
+        texts = (text_of(concept), *(coding.display for coding in codings(concept)))
+        if any(_HOSPICE in value_sets.named(heard(text).text, ("enc",)) for text in texts if text):
+            return True
+        if any(_HOSPICE in value_sets.coded(coding.system, coding.code) for coding in codings(concept)):
+            return True
+    return False
