@@ -39,7 +39,7 @@ REDIRECTED = "the FHIR server points elsewhere"
 TOO_LARGE = "the answer of the FHIR server is too large"
 UNREADABLE = "the answer of the FHIR server could not be read"
 NOT_ALLOWED = "address not allowed"
-NOT_NAMED = "not supplied"
+NOT_SUPPLIED = "not supplied"
 NO_TOKEN = "no access to the FHIR server was granted"  # noqa: S105
 
 _BY_STATUS = {401: REFUSED, 403: REFUSED, 404: NOT_FOUND, 410: NOT_FOUND}
@@ -62,7 +62,8 @@ class Reply(NamedTuple):
 class NoFhirServer:
     """There is no FHIR server to ask. `why` in words for a card."""
 
-    why: str = NOT_NAMED
+    why: str = NOT_SUPPLIED
+    calls: int = 0
 
 
 class FhirServers:
@@ -73,17 +74,33 @@ class FhirServers:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="fhir")
         self._sessions = {reach: _session(reach) for reach in Reach}
 
-    def of_call(self, base_address: str, access_token: str, policy: AddressPolicy) -> FhirServer | NoFhirServer:
-        """The FHIR server of one hook call, whose time starts now; or why none is called."""
+    def of_call(
+        self, base_address: str, authorization: Mapping[str, Any], policy: AddressPolicy
+    ) -> FhirServer | NoFhirServer:
+        """The FHIR server of one hook call, whose time starts now; or why none is called.
+
+        `authorization` is the `fhirAuthorization` of the request; without a token in it, open mode calls all the same.
+        """
         if not base_address:
             return NoFhirServer()
         reach = policy.reach(base_address)
         if reach is None:
             return NoFhirServer(NOT_ALLOWED)
-        token = access_token if _TOKEN.fullmatch(access_token) else ""
+        token = authorization.get("access_token")
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+            token = ""  # empty from the Da Vinci request generator
         if not token and not policy.is_open:
             return NoFhirServer(NO_TOKEN)
-        return FhirServer(base_address, token, self._limits, self._sessions[reach], self._threads)
+        lives = authorization.get("expires_in")
+        seconds = min(self._limits.fhir_seconds, lives) if isinstance(lives, int | float) else self._limits.fhir_seconds
+        return FhirServer(base_address, token, seconds, self._limits, self._sessions[reach], self._threads)
+
+
+    def close(self) -> None:
+        """Ends what is kept; no call can be made after this."""
+        self._threads.shutdown(cancel_futures=True)
+        for session in self._sessions.values():
+            session.close()
 
 
 class FhirServer:
@@ -93,12 +110,13 @@ class FhirServer:
         self,
         base_address: str,
         access_token: str,
+        seconds: float,
         limits: Limits,
         session: requests.Session,
         threads: ThreadPoolExecutor,
     ) -> None:
         self.base_address = base_address.rstrip("/")
-        self._ends_at = monotonic() + limits.fhir_seconds
+        self._ends_at = monotonic() + seconds
         self._limits = limits
         self._origin = origin(base_address)
         self._headers = {"Authorization": f"Bearer {access_token}"} if access_token else {}

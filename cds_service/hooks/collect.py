@@ -1,0 +1,158 @@
+"""Every data request of the triggered cards gets its answer: from prefetch, else from the client's FHIR server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import Any
+
+from cards.concepts import ValueSets
+from cards.facts import DataRequest
+from cds_service.fhir.bundle import Answer, read_answer, unknown
+from cds_service.fhir.coding import as_dict
+from cds_service.fhir.medication import Resolve
+from cds_service.hooks.data_requests import fhir_types, own_query
+from cds_service.hooks.fhir_server import LATE, NOT_SUPPLIED, UNREADABLE, FhirServer, NoFhirServer
+from cds_service.hooks.medications import Medications
+from cds_service.hooks.request import HookRequest
+
+_NAMELESS = "the drug of some orders could not be read"
+_OTHER_ENCOUNTER = "another encounter was sent"
+_WITH_DRUGS = frozenset({"medication_order", "administration"})
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Answers by data request, with `resolve` for the Medications they refer to.
+
+    `could_have_nothing`: nothing that was asked for could be had, neither from prefetch nor from a FHIR server.
+    """
+
+    answers: Mapping[str, Answer]
+    resolve: Resolve
+    fhir_calls: int
+    satisfied_by_prefetch: tuple[str, ...]
+    could_have_nothing: bool
+
+
+def collect(
+    request: HookRequest,
+    needs: Iterable[DataRequest],
+    server: FhirServer | NoFhirServer,
+    medications: Medications,
+    *,
+    value_sets: ValueSets,
+    as_of: date,
+    at_most: int,
+) -> Collected:
+    """The answer to each of these needs: what prefetch brought, and what it lacks, fetched all at once.
+
+    At most so many entries of a Bundle are read. What prefetch says is not there is not asked for again.
+    """
+    wanted = tuple(needs)
+    answers = {need.name: _prefetched(need, request, at_most) for need in wanted}
+    satisfied = tuple(name for name, answer in answers.items() if name in request.prefetch and _was_had(answer))
+    if isinstance(server, FhirServer):
+        _fetch(answers, wanted, request, server, value_sets, as_of, at_most)
+        medications.add(resource for answer in answers.values() for resource in answer.included)
+        on_record = [resource for need in _with_drugs(wanted) for resource in answers[need.name].resources]
+        medications.read_referred(on_record, server)
+    else:
+        for name, answer in answers.items():
+            if answer.why == NOT_SUPPLIED:
+                answers[name] = unknown(server.why)
+    for need in _with_drugs(wanted):
+        answers[need.name] = _if_named(answers[need.name], medications)
+    asked = [answers[need.name] for need in wanted if not _has_no_subject(need, request)]
+    return Collected(
+        answers=answers,
+        resolve=medications.resolve,
+        fhir_calls=server.calls,
+        satisfied_by_prefetch=satisfied,
+        could_have_nothing=bool(asked) and not any(map(_was_had, asked)),
+    )
+
+
+def _was_had(answer: Answer) -> bool:
+    return answer.state != "unknown"
+
+
+def _with_drugs(needs: Iterable[DataRequest]) -> Iterable[DataRequest]:
+    return (need for need in needs if need.kind in _WITH_DRUGS)
+
+
+def _has_no_subject(need: DataRequest, request: HookRequest) -> bool:
+    """Is this the encounter of a call that takes place in none?"""
+    return need.kind == "encounter" and not request.encounter_id
+
+
+def _prefetched(need: DataRequest, request: HookRequest, at_most: int) -> Answer:
+    """What prefetch says. A key that is not there is unknown, unless there is nothing that it could hold."""
+    if need.name in request.prefetch:
+        return _read(need, request.prefetch[need.name], request, at_most)
+    return Answer("absent") if _has_no_subject(need, request) else unknown(NOT_SUPPLIED)
+
+
+def _read(need: DataRequest, value: Any, request: HookRequest, at_most: int) -> Answer:
+    answer = read_answer(value, patient_id=request.patient_id, types=fhir_types(need), at_most=at_most)
+    is_other = need.kind == "encounter" and any(
+        resource.get("id") not in (None, request.encounter_id) for resource in answer.resources
+    )
+    return unknown(_OTHER_ENCOUNTER) if is_other and request.encounter_id else answer
+
+
+def _fetch(
+    answers: dict[str, Answer],
+    needs: Iterable[DataRequest],
+    request: HookRequest,
+    server: FhirServer,
+    value_sets: ValueSets,
+    as_of: date,
+    at_most: int,
+) -> None:
+    """Puts into `answers` what the server adds: the next pages of a prefetched Bundle, and what could not be had."""
+    jobs: dict[str, Callable[[], Answer | None]] = {}
+    for need in needs:
+        answer = answers[need.name]
+        if answer.next_url is not None:
+            jobs[need.name] = partial(_read_on, need, request, server, at_most)
+        elif answer.state == "unknown":
+            query = own_query(
+                need,
+                value_sets,
+                patient_id=request.patient_id,
+                encounter_id=request.encounter_id,
+                as_of=as_of,
+                count=at_most,
+            )
+            if query is not None:
+                answers[need.name] = unknown(LATE)
+                jobs[need.name] = partial(_ask, need, query, request, server, at_most)
+    answers.update((name, got) for name, got in server.in_parallel(jobs, late=None).items() if got is not None)
+
+
+def _read_on(need: DataRequest, request: HookRequest, server: FhirServer, at_most: int) -> Answer:
+    """What prefetch brought, with the pages that follow its first one."""
+    value = as_dict(request.prefetch[need.name])
+    bundle = value if "entry" in value else as_dict(value.get("resource"))  # cqf-ruler wraps it
+    return _read(need, server.with_next_pages(bundle), request, at_most)
+
+
+def _ask(need: DataRequest, query: str, request: HookRequest, server: FhirServer, at_most: int) -> Answer:
+    """The answer to a query of our own. A search that brings no Bundle, or a read that does, brought nothing."""
+    reply = server.get_pages(query)
+    if reply.body is None:
+        return unknown(reply.why)
+    is_bundle = reply.body["resourceType"] == "Bundle"
+    if is_bundle is not ("?" in query):
+        return unknown(UNREADABLE)
+    return _read(need, reply.body, request, at_most)
+
+
+def _if_named(answer: Answer, medications: Medications) -> Answer:
+    """The answer, no longer complete when it holds orders of which nobody knows the drug: it could be any."""
+    if answer.is_complete and any(map(medications.is_nameless, answer.resources)):
+        return replace(answer, is_complete=False, why=_NAMELESS)
+    return answer
