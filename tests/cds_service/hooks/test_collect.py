@@ -1,0 +1,341 @@
+"""Prefetch first, then the FHIR server for what is missing; known, not there and not to be had are told apart."""
+
+import re
+from datetime import date
+from urllib.parse import parse_qs, urlsplit
+
+import orjson
+import pytest
+import responses
+
+from cards.catalogue import load_data_requests
+from cards.concepts import load_value_sets
+from cds_service.config import Limits
+from cds_service.fhir.bundle import Answer
+from cds_service.hooks.collect import Collected, collect
+from cds_service.hooks.fhir_address import AddressPolicy
+from cds_service.hooks.fhir_server import FhirServers, NoFhirServer
+from cds_service.hooks.medications import Medications
+from cds_service.hooks.request import HookRequest, parse_request
+from tests.cds_service.hooks.loopback_server import LoopbackServer
+
+EHR = "https://ehr.example.org/fhir"
+AS_OF = date(2026, 6, 15)
+PATIENT = {"resourceType": "Patient", "id": "p-1", "birthDate": "1966-05-01"}
+CREATININE = {
+    "resourceType": "Observation",
+    "id": "o-1",
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "2160-0"}]},
+    "subject": {"reference": "Patient/p-1"},
+}
+OTHERS = {**CREATININE, "id": "o-9", "subject": {"reference": "Patient/p-2"}}
+NONE = {"resourceType": "Bundle", "type": "searchset", "total": 0}
+UNSUPPLIED = NoFhirServer()
+
+
+def searchset(*resources, **more) -> dict:
+    entry = [{"resource": resource, "search": {"mode": "match"}} for resource in resources]
+    return {"resourceType": "Bundle", "type": "searchset", "entry": entry, **more}
+
+
+def outcome(severity: str) -> dict:
+    return {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": "processing"}]}
+
+
+def hook_request(prefetch=None, *, drafts=(), **context) -> HookRequest:
+    entry = [{"resource": draft} for draft in drafts]
+    body = {
+        "hook": "order-sign",
+        "hookInstance": "6f0f8f7e-5f3b-4b8e-9d8f-3c1d6a1f0001",
+        "context": {
+            "userId": "Practitioner/1",
+            "patientId": "p-1",
+            "draftOrders": {"resourceType": "Bundle", "entry": entry},
+            **context,
+        },
+    }
+    if prefetch is not None:
+        body["prefetch"] = prefetch
+    return parse_request(orjson.dumps(body), at_most_entries=500)
+
+
+def collected(request: HookRequest, *needs: str, server=UNSUPPLIED, at_most: int = 500) -> Collected:
+    return collect(
+        request,
+        [load_data_requests()[need] for need in needs],
+        server,
+        Medications(request),
+        value_sets=load_value_sets(),
+        as_of=AS_OF,
+        at_most=at_most,
+    )
+
+
+def prefetched(value, need: str = "renal_function", server=UNSUPPLIED) -> Answer:
+    return collected(hook_request({need: value}), need, server=server).answers[need]
+
+
+@pytest.fixture
+def servers():
+    with_defaults = FhirServers(Limits())
+    yield with_defaults
+    with_defaults.close()
+
+
+@pytest.fixture
+def ehr(servers):
+    return servers.of_call(EHR, {"access_token": "opaque-7"}, AddressPolicy())
+
+
+@pytest.fixture
+def fhir():
+    """What the EHR answers, by resource type; a type that is not set gets an empty searchset."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        answers = {"Patient": PATIENT}
+
+        def answer(request):
+            kind = urlsplit(request.url).path.split("/")[2]
+            body = answers.get(kind, NONE)
+            status, body = body if isinstance(body, tuple) else (200, body)
+            return status, {"Content-Type": "application/fhir+json"}, orjson.dumps(body)
+
+        mock.add_callback(responses.GET, re.compile(r"https://ehr\.example\.org/.*"), callback=answer)
+        mock.answers = answers
+        yield mock
+
+
+def asked(fhir) -> list[str]:
+    return sorted(urlsplit(call.request.url).path.removeprefix("/fhir/") for call in fhir.calls)
+
+
+# -- prefetch alone -----------------------------------------------------------------------------------------------
+
+
+def test_null_means_that_the_client_has_none():
+    assert prefetched(None) == Answer("absent")
+
+
+def test_an_empty_searchset_means_that_there_is_none():
+    assert prefetched(NONE).state == "absent"
+
+
+def test_a_searchset_with_results_is_present():
+    answer = prefetched(searchset(CREATININE, total=1))
+    assert (answer.state, answer.resources, answer.is_complete) == ("present", (CREATININE,), True)
+
+
+def test_a_resource_is_present():
+    assert prefetched(PATIENT, "patient") == Answer("present", (PATIENT,))
+
+
+def test_a_key_that_is_not_there_is_unknown():
+    got = collected(hook_request({}), "renal_function").answers["renal_function"]
+    assert (got.state, got.why) == ("unknown", "not supplied")
+
+
+def test_without_prefetch_every_key_is_unknown_with_the_reason_why_no_server_was_asked():
+    got = collected(hook_request(), "patient", "renal_function", server=NoFhirServer("address not allowed"))
+    assert {answer.state for answer in got.answers.values()} == {"unknown"}
+    assert {answer.why for answer in got.answers.values()} == {"address not allowed"}
+    assert got.could_have_nothing
+
+
+@pytest.mark.parametrize("value", [outcome("error"), outcome("warning"), searchset(outcome("fatal")), 7, "<html>", {}])
+def test_a_query_of_the_client_that_failed_is_unknown(value):
+    assert prefetched(value).state == "unknown"
+
+
+@pytest.mark.parametrize("severity", ["warning", "information"])
+def test_a_searchset_with_nothing_but_a_remark_is_empty(severity):
+    assert prefetched(searchset(outcome(severity))).state == "absent"
+
+
+def test_the_wrong_resource_is_unknown():
+    assert prefetched(PATIENT).state == "unknown"
+
+
+def test_a_first_page_only_is_incomplete_and_without_a_match_unknown():
+    next_page = [{"relation": "next", "url": f"{EHR}?page=2"}]
+    with_match = prefetched(searchset(CREATININE, link=next_page))
+    assert (with_match.state, with_match.is_complete) == ("present", False)
+    assert prefetched({**NONE, "link": next_page}).state == "unknown"
+
+
+def test_more_entries_than_are_read_make_the_answer_incomplete():
+    request = hook_request({"renal_function": searchset(CREATININE, {**CREATININE, "id": "o-2"}, total=2)})
+    answer = collected(request, "renal_function", at_most=1).answers["renal_function"]
+    assert (len(answer.resources), answer.is_complete) == (1, False)
+
+
+def test_results_of_another_patient_stay_out():
+    answer = prefetched(searchset(CREATININE, OTHERS))
+    assert (answer.resources, answer.foreign) == ((CREATININE,), 1)
+    assert prefetched(searchset(OTHERS)).state == "unknown", "nothing but another patient's proves nothing"
+
+
+def test_keys_that_were_not_asked_for_are_ignored():
+    request = hook_request({"renal_function": searchset(CREATININE, total=1), "everything": searchset(OTHERS)})
+    assert set(collected(request, "renal_function").answers) == {"renal_function"}
+
+
+def test_the_prefetch_that_was_used_is_named():
+    request = hook_request({"patient": PATIENT, "conditions": None, "renal_function": outcome("error")})
+    got = collected(request, "patient", "conditions", "renal_function", "body_size")
+    assert got.satisfied_by_prefetch == ("patient", "conditions")
+
+
+# -- the encounter ------------------------------------------------------------------------------------------------
+
+
+def test_a_call_outside_any_encounter_has_none_and_does_not_ask(ehr, fhir):
+    got = collected(hook_request(), "encounter", "patient", server=ehr)
+    assert got.answers["encounter"] == Answer("absent")
+    assert asked(fhir) == ["Patient/p-1"]
+
+
+def test_an_encounter_that_nobody_asks_for_is_not_something_that_was_had():
+    assert collected(hook_request(), "encounter", "patient").could_have_nothing
+
+
+def test_the_encounter_of_the_hook_is_read(ehr, fhir):
+    fhir.answers["Encounter"] = {"resourceType": "Encounter", "id": "e-1", "subject": {"reference": "Patient/p-1"}}
+    got = collected(hook_request(encounterId="e-1"), "encounter", server=ehr)
+    assert got.answers["encounter"].state == "present"
+    assert asked(fhir) == ["Encounter/e-1"]
+
+
+@pytest.mark.parametrize(
+    "encounter",
+    [
+        {"resourceType": "Encounter", "id": "e-2", "subject": {"reference": "Patient/p-1"}},
+        {"resourceType": "Encounter", "id": "e-1", "subject": {"reference": "Patient/p-2"}},
+    ],
+)
+def test_another_encounter_or_another_patients_is_unknown(encounter):
+    got = collected(hook_request({"encounter": encounter}, encounterId="e-1"), "encounter")
+    assert got.answers["encounter"].state == "unknown"
+
+
+# -- the FHIR server ----------------------------------------------------------------------------------------------
+
+
+def test_with_everything_prefetched_no_server_is_asked(ehr, fhir):
+    request = hook_request({"patient": PATIENT, "conditions": None, "renal_function": NONE})
+    got = collected(request, "patient", "conditions", "renal_function", server=ehr)
+    assert got.fhir_calls == len(fhir.calls) == 0
+    assert not got.could_have_nothing
+
+
+def test_only_what_is_missing_is_fetched(ehr, fhir):
+    fhir.answers["Condition"] = searchset({"resourceType": "Condition", "id": "c-1"}, total=1)
+    got = collected(hook_request({"patient": PATIENT}), "patient", "conditions", "procedures", server=ehr)
+    assert asked(fhir) == ["Condition", "Procedure"]
+    assert got.fhir_calls == 2
+    states = {name: answer.state for name, answer in got.answers.items()}
+    assert states == {"patient": "present", "conditions": "present", "procedures": "absent"}
+    assert got.satisfied_by_prefetch == ("patient",)
+
+
+@pytest.mark.parametrize("failed", [outcome("error"), searchset(outcome("error")), searchset(OTHERS), "<html>"])
+def test_what_the_client_could_not_get_is_tried_once(ehr, fhir, failed):
+    fhir.answers["Observation"] = searchset(CREATININE, total=1)
+    answer = prefetched(failed, server=ehr)
+    assert (answer.state, answer.resources) == ("present", (CREATININE,))
+    assert len(fhir.calls) == 1
+
+
+def test_the_search_asks_for_the_codes_as_far_back_as_needed(ehr, fhir):
+    collected(hook_request(), "renal_function", server=ehr)
+    query = parse_qs(urlsplit(fhir.calls[0].request.url).query)
+    assert query["patient"] == ["p-1"]
+    assert "http://loinc.org|2160-0" in query["code"][0].split(",")
+    assert query["date"] == ["ge2024-06-14"]
+    assert query["_count"] == ["500"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 429, 500, 503, 302])
+def test_a_query_that_fails_is_unknown_and_the_others_stand(ehr, fhir, status):
+    fhir.answers["Condition"] = (status, outcome("error"))
+    got = collected(hook_request(), "patient", "conditions", server=ehr)
+    assert got.answers["conditions"].state == "unknown"
+    assert "FHIR server" in got.answers["conditions"].why
+    assert got.answers["patient"].state == "present"
+    assert not got.could_have_nothing
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_patient_that_the_server_does_not_have_is_unknown(ehr, fhir, status):
+    fhir.answers["Patient"] = (status, outcome("error"))
+    got = collected(hook_request(), "patient", server=ehr)
+    assert got.answers["patient"].why == "the FHIR server does not have it"
+    assert got.could_have_nothing
+
+
+@pytest.mark.parametrize(
+    ("kind", "need", "lie"),
+    [
+        ("Patient", "patient", {**PATIENT, "id": "p-2"}),
+        ("Patient", "patient", NONE),
+        ("Patient", "patient", CREATININE),
+        ("Observation", "renal_function", CREATININE),
+        ("Observation", "renal_function", outcome("information")),
+        ("Observation", "renal_function", searchset(OTHERS)),
+        ("Observation", "renal_function", searchset(PATIENT)),
+        ("Observation", "renal_function", searchset(CREATININE, outcome("error"))),
+        ("Observation", "renal_function", {**NONE, "total": 3}),
+    ],
+)
+def test_an_answer_to_another_question_is_unknown(ehr, fhir, kind, need, lie):
+    fhir.answers[kind] = lie
+    assert collected(hook_request(), need, server=ehr).answers[need].state == "unknown"
+
+
+def test_when_every_query_fails_nothing_could_be_had(ehr, fhir):
+    fhir.answers.update({"Patient": (500, {}), "Condition": (403, {})})
+    assert collected(hook_request(), "patient", "conditions", server=ehr).could_have_nothing
+
+
+def test_known_to_be_empty_is_something_that_was_had(ehr, fhir):
+    fhir.answers["Patient"] = (500, {})
+    assert not collected(hook_request({"conditions": None}), "patient", "conditions", server=ehr).could_have_nothing
+
+
+def test_the_next_pages_of_a_prefetched_bundle_are_read(ehr, fhir):
+    second = {**CREATININE, "id": "o-2"}
+    fhir.answers["Observation"] = searchset(second)
+    first = searchset(CREATININE, total=2, link=[{"relation": "next", "url": f"{EHR}/Observation?page=2"}])
+    answer = prefetched(first, server=ehr)
+    assert answer.resources == (CREATININE, second)
+    assert answer.is_complete
+    assert [call.request.url for call in fhir.calls] == [f"{EHR}/Observation?page=2"]
+
+
+def test_the_next_pages_of_a_wrapped_bundle_are_read(ehr, fhir):
+    fhir.answers["Observation"] = searchset({**CREATININE, "id": "o-2"})
+    first = searchset(CREATININE, link=[{"relation": "next", "url": f"{EHR}/Observation?page=2"}])
+    answer = prefetched({"response": {"status": "200"}, "resource": first}, server=ehr)
+    assert (len(answer.resources), answer.is_complete) == (2, True)
+
+
+@pytest.mark.parametrize("url", [f"{EHR}/Observation?page=2", "https://evil.example/Observation?page=2"])
+def test_a_next_page_that_cannot_be_had_leaves_the_first_incomplete(ehr, fhir, url):
+    fhir.answers["Observation"] = (500, {})
+    answer = prefetched(searchset(CREATININE, link=[{"relation": "next", "url": url}]), server=ehr)
+    assert (answer.resources, answer.is_complete) == ((CREATININE,), False)
+
+
+def test_a_slow_next_page_leaves_what_was_prefetched():
+    slow = LoopbackServer(lambda call: call.wait(10))
+    servers = FhirServers(Limits(fhir_seconds=0.3))
+    try:
+        server = servers.of_call(slow.base, {}, AddressPolicy(is_on_loopback=True))
+        first = searchset(CREATININE, link=[{"relation": "next", "url": f"{slow.base}/Observation?page=2"}])
+        request = hook_request({"renal_function": first})
+        answers = collected(request, "renal_function", "patient", server=server).answers
+    finally:
+        servers.close()
+        slow.stop()
+    assert answers["renal_function"].resources == (CREATININE,)
+    assert not answers["renal_function"].is_complete
+    assert answers["patient"].why == "the FHIR server did not answer in time"
