@@ -25,24 +25,28 @@ class Heard(NamedTuple):
 
 
 # Somebody else's, only looked for, or denied.
-_OTHERWISE = ("family", "fh", "screen", "screening", "risk", "ruled", "denies", "denied", "referral", "refer", "education",
-              "counseling", "counselling", "discussion", "evaluation", "negative", "absence", "never")  # fmt: skip
-_DENIED_AFTER = ("no", "not", "without", "excluding", "excludes")
-_SUSPECTED = ("possible", "possibly", "probable", "probably", "suspected", "suspicion", "presumed", "presumptive",
-              "likely", "questionable", "query", "rule", "vs", "versus", "differential", "unconfirmed")  # fmt: skip
-_HISTORY = ("history", "hx", "past", "previous", "previously", "prior", "former", "resolved", "remission", "recovered")
+_OTHERWISE = {
+    "absence", "counseling", "counselling", "denied", "denies", "discussion", "education", "evaluation",
+    "family", "fh", "negative", "never", "refer", "referral", "risk", "ruled", "screen", "screening",
+}  # fmt: skip
+_DENIED_AFTER = {"no", "not", "without", "excluding", "excludes"}
+_SUSPECTED = {
+    "differential", "likely", "possible", "possibly", "presumed", "presumptive", "probable", "probably",
+    "query", "questionable", "rule", "suspected", "suspicion", "unconfirmed", "versus", "vs",
+}  # fmt: skip
+_HISTORY = {"former", "history", "hx", "past", "previous", "previously", "prior", "recovered", "remission", "resolved"}
 
 
 @lru_cache(maxsize=2_048)  # bounded, because texts come from outside
 def heard(text: str) -> Heard:
     """The words that count, up to the first denial: "diabetes without complications" is diabetes."""
     spoken = words(text)
-    if any(word in _OTHERWISE for word in spoken):
+    if not _OTHERWISE.isdisjoint(spoken):
         return Heard("")
     denied = next((place for place, word in enumerate(spoken) if word in _DENIED_AFTER), len(spoken))
     named = " ".join(spoken[:denied])
-    if "?" in text or any(word in _SUSPECTED for word in spoken) or "r/o" in text.lower():
+    if "?" in text or not _SUSPECTED.isdisjoint(spoken) or "r/o" in text.lower():
         return Heard(named, Certainty.SUSPECTED)
-    if any(word in _HISTORY for word in spoken):
+    if not _HISTORY.isdisjoint(spoken):
         return Heard(named, Certainty.HISTORY)
     return Heard(named)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -33,14 +32,6 @@ _KINDS = ("cond", "phenotype", "book")
 _NONE: frozenset[str] = frozenset()
 
 Resource = dict[str, Any]
-
-
-def read_diagnoses(
-    conditions: Iterable[Resource], *, value_sets: ValueSets, as_of: date, zone: tzinfo
-) -> tuple[Diagnosis, ...]:
-    """The diagnoses of these Conditions; refuted and mistaken ones are left out."""
-    found = (read_diagnosis(condition, value_sets=value_sets, as_of=as_of, zone=zone) for condition in conditions)
-    return tuple(diagnosis for diagnosis in found if diagnosis is not None)
 
 
 def read_diagnosis(condition: Resource, *, value_sets: ValueSets, as_of: date, zone: tzinfo) -> Diagnosis | None:

@@ -58,7 +58,7 @@ def _span(resource: Resource, names: Iterable[str], zone: tzinfo) -> _Span:
 
 
 def read_procedure(procedure: Resource, *, value_sets: ValueSets, as_of: date, zone: tzinfo) -> Procedure | None:
-    """One Procedure, dated by its last day; None when it was not done, or its status is not stated as one that counts.
+    """One Procedure, dated by its last day; None when it was not done.
 
     `is_done` False: planned or suspended. One under way without an end is being done today.
     """

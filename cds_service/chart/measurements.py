@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, tzinfo
+from datetime import tzinfo
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -68,14 +68,13 @@ def read_measurements(
     *,
     value_sets: ValueSets,
     patient_id: str,
-    earliest: date | None,
     zone: tzinfo,
-) -> tuple[Measurement, ...]:
-    """Results of these concepts since `earliest`, undated ones too. Whatever has no such code is left out."""
+) -> Iterator[Measurement]:
+    """Results of these concepts, undated ones too. Whatever has no such code is left out."""
     observations = tuple(observations)
     reader = _Reader(_codes_of(concepts, value_sets), value_sets, patient_id, zone, observations)
-    found = (measurement for observation in observations for measurement in reader.read(observation))
-    return tuple(m for m in found if earliest is None or m.on is None or m.on >= earliest)
+    for observation in observations:
+        yield from reader.read(observation)
 
 
 class _Reader:

@@ -1,0 +1,158 @@
+"""Puts the answers to the data requests before the cards, each read when a card first asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from functools import partial
+from typing import Any
+
+from cards.concepts import ValueSets
+from cards.facts import (
+    Administration,
+    DataRequest,
+    Facts,
+    Measurement,
+    Procedure,
+    Record,
+    State,
+    Supplied,
+)
+from cards.orders import Basket, MedicationOrder, ServiceOrder
+from cds_service.chart.diagnoses import read_diagnosis
+from cds_service.chart.history import read_administration, read_allergy, read_procedure
+from cds_service.chart.measurements import read_measurements
+from cds_service.chart.orders import read_medication_order, read_service_order
+from cds_service.chart.patients import read_encounters, read_patient
+from cds_service.fhir.bundle import Answer
+from cds_service.fhir.medication import Resolve, by_reference, referred
+
+_STATES = {"present": State.PRESENT, "absent": State.ABSENT, "unknown": State.UNKNOWN}
+
+Resource = dict[str, Any]
+
+
+def read_facts(
+    answers: Mapping[str, Answer],
+    *,
+    requests: Mapping[str, DataRequest],
+    basket: Basket,
+    patient_id: str,
+    value_sets: ValueSets,
+    as_of: date,
+    at: datetime | None,
+    zone: tzinfo,
+    resolve: Resolve,
+) -> Facts:
+    """The chart as the cards see it. Nothing is read before a card asks; what is read is read once.
+
+    `resolve` finds a Medication by reference where the answer itself did not bring it.
+    """
+    supplied = {}
+    for need, answer in answers.items():
+        reader = _Reader(value_sets, patient_id, as_of, zone, _included_or(answer, resolve))
+        supplied[need] = Supplied(
+            _STATES[answer.state],
+            partial(_read, reader, requests[need], answer),
+            answer.is_complete,
+            answer.why,
+            answer.foreign,
+        )
+    return Facts(as_of=as_of, supplied=supplied, requests=requests, basket=basket, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What reading a resource takes."""
+
+    value_sets: ValueSets
+    patient_id: str
+    as_of: date
+    zone: tzinfo
+    resolve: Resolve
+
+    def patient(self, resource: Resource) -> Record:
+        return read_patient(resource, zone=self.zone)
+
+    def diagnosis(self, resource: Resource) -> Record | None:
+        return read_diagnosis(resource, value_sets=self.value_sets, as_of=self.as_of, zone=self.zone)
+
+    def medication_order(self, resource: Resource) -> Record | None:
+        return read_medication_order(resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve)
+
+    def service_order(self, resource: Resource) -> Record | None:
+        return read_service_order(resource, value_sets=self.value_sets, zone=self.zone)
+
+    def administration(self, resource: Resource) -> Record | None:
+        return read_administration(resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve)
+
+    def procedure(self, resource: Resource) -> Record | None:
+        return read_procedure(resource, value_sets=self.value_sets, as_of=self.as_of, zone=self.zone)
+
+    def allergy(self, resource: Resource) -> Record | None:
+        return read_allergy(resource, value_sets=self.value_sets, zone=self.zone)
+
+
+_ONE_BY_ONE: Mapping[str, Callable[[_Reader, Resource], Record | None]] = {
+    "patient": _Reader.patient,
+    "diagnosis": _Reader.diagnosis,
+    "medication_order": _Reader.medication_order,
+    "service_order": _Reader.service_order,
+    "administration": _Reader.administration,
+    "procedure": _Reader.procedure,
+    "allergy": _Reader.allergy,
+}
+
+
+def _read(reader: _Reader, request: DataRequest, answer: Answer) -> tuple[Record, ...]:
+    """The records of one answer, those before the look-back of the request left out, undated ones kept (book 1.12)."""
+    if request.look_back_days is None:
+        return tuple(_records(reader, request, answer))
+    earliest = reader.as_of - timedelta(days=request.look_back_days)
+    return tuple(record for record in _records(reader, request, answer) if (_last_day(record) or earliest) >= earliest)
+
+
+def _records(reader: _Reader, request: DataRequest, answer: Answer) -> Iterator[Record]:
+    if request.kind == "measurement":
+        yield from read_measurements(
+            answer.resources,
+            frozenset(request.concepts),
+            value_sets=reader.value_sets,
+            patient_id=reader.patient_id,
+            zone=reader.zone,
+        )
+    elif request.kind == "encounter":
+        yield from read_encounters(answer.resources, value_sets=reader.value_sets)
+    else:
+        read = _ONE_BY_ONE[request.kind]
+        for resource in answer.resources:
+            record = read(reader, resource)
+            if record is not None:
+                yield record
+
+
+def _last_day(record: Record) -> date | None:
+    """The last day a record tells of; None when undated, or true whatever its age (an allergy)."""
+    match record:
+        case Measurement():
+            return record.on
+        case Procedure():
+            return record.done_on
+        case Administration():
+            return record.ended_on or record.given_on
+        case MedicationOrder():
+            return record.ended_on or record.authored_on
+        case ServiceOrder():
+            return record.planned_on or record.authored_on
+        case _:
+            return None
+
+
+def _included_or(answer: Answer, resolve: Resolve) -> Resolve:
+    """Finds what came along with the answer before it asks elsewhere."""
+    if not answer.included:
+        return resolve
+    # the reference may be to the fullUrl of the entry, which is the id as a urn where it is no address
+    names = by_reference((f"urn:uuid:{resource.get('id')}", resource) for resource in answer.included)
+    return lambda reference: referred(names, reference) or resolve(reference)
