@@ -90,11 +90,18 @@ def _sent_along(request: HookRequest) -> Iterator[tuple[str, Resource]]:
         if _is_medication(draft.resource):
             yield draft.full_url, draft.resource
     for value in request.prefetch.values():
-        for entry in as_list(as_dict(value).get("entry")):
+        for entry in _entries(as_dict(value)):
             resource = as_dict(as_dict(entry).get("resource"))
             if _is_medication(resource):
                 full_url = as_dict(entry).get("fullUrl")
                 yield full_url if isinstance(full_url, str) else "", resource
+
+
+def _entries(value: Resource) -> list[Any]:
+    """Entries of a Bundle; a resource alone as the one entry. cqf-ruler wraps either as {response, resource}."""
+    if "resourceType" not in value and "resource" in value:
+        value = as_dict(value["resource"])
+    return as_list(value["entry"]) if "entry" in value else [{"resource": value}]
 
 
 def _resources(bundle: Resource | None) -> Iterator[Resource]:

@@ -81,6 +81,11 @@ def test_a_medication_in_prefetch_is_found_under_whatever_key():
     assert at_hand.resolve(f"{EHR}/Medication/m1") == medication("m1")
 
 
+@pytest.mark.parametrize("value", [medication("m1"), {"response": {"status": "200"}, "resource": medication("m1")}])
+def test_a_medication_alone_in_prefetch_is_found(value):
+    assert drafted(prefetch={"item1": value}).resolve("Medication/m1") == medication("m1")
+
+
 def test_a_medication_is_found_by_the_full_url_of_its_entry():
     bundle = searchset(medication("m1"))
     bundle["entry"][0]["fullUrl"] = "urn:uuid:0b6f1c0e-6d0e-4a57-9f0c-2f6a3c1d9e41"
