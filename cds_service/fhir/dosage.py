@@ -1,0 +1,236 @@
+"""What do the dosage instructions of an order say? One `Dosage` for each line, nothing added up, nothing corrected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import Any, NamedTuple
+
+from cds_service.fhir.coding import as_dict, as_list, codings, text_of
+from cds_service.fhir.quantity import Quantity, read_quantity
+from cds_service.fhir.route import read_route, route_in
+from cds_service.fhir.sig import Sig, read_sig
+from cds_service.fhir.timing import Schedule, TimingReading, days_in, read_timing
+
+_AS_NEEDED = re.compile(r"\b(?:prn|as needed|if needed|when required|as required)\b", re.IGNORECASE)
+_AFTER_DIALYSIS = re.compile(
+    r"\b(?:after|following|post)[ -](?:each |every |the )?(?:ha?emo)?dialysis\b|\b(?:after|post)[ -]HD\b", re.IGNORECASE
+)
+_PREFERRED_TYPES = ("ordered", "calculated")
+
+
+class Dose(NamedTuple):
+    """One administration, `low` to `high` in `unit` as the sender writes it."""
+
+    low: float
+    high: float
+    unit: str
+
+
+class Limit(NamedTuple):
+    """The most that may be given in a number of days."""
+
+    most: float
+    unit: str
+    days: float
+
+
+class Dosage(NamedTuple):
+    """One dose line. `from_text`: dose or timing come from a free-text sig. `route` in words (`fhir/route.py`).
+
+    `unreadable` says why something that is there could not be understood.
+    """
+
+    sequence: int | None = None
+    text: str = ""
+    patient_instruction: str = ""
+    dose: Dose | None = None
+    schedule: Schedule | None = None
+    as_needed: bool = False
+    limit: Limit | None = None
+    after_dialysis: bool = False
+    from_text: bool = False
+    unreadable: str = ""
+    route: str = ""
+
+
+def dosages(resource: Mapping[str, Any], zone: tzinfo) -> tuple[Dosage, ...]:
+    """The dose lines of a MedicationRequest, in the order sent."""
+    lines = as_list(resource.get("dosageInstruction"))
+    if not lines and resource.get("renderedDosageInstruction"):  # R5: the whole in words
+        lines = [resource["renderedDosageInstruction"]]
+    readings = [_dosage(line, zone) for line in lines]
+    if len(readings) > 1:
+        # Whether lines add up or follow one another depends on their bounds; a single line can do without.
+        return tuple(_needing_bounds(dosage, timing) for dosage, timing in readings)
+    return tuple(dosage for dosage, _ in readings)
+
+
+def _needing_bounds(dosage: Dosage, timing: TimingReading) -> Dosage:
+    if timing.no_bounds and not dosage.unreadable:
+        return dosage._replace(unreadable="the duration of a line is not understood")
+    return dosage
+
+
+def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
+    if isinstance(line, str):  # the sig alone, where FHIR has an object
+        line = {"text": line}
+    if not isinstance(line, dict):
+        return Dosage(unreadable="a dosage instruction is not understood"), TimingReading()
+    text, instruction = _words(line.get("text")), _words(line.get("patientInstruction"))
+    timing = read_timing(line.get("timing"), zone)
+    dose, wrong_dose = _dose(line)
+    remarks = " ".join(
+        (text, instruction, text_of(line.get("additionalInstruction") or line.get("additionalInstructions")))
+    )
+    sequence = line.get("sequence")
+    dosage = Dosage(
+        sequence=sequence if isinstance(sequence, int) and not isinstance(sequence, bool) else None,
+        text=text,
+        patient_instruction=instruction,
+        dose=dose,
+        schedule=timing.schedule,
+        as_needed=_is_as_needed(line, timing, remarks),
+        limit=_limit(line.get("maxDosePerPeriod")),
+        after_dialysis=_is_after_dialysis(line, timing, remarks),
+        # A modifier changes the meaning of what it stands on; what is not understood must not be used (FHIR R4 2.20).
+        unreadable="a modifier is not understood" if line.get("modifierExtension") else "",
+        route=read_route(line.get("route")) or route_in(text),
+    )
+    if dosage.unreadable:
+        return dosage, timing
+    how_often = timing.schedule is not None and timing.schedule.says_how_often
+    if (dose is not None or wrong_dose) and how_often:
+        return dosage._replace(unreadable=wrong_dose or timing.unreadable), timing
+    sig = read_sig(text or instruction)
+    if sig is None or wrong_dose:
+        return dosage._replace(unreadable=wrong_dose or timing.unreadable or _not_read(dosage, how_often)), timing
+    return _completed(dosage, sig, how_often), timing
+
+
+def _not_read(dosage: Dosage, how_often: bool) -> str:
+    """Why a line without structured dose and timing is unreadable; empty when it simply says nothing."""
+    if dosage.dose is None and not how_often and (dosage.text or dosage.patient_instruction):
+        return "the instructions are free text that is not understood"
+    return ""
+
+
+def _completed(dosage: Dosage, sig: Sig, how_often: bool) -> Dosage:
+    """The line with what only its text says; where both say something and differ, it is unreadable."""
+    own = dosage.schedule or Schedule()
+    if how_often and own.per_day is not None and sig.schedule.per_day is not None:
+        if abs(own.per_day - sig.schedule.per_day) > 0.1 * own.per_day:
+            return dosage._replace(unreadable="the text and the timing disagree")
+    dose = dosage.dose
+    if dose is not None and dose.unit == sig.unit and (dose.low, dose.high) != (sig.low, sig.high):
+        return dosage._replace(unreadable="the text and the dose disagree")
+    said = sig.schedule
+    schedule = own if how_often else own._replace(
+        frequency=said.frequency,
+        period=said.period,
+        period_unit=said.period_unit,
+        when=said.when,
+        count=said.count if own.count is None else own.count,
+        once_by_code=said.once_by_code,
+        lasts_days=said.lasts_days if own.lasts_days is None else own.lasts_days,
+    )
+    return dosage._replace(
+        dose=dose or Dose(sig.low, sig.high, sig.unit),
+        schedule=schedule,
+        from_text=True,
+        route=dosage.route or ("oral" if sig.is_oral else ""),
+    )
+
+
+# -- dose -------------------------------------------------------------------------------------------------------------
+
+
+def _dose(line: Mapping[str, Any]) -> tuple[Dose | None, str]:
+    """(dose per administration, why it cannot be read)."""
+    entries = [entry for entry in as_list(line.get("doseAndRate")) if isinstance(entry, dict)]
+    stated = [entry for entry in entries if _has_dose(entry)]
+    if not stated and _has_dose(line):  # STU3: on the line itself
+        stated = [line]
+    readings = [_dose_of(entry) for entry in _preferred(stated)]
+    wrong = next((why for _, why in readings if why), "")
+    doses = {dose for dose, _ in readings if dose is not None}
+    if len(doses) > 1:
+        return None, "several doses that differ"
+    if wrong:
+        return None, wrong
+    return (doses.pop() if doses else None), ""
+
+
+def _has_dose(entry: Mapping[str, Any]) -> bool:
+    return bool(entry.get("doseQuantity") or entry.get("doseRange"))
+
+
+def _preferred(entries: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Of several doses (calculated, admin-amount, ordered) the one that was ordered; they are never added up."""
+    if len(entries) < 2:
+        return entries
+    types = [{text_of(e.get("type")).lower(), *(c.code.lower() for c in codings(e.get("type")))} for e in entries]
+    for preferred in _PREFERRED_TYPES:
+        if found := [entry for entry, names in zip(entries, types, strict=True) if preferred in names]:
+            return found
+    return entries
+
+
+def _dose_of(entry: Mapping[str, Any]) -> tuple[Dose | None, str]:
+    if entry.get("doseQuantity"):
+        return _dose_from(read_quantity(entry["doseQuantity"]))
+    limits = as_dict(entry.get("doseRange"))
+    low, high = read_quantity(limits.get("low")), read_quantity(limits.get("high"))
+    if high is None:
+        return None, "a dose range without an upper end"
+    dose, why = _dose_from(high)
+    if dose is None or low is None:  # "up to" the upper end
+        return dose, why
+    least, why = _dose_from(low)
+    if least is None:
+        return None, why
+    if (low.unit and low.unit != high.unit) or least.low > dose.high:
+        return None, "a dose range that is not understood"
+    return Dose(least.low, dose.high, dose.unit), ""
+
+
+def _dose_from(quantity: Quantity | None) -> tuple[Dose | None, str]:
+    if quantity is None or quantity.value is None:
+        return None, "a dose without a number"
+    if quantity.comparator:
+        return None, "a dose with a comparator"
+    return Dose(quantity.value, quantity.value, quantity.unit), ""
+
+
+def _limit(value: Any) -> Limit | None:
+    """maxDosePerPeriod; of several (R5) the one over the shortest time."""
+    limits = []
+    for ratio in as_list(value):
+        most, days = read_quantity(as_dict(ratio).get("numerator")), days_in(as_dict(ratio).get("denominator"))
+        if most is not None and most.value is not None and days is not None and days > 0:
+            limits.append(Limit(most.value, most.unit, days))
+    return min(limits, key=lambda limit: limit.days, default=None)
+
+
+# -- conditions of giving -----------------------------------------------------------------------------------------------
+
+
+def _is_as_needed(line: Mapping[str, Any], timing: TimingReading, remarks: str) -> bool:
+    stated = line.get("asNeededBoolean", line.get("asNeeded"))  # R5: asNeeded
+    if stated is True or line.get("asNeededCodeableConcept") or line.get("asNeededFor"):
+        return True
+    if isinstance(stated, dict):  # the concept under a shortened name
+        return True
+    # An order that says neither leaves it to the words.
+    return stated is None and (timing.as_needed or _AS_NEEDED.search(remarks) is not None)
+
+
+def _is_after_dialysis(line: Mapping[str, Any], timing: TimingReading, remarks: str) -> bool:
+    condition = text_of(line.get("asNeededCodeableConcept") or line.get("asNeededFor"))
+    code = timing.schedule.code if timing.schedule else ""
+    return any(_AFTER_DIALYSIS.search(words) for words in (remarks, condition, code) if words)
+
+
+def _words(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""

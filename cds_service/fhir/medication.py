@@ -1,0 +1,145 @@
+"""Which product does an order, an administration or a dispense name?
+
+A CodeableConcept, a contained Medication, one elsewhere in the message or on the server, R5 `medication`. Elements
+whose names begin with an underscore are private (`_resolvedMedication`) or extensions of primitives: never read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from cds_service.fhir.coding import Coding, as_dict, as_list, codings, text_of
+from cds_service.fhir.quantity import Quantity, read_quantity
+
+Resource = dict[str, Any]
+Resolve = Callable[[str], Resource | None]
+
+
+class Ingredient(NamedTuple):
+    """One active ingredient and its amount (`amount` in `per`; None: not stated)."""
+
+    codings: tuple[Coding, ...]
+    text: str
+    amount: Quantity | None
+    per: Quantity | None
+
+
+class Product(NamedTuple):
+    """What a resource names as its drug. `texts` are the sender's words, the best first.
+
+    `unresolved`: the reference to a Medication that could not be had; empty when there is none.
+    """
+
+    codings: tuple[Coding, ...] = ()
+    texts: tuple[str, ...] = ()
+    ingredients: tuple[Ingredient, ...] = ()
+    form: str = ""
+    unresolved: str = ""
+
+
+def medication_of(resource: Mapping[str, Any], resolve: Resolve) -> Product:
+    """The product that a MedicationRequest, MedicationAdministration, Dispense or Statement names."""
+    concept, reference = _named_by(resource)
+    if not reference:
+        return Product(codings(concept), _texts(concept))
+    medication = _contained(resource, reference) if reference[0] == "#" else resolve(reference)
+    display = _display(resource)
+    if not isinstance(medication, dict):
+        return Product(codings(concept), _texts(concept, display), unresolved=reference)
+    code = medication.get("code")
+    return Product(
+        codings([*as_list(concept), *as_list(code)]),
+        _texts(concept, code, display),
+        tuple(_ingredients(medication, resource)),
+        text_of(medication.get("form") or medication.get("doseForm")),
+    )
+
+
+def referred_medication(resource: Mapping[str, Any]) -> str:
+    """The reference by which a resource names its Medication outside itself; empty when it needs none."""
+    reference = _named_by(resource)[1]
+    return "" if reference.startswith("#") else reference
+
+
+def by_reference(resources: Iterable[tuple[str, Resource]]) -> dict[str, Resource]:
+    """Resources by every name under which another may refer to them, from pairs of fullUrl and resource."""
+    names: dict[str, Resource] = {}
+    for full_url, resource in resources:
+        own = f"{resource.get('resourceType')}/{resource.get('id')}"
+        for name in (full_url, own if resource.get("id") else ""):
+            if name:
+                names.setdefault(name, resource)
+    return names
+
+
+def referred(names: Mapping[str, Resource], reference: str) -> Resource | None:
+    """The resource a reference means: prefetch was seen with absolute references, drafts with relative ones."""
+    found = names.get(reference)
+    return found if found is not None else names.get(relative(reference))
+
+
+def relative(reference: str) -> str:
+    """`Type/id` of a reference, absolute or with a version; one without a type means a Medication.
+
+    `urn:uuid:` and contained references stay as they are.
+    """
+    if reference.startswith(("#", "urn:")):
+        return reference
+    steps = reference.split("/_history/")[0].rstrip("/").split("/")
+    return "/".join(steps[-2:]) if len(steps) > 1 else f"Medication/{steps[0]}"
+
+
+def _named_by(resource: Mapping[str, Any]) -> tuple[Any, str]:
+    """(CodeableConcept or None, reference or '') by which a resource names its drug."""
+    concept, reference = resource.get("medicationCodeableConcept"), resource.get("medicationReference")
+    if concept is None and reference is None:
+        # R5 CodeableReference; some write the CodeableConcept itself there
+        both = as_dict(resource.get("medication"))
+        concept, reference = both.get("concept", both if "coding" in both or "text" in both else None), both.get("reference")
+        if concept is None and isinstance(reference, str):  # a Reference where R5 has a CodeableReference
+            reference = both
+    found = as_dict(reference).get("reference")
+    return concept, found.strip() if isinstance(found, str) else ""
+
+
+def _display(resource: Mapping[str, Any]) -> str:
+    reference = as_dict(resource.get("medicationReference"))
+    if not reference:
+        both = as_dict(resource.get("medication"))
+        reference = as_dict(both.get("reference")) or both
+    display = reference.get("display")
+    return display if isinstance(display, str) else ""
+
+
+def _contained(resource: Mapping[str, Any], reference: str) -> Resource | None:
+    for inner in as_list(resource.get("contained")):
+        # some senders write the "#" into the id of the contained resource as well
+        if isinstance(inner, dict) and str(inner.get("id", "")).lstrip("#") == reference[1:]:
+            return inner
+    return None
+
+
+def _texts(*sources: Any) -> tuple[str, ...]:
+    """The words of concepts and displays, each once: text first, then every display."""
+    words: dict[str, None] = {}
+    for source in sources:
+        for concept in as_list(source):
+            text = text_of({"text": concept.get("text")}) if isinstance(concept, dict) else text_of(concept)
+            words.setdefault(text)
+            words.update((coding.display, None) for coding in codings(concept))
+    return tuple(word for word in words if word)
+
+
+def _ingredients(medication: Mapping[str, Any], container: Mapping[str, Any]) -> Iterable[Ingredient]:
+    for entry in as_list(medication.get("ingredient")):
+        if not isinstance(entry, dict) or entry.get("isActive") is False:  # excipients are listed too
+            continue
+        item = entry.get("itemCodeableConcept", entry.get("item"))  # R4, R5
+        reference = as_dict(entry.get("itemReference") or as_dict(entry.get("item")).get("reference")).get("reference")
+        if isinstance(reference, str) and reference.startswith("#"):
+            inner = _contained(medication, reference) or _contained(container, reference)
+            item = as_dict(inner).get("code", item)
+        strength = as_dict(entry.get("strength") or entry.get("strengthRatio") or entry.get("amount"))  # R4, R5, STU3
+        amount = read_quantity(strength.get("numerator") or entry.get("strengthQuantity"))
+        yield Ingredient(codings(item), text_of(item), amount, read_quantity(strength.get("denominator")))

@@ -1,0 +1,64 @@
+"""Numbers with a unit, in whichever shape they came."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, NamedTuple
+
+from cds_service.fhir.coding import as_dict
+
+_DECIMAL = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
+_UCUM = ("http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8", "ucum")
+
+
+class Quantity(NamedTuple):
+    """A number and its unit. `value` None: no number. `unit`: the UCUM code, else the words; empty: none given."""
+
+    value: float | None
+    unit: str
+    comparator: str = ""
+
+
+def read_quantity(quantity: Any) -> Quantity | None:
+    """A Quantity, Duration, Age or SimpleQuantity; None when there is none."""
+    found = as_dict(quantity)
+    if not found:
+        return None
+    comparator = found.get("comparator")
+    return Quantity(number_of(found.get("value")), _unit(found), comparator if isinstance(comparator, str) else "")
+
+
+def number_of(value: Any) -> float | None:
+    """A number, also one that came as a string ("75"); None for anything else."""
+    if isinstance(value, str):
+        value = float(value) if _DECIMAL.fullmatch(value.strip()) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _unit(quantity: dict[str, Any]) -> str:
+    """The UCUM code before the display text; the text before a code of another system (SNOMED CT, drug forms)."""
+    code, text = _word(quantity.get("code")), _word(quantity.get("unit"))
+    system = _word(quantity.get("system"))
+    if code and (not system or _is_ucum(system)):
+        return code
+    return text or code
+
+
+def _is_ucum(system: str) -> bool:
+    if system == _UCUM[0]:
+        return True
+    # https, a closing slash and the bare word "UCUM" were seen
+    return system.lower().rstrip("/").replace("https://", "http://") in _UCUM
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""  # a unit sent as 1

@@ -1,0 +1,44 @@
+"""By which route? The words of a route element or of an instruction, else its code."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cds_service.fhir.coding import codings, text_of
+
+_WORDS = re.compile(
+    r"(?P<subcutaneous>\b(?:sub-?cutaneous(?:ly)?|subcut|sub-?q|s\.?c\.?|s\.?q\.?|hypodermic)(?![\w.]))"
+    r"|(?P<intravenous>\b(?:intravenous(?:ly)?|i\.?v\.?|ivpb)(?![\w.]))"
+    r"|(?P<intramuscular>\b(?:intramuscular(?:ly)?|i\.?m\.?)(?![\w.]))"
+    r"|(?P<oral>\b(?:oral(?:ly)?|by mouth|per os|p\.?o\.?)(?![\w.]))"
+    r"|(?P<topical>\b(?:topical(?:ly)?|transdermal(?:ly)?|cutaneous|to (?:the )?skin)\b)"
+    r"|(?P<other>\b(?:sublingual|buccal|rectal|vaginal|nasal|ophthalmic|otic|intrathecal|epidural|intradermal"
+    r"|respiratory|nebuli[sz]ed|inhal\w*|enteral|(?:naso)?gastric|peg|intraperitoneal|intra-?articular)\b)",
+    re.IGNORECASE,
+)
+# SNOMED CT and HL7 v3 RouteOfAdministration codes that came without words
+_CODES = {
+    "26643006": "oral", "PO": "oral",
+    "47625008": "intravenous", "255560000": "intravenous", "IV": "intravenous", "IVINFUS": "intravenous",
+    "IVPUSH": "intravenous",
+    "34206005": "subcutaneous", "SQ": "subcutaneous", "SC": "subcutaneous",
+    "78421000": "intramuscular", "IM": "intramuscular",
+    "6064005": "topical", "TOPICAL": "topical",
+}  # fmt: skip
+
+
+def read_route(route: Any) -> str:
+    """oral, intravenous, subcutaneous, intramuscular, topical or other; empty when it is not said or not understood."""
+    if not route:
+        return ""
+    found = route_in(text_of(route))
+    if found:
+        return found
+    return next((_CODES[coding.code.upper()] for coding in codings(route) if coding.code.upper() in _CODES), "")
+
+
+def route_in(text: str) -> str:
+    """The one route that a text names; empty when it names none, or several."""
+    named = {match.lastgroup or "" for match in _WORDS.finditer(text)} if text else set()
+    return named.pop() if len(named) == 1 else ""

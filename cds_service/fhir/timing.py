@@ -1,0 +1,160 @@
+"""When is a dose line given? Timing.repeat, its code and its dates, as they stand: nothing corrected."""
+
+from __future__ import annotations
+
+from datetime import date, tzinfo
+from typing import Any, NamedTuple
+
+from cds_service.fhir.coding import as_dict, as_list
+from cds_service.fhir.date import day_of
+from cds_service.fhir.quantity import number_of, read_quantity
+from cds_service.fhir.timing_code import DAYS_PER_MONTH, read_timing_code
+
+_UNITS = {"s": "s", "min": "min", "h": "h", "d": "d", "wk": "wk", "mo": "mo", "a": "a"} | {
+    # words where FHIR has UCUM codes
+    word: unit
+    for unit, words in {
+        "s": "sec secs second seconds",
+        "min": "mins minute minutes",
+        "h": "hr hrs hour hours",
+        "d": "day days",
+        "wk": "week weeks wks w",
+        "mo": "month months mos",
+        "a": "year years yr yrs y",
+    }.items()
+    for word in words.split()
+}
+_DAYS = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": DAYS_PER_MONTH, "a": 365.25}
+
+
+class Schedule(NamedTuple):
+    """Frequency, period and bounds of one dose line; None or empty: not said."""
+
+    frequency: float | None = None
+    frequency_max: float | None = None
+    period: float | None = None
+    period_max: float | None = None
+    period_unit: str | None = None
+    when: tuple[str, ...] = ()
+    times_of_day: tuple[str, ...] = ()
+    days_of_week: tuple[str, ...] = ()
+    count: float | None = None
+    count_max: float | None = None
+    duration: float | None = None
+    code: str = ""
+    per_day_by_code: float | None = None
+    once_by_code: bool = False
+    starts_on: date | None = None
+    ends_on: date | None = None
+    lasts_days: float | None = None
+    events: tuple[date, ...] = ()
+
+    @property
+    def says_how_often(self) -> bool:
+        """Is there more than bounds?"""
+        return (
+            self.frequency is not None
+            or self.period is not None
+            or bool(self.when or self.times_of_day or self.days_of_week or self.events)
+            or self.per_day_by_code is not None
+            or self.once_by_code
+            or self.count == 1
+        )
+
+    @property
+    def per_day(self) -> float | None:
+        """Administrations per day where frequency and period say it plainly; None where they do not."""
+        if self.frequency is None or not self.period or not self.period_unit:
+            return self.per_day_by_code
+        return self.frequency / (self.period * _DAYS[self.period_unit])
+
+
+class TimingReading(NamedTuple):
+    """A timing as read. `unreadable` says what is there and not understood; `no_bounds`: the bounds are not."""
+
+    schedule: Schedule | None = None
+    as_needed: bool = False
+    unreadable: str = ""
+    no_bounds: bool = False
+
+
+def read_timing(timing: Any, zone: tzinfo) -> TimingReading:
+    """The timing of a dose line; schedule None: there is none."""
+    found = as_dict(timing)
+    if not found:
+        return TimingReading(unreadable="the timing is not understood" if timing else "")
+    repeat = as_dict(found.get("repeat"))
+    code = read_timing_code(found["code"]) if found.get("code") else None
+    unit, wrong = _period_unit(repeat)
+    starts, ends, lasts, no_bounds = _bounds(repeat, zone)
+    schedule = Schedule(
+        frequency=_number(repeat, "frequency"),
+        frequency_max=_number(repeat, "frequencyMax"),
+        period=_number(repeat, "period"),
+        period_max=_number(repeat, "periodMax"),
+        period_unit=unit,
+        when=_words(repeat.get("when")),
+        times_of_day=_words(repeat.get("timeOfDay")),
+        days_of_week=tuple(day[:3].lower() for day in _words(repeat.get("dayOfWeek"))),
+        count=_number(repeat, "count"),
+        count_max=_number(repeat, "countMax"),
+        duration=_number(repeat, "duration"),
+        code=code.text if code else "",
+        per_day_by_code=code.per_day if code else None,
+        once_by_code=code is not None and code.once,
+        starts_on=starts,
+        ends_on=ends,
+        lasts_days=lasts,
+        events=tuple(day for event in as_list(found.get("event")) if (day := day_of(event, zone)) is not None),
+    )
+    if code is not None and code.conflict:
+        wrong = "the timing code and its words disagree"
+    elif code is not None and not schedule.says_how_often:
+        wrong = wrong or "the timing code is not understood"
+    return TimingReading(schedule, code is not None and code.as_needed, wrong or _not_numbers(repeat), no_bounds)
+
+
+def days_in(quantity: Any) -> float | None:
+    """Length of a Duration in days; None when it states no number or no unit of time."""
+    found = read_quantity(quantity)
+    if found is None or found.value is None:
+        return None
+    unit = _UNITS.get(found.unit.lower())
+    return None if unit is None else found.value * _DAYS[unit]
+
+
+def _period_unit(repeat: dict[str, Any]) -> tuple[str | None, str]:
+    """(unit, what is wrong with it)."""
+    written = repeat.get("periodUnit", repeat.get("periodUnits"))  # DSTU2: periodUnits
+    if written is None:
+        return None, ""
+    unit = _UNITS.get(written.strip().lower()) if isinstance(written, str) else None
+    return unit, "" if unit else "the unit of the period is not understood"
+
+
+def _bounds(repeat: dict[str, Any], zone: tzinfo) -> tuple[date | None, date | None, float | None, bool]:
+    """(first day, last day, length in days, are there bounds that cannot be read?)."""
+    period = as_dict(repeat.get("boundsPeriod"))
+    starts, ends = day_of(period.get("start"), zone), day_of(period.get("end"), zone)
+    length = repeat.get("boundsDuration", as_dict(repeat.get("boundsRange")).get("high"))
+    if length is None:
+        length = as_dict(repeat.get("boundsRange")).get("low")
+    lasts = None if length is None else days_in(length)
+    lost = (length is not None and lasts is None) or (period.get("end") is not None and ends is None)
+    return starts, ends, lasts, lost
+
+
+def _number(repeat: dict[str, Any], name: str) -> float | None:
+    value = repeat.get(name)
+    return None if value is None else number_of(value)
+
+
+def _not_numbers(repeat: dict[str, Any]) -> str:
+    for name in ("frequency", "frequencyMax", "period", "periodMax", "count", "countMax"):
+        if repeat.get(name) is not None and number_of(repeat[name]) is None:
+            return f"{name} is no number"
+    return ""
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    return tuple(word.strip() for word in as_list(value) if isinstance(word, str) and word.strip())
