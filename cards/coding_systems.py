@@ -52,8 +52,8 @@ def read_systems(entries: object, *, file: str) -> CodingSystems:
 
 
 def _system_form(system: str) -> str:
-    # Senders differ in https, a closing slash and case; the identity of these systems does not.
-    form = system.strip().lower().rstrip("/")
+    # Senders differ in https, a closing slash, urn:oid: and case; the identity of these systems does not.
+    form = system.strip().lower().rstrip("/").removeprefix("urn:oid:")
     return "http://" + form[8:] if form.startswith("https://") else form
 
 

@@ -66,6 +66,7 @@ codes:
         "https://www.nlm.nih.gov/research/umls/rxnorm",
         "http://www.nlm.nih.gov/research/umls/rxnorm/",
         "urn:oid:2.16.840.1.113883.6.88",
+        "2.16.840.1.113883.6.88",
         "rxnorm",
         "RxNorm",
     ],

@@ -103,6 +103,11 @@ def test_codes_of_who_icd_10_have_the_set_of_the_book(value_sets: ValueSets, cod
     assert value_sets.coded("http://hl7.org/fhir/sid/icd-10", code) & frozenset(NP_SETS) == {name}
 
 
+@pytest.mark.parametrize("code", ["E10", "E11.4", "E12.9", "E13.4", "E14", "E14.4"])
+def test_every_diabetes_chapter_of_who_icd_10_is_diabetes(value_sets: ValueSets, code: str) -> None:
+    assert "diabetes" in value_sets.coded("icd-10", code)
+
+
 @pytest.mark.parametrize(
     ("code", "name"),
     [
