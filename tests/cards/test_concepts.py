@@ -333,6 +333,20 @@ def test_a_value_that_cannot_have_been_meant_in_its_unit_is_not_converted(value_
     assert hba1c.unreadable_is_ignored
 
 
+def test_a_number_is_positive_from_its_edge_on_or_above_it(value_sets: Write) -> None:
+    unit = "unit: mIU\nunits: [{code: mIU}]\n"
+    found = value_sets(
+        lab__antibody=unit + "positive: {from: 10, source: book 1.9}\n",
+        lab__dna=unit + "positive: {above: 0, source: book 5.2}\n",
+    )
+    antibody, dna = found.concept("antibody"), found.concept("dna")
+    assert antibody.kind == "lab"
+    assert antibody.positive is not None
+    assert dna.positive is not None
+    assert [value in antibody.positive for value in (9.9, 10)] == [False, True]
+    assert [value in dna.positive for value in (0, 1)] == [False, True]
+
+
 def test_a_unit_is_known_by_its_code_and_by_the_spellings_listed(value_sets: Write) -> None:
     found = value_sets(lab__creatinine=CREATININE, lab__hba1c=HBA1C)
     assert found.unit("mg/dL") == "mg/dL"
@@ -364,6 +378,7 @@ ROW = '  - {"code": "1", "display": "d", "from": ["a"]}\n'
         ("unit: mg\nunits: [{code: g}]\n", "cond/x.yaml: units: the canonical unit comes first"),
         ("unit: mg\nunits: [{code: mg, times: 2}]\n", "cond/x.yaml: units: each has a UCUM code"),
         ("plausible: {from: 1}\n", "cond/x.yaml: plausible: write from, to and source"),
+        ("positive: {from: 1, above: 2, source: s}\n", "cond/x.yaml: positive: write from"),
         ("unreadable: maybe\n", "cond/x.yaml: unreadable: only 'ignored'"),
         ("text: [a\n", "cond/x.yaml: .*while parsing"),
         ('codes:\n  loinc:\n  - {"code": "1", "display": "d", "from": ["a"]}\n', "codes.loinc: no code system"),
@@ -416,6 +431,11 @@ def test_a_file_says_what_it_is(value_sets: Write, tmp_path: Path, text: str, co
 def test_a_mistake_in_the_systems_is_reported(tmp_path: Path, systems: str, complaint: str) -> None:
     (tmp_path / "systems.yaml").write_text(systems)
     with pytest.raises(InvalidKnowledge, match=f"systems.yaml: .*{complaint}"):
+        load_value_sets(tmp_path)
+
+
+def test_a_folder_without_systems_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(InvalidKnowledge, match=r"systems\.yaml"):
         load_value_sets(tmp_path)
 
 
