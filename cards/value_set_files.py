@@ -61,29 +61,30 @@ def _split(text: str, file: str) -> tuple[Any, dict[str, str], dict[str, list[di
     sources: list[str] = []
     rows: dict[str, list[str]] = {}
     section = system = ""
+    is_ours = True
     for line in text.split("\n"):
         if not line.startswith(" "):
             section = line.partition(":")[0]
-        if section not in ("sources", "codes") or not line.startswith("  "):
+        if section not in ("sources", "codes"):
             fields.append(line)
         elif line.startswith("  - "):
             rows.setdefault(system, []).append(line[4:])
+        elif not line.startswith("  "):
+            is_ours = is_ours and line == f"{section}:"
         elif section == "sources":
             key, _, written = line.partition(":")
             sources.append(f'"{key.strip()}":{written}')
         else:
             system = line.strip(" :")
     try:
-        read_sources = json.loads("{" + ",".join(sources) + "}")
-        read_rows = {name: json.loads("[" + ",".join(lines) + "]") for name, lines in rows.items()}
-    except json.JSONDecodeError:  # written as YAML of another form: slower, not wrong
-        whole = parse_yaml(text, file)
-        return whole, whole.pop("sources", {}), whole.pop("codes", {})
-    parsed = parse_yaml("\n".join(fields), file)
-    if isinstance(parsed, dict):
-        parsed.pop("sources", None)
-        parsed.pop("codes", None)
-    return parsed, read_sources, read_rows
+        if is_ours:
+            read_sources = json.loads("{" + ",".join(sources) + "}")
+            read_rows = {name: json.loads("[" + ",".join(lines) + "]") for name, lines in rows.items()}
+            return parse_yaml("\n".join(fields), file), read_sources, read_rows
+    except json.JSONDecodeError:
+        pass  # YAML of another form, read whole: slower, not wrong
+    whole = parse_yaml(text, file)
+    return whole, whole.pop("sources", {}), whole.pop("codes", {})
 
 
 class _Reader:

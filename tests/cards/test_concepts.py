@@ -439,6 +439,15 @@ def test_a_folder_without_systems_is_reported(tmp_path: Path) -> None:
         load_value_sets(tmp_path)
 
 
-def test_rows_in_plain_yaml_are_read_as_well(value_sets: Write) -> None:
-    plain = "sources: {a: x}\ncodes:\n  rxnorm:\n  - {code: '187832', display: pregabalin, from: [a]}\n"
-    assert value_sets(med__pregabalin=plain).coded("rxnorm", "187832") == {"pregabalin"}
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sources: {a: x}\ncodes:\n  rxnorm:\n  - {code: '187832', display: pregabalin, from: [a]}\n",
+        'sources: {a: x}\ncodes:\n  rxnorm:\n  - {"code": "187832", "display": "pregabalin", "from": ["a"]}\n',
+        "sources: {a: x}\ncodes: {rxnorm: [{code: '187832', display: pregabalin, from: [a]}]}\n",
+        "sources:\n  a: x\ncodes:\n  rxnorm:\n    - code: '187832'\n      display: pregabalin\n      from: [a]\n",
+        'sources:\n  a: "x"\n# why\ncodes:\n  rxnorm:\n  - {"code": "187832", "display": "p", "from": ["a"]}\n',
+    ],
+)
+def test_rows_in_another_form_of_yaml_are_read_as_well(value_sets: Write, text: str) -> None:
+    assert value_sets(med__pregabalin=text).coded("rxnorm", "187832") == {"pregabalin"}
