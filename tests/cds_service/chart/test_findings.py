@@ -1,0 +1,104 @@
+"""Positive or negative, in the codes and words of laboratories."""
+
+import pytest
+
+from cards.concepts import load_value_sets
+from cards.facts import Finding
+from cds_service.chart.results import assay_of, read_result
+
+VALUE_SETS = load_value_sets()
+SNOMED, LOINC = "http://snomed.info/sct", "http://loinc.org"
+V3 = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+POS, NEG, IND = Finding.POSITIVE, Finding.NEGATIVE, Finding.INDETERMINATE
+
+
+def finding(**holder: object) -> Finding | None:
+    result = read_result(holder, assay_of("hbsag", VALUE_SETS), VALUE_SETS)
+    assert result is not None
+    assert (result.finding is None) == bool(result.unreadable)
+    return result.finding
+
+
+def answer(system: str, code: str) -> dict:
+    return {"valueCodeableConcept": {"coding": [{"system": system, "code": code}]}}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Positive", POS), ("REACTIVE", POS), ("Detected", POS), ("pos", POS), ("weakly positive", POS),
+        ("Negative", NEG), ("NON-REACTIVE", NEG), ("nonreactive", NEG), ("Not Detected.", NEG), ("Non Reactive", NEG),
+        ("Negative (qualifier value)", NEG), ("undetectable", NEG),
+        ("Equivocal", IND), ("indeterminate", IND), ("Grayzone", IND), ("Borderline", IND),
+    ],
+)  # fmt: skip
+def test_answers_in_words(text, expected):
+    assert finding(valueString=text) is expected
+    assert finding(valueCodeableConcept={"text": text}) is expected
+    assert finding(valueCodeableConcept={"coding": [{"display": text}]}) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["see comment", "Reactive, see comment", "negative control failed", "not negative", "positive or negative", "NR",
+     "Specimen hemolyzed", "not reactive enough to report", "+", "", "0.12 non-reactive"],
+)  # fmt: skip
+def test_free_text_is_no_answer(text):
+    assert finding(valueString=text) is None
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "expected"),
+    [
+        (SNOMED, "10828004", POS), (SNOMED, "11214006", POS), (SNOMED, "260373001", POS), (SNOMED, "260408008", POS),
+        (SNOMED, "260385009", NEG), (SNOMED, "131194007", NEG), (SNOMED, "260415000", NEG),
+        (SNOMED, "82334004", IND), (SNOMED, "42425007", IND),
+        (LOINC, "LA6576-8", POS), (LOINC, "LA6577-6", NEG), (LOINC, "LA11884-6", IND),
+        ("https://snomed.info/sct", "260385009", NEG), ("urn:oid:2.16.840.1.113883.6.96", "260385009", NEG),
+    ],
+)  # fmt: skip
+def test_answers_in_codes(system, code, expected):
+    assert finding(**answer(system, code)) is expected
+
+
+@pytest.mark.parametrize("system", [V3, "http://terminology.hl7.org/CodeSystem/v2-0078", "http://hl7.org/fhir/v2/0078", ""])
+@pytest.mark.parametrize(("code", "expected"), [("POS", POS), ("NEG", NEG), ("NR", NEG), ("ND", NEG), ("IND", IND)])
+def test_interpretation_flags_of_every_version(system, code, expected):
+    flag = {"coding": [{"system": system, "code": code} if system else {"code": code}]}
+    assert finding(interpretation=[flag]) is expected
+    assert finding(interpretation=flag) is expected  # one object in STU3
+
+
+@pytest.mark.parametrize("code", ["A", "N", "H", "L"])
+def test_abnormal_and_normal_say_neither_positive_nor_negative(code):
+    assert finding(valueString="see comment", interpretation=[{"coding": [{"system": V3, "code": code}]}]) is None
+
+
+def test_an_abnormal_flag_beside_an_answer_changes_nothing():
+    assert finding(valueString="Reactive", interpretation=[{"coding": [{"system": V3, "code": "A"}]}]) is POS
+
+
+def test_the_codes_of_an_answer_count_before_its_words():
+    both = {"coding": [{"system": SNOMED, "code": "260385009"}], "text": "HBsAg screen, non-reactive at 0.1"}
+    assert finding(valueCodeableConcept=both) is NEG
+
+
+def test_answers_that_contradict_each_other_are_unreadable():
+    assert finding(valueString="Negative", interpretation=[{"coding": [{"system": V3, "code": "POS"}]}]) is None
+    two = {"coding": [{"system": SNOMED, "code": "260385009"}, {"system": LOINC, "code": "LA6576-8"}]}
+    assert finding(valueCodeableConcept=two) is None
+
+
+def test_yes_and_no_answer_a_presence_test():
+    assert finding(valueBoolean=True) is POS
+    assert finding(valueBoolean=False) is NEG
+
+
+def test_an_answer_unknown_to_the_value_sets_is_unreadable():
+    assert finding(**answer("urn:local", "17")) is None
+    assert finding(valueCodeableConcept={"coding": []}) is None
+
+
+def test_indeterminate_beside_a_number_stays_indeterminate():
+    flag = [{"coding": [{"system": V3, "code": "IND"}]}]
+    assert finding(valueQuantity={"value": 0.9, "unit": "{s_co_ratio}"}, interpretation=flag) is IND
