@@ -1,0 +1,163 @@
+"""Reviews the orders of one call: the story of the house without HTTP, for the endpoints and the command line alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from functools import cache
+from typing import Any, NamedTuple
+
+from cards.catalogue import Catalogue
+from cards.consult import Considered, Manners, Question, consult, questions
+from cards.facts import Facts
+from cards.opinion import Advice
+from cards.orders import Basket, MedicationOrder, ServiceOrder, group_by_drug
+from cds_service.chart.facts import read_facts
+from cds_service.chart.orders import is_reviewed, read_drug, read_medication_order, read_service_order
+from cds_service.config import SiteConfig
+from cds_service.errors import DataNotAvailable
+from cds_service.fhir.bundle import Answer
+from cds_service.hooks.collect import Collected, collect
+from cds_service.hooks.fhir_address import AddressPolicy
+from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer
+from cds_service.hooks.medications import Medications
+from cds_service.hooks.request import Draft, HookRequest
+from cds_service.hooks.response import ResponseWriter, Vocabulary
+from cds_service.hooks.suggestions import Occasion
+from cds_service.rule_base import RuleBase
+
+
+class Review(NamedTuple):
+    """What came of a call: the answer, every opinion behind it, and what was collected (None: nothing was needed)."""
+
+    answer: dict[str, Any]
+    considered: tuple[Considered, ...] = ()
+    collected: Collected | None = None
+
+
+class Reviewer:
+    """Reviews calls; what does not change from call to call is prepared once."""
+
+    def __init__(self, rules: RuleBase, site: SiteConfig, servers: FhirServers, policy: AddressPolicy) -> None:
+        self._value_sets = rules.value_sets
+        self._site = site
+        self._servers = servers
+        self._policy = policy
+        self._manners = Manners(site.cards.at_most, site.cards.at_most_info, site.cards.info_at_signing)
+        vocabulary = Vocabulary(
+            topic_system=f"{site.code_systems}/topic",
+            override_system=f"{site.code_systems}/override-reasons",
+            override_reasons=rules.override_reasons,
+        )
+        self._writer = ResponseWriter(rules.catalogue, vocabulary, site.cards.could_not_check)
+
+    def review(self, request: HookRequest, catalogue: Catalogue, at: datetime) -> Review:
+        """The answer to a call, as of the instant `at`. Raises DataNotAvailable when nothing needed could be had."""
+        server = self._server(request)
+        medications = Medications(request)
+        if not self._may_trigger(request, medications, server, catalogue):
+            return Review({"cards": []})
+        basket = self._read_basket(request, medications)
+        ordered = group_by_drug([order for order in basket.medications if order.is_selected], request.hook)
+        asked = questions(catalogue, ordered)
+        if all(question.moot for question in asked):
+            return Review({"cards": []}, consult(asked, _no_facts(at, self._site.zone), self._manners))
+        as_of = at.astimezone(self._site.zone).date()
+        collected = collect(
+            request,
+            [catalogue.requests[need] for need in _needs(catalogue, asked)],
+            server,
+            medications,
+            value_sets=self._value_sets,
+            as_of=as_of,
+            at_most=self._site.limits.entries,
+        )
+        facts = read_facts(
+            _without_drafts(collected.answers, request),
+            requests=catalogue.requests,
+            basket=basket,
+            patient_id=request.patient_id,
+            value_sets=self._value_sets,
+            as_of=as_of,
+            at=at,
+            zone=self._site.zone,
+            resolve=collected.resolve,
+        )
+        considered = consult(asked, facts, self._manners)
+        if collected.could_have_nothing and not any(_follows_from_order(one) for one in considered):
+            raise DataNotAvailable(tuple(collected.answers))
+        return Review(self._writer.write(considered, _occasion(request), request.hook), considered, collected)
+
+    def _server(self, request: HookRequest) -> FhirServer | NoFhirServer:
+        return self._servers.of_call(request.fhir_server, request.authorization, self._policy)
+
+    def _may_trigger(
+        self, request: HookRequest, medications: Medications, server: FhirServer | NoFhirServer, catalogue: Catalogue
+    ) -> bool:
+        """Could any selected draft make a card speak? A drug that only the server can name is read first."""
+        drafts = [draft.resource for draft in request.drafts if draft.is_selected and _is_drug_order(draft)]
+        if any(self._triggers(order, medications, request, catalogue) for order in drafts):
+            return True
+        if not any(medications.missing(order) for order in drafts):
+            return False
+        medications.read_drafted(server)
+        return any(self._triggers(order, medications, request, catalogue) for order in drafts)
+
+    def _triggers(
+        self, order: dict[str, Any], medications: Medications, request: HookRequest, catalogue: Catalogue
+    ) -> bool:
+        drug = read_drug(order, self._value_sets, medications.resolve)
+        return bool(catalogue.triggered_by(drug.concepts, request.hook))
+
+    def _read_basket(self, request: HookRequest, medications: Medications) -> Basket:
+        drugs: list[MedicationOrder] = []
+        services: list[ServiceOrder] = []
+        sets, zone = self._value_sets, self._site.zone
+        for draft in request.drafts:
+            standing = {"is_draft": True, "is_selected": draft.is_selected}
+            if _is_drug_order(draft):
+                order = read_medication_order(
+                    draft.resource, value_sets=sets, zone=zone, resolve=medications.resolve, **standing
+                )
+                if order is not None:
+                    drugs.append(order)
+            elif draft.resource.get("resourceType") == "ServiceRequest":
+                service = read_service_order(draft.resource, value_sets=sets, zone=zone, **standing)
+                if service is not None:
+                    services.append(service)
+        return Basket(tuple(drugs), tuple(services))
+
+
+def _is_drug_order(draft: Draft) -> bool:
+    return draft.resource.get("resourceType") == "MedicationRequest" and is_reviewed(draft.resource)
+
+
+def _needs(catalogue: Catalogue, asked: tuple[Question, ...]) -> tuple[str, ...]:
+    return catalogue.needs(question.card for question in asked if not question.moot)
+
+
+def _no_facts(at: datetime, zone: tzinfo) -> Facts:
+    return Facts(as_of=at.astimezone(zone).date(), supplied={}, requests={})
+
+
+def _without_drafts(answers: Mapping[str, Answer], request: HookRequest) -> Mapping[str, Answer]:
+    """A draft may be stored already (an order signed again): it is not its own history."""
+    orders = answers.get("medication_orders")
+    if orders is None or orders.state != "present":
+        return answers
+    drafted = {draft.resource["id"] for draft in request.drafts if draft.resource.get("id")}
+    kept = tuple(resource for resource in orders.resources if resource.get("id") not in drafted)
+    if len(kept) == len(orders.resources):
+        return answers
+    return {**answers, "medication_orders": replace(orders, resources=kept, state="present" if kept else "absent")}
+
+
+def _follows_from_order(one: Considered) -> bool:
+    """Is this advice although nothing of the chart could be had? "Could not be checked" is no such advice."""
+    return one.is_shown and isinstance(one.opinion, Advice) and not one.opinion.unchecked
+
+
+def _occasion(request: HookRequest) -> Occasion:
+    exact = cache(request.exact_drafts)  # reads the body again, so only when a suggestion sends a draft back
+    return Occasion(request.patient_id, request.encounter_id or None, lambda reference: exact().get(reference))
