@@ -11,7 +11,10 @@ from cds_service.fhir.medication import Ingredient
 COUNT = "count"
 
 # Units that count pieces of the product, as UCUM annotations and as words. "1" is UCUM for a bare count.
-_COUNTED = frozenset("1 tablet tablets tbl tab tabs capsule capsules cap caps caplet caplets pill pills each ea".split())
+_COUNTED = {
+    "1", "tablet", "tablets", "tbl", "tab", "tabs", "capsule", "capsules", "cap", "caps", "caplet", "caplets", "pill",
+    "pills", "each", "ea",
+}  # fmt: skip
 _PIECES = {"capsule": "capsule", "cap": "capsule", "tablet": "tablet", "tab": "tablet", "caplet": "tablet"}
 _LIQUIDS = re.compile(r"\b(?:solution|suspension|syrup|liquid|injection|injectable|infusion|drops)\b", re.IGNORECASE)
 _PIECE = re.compile(r"\b(capsule|cap|tablet|tab|caplet)s?\b", re.IGNORECASE)
@@ -31,7 +34,7 @@ def unit_of(written: str, value_sets: ValueSets) -> str:
 
 
 def stated_strength(text: str) -> Strength | None:
-    """The one strength that a product's name states ("pregabalin 75 MG Oral Capsule", "20 mg/mL"); None: none, or several."""
+    """The strength that a product's name states ("75 MG Oral Capsule", "20 mg/mL"); None: none, or more than one."""
     found: set[Strength] = set()
     for match in _STATED.finditer(text):
         strength = _stated(match, text)
@@ -56,7 +59,8 @@ def ingredient_strength(ingredient: Ingredient, form: str, value_sets: ValueSets
         return None
     basis = unit_of(per.unit, value_sets)
     if basis == COUNT:
-        return Strength(amount.value / size, unit, _PIECES.get(per.unit.strip("{}").lower().rstrip("s")) or _piece(form))
+        piece = _PIECES.get(per.unit.strip("{}").lower().rstrip("s"))
+        return Strength(amount.value / size, unit, piece or _piece(form))
     if basis == "mL":
         return Strength(amount.value / size, unit, "mL")
     return None
@@ -95,4 +99,3 @@ def _decimal(written: str) -> float:
     if re.fullmatch(r"\d{1,3}(?:,\d{3})+", written):
         return float(written.replace(",", ""))
     return float(written.replace(",", "."))
-

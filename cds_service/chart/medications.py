@@ -146,7 +146,7 @@ def _hits(codings: Sequence[Coding], value_sets: ValueSets) -> list[Hit]:
 
 
 def _given_by(drug: Drug, route: Route | None) -> Drug:
-    """The product that the route makes of it: immunoglobulin under the skin is no IVIG, nor is such rituximab the IV one."""
+    """The product that the route makes of it: immunoglobulin under the skin is no IVIG."""
     if "rituximab" in drug.concepts:
         return _with(drug, {"rituximab_hyaluronidase"}) if route is Route.SUBCUTANEOUS else drug
     meant = _BY_ROUTE.get(route) if route else None

@@ -114,9 +114,7 @@ def formulation(concepts: frozenset[str], texts: Sequence[str], row: Code | None
 
 def release_concepts(concepts: frozenset[str], release: Formulation) -> frozenset[str]:
     """The concept of a release form that only the words gave away."""
-    return frozenset(
-        name for name, form in _RELEASE.items() if form is release and name.split("_")[0] in concepts
-    )
+    return frozenset(name for name, form in _RELEASE.items() if form is release and name.split("_")[0] in concepts)
 
 
 def dose_form(product: Product, row: Code | None, stated: Strength | None) -> str:

@@ -18,6 +18,7 @@ _AFTER_DIALYSIS = re.compile(
     r"\b(?:after|following|post)[ -](?:each |every |the )?(?:ha?emo)?dialysis\b|\b(?:after|post)[ -]HD\b", re.IGNORECASE
 )
 _PREFERRED_TYPES = ("ordered", "calculated")
+_SAME = 0.01  # administrations per day
 
 
 class Dose(NamedTuple):
@@ -119,21 +120,24 @@ def _not_read(dosage: Dosage, how_often: bool) -> str:
 def _completed(dosage: Dosage, sig: Sig, how_often: bool) -> Dosage:
     """The line with what only its text says; where both say something and differ, it is unreadable."""
     own = dosage.schedule or Schedule()
-    if how_often and own.per_day is not None and sig.schedule.per_day is not None:
-        if abs(own.per_day - sig.schedule.per_day) > 0.1 * own.per_day:
-            return dosage._replace(unreadable="the text and the timing disagree")
+    if how_often and _differ(own.per_day, sig.schedule.per_day):
+        return dosage._replace(unreadable="the text and the timing disagree")
     dose = dosage.dose
     if dose is not None and dose.unit == sig.unit and (dose.low, dose.high) != (sig.low, sig.high):
         return dosage._replace(unreadable="the text and the dose disagree")
     said = sig.schedule
-    schedule = own if how_often else own._replace(
-        frequency=said.frequency,
-        period=said.period,
-        period_unit=said.period_unit,
-        when=said.when,
-        count=said.count if own.count is None else own.count,
-        once_by_code=said.once_by_code,
-        lasts_days=said.lasts_days if own.lasts_days is None else own.lasts_days,
+    schedule = (
+        own
+        if how_often
+        else own._replace(
+            frequency=said.frequency,
+            period=said.period,
+            period_unit=said.period_unit,
+            when=said.when,
+            total=said.total if own.total is None else own.total,
+            once_by_code=said.once_by_code,
+            lasts_days=said.lasts_days if own.lasts_days is None else own.lasts_days,
+        )
     )
     return dosage._replace(
         dose=dose or Dose(sig.low, sig.high, sig.unit),
@@ -143,13 +147,17 @@ def _completed(dosage: Dosage, sig: Sig, how_often: bool) -> Dosage:
     )
 
 
+def _differ(one: float | None, other: float | None) -> bool:
+    return one is not None and other is not None and abs(one - other) > _SAME
+
+
 # -- dose -------------------------------------------------------------------------------------------------------------
 
 
 def _dose(line: Mapping[str, Any]) -> tuple[Dose | None, str]:
     """(dose per administration, why it cannot be read)."""
     entries = [entry for entry in as_list(line.get("doseAndRate")) if isinstance(entry, dict)]
-    stated = [entry for entry in entries if _has_dose(entry)]
+    stated: list[Mapping[str, Any]] = [entry for entry in entries if _has_dose(entry)]
     if not stated and _has_dose(line):  # STU3: on the line itself
         stated = [line]
     readings = [_dose_of(entry) for entry in _preferred(stated)]
@@ -213,7 +221,7 @@ def _limit(value: Any) -> Limit | None:
     return min(limits, key=lambda limit: limit.days, default=None)
 
 
-# -- conditions of giving -----------------------------------------------------------------------------------------------
+# -- conditions of giving ---------------------------------------------------------------------------------------------
 
 
 def _is_as_needed(line: Mapping[str, Any], timing: TimingReading, remarks: str) -> bool:

@@ -43,7 +43,7 @@ def medication_of(resource: Mapping[str, Any], resolve: Resolve) -> Product:
     concept, reference = _named_by(resource)
     if not reference:
         return Product(codings(concept), _texts(concept))
-    medication = _contained(resource, reference) if reference[0] == "#" else resolve(reference)
+    medication = contained(resource, reference) if reference[0] == "#" else resolve(reference)
     display = _display(resource)
     if not isinstance(medication, dict):
         return Product(codings(concept), _texts(concept, display), unresolved=reference)
@@ -96,7 +96,8 @@ def _named_by(resource: Mapping[str, Any]) -> tuple[Any, str]:
     if concept is None and reference is None:
         # R5 CodeableReference; some write the CodeableConcept itself there
         both = as_dict(resource.get("medication"))
-        concept, reference = both.get("concept", both if "coding" in both or "text" in both else None), both.get("reference")
+        is_concept = "coding" in both or "text" in both
+        concept, reference = both.get("concept", both if is_concept else None), both.get("reference")
         if concept is None and isinstance(reference, str):  # a Reference where R5 has a CodeableReference
             reference = both
     found = as_dict(reference).get("reference")
@@ -112,7 +113,8 @@ def _display(resource: Mapping[str, Any]) -> str:
     return display if isinstance(display, str) else ""
 
 
-def _contained(resource: Mapping[str, Any], reference: str) -> Resource | None:
+def contained(resource: Mapping[str, Any], reference: str) -> Resource | None:
+    """The contained resource that a reference beginning with "#" means."""
     for inner in as_list(resource.get("contained")):
         # some senders write the "#" into the id of the contained resource as well
         if isinstance(inner, dict) and str(inner.get("id", "")).lstrip("#") == reference[1:]:
@@ -138,7 +140,7 @@ def _ingredients(medication: Mapping[str, Any], container: Mapping[str, Any]) ->
         item = entry.get("itemCodeableConcept", entry.get("item"))  # R4, R5
         reference = as_dict(entry.get("itemReference") or as_dict(entry.get("item")).get("reference")).get("reference")
         if isinstance(reference, str) and reference.startswith("#"):
-            inner = _contained(medication, reference) or _contained(container, reference)
+            inner = contained(medication, reference) or contained(container, reference)
             item = as_dict(inner).get("code", item)
         strength = as_dict(entry.get("strength") or entry.get("strengthRatio") or entry.get("amount"))  # R4, R5, STU3
         amount = read_quantity(strength.get("numerator") or entry.get("strengthQuantity"))

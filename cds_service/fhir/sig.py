@@ -1,7 +1,7 @@
 """A free-text sig read by a strict grammar (book 1.5.7): the whole text is understood, or nothing of it.
 
-    [take|give] <n>[-<n>] (mg|tab|cap…) [po|by mouth] (once|twice|three times|four times|bid|tid|qid|daily|nightly|
-    at bedtime|every <h> hours) [daily|a day|per day] [for <n> days]
+[take|give] <n>[-<n>] (mg|tab|cap…) [po|by mouth] (once|twice|three times|four times|bid|tid|qid|daily|nightly|
+at bedtime|every <h> hours) [daily|a day|per day] [for <n> days]
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import NamedTuple
 from cds_service.fhir.timing import Schedule
 
 _SPELLED = {
-    word: number
-    for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), start=1)
-}
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12,
+}  # fmt: skip
 _NUMBER = rf"(?:\d+(?:\.\d+)?|\.\d+|{'|'.join(_SPELLED)})"
 _UNITS = {
     "mg": "mg milligram milligrams",
@@ -79,7 +79,7 @@ def _schedule(match: re.Match[str]) -> Schedule:
     if match["hours"]:
         return Schedule(frequency=1, period=_value(match["hours"]), period_unit="h")
     if match["once"] and not match["a_day"]:
-        return Schedule(count=1, once_by_code=True)  # "once" without "daily" is a single dose
+        return Schedule(total=1, once_by_code=True)  # "once" without "daily" is a single dose
     if match["night"]:
         return Schedule(frequency=1, period=1, period_unit="d", when=("HS",))
     frequency = 1.0

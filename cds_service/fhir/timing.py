@@ -28,7 +28,7 @@ _DAYS = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo"
 
 
 class Schedule(NamedTuple):
-    """Frequency, period and bounds of one dose line; None or empty: not said."""
+    """Frequency, period and bounds of one dose line; None or empty: not said. `total`: Timing.repeat.count."""
 
     frequency: float | None = None
     frequency_max: float | None = None
@@ -38,8 +38,8 @@ class Schedule(NamedTuple):
     when: tuple[str, ...] = ()
     times_of_day: tuple[str, ...] = ()
     days_of_week: tuple[str, ...] = ()
-    count: float | None = None
-    count_max: float | None = None
+    total: float | None = None
+    total_max: float | None = None
     duration: float | None = None
     code: str = ""
     per_day_by_code: float | None = None
@@ -58,7 +58,7 @@ class Schedule(NamedTuple):
             or bool(self.when or self.times_of_day or self.days_of_week or self.events)
             or self.per_day_by_code is not None
             or self.once_by_code
-            or self.count == 1
+            or self.total == 1
         )
 
     @property
@@ -96,8 +96,8 @@ def read_timing(timing: Any, zone: tzinfo) -> TimingReading:
         when=_words(repeat.get("when")),
         times_of_day=_words(repeat.get("timeOfDay")),
         days_of_week=tuple(day[:3].lower() for day in _words(repeat.get("dayOfWeek"))),
-        count=_number(repeat, "count"),
-        count_max=_number(repeat, "countMax"),
+        total=_number(repeat, "count"),
+        total_max=_number(repeat, "countMax"),
         duration=_number(repeat, "duration"),
         code=code.text if code else "",
         per_day_by_code=code.per_day if code else None,

@@ -1,0 +1,286 @@
+"""Orders, drafted or on record: FHIR requests → the orders that rules are asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta, tzinfo
+from typing import Any
+
+from cards.concepts import ValueSets
+from cards.facts import Diagnosis
+from cards.orders import Amount, Cap, DoseLine, Drug, MedicationOrder, Route, ServiceOrder, Timing
+from cards.pharmacology.dose_line import MG_PER_UNIT
+from cds_service.chart.amounts import COUNT, unit_of
+from cds_service.chart.diagnoses import read_diagnosis, read_reason
+from cds_service.chart.medications import read_drug
+from cds_service.fhir.coding import as_dict, as_list, code_of, codings, plain, text_of
+from cds_service.fhir.date import day_of
+from cds_service.fhir.dosage import Dosage, Dose, dosages
+from cds_service.fhir.medication import Resolve, contained, relative
+from cds_service.fhir.quantity import number_of, read_quantity
+from cds_service.fhir.timing import days_in
+
+__all__ = ["is_reviewed", "read_drug", "read_medication_order", "read_service_order"]
+
+_ORDER_LIKE = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
+_DRAFTED = frozenset({"draft", "active"})  # active: signed again after a revision
+_ON_RECORD = frozenset({"active", "on-hold", "completed", "stopped", "unknown"})
+_SERVICE_KINDS = ("lab", "proc", "referral", "order", "obs", "vital", "book")
+_UNREAD_REASON = "a reason that could not be read"
+_SHOWN = 120  # characters of a name that are shown
+_LONGEST_TEXT = 2_000  # characters of instructions and notes that are read
+
+Resource = dict[str, Any]
+
+
+def is_reviewed(resource: Mapping[str, Any]) -> bool:
+    """Is this draft an order to review? Not a plan, a refusal, or one that is no longer to be carried out (book 0.7.3).
+
+    Missing status or intent reads as a draft order.
+    """
+    status, intent = _word(resource.get("status")), _word(resource.get("intent"))
+    is_order = (not status or status in _DRAFTED) and (not intent or intent in _ORDER_LIKE)
+    return is_order and resource.get("doNotPerform") is not True
+
+
+def read_medication_order(
+    resource: Mapping[str, Any],
+    *,
+    value_sets: ValueSets,
+    zone: tzinfo,
+    resolve: Resolve,
+    is_draft: bool = False,
+    is_selected: bool = True,
+) -> MedicationOrder | None:
+    """One MedicationRequest; None when nothing was, or is to be, given on it. `resolve` finds what it refers to."""
+    status = _status(resource, is_draft)
+    if not status:
+        return None
+    drug = read_drug(resource, value_sets, resolve)
+    lines = tuple(_dose_line(dosage, drug, value_sets) for dosage in dosages(resource, zone))
+    authored_on = day_of(resource.get("authoredOn") or resource.get("dateWritten"), zone)  # dateWritten: DSTU2
+    dispense = as_dict(resource.get("dispenseRequest"))
+    refills = number_of(dispense.get("numberOfRepeatsAllowed"))
+    return MedicationOrder(
+        id=_reference(resource),
+        drug=drug,
+        lines=lines,
+        status=status,
+        intent=_word(resource.get("intent")) or "order",
+        route=next((line.route for line in lines if line.route), None),
+        authored_on=authored_on,
+        ended_on=_ended_on(resource, lines, authored_on, zone),
+        reasons=tuple(_reasons(resource, value_sets, zone, resolve)),
+        supply_days=days_in(dispense.get("expectedSupplyDuration")),
+        quantity=_quantity(dispense.get("quantity"), value_sets),
+        refills=None if refills is None else int(refills),
+        replaces=_replaced(resource),
+        note=_note(resource.get("note")),
+        is_draft=is_draft,
+        is_selected=is_selected,
+    )
+
+
+def read_service_order(
+    resource: Mapping[str, Any],
+    *,
+    value_sets: ValueSets,
+    zone: tzinfo,
+    is_draft: bool = False,
+    is_selected: bool = True,
+) -> ServiceOrder | None:
+    """One ServiceRequest: a test, a referral or a procedure; None when it was withdrawn or is no order."""
+    status = _status(resource, is_draft)
+    if not status:
+        return None
+    code = resource.get("code")
+    found = codings(code)
+    concepts = frozenset[str]().union(*(value_sets.coded(one.system, one.code) for one in found))
+    texts = {text_of(code), *(one.display for one in found)} - {""}
+    by_text = not concepts
+    if by_text:
+        concepts = frozenset[str]().union(*(value_sets.named(text, _SERVICE_KINDS) for text in texts))
+    return ServiceOrder(
+        id=_reference(resource),
+        concepts=concepts,
+        by_text=by_text and bool(concepts),
+        display=plain(text_of(code), _SHOWN),
+        code=next((one.code for one in found if one.code), ""),
+        status=status,
+        intent=_word(resource.get("intent")) or "order",
+        authored_on=day_of(resource.get("authoredOn"), zone),
+        planned_on=_planned_on(resource, zone),
+        reasons=tuple(_reasons(resource, value_sets, zone, lambda _: None)),
+        is_draft=is_draft,
+        is_selected=is_selected,
+    )
+
+
+# -- standing --------------------------------------------------------------------------------------------------------
+
+
+def _status(resource: Mapping[str, Any], is_draft: bool) -> str:
+    """Status of an order that counts; empty for one that does not."""
+    if is_draft:
+        return (_word(resource.get("status")) or "draft") if is_reviewed(resource) else ""
+    status, intent = _word(resource.get("status")) or "unknown", _word(resource.get("intent"))
+    status = "completed" if status == "ended" else status  # R5
+    if status not in _ON_RECORD or (intent and intent not in _ORDER_LIKE) or resource.get("doNotPerform") is True:
+        return ""
+    return status
+
+
+def _word(value: Any) -> str:
+    return value.strip().lower() if isinstance(value, str) else code_of(value).lower()
+
+
+def _reference(resource: Mapping[str, Any]) -> str:
+    own_id = resource.get("id")
+    return f"{resource.get('resourceType')}/{own_id}" if own_id else ""
+
+
+def _replaced(resource: Mapping[str, Any]) -> frozenset[str]:
+    """References to the orders that this one continues or replaces."""
+    references: set[str] = set()
+    for name in ("priorPrescription", "basedOn", "replaces"):
+        for entry in as_list(resource.get(name)):
+            reference = as_dict(entry).get("reference")
+            if not isinstance(reference, str) or not reference:
+                continue
+            if reference.startswith("urn:uuid:"):  # Synthea and its kind: the uuid is the id as well
+                references.add(f"MedicationRequest/{reference[9:]}")
+            references.add(relative(reference if "/" in reference else f"MedicationRequest/{reference}"))
+    return frozenset(references)
+
+
+def _ended_on(
+    resource: Mapping[str, Any], lines: tuple[DoseLine, ...], authored_on: date | None, zone: tzinfo
+) -> date | None:
+    """The day the order came to its end, by its own words; None when they do not say.
+
+    The earliest of: the end of its last dose line, the day its status became final, the end of its validity (R5).
+    """
+    ends = [day_of(as_dict(resource.get("effectiveDosePeriod")).get("end"), zone), _last_dose_on(lines, authored_on)]
+    if _word(resource.get("status")) not in ("active", "on-hold", "draft"):
+        ends += [day_of(resource.get(name), zone) for name in ("statusChanged", "dateEnded")]  # R5, DSTU2
+    return min((day for day in ends if day is not None), default=None)
+
+
+def _last_dose_on(lines: tuple[DoseLine, ...], authored_on: date | None) -> date | None:
+    """The last day of the dose lines; None when one of them has no end, or the length is not dated."""
+    ends = []
+    for line in lines:
+        timing = line.timing
+        if timing is None:
+            return None
+        start = timing.starts_on or authored_on
+        if timing.ends_on is not None:
+            ends.append(timing.ends_on)
+        elif len(lines) == 1 and timing.lasts_days is not None and start is not None and 0 < timing.lasts_days < 36_500:
+            ends.append(start + timedelta(days=round(timing.lasts_days)))
+        else:
+            return None
+    return max(ends, default=None)
+
+
+# -- dose lines ------------------------------------------------------------------------------------------------------
+
+
+def _dose_line(dosage: Dosage, drug: Drug, value_sets: ValueSets) -> DoseLine:
+    amount, wrong = _amount(dosage.dose, drug, value_sets)
+    limit = dosage.limit
+    return DoseLine(
+        sequence=dosage.sequence,
+        text=plain(dosage.text, _LONGEST_TEXT),
+        patient_instruction=plain(dosage.patient_instruction, _LONGEST_TEXT),
+        amount=amount,
+        timing=None if dosage.schedule is None else Timing(*dosage.schedule),
+        as_needed=dosage.as_needed,
+        cap=limit and Cap(Amount(limit.most, limit.most, unit_of(limit.unit, value_sets)), limit.days),
+        after_dialysis=dosage.after_dialysis,
+        from_text=dosage.from_text,
+        unreadable=dosage.unreadable or wrong,
+        route=Route(dosage.route) if dosage.route else None,
+    )
+
+
+def _amount(dose: Dose | None, drug: Drug, value_sets: ValueSets) -> tuple[Amount | None, str]:
+    """(the dose, why its unit is not understood)."""
+    if dose is None:
+        return None, ""
+    unit = unit_of(dose.unit, value_sets)
+    if not dose.unit and not _can_be_count(dose, drug):
+        # "75" of a 75 mg capsule is 75 mg, or 75 capsules: never guessed
+        return None, "a dose without a unit that can be a count or an amount"
+    return Amount(dose.low, dose.high, unit), ""
+
+
+def _can_be_count(dose: Dose, drug: Drug) -> bool:
+    """Can a number without a unit only be meant as a count? Not of a liquid, nor when it could be the strength."""
+    strength = drug.strength
+    if strength is None:
+        return True
+    return strength.per != "mL" and dose.high < strength.value * MG_PER_UNIT[strength.unit]
+
+
+def _quantity(value: Any, value_sets: ValueSets) -> Amount | None:
+    found = read_quantity(value)
+    if found is None or found.value is None:
+        return None
+    return Amount(found.value, found.value, unit_of(found.unit, value_sets) if found.unit else COUNT)
+
+
+# -- words and dates -------------------------------------------------------------------------------------------------
+
+
+def _reasons(resource: Mapping[str, Any], value_sets: ValueSets, zone: tzinfo, resolve: Resolve) -> Iterator[Diagnosis]:
+    stated = [*as_list(resource.get("reasonCode")), *as_list(resource.get("reason"))]  # reason: R5, STU3
+    for reason in stated:
+        if isinstance(reason, dict) and "reference" in reason and "concept" not in reason and "coding" not in reason:
+            yield from _referred_reason(reason["reference"], resource, value_sets, zone, resolve)
+        elif (diagnosis := read_reason(reason, value_sets)) is not None:
+            yield diagnosis
+    for reference in as_list(resource.get("reasonReference")):
+        yield from _referred_reason(reference, resource, value_sets, zone, resolve)
+
+
+def _referred_reason(
+    reference: Any, resource: Mapping[str, Any], value_sets: ValueSets, zone: tzinfo, resolve: Resolve
+) -> Iterator[Diagnosis]:
+    """The reason behind a reference. One that cannot be read is still a stated reason: it is not taken for none."""
+    named = {"reference": reference} if isinstance(reference, str) else as_dict(reference)
+    target = named.get("reference")
+    found = None
+    if isinstance(target, str) and target:
+        found = contained(resource, target) if target.startswith("#") else resolve(target)
+    if isinstance(found, dict):
+        if found.get("resourceType") == "Condition":
+            # no day is at hand; what has an end is over by the end of all days
+            diagnosis = read_diagnosis(found, value_sets=value_sets, as_of=date.max, zone=zone)
+        else:
+            diagnosis = read_reason(found.get("code"), value_sets)
+        if diagnosis is not None:
+            yield replace(diagnosis, is_stated_reason=True)
+        return
+    display = named.get("display")
+    stated = read_reason({"text": display}, value_sets) if isinstance(display, str) else None
+    if stated is not None or named:
+        yield stated or Diagnosis(display=_UNREAD_REASON, is_stated_reason=True)
+
+
+def _planned_on(resource: Mapping[str, Any], zone: tzinfo) -> date | None:
+    timing = as_dict(resource.get("occurrenceTiming"))
+    days = [
+        day_of(resource.get("occurrenceDateTime"), zone),
+        day_of(as_dict(resource.get("occurrencePeriod")).get("start"), zone),
+        *(day_of(event, zone) for event in as_list(timing.get("event"))),
+        day_of(as_dict(as_dict(timing.get("repeat")).get("boundsPeriod")).get("start"), zone),
+    ]
+    return next((day for day in days if day is not None), None)
+
+
+def _note(notes: Any) -> str:
+    """All notes in one text; DSTU2 has a bare string."""
+    texts = (note if isinstance(note, str) else as_dict(note).get("text") for note in as_list(notes))
+    return " ".join(plain(text, _LONGEST_TEXT) for text in texts if text)
