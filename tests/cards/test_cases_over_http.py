@@ -1,0 +1,61 @@
+"""Every case again with all cards on, as an EHR would send it: over HTTP, everything prefetched."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from cards.opinion import Advice
+from cards.orders import Hook
+from cds_service.app import create_app
+from cds_service.config import Settings, SiteConfig
+from cds_service.errors import DataNotAvailable
+from tests.cards.test_cases import every_case
+from tests.situations.asking import ask, instant, of_rule
+from tests.situations.reading import Case
+from tests.situations.request import hook_request
+
+
+@cache
+def client(as_of: date) -> FlaskClient:
+    """The service as of noon of a day."""
+    return create_app(Settings(), SiteConfig(), clock=lambda: instant(as_of)).test_client()
+
+
+def topics(answer: dict[str, Any]) -> list[str]:
+    """What the cards are about, in order."""
+    return [card["source"]["topic"]["code"] for card in answer["cards"]]
+
+
+@every_case
+def test_the_service_shows_what_the_cards_of_the_house_agree_on(case: Case, hook: Hook) -> None:
+    response = client(case.situation.as_of).post(
+        f"/cds-services/neuropathy-{hook}", json=hook_request(case.situation, hook)
+    )
+    try:
+        considered = ask(case.situation, hook).considered
+    except DataNotAvailable:
+        assert response.status_code == 412
+        return
+    assert response.status_code == 200
+    shown = topics(response.get_json())
+    assert [topic for topic in shown if topic != "couldNotCheck"] == [
+        one.card.knowledge.topic for one in considered if one.is_shown
+    ]
+
+
+@every_case
+def test_no_card_thinks_otherwise_in_company(case: Case, hook: Hook) -> None:
+    """Asked among all others, a card holds the opinion it holds alone; at most its advice is kept back."""
+    try:
+        alone = of_rule(ask(case.situation, hook, rule=case.rule).considered, case.rule)
+    except DataNotAvailable:
+        return  # alone it asks for less; with all others on, something may have been had
+    together = of_rule(ask(case.situation, hook).considered, case.rule)
+    assert (alone and alone.opinion) == (together and together.opinion)
+    if alone and together and alone.is_shown and not together.is_shown:
+        assert isinstance(together.opinion, Advice)
+        assert together.kept_back

@@ -1,0 +1,192 @@
+"""The same situation in another sender's words: what must not change any card."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tests.situations.codes import value_sets
+from tests.situations.request import BASE, PATIENT_ID
+
+Request = dict[str, Any]
+Resource = dict[str, Any]
+
+_RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+_RXNORM_OID = "urn:oid:2.16.840.1.113883.6.88"
+_OTHER_UNITS: dict[str, tuple[str, Callable[[float], float]]] = {
+    "kg": ("[lb_av]", lambda kg: kg / 0.45359237),
+    "cm": ("m", lambda cm: cm / 100),
+    "%": ("mmol/mol", lambda ngsp: (ngsp - 2.152) / 0.09148),
+}
+_CREATININE = ("umol/L", lambda mg_dl: mg_dl * 88.4, "14682-9")
+
+
+def shuffled(request: Request) -> Request:
+    """Search results in another order."""
+    order = random.Random(7)
+    for bundle in _bundles(request):
+        order.shuffle(bundle.get("entry", []))
+    return request
+
+
+def in_other_units(request: Request) -> Request:
+    """Creatinine in umol/L, weight in pounds, height in metres, HbA1c in mmol/mol."""
+    for resource in _resources(request):
+        quantity = resource.get("valueQuantity", {})
+        if quantity.get("code") == "mg/dL" and _is_about(resource, "serum_creatinine"):
+            unit, convert, code = _CREATININE
+            resource["code"] = {"coding": [{"system": "http://loinc.org", "code": code}]}
+            quantity |= {"value": convert(quantity["value"]), "unit": unit, "code": unit}
+        elif quantity.get("code") in _OTHER_UNITS and not quantity.get("comparator"):
+            unit, convert = _OTHER_UNITS[quantity["code"]]
+            quantity |= {"value": convert(quantity["value"]), "unit": unit, "code": unit}
+    return request
+
+
+def in_split_doses(request: Request) -> Request:
+    """Every plain oral dose of some mg as two lines of half as much, given together."""
+    for draft in _drafts(request):
+        lines = draft.get("dosageInstruction", [])
+        if len(lines) == 1 and _can_be_halved(lines[0]):
+            half = copy.deepcopy(lines[0])
+            half.pop("text", None)
+            half["doseAndRate"][0]["doseQuantity"]["value"] /= 2
+            draft["dosageInstruction"] = [half, copy.deepcopy(half)]
+    return request
+
+
+def with_other_ids(request: Request) -> Request:
+    """Another patient id, other ids of every record on file."""
+    ids = {resource["id"] for resource in _resources(request)} - {PATIENT_ID}
+    text = json.dumps(request).replace(PATIENT_ID, "0b3c2a9e-77d1-4c39")
+    for id in sorted(ids, key=len, reverse=True):
+        text = text.replace(f'"{id}"', f'"x.{id}"').replace(f'/{id}"', f'/x.{id}"')
+    return _object(text)
+
+
+def with_unrelated_records(request: Request) -> Request:
+    """Records that no rule asks for among those that it asks for."""
+    subject = {"reference": f"Patient/{PATIENT_ID}"}
+    day = "2026-06-01"
+    extra: dict[str, Resource] = {
+        "conditions": {
+            "resourceType": "Condition",
+            "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "H61.20"}], "text": "Ear wax"},
+            "clinicalStatus": {"coding": [{"code": "active"}]},
+            "recordedDate": day,
+        },
+        "renal_function": {
+            "resourceType": "Observation",
+            "status": "final",
+            "code": {"coding": [{"system": "http://loinc.org", "code": "8867-4"}], "text": "Heart rate"},
+            "effectiveDateTime": day,
+            "valueQuantity": {"value": 72, "unit": "/min", "system": "http://unitsofmeasure.org", "code": "/min"},
+        },
+        "medication_orders": {
+            "resourceType": "MedicationRequest",
+            "status": "active",
+            "intent": "order",
+            "medicationCodeableConcept": {"text": "artificial tears eye drops"},
+            "authoredOn": day,
+        },
+        "procedures": {
+            "resourceType": "Procedure",
+            "status": "completed",
+            "code": {"text": "Removal of sutures"},
+            "performedDateTime": day,
+        },
+    }
+    for need, resource in extra.items():
+        if need in request["prefetch"]:
+            entry = {"resource": {**resource, "id": f"unrelated-{need}", "subject": subject}}
+            request["prefetch"][need].setdefault("entry", []).insert(0, entry)
+            request["prefetch"][need].pop("total", None)
+    return request
+
+
+def with_absolute_references(request: Request) -> Request:
+    """Subjects named by the full address of the client's server."""
+    return _object(json.dumps(request).replace(f'"Patient/{PATIENT_ID}"', f'"{BASE}/Patient/{PATIENT_ID}"'))
+
+
+def with_rxnorm_as_oid(request: Request) -> Request:
+    """RxNorm under its OID."""
+    return _object(json.dumps(request).replace(_RXNORM, _RXNORM_OID))
+
+
+def with_contained_medications(request: Request) -> Request:
+    """Drugs named by a contained Medication instead of a code on the order."""
+    for resource in _resources(request):
+        concept = resource.pop("medicationCodeableConcept", None)
+        if concept is not None:
+            resource["contained"] = [{"resourceType": "Medication", "id": "med", "code": concept}]
+            resource["medicationReference"] = {"reference": "#med"}
+    return request
+
+
+def with_private_fields(request: Request) -> Request:
+    """Fields of the sender's own and empty optional ones, everywhere."""
+    request |= {"extension": {"com.example.vendor": {"debug": True}}, "fhirAuthorization": None, "user": {"name": "x"}}
+    for resource in _resources(request):
+        resource["_resolvedMedication"] = {"code": {"coding": [{"system": _RXNORM, "code": "161"}]}}
+        resource["meta"] = {"versionId": "3", "lastUpdated": "2026-06-14T08:00:00Z", "profile": ["urn:example:p"]}
+    return request
+
+
+REWORDINGS: dict[str, Callable[[Request], Request]] = {
+    "shuffled": shuffled,
+    "other units": in_other_units,
+    "split doses": in_split_doses,
+    "other ids": with_other_ids,
+    "unrelated records": with_unrelated_records,
+    "absolute references": with_absolute_references,
+    "RxNorm as OID": with_rxnorm_as_oid,
+    "contained medications": with_contained_medications,
+    "private fields": with_private_fields,
+}
+
+
+def reworded(request: Request, how: str) -> Request:
+    """The request in other words; the one given stays as it is."""
+    return REWORDINGS[how](copy.deepcopy(request))
+
+
+def _bundles(request: Request) -> Iterator[Resource]:
+    for answer in request["prefetch"].values():
+        if isinstance(answer, dict) and answer["resourceType"] == "Bundle":
+            yield answer
+
+
+def _drafts(request: Request) -> Iterator[Resource]:
+    for entry in request["context"]["draftOrders"]["entry"]:
+        yield entry["resource"]
+
+
+def _resources(request: Request) -> Iterator[Resource]:
+    yield from _drafts(request)
+    for bundle in _bundles(request):
+        for entry in bundle.get("entry", []):
+            yield entry["resource"]
+
+
+def _is_about(resource: Resource, concept: str) -> bool:
+    return any(
+        concept in value_sets().coded(coding.get("system"), coding.get("code", ""))
+        for coding in resource["code"].get("coding", [])
+    )
+
+
+def _can_be_halved(line: Resource) -> bool:
+    repeat = line.get("timing", {}).get("repeat", {})
+    dose = line.get("doseAndRate", [{}])[0].get("doseQuantity", {})
+    is_plain = set(line) <= {"text", "timing", "doseAndRate"} and set(repeat) == {"frequency", "period", "periodUnit"}
+    is_positive = isinstance(dose.get("value"), int | float) and dose["value"] > 0
+    return is_plain and is_positive and dose.get("code") == "mg" and repeat["periodUnit"] in ("d", "h")
+
+
+def _object(text: str) -> Request:
+    found: Request = json.loads(text)
+    return found
