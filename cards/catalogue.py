@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cards.errors import InvalidKnowledge
 from cards.facts import DataRequest, Facts
-from cards.knowledge import Knowledge, Speaks, load_knowledge
+from cards.knowledge import Knowledge, Speaks, load_knowledge, load_thresholds
 from cards.opinion import Opinion
 from cards.orders import Hook, OrderedDrug
 from cards.yaml_files import read_yaml
@@ -93,7 +93,13 @@ def load_data_requests() -> Mapping[str, DataRequest]:
 
 @cache
 def load_catalogue() -> Catalogue:
-    """Every card folder of the house. Raises InvalidKnowledge naming the file at fault."""
+    """Every card folder of the house. Raises InvalidKnowledge naming the file at fault.
+
+    The tables that cards share are read here too: a broken one is to stop the start, not a rule.
+    """
+    for table in sorted(HERE.glob("*/*.yaml")):
+        if table.parent.name != "value_sets":
+            load_thresholds(table)
     return Catalogue(
         (_load_card(path.parent) for path in sorted(HERE.glob("*/*/rule.py"))),
         load_data_requests(),
