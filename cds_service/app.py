@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 
 from cards.catalogue import Catalogue
 from cards.errors import CardsError
 from cds_service.config import Settings, SiteConfig, check_safe, load_settings, load_site
 from cds_service.errors import outcome_of, place_of
+from cds_service.every_answer import EveryAnswer
 from cds_service.hooks.cors import AllowedOrigins
 from cds_service.hooks.discovery import discovery_document, offered_services
-from cds_service.hooks.routes import DISCOVERY, add_routes, add_unready_routes, json_response
-from cds_service.log import Call, configure_logging, log_call
+from cds_service.hooks.fhir_address import AddressPolicy
+from cds_service.hooks.fhir_server import FhirServers
+from cds_service.hooks.routes import DISCOVERY, Clock, add_routes, add_unready_routes, json_response
+from cds_service.log import configure_logging
 from cds_service.pages.landing import add_landing_page
+from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base
-
-Clock = Callable[[], datetime]
 
 _log = logging.getLogger(__name__)
 
@@ -47,11 +48,13 @@ def create_app(
         add_unready_routes(app)
     else:
         services = offered_services(rules.catalogue, site)
-        add_routes(app, services, discovery_document(services, rules.value_sets, site), site.limits)
+        document = discovery_document(services, rules.value_sets, site)
+        add_routes(app, services, document, _reviewer(rules, settings, site), clock or _now, site.limits.entries)
         add_landing_page(app, settings.base_url, services)
     _add_probes(app, is_ready=rules is not None)
-    _finish_answers(app, AllowedOrigins(site.cors.origins, is_open=True))
     app.register_error_handler(Exception, _answer_error)
+    origins = AllowedOrigins(site.cors.origins, is_open=True)
+    app.wsgi_app = EveryAnswer(app.wsgi_app, DISCOVERY, origins)  # type: ignore[method-assign]
     return app
 
 
@@ -61,6 +64,14 @@ def _rule_base(site: SiteConfig, catalogue: Catalogue | None) -> RuleBase | None
     except CardsError as error:
         _log.critical("the rule base is invalid", extra={"why": str(error)})
         return None
+
+
+def _reviewer(rules: RuleBase, settings: Settings, site: SiteConfig) -> Reviewer:
+    return Reviewer(rules, site, FhirServers(site.limits), AddressPolicy(is_on_loopback=settings.is_loopback))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _add_probes(app: Flask, *, is_ready: bool) -> None:
@@ -75,26 +86,6 @@ def _add_probes(app: Flask, *, is_ready: bool) -> None:
         if is_ready:
             return json_response({"status": "ready", "mode": "open"})
         return json_response({"status": "not ready", "because": "the rule base is invalid", "mode": "open"}, 503)
-
-
-def _finish_answers(app: Flask, origins: AllowedOrigins) -> None:
-    """Every answer, errors included, gets its headers; every call its line in the log."""
-
-    @app.after_request
-    def finish(response: Response) -> Response:
-        headers = response.headers
-        headers["X-Content-Type-Options"] = "nosniff"
-        is_preflight = request.method == "OPTIONS"
-        if is_preflight and response.status_code == 200:
-            response.status_code = 204
-            del headers["Content-Type"]
-        if request.path.startswith(DISCOVERY):
-            asks = "Access-Control-Request-Private-Network" in request.headers
-            origins.answer(request.headers.get("Origin"), headers, is_preflight=is_preflight, asks_for_loopback=asks)
-        if request.method == "POST":
-            headers["Cache-Control"] = "no-store"
-            log_call(g.get("call") or Call(), response.status_code)
-        return response
 
 
 def _answer_error(error: Exception) -> Response:

@@ -113,20 +113,13 @@ class Cors(_Section):
 
 
 class Limits(_Section):
-    """What one call may cost. Entries are per Bundle, pages per search; `call_seconds` includes `fhir_seconds`."""
+    """What one call may cost. Entries are per Bundle, pages per search, `fhir_seconds` for all reads together."""
 
     body_mb: float = Field(default=4, gt=0)
     answer_mb: float = Field(default=5, gt=0)
     entries: int = Field(default=500, ge=1)
     pages: int = Field(default=5, ge=1)
     fhir_seconds: float = Field(default=1.5, gt=0)
-    call_seconds: float = Field(default=2.0, gt=0)
-
-    @model_validator(mode="after")
-    def _fhir_within_call(self) -> Self:
-        if self.fhir_seconds > self.call_seconds:
-            raise ValueError("fhir_seconds is part of call_seconds and cannot be longer")
-        return self
 
     @property
     def body_bytes(self) -> int:

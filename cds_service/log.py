@@ -13,13 +13,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any
 
 import orjson
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE).fullmatch
 _OURS = ("cds_service", "cards")
-_KEYS = ("call", "rule", "error", "at", "why")
+_EXTRAS = ("rule", "error", "at", "why")
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Call:
 def log_call(call: Call, status: int) -> None:
     """Writes the line of one call, answered with `status`."""
     if _log.isEnabledFor(logging.INFO):
-        _log.info("call", extra={"call": call.line(status)})
+        _write("info", "call", call.line(status))
 
 
 def configure_logging(level: str) -> None:
@@ -79,27 +79,16 @@ def configure_logging(level: str) -> None:
         root.addHandler(logging.NullHandler())
 
 
-class _Lines(logging.StreamHandler[TextIO]):
-    """Standard output as it is now: a test or a supervisor may have replaced it."""
+class _Lines(logging.Handler):
+    """Writes the message as it stands in our source, never its arguments, and the extras that may be written."""
 
-    def __init__(self) -> None:
-        logging.Handler.__init__(self)
+    def emit(self, record: logging.LogRecord) -> None:
+        extras = {key: str(value) for key in _EXTRAS if (value := getattr(record, key, None)) is not None}
+        _write(record.levelname.lower(), str(record.msg), extras)
 
-    @property
-    def stream(self) -> TextIO:  # type: ignore[override]
-        return sys.stdout
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The message as it stands in our source, never its arguments, and the keys that may be written."""
-        line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": str(record.msg),
-        }
-        for key in _KEYS:
-            value = getattr(record, key, None)
-            if isinstance(value, dict):
-                line.update(value)
-            elif value is not None:
-                line[key] = str(value)
-        return orjson.dumps(line).decode()
+def _write(level: str, event: str, about: Mapping[str, Any]) -> None:
+    line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level, "event": event, **about}
+    stream = sys.stdout.buffer  # as it is now: a supervisor or a test may have replaced it
+    stream.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    stream.flush()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from cards.catalogue import Catalogue, load_catalogue
+from cards.catalogue import HERE, Catalogue, load_catalogue
 from cards.concepts import ValueSets, load_value_sets
+from cards.yaml_files import read_yaml
 from cds_service.config import SiteConfig
 from cds_service.errors import InvalidConfiguration
 
 
 class RuleBase(NamedTuple):
-    """What the service knows."""
+    """What the service knows. `override_reasons` are the words of each code (book 0.5)."""
 
     catalogue: Catalogue
     value_sets: ValueSets
+    override_reasons: Mapping[str, str]
 
 
 def load_rule_base(site: SiteConfig, catalogue: Catalogue | None = None) -> RuleBase:
@@ -23,7 +26,11 @@ def load_rule_base(site: SiteConfig, catalogue: Catalogue | None = None) -> Rule
     Raises cards.errors.InvalidKnowledge naming the file at fault, InvalidConfiguration naming the site's key.
     """
     catalogue = catalogue or load_catalogue()
-    return RuleBase(_chosen(catalogue, site), load_value_sets(licensed=site.licensed_codes))
+    return RuleBase(
+        catalogue=_chosen(catalogue, site),
+        value_sets=load_value_sets(licensed=site.licensed_codes),
+        override_reasons=read_yaml(HERE / "override_reasons.yaml"),
+    )
 
 
 def _chosen(catalogue: Catalogue, site: SiteConfig) -> Catalogue:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
-
-from werkzeug.datastructures import Headers
 
 SANDBOX = "https://sandbox.cds-hooks.org"
 
-_PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, Accept",
-    "Access-Control-Max-Age": "600",
-}
+_VARY = ("Vary", "Origin")
+_PREFLIGHT = (
+    ("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type, Accept"),
+    ("Access-Control-Max-Age", "600"),
+)
+_LOOPBACK = ("Access-Control-Allow-Private-Network", "true")
 
 
 class AllowedOrigins:
@@ -26,17 +28,17 @@ class AllowedOrigins:
     def __contains__(self, origin: str) -> bool:
         return origin in self._listed or (self._is_open and _is_loopback(origin))
 
-    def answer(self, origin: str | None, headers: Headers, *, is_preflight: bool, asks_for_loopback: bool) -> None:
-        """Adds what lets the page of `origin` read this answer; nothing for an origin that is not listed."""
-        headers.add("Vary", "Origin")
+    def headers(self, environ: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """What lets the page that made this request read the answer; next to nothing for an origin not listed."""
+        origin = environ.get("HTTP_ORIGIN")
         if origin is None or origin not in self:
-            return
-        headers["Access-Control-Allow-Origin"] = origin
-        if not is_preflight:
-            return
-        headers.update(_PREFLIGHT)
-        if asks_for_loopback:  # some browsers ask before a public page may call a service on this machine
-            headers["Access-Control-Allow-Private-Network"] = "true"
+            return [_VARY]
+        headers = [_VARY, ("Access-Control-Allow-Origin", origin)]
+        if environ["REQUEST_METHOD"] == "OPTIONS":
+            headers += _PREFLIGHT
+            if "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK" in environ:
+                headers.append(_LOOPBACK)  # some browsers ask before a public page may call this machine
+        return headers
 
 
 def _is_loopback(origin: str) -> bool:

