@@ -85,25 +85,23 @@ _Names = dict[tuple[str, ...], tuple[Code, ...]]
 
 @lru_cache(maxsize=4)
 def _index(value_sets: ValueSets) -> tuple[_Names, _Names]:
-    """Confirmed RxNorm codes, by the name of an ingredient or brand, and by the phrases of their concept."""
+    """Confirmed RxNorm codes by the name of an ingredient or brand, and by the phrases of their narrowest concept."""
     by_name: _Names = {}
     by_phrase: _Names = {}
-    for concept in map(value_sets.concept, value_sets):
-        if concept.kind != "med":
-            continue
-        codes = [code for code in concept.codes.get("rxnorm", ()) if code.confirmed]
-        for code in codes:
-            if code.hints.get("tty") in _INGREDIENT_LEVELS:
-                _add(by_name, words(code.display), code)
-            elif "brand" in code.hints:
-                _add(by_name, words(str(code.hints["brand"])), code)
-        for phrase in concept.text:
-            for code in codes:
-                _add(by_phrase, tuple(phrase.split()), code)
+    drugs = [concept for concept in map(value_sets.concept, value_sets) if concept.kind == "med"]
+    confirmed = {drug.name: tuple(code for code in drug.codes.get("rxnorm", ()) if code.confirmed) for drug in drugs}
+    for drug in sorted(drugs, key=lambda drug: len(confirmed[drug.name])):
+        for code in confirmed[drug.name]:
+            name = words(_name(code))
+            if name and code not in by_name.get(name, ()):
+                by_name[name] = (*by_name.get(name, ()), code)
+        for phrase in drug.text:
+            by_phrase.setdefault(tuple(phrase.split()), confirmed[drug.name])
     return by_name, by_phrase
 
 
-def _add(names: _Names, name: tuple[str, ...], code: Code) -> None:
-    known = names.get(name, ())
-    if code not in known:
-        names[name] = (*known, code)
+def _name(code: Code) -> str:
+    """The ingredient or brand that a code stands for; empty for a product of a certain strength."""
+    if code.hints.get("tty") in _INGREDIENT_LEVELS:
+        return code.display
+    return str(code.hints.get("brand", ""))
