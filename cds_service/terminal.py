@@ -1,0 +1,86 @@
+"""Cards, opinions and rules as a person reads them in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group
+from rich.markdown import Markdown
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from cards.catalogue import Card
+from cards.consult import Considered
+from cards.opinion import Advice, CannotTell
+from cards.orders import Hook
+
+COLOURS = {"critical": "red", "warning": "yellow", "info": "cyan"}
+
+
+def show_answer(console: Console, answer: dict[str, Any]) -> None:
+    """The cards of an answer, or that there are none."""
+    if not answer["cards"]:
+        console.print("No cards. (Silence is no approval.)")
+    for card in answer["cards"]:
+        console.print(_card(card))
+
+
+def show_opinions(console: Console, considered: Iterable[Considered]) -> None:
+    """Every opinion with its reason, silent and cannot-tell ones too."""
+    table = Table(title="Why", box=box.SIMPLE_HEAD, title_justify="left")
+    for heading in ("rule", "order", "opinion", "because"):
+        table.add_column(heading, overflow="fold")
+    for one in considered:
+        opinion, because = _opinion(one)
+        table.add_row(one.card.rule, Text(one.order.drug.name), opinion, Text(because))
+    console.print(table if table.row_count else "No rule was asked: nothing in the basket triggers one.")
+
+
+def show_rules(console: Console, cards: Iterable[Card], today: date) -> None:
+    """The cards with hooks, triggers, level, needs and review dates; an overdue review is marked."""
+    for card in cards:
+        knowledge = card.knowledge
+        due = knowledge.reviewed.again_by
+        console.print(
+            f"[bold]{card.rule}[/] (book {knowledge.book}, at most {_coloured(knowledge.highest)})\n"
+            f"  {escape(card.question)}\n"
+            f"  hooks     {', '.join(hook for hook in Hook if card.speaks_at(hook))}\n"
+            f"  triggers  {', '.join(knowledge.triggers)}\n"
+            f"  needs     {', '.join(knowledge.needs)}\n"
+            f"  review    due {due}{' [red]overdue[/]' if due < today else ''}\n",
+            highlight=False,
+        )
+
+
+def _coloured(level: str) -> str:
+    return f"[{COLOURS[level]}]{level}[/]"
+
+
+def _card(card: dict[str, Any]) -> Panel:
+    level = card["indicator"]
+    parts: list[Any] = [Text(card["summary"], style="bold"), Text(), Markdown(card.get("detail", ""))]
+    for suggestion in card.get("suggestions", ()):
+        mark = "recommended" if suggestion["isRecommended"] else "possible"
+        parts.append(Text(f"[{mark}] {suggestion['label']}"))
+    reasons = [reason["display"] for reason in card.get("overrideReasons", ())]
+    if reasons:
+        parts.append(Text(f"to override: {'; '.join(reasons)}", style="dim"))
+    parts.extend(Text(f"{link['label']}: {link['url']}", style="dim") for link in card.get("links", ()))
+    title = f"{_coloured(level)} {card['source']['topic']['code']}"
+    return Panel(Group(*parts), title=title, subtitle=escape(card["source"]["label"]), border_style=COLOURS[level])
+
+
+def _opinion(one: Considered) -> tuple[str, str]:
+    match one.opinion:
+        case Advice() as advice:
+            said = f"{advice.indicator}, row {advice.row}" if advice.row else str(advice.indicator)
+            return (f"kept back ({said})", one.kept_back) if one.kept_back else (f"card ({said})", advice.summary)
+        case CannotTell() as unknown:
+            return ("failed" if unknown.failed else "cannot tell"), unknown.because
+        case silent:
+            return "nothing to add", silent.because
