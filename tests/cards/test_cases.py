@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from fhir.resources.R4B import get_fhir_model_class
 
 from cards.consult import Considered
 from cards.opinion import Advice, CannotTell, RegimenLine, SetDosage
@@ -117,6 +118,10 @@ def _check_card(review: Review) -> None:
         assert PATIENT_ID not in text
     for text in (card["summary"], *labels):
         assert not DIRECTIVE.search(text), text
+    for suggestion in card.get("suggestions", ()):
+        for action in suggestion["actions"]:
+            if "resource" in action:
+                get_fhir_model_class(action["resource"]["resourceType"]).model_validate(action["resource"])
 
 
 def _words(advice: Advice) -> str:
