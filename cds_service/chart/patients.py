@@ -70,7 +70,8 @@ def read_encounters(encounters: Iterable[Resource], *, value_sets: ValueSets) ->
 
 def _classes(encounter: Resource) -> list[Any]:
     """The class: a Coding in R4, a list of concepts in R5, a bare code in DSTU2."""
-    return [{"code": one} if isinstance(one, str) else one for one in as_list(encounter.get("class"))]
+    classes = [{"code": one} if isinstance(one, str) else one for one in as_list(encounter.get("class"))]
+    return [one if isinstance(one, dict) and "coding" in one else {"coding": one} for one in classes]
 
 
 def _is_hospice(encounter: Resource, value_sets: ValueSets) -> bool:

@@ -26,12 +26,24 @@ def answer(system: str, code: str) -> dict:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Positive", POS), ("REACTIVE", POS), ("Detected", POS), ("pos", POS), ("weakly positive", POS),
-        ("Negative", NEG), ("NON-REACTIVE", NEG), ("nonreactive", NEG), ("Not Detected.", NEG), ("Non Reactive", NEG),
-        ("Negative (qualifier value)", NEG), ("undetectable", NEG),
-        ("Equivocal", IND), ("indeterminate", IND), ("Grayzone", IND), ("Borderline", IND),
+        ("Positive", POS),
+        ("REACTIVE", POS),
+        ("Detected", POS),
+        ("pos", POS),
+        ("weakly positive", POS),
+        ("Negative", NEG),
+        ("NON-REACTIVE", NEG),
+        ("nonreactive", NEG),
+        ("Not Detected.", NEG),
+        ("Non Reactive", NEG),
+        ("Negative (qualifier value)", NEG),
+        ("undetectable", NEG),
+        ("Equivocal", IND),
+        ("indeterminate", IND),
+        ("Grayzone", IND),
+        ("Borderline", IND),
     ],
-)  # fmt: skip
+)
 def test_answers_in_words(text, expected):
     assert finding(valueString=text) is expected
     assert finding(valueCodeableConcept={"text": text}) is expected
@@ -40,9 +52,20 @@ def test_answers_in_words(text, expected):
 
 @pytest.mark.parametrize(
     "text",
-    ["see comment", "Reactive, see comment", "negative control failed", "not negative", "positive or negative", "NR",
-     "Specimen hemolyzed", "not reactive enough to report", "+", "", "0.12 non-reactive"],
-)  # fmt: skip
+    [
+        "see comment",
+        "Reactive, see comment",
+        "negative control failed",
+        "not negative",
+        "positive or negative",
+        "NR",
+        "Specimen hemolyzed",
+        "not reactive enough to report",
+        "+",
+        "",
+        "0.12 non-reactive",
+    ],
+)
 def test_free_text_is_no_answer(text):
     assert finding(valueString=text) is None
 
@@ -50,18 +73,29 @@ def test_free_text_is_no_answer(text):
 @pytest.mark.parametrize(
     ("system", "code", "expected"),
     [
-        (SNOMED, "10828004", POS), (SNOMED, "11214006", POS), (SNOMED, "260373001", POS), (SNOMED, "260408008", POS),
-        (SNOMED, "260385009", NEG), (SNOMED, "131194007", NEG), (SNOMED, "260415000", NEG),
-        (SNOMED, "82334004", IND), (SNOMED, "42425007", IND),
-        (LOINC, "LA6576-8", POS), (LOINC, "LA6577-6", NEG), (LOINC, "LA11884-6", IND),
-        ("https://snomed.info/sct", "260385009", NEG), ("urn:oid:2.16.840.1.113883.6.96", "260385009", NEG),
+        (SNOMED, "10828004", POS),
+        (SNOMED, "11214006", POS),
+        (SNOMED, "260373001", POS),
+        (SNOMED, "260408008", POS),
+        (SNOMED, "260385009", NEG),
+        (SNOMED, "131194007", NEG),
+        (SNOMED, "260415000", NEG),
+        (SNOMED, "82334004", IND),
+        (SNOMED, "42425007", IND),
+        (LOINC, "LA6576-8", POS),
+        (LOINC, "LA6577-6", NEG),
+        (LOINC, "LA11884-6", IND),
+        ("https://snomed.info/sct", "260385009", NEG),
+        ("urn:oid:2.16.840.1.113883.6.96", "260385009", NEG),
     ],
-)  # fmt: skip
+)
 def test_answers_in_codes(system, code, expected):
     assert finding(**answer(system, code)) is expected
 
 
-@pytest.mark.parametrize("system", [V3, "http://terminology.hl7.org/CodeSystem/v2-0078", "http://hl7.org/fhir/v2/0078", ""])
+@pytest.mark.parametrize(
+    "system", [V3, "http://terminology.hl7.org/CodeSystem/v2-0078", "http://hl7.org/fhir/v2/0078", ""]
+)
 @pytest.mark.parametrize(("code", "expected"), [("POS", POS), ("NEG", NEG), ("NR", NEG), ("ND", NEG), ("IND", IND)])
 def test_interpretation_flags_of_every_version(system, code, expected):
     flag = {"coding": [{"system": system, "code": code} if system else {"code": code}]}

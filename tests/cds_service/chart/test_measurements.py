@@ -64,7 +64,9 @@ def test_loinc_is_known_by_address_and_oid(system):
 
 
 def test_one_of_several_codings_is_enough_and_counts_once():
-    several = {"coding": [{"system": "urn:local", "code": "CREA"}, *code("14682-9")["coding"], *code("2160-0")["coding"]]}
+    several = {
+        "coding": [{"system": "urn:local", "code": "CREA"}, *code("14682-9")["coding"], *code("2160-0")["coding"]]
+    }
     (found,) = read(observation(code=several))
     assert (found.concept, found.code) == ("serum_creatinine", "14682-9")
 
@@ -92,8 +94,12 @@ def test_what_is_asked_for_in_another_data_request_is_left_out():
 
 
 def test_a_display_is_shown_without_invisible_characters():
-    (found,) = read(observation(code=code("33914-3", display="eGFR mL/\u200bmin/\u200b1.73 sq M"),
-                                valueQuantity={"value": 40, "unit": "mL/min/{1.73_m2}"}))  # fmt: skip
+    (found,) = read(
+        observation(
+            code=code("33914-3", display="eGFR mL/\u200bmin/\u200b1.73 sq M"),
+            valueQuantity={"value": 40, "unit": "mL/min/{1.73_m2}"},
+        )
+    )
     assert (found.concept, found.display) == ("egfr", "eGFR mL/min/1.73 sq M")
 
 
@@ -169,7 +175,8 @@ def test_a_laboratory_value_that_cannot_be_read_is_kept_as_unreadable():
 
 
 @pytest.mark.parametrize(
-    "quantity", [{"value": 400, "unit": "kg"}, {"value": 20, "unit": "kg"}, {"value": 12, "unit": "[stone_av]"}, {"value": 80}]
+    "quantity",
+    [{"value": 400, "unit": "kg"}, {"value": 20, "unit": "kg"}, {"value": 12, "unit": "[stone_av]"}, {"value": 80}],
 )
 def test_a_weight_that_cannot_be_used_is_ignored(quantity):
     assert read(observation("29463-7", valueQuantity=quantity), concepts=SIZE) == []
@@ -187,7 +194,9 @@ def component(number: str, **more: object) -> dict:
 
 
 def test_components_are_read_with_the_status_and_time_of_their_panel():
-    panel = bare(PANEL, component=[component(HBSAG, valueString="Negative"), component(ANTI_HBC, valueString="Reactive")])
+    panel = bare(
+        PANEL, component=[component(HBSAG, valueString="Negative"), component(ANTI_HBC, valueString="Reactive")]
+    )
     hbsag, anti_hbc = read(panel, concepts=HBV)
     assert (hbsag.concept, hbsag.finding, hbsag.on) == ("hbsag", Finding.NEGATIVE, date(2026, 5, 26))
     assert (anti_hbc.concept, anti_hbc.finding) == ("anti_hbc_total", Finding.POSITIVE)
@@ -215,15 +224,24 @@ def test_contained_members_are_read_and_inherit_what_they_leave_out():
 
 
 def test_a_contained_member_keeps_its_own_time_and_status():
-    member = {"resourceType": "Observation", "status": "preliminary", "effectiveDateTime": "2026-01-01",
-              "code": code(HBSAG), "valueString": "Negative"}  # fmt: skip
+    member = {
+        "resourceType": "Observation",
+        "status": "preliminary",
+        "effectiveDateTime": "2026-01-01",
+        "code": code(HBSAG),
+        "valueString": "Negative",
+    }
     (found,) = read(bare(PANEL, contained=member), concepts=HBV)
     assert (found.on, found.is_pending) == (date(2026, 1, 1), True)
 
 
 def test_a_contained_member_of_another_patient_is_left_out():
-    member = {"resourceType": "Observation", "code": code(HBSAG), "valueString": "Negative",
-              "subject": {"reference": "Patient/p2"}}  # fmt: skip
+    member = {
+        "resourceType": "Observation",
+        "code": code(HBSAG),
+        "valueString": "Negative",
+        "subject": {"reference": "Patient/p2"},
+    }
     (found,) = read(bare(PANEL, contained=[member]), concepts=HBV)
     assert (found.concept, found.unreadable) == ("hbv_panels", "the results of the panel were not sent")
 
@@ -245,8 +263,9 @@ def test_a_panel_whose_members_were_not_sent_is_unreadable(members):
     panel = bare(PANEL, hasMember=members)
     found = read(panel, observation(HBSAG, id="m1", valueString="Negative"), concepts=HBV)
     assert [(m.concept, m.unreadable) for m in found] == [
-        ("hbv_panels", "the results of the panel were not sent"), ("hbsag", "")
-    ]  # fmt: skip
+        ("hbv_panels", "the results of the panel were not sent"),
+        ("hbsag", ""),
+    ]
 
 
 def test_a_panel_that_is_only_registered_is_pending():

@@ -240,7 +240,9 @@ def test_any_amount_of_viral_dna_is_detectable_and_less_than_can_be_measured_is_
     assert not result.unreadable
 
 
-DETECTED = [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "code": "DET"}]}]
+DETECTED = [
+    {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "code": "DET"}]}
+]
 NEGATIVE = [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0078", "code": "NEG"}]}]
 
 
@@ -294,20 +296,33 @@ def test_a_word_where_a_number_should_be_is_unreadable():
         {"valueString": "3"},
         {"valueString": "Grade 3"},
         {"valueCodeableConcept": {"text": "CTCAE Grade 3"}},
-        {"valueCodeableConcept": {"coding": [{"system": "http://hl7.org/fhir/us/ctcae/CodeSystem/ctcae-grade-code-system",
-                                              "code": "3"}]}},
-        {"valueCodeableConcept": {"coding": [{"system": "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl",
-                                              "code": "C41340"}]}},
+        {
+            "valueCodeableConcept": {
+                "coding": [{"system": "http://hl7.org/fhir/us/ctcae/CodeSystem/ctcae-grade-code-system", "code": "3"}]
+            }
+        },
+        {
+            "valueCodeableConcept": {
+                "coding": [{"system": "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl", "code": "C41340"}]
+            }
+        },
     ],
-)  # fmt: skip
+)
 def test_a_grade_comes_as_a_number_a_code_or_a_word(holder):
     assert read("adverse_event_grade", **holder).value == 3
 
 
 @pytest.mark.parametrize(
-    "holder", [{"valueInteger": 7}, {"valueString": "Grade 9"}, {"valueString": "severe"}, {"valueInteger": 2.5},
-               {"valueQuantity": {"value": 3, "comparator": ">="}}, {"valueBoolean": True}]
-)  # fmt: skip
+    "holder",
+    [
+        {"valueInteger": 7},
+        {"valueString": "Grade 9"},
+        {"valueString": "severe"},
+        {"valueInteger": 2.5},
+        {"valueQuantity": {"value": 3, "comparator": ">="}},
+        {"valueBoolean": True},
+    ],
+)
 def test_what_is_no_grade_is_unreadable(holder):
     result = read("adverse_event_grade", **holder)
     assert (result.value, result.unreadable) == (None, "not a grade")
