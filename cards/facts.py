@@ -138,6 +138,10 @@ class Facts:
         supplied = self._supplied.get(need)
         return State.UNKNOWN if supplied is None else supplied.state
 
+    def is_complete(self, need: str) -> bool:
+        """Was everything read that there is? False: could not be had, or a page was left unread."""
+        return self.request_state(need) is not State.UNKNOWN and self._supplied[need].is_complete
+
     def why_unknown(self, need: str) -> str:
         """Why a data request is UNKNOWN, in words for a card; empty when it is not."""
         supplied = self._supplied.get(need)

@@ -1,9 +1,13 @@
-"""Which neuropathy phenotype sets does the record show, and which diagnosis governs? (book 1.7)"""
+"""Which neuropathy phenotype sets does the record show, and which diagnosis governs? (book 1.7)
+
+Needs: conditions, neuropathy_antibodies, and for the sets of checkpoint inhibitors medication_orders and
+medication_administrations. What is unknown of the last three adds no set; an unknown problem list raises NotKnown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,23 +15,39 @@ from cards.concepts import load_value_sets
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Finding
 from cards.knowledge import load_thresholds
-from cards.oncology.checkpoint_inhibitor import CheckpointInhibitorExposure, checkpoint_inhibitor_exposure
+from cards.oncology.checkpoint_inhibitor import checkpoint_inhibitor_exposure
 
 T = TypeVar("T")
 TABLE = Path(__file__).with_name("phenotype.yaml")
 
-# Sets whose members need no condition; the others are worked out in `_conditional`.
-PLAIN = "np_dpn np_symm np_unspec np_drpn np_plex np_vasc np_cranial np_auton np_phn_sci ig_other other_lic".split()
+# Sets whose members need no condition.
+PLAIN = (
+    "np_dpn",
+    "np_symm",
+    "np_unspec",
+    "np_drpn",
+    "np_plex",
+    "np_vasc",
+    "np_cranial",
+    "np_auton",
+    "np_phn_sci",
+    "ig_other",
+    "other_lic",
+)
 # Sets in which a gabapentinoid is used for neuropathic pain (book 2.1, target T).
-PAINFUL = frozenset("np_dpn np_drpn np_ici np_igm np_imm np_plex np_symm np_unspec np_phn_sci".split())
+PAINFUL = frozenset(
+    ["np_dpn", "np_drpn", "np_ici", "np_igm", "np_imm", "np_plex", "np_symm", "np_unspec", "np_phn_sci"]
+)
+# Reasons that name their own cause: another disease on the problem list does not put them into another set.
+NAMES_ITS_CAUSE = ("np_dpn", "np_drpn")
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One diagnosis in one set. A suspected one may silence a card, never open one."""
+    """One diagnosis in one set; None: an antibody alone shows it. A suspected one may silence a card, never open one."""
 
     set_name: str
-    diagnosis: Diagnosis
+    diagnosis: Diagnosis | None
     is_suspected: bool = False
 
 
@@ -39,8 +59,16 @@ class Picture:
 
     def of(self, *sets: str, suspected: bool = False) -> tuple[Diagnosis, ...]:
         """Diagnoses of these sets, confirmed ones only unless suspected ones are wanted too; newest first."""
-        found = {m.diagnosis: None for m in self.members if m.set_name in sets and (suspected or not m.is_suspected)}
+        found = {
+            m.diagnosis: None
+            for m in self.members
+            if m.diagnosis is not None and m.set_name in sets and (suspected or not m.is_suspected)
+        }
         return tuple(sorted(found, key=lambda d: d.on.toordinal() if d.on else 0, reverse=True))
+
+    def shows(self, *sets: str, suspected: bool = False) -> bool:
+        """Is there a member of any of these sets?"""
+        return any(m.set_name in sets and (suspected or not m.is_suspected) for m in self.members)
 
     @property
     def sets(self) -> frozenset[str]:
@@ -62,11 +90,14 @@ def pain_indication(facts: Facts, reasons: tuple[Diagnosis, ...]) -> PainIndicat
     """What the drug is for: the stated reason if there is one, else the current problem list.
 
     A stated reason that is in none of the sets is another indication: no set, and stated. Raises NotKnown when no
-    reason is stated and the problem list could not be had.
+    reason is stated and the problem list could not be had, or holds none of the sets and is incomplete.
     """
     picture = stated_picture(facts, reasons) if reasons else current_picture(facts)
     sets = picture.sets & PAINFUL
-    return PainIndication(sets, bool(picture.of("other_lic")), bool(reasons), picture.of(*sorted(sets)))
+    is_other = picture.shows("other_lic")
+    if not (reasons or sets or is_other):
+        require_complete_problem_list(facts)
+    return PainIndication(sets, is_other, bool(reasons), picture.of(*sorted(sets)))
 
 
 def current_picture(facts: Facts) -> Picture:
@@ -75,65 +106,126 @@ def current_picture(facts: Facts) -> Picture:
 
 
 def stated_picture(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Picture:
-    """The sets of the stated reasons."""
-    return facts.once(_picture, reasons)
+    """The sets of the stated reasons; dates and severity that a reason lacks come from the problem list."""
+    return facts.once(_stated_picture, reasons)
+
+
+def require_complete_problem_list(facts: Facts) -> None:
+    """Raises NotKnown when diagnoses may be missing: none could be had, or only a first page."""
+    facts.diagnoses()
+    if not facts.is_complete("conditions"):
+        raise NotKnown("conditions", "only part of the record was sent")
+
+
+def is_neuropathy(d: Diagnosis) -> bool:
+    """Does the code say neuropathy, Guillain-Barré syndrome or myasthenia (book 1.7, NP-ICI)?"""
+    return d.is_a("any_neuropathy", "gbs", "myasthenia_gravis")
+
+
+def began_on_checkpoint_inhibitor(facts: Facts, d: Diagnosis, *, undated: bool = False) -> bool:
+    """Did it begin after the first dose, the last being not long past? `undated`: the answer for one without a date."""
+    exposure = _known(lambda: checkpoint_inhibitor_exposure(facts))
+    if exposure is None or not exposure.is_present:
+        return False
+    return undated if d.on is None else exposure.first_on is None or d.on > exposure.first_on
+
+
+def is_checkpoint_inhibitor_effect(facts: Facts, d: Diagnosis) -> bool:
+    """T45.AX5*, or T45.1X5* where a checkpoint inhibitor was ever given."""
+    if d.is_a("np_ici_adverse_effect"):
+        return True
+    if not d.is_a("antineoplastic_adverse_effect"):
+        return False
+    exposure = _known(lambda: checkpoint_inhibitor_exposure(facts))
+    return exposure is not None and exposure.last_on is not None
 
 
 def _current_picture(facts: Facts) -> Picture:
-    return _picture(facts, tuple(d for d in facts.diagnoses() if d.is_current))
+    current = tuple(d for d in facts.diagnoses() if d.is_current)
+    return _picture(facts, current, _confirmed(current))
 
 
-def _picture(facts: Facts, diagnoses: tuple[Diagnosis, ...]) -> Picture:
+def _stated_picture(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Picture:
+    listed = _known(facts.current) or ()
+    stated = tuple(_as_recorded(reason, listed) for reason in reasons)
+    # A reason is one code; the second code that a set asks for (D47.2, T45.AX5, diabetes) stands on the problem list.
+    return _picture(facts, stated, (*_confirmed(stated), *listed))
+
+
+def _as_recorded(reason: Diagnosis, listed: tuple[Diagnosis, ...]) -> Diagnosis:
+    for d in listed:
+        if reason.code and d.code == reason.code and reason.on is None:
+            return replace(
+                reason,
+                onset_on=d.onset_on,
+                recorded_on=d.recorded_on,
+                clinical_status=reason.clinical_status or d.clinical_status,
+                grade=reason.grade or d.grade,
+            )
+    return reason
+
+
+def _confirmed(diagnoses: tuple[Diagnosis, ...]) -> tuple[Diagnosis, ...]:
+    return tuple(d for d in diagnoses if not d.is_suspected)
+
+
+def _picture(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Diagnosis, ...]) -> Picture:
+    """The sets of `diagnoses`; `context` holds what the sets that need a second diagnosis look for."""
     members = [Member(name, d, d.is_suspected) for d in diagnoses for name in PLAIN if name in d.concepts]
     for d in diagnoses:
-        members.extend(_conditional(facts, d))
-    members.extend(_combined(facts, diagnoses))
+        members.extend(_conditional(facts, d, context))
+    members.extend(_combined(facts, _confirmed(diagnoses), context))
     return Picture(tuple(members))
 
 
-def _conditional(facts: Facts, d: Diagnosis) -> list[Member]:
-    """Sets that a diagnosis belongs to under a condition."""
-    found: list[tuple[str, bool]] = []
+def _conditional(facts: Facts, d: Diagnosis, context: tuple[Diagnosis, ...]) -> list[Member]:
+    """Memberships of a diagnosis that hang on a condition."""
+    names = (*_by_time_and_words(facts, d), *_by_cause(d, context), *_by_drug(facts, d))
+    found = [Member(name, d, d.is_suspected) for name in names]
+    return [*found, Member("np_imm", d, is_suspected=True)] if d.is_a("np_imm_suspected") else found
+
+
+def _by_time_and_words(facts: Facts, d: Diagnosis) -> Iterator[str]:
     if d.is_a("np_imm") and _is_current_immune(facts, d):
-        found.append(("np_imm", d.is_suspected))
-    if d.is_a("np_imm_suspected"):
-        found.append(("np_imm", True))
-    if d.is_a("np_symm_by_wording"):
-        found.append(("np_symm" if _says(d, "np_symm_by_wording") else "np_unspec", d.is_suspected))
-    if d.is_a("np_symm_with_cause"):
-        found.append(("np_symm" if _has(facts, "metabolic_or_toxic_cause") else "np_unspec", d.is_suspected))
-    if d.is_a("np_drpn_with_diabetes") and _has(facts, "diabetes"):
-        found.append(("np_drpn", d.is_suspected))
-    if d.is_a("np_auton_with_diabetes") and _has(facts, "diabetes"):
-        found.append(("np_auton", d.is_suspected))
+        yield "np_imm"
     if d.is_a("np_cranial_when_new") and d.on is not None and facts.is_within(d.on, _window("trigeminal_new")):
-        found.append(("np_cranial", d.is_suspected))
+        yield "np_cranial"
+    if d.is_a("np_symm_by_wording"):
+        yield "np_symm" if _says(d, "np_symm_by_wording") else "np_unspec"
+
+
+def _by_cause(d: Diagnosis, context: tuple[Diagnosis, ...]) -> Iterator[str]:
+    if d.is_a("np_symm_with_cause"):
+        yield "np_symm" if any(other.is_a("metabolic_or_toxic_cause") for other in context) else "np_unspec"
+    if d.is_a("np_drpn_with_diabetes", "np_auton_with_diabetes") and any(other.is_a("diabetes") for other in context):
+        yield "np_drpn" if d.is_a("np_drpn_with_diabetes") else "np_auton"
+
+
+def _by_drug(facts: Facts, d: Diagnosis) -> Iterator[str]:
     if d.is_a("drug_induced_polyneuropathy"):
-        found.append((_drug_induced_set(facts, d), d.is_suspected))
-    elif _is_neuropathy(d) and d.on is not None and _began_on_checkpoint_inhibitor(facts, d):
-        found.append(("np_ici", d.is_suspected))
-    return [Member(name, d, suspected) for name, suspected in found]
+        yield _drug_induced_set(facts, d)
+    elif is_neuropathy(d) and began_on_checkpoint_inhibitor(facts, d):
+        yield "np_ici"
 
 
-def _combined(facts: Facts, diagnoses: tuple[Diagnosis, ...]) -> list[Member]:
+def _combined(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Diagnosis, ...]) -> list[Member]:
     """Sets that need two diagnoses, or a diagnosis and a test, together."""
-    confirmed = [d for d in diagnoses if not d.is_suspected]
-    neuropathies = [d for d in confirmed if _is_neuropathy(d)]
-    found = []
-    for d in confirmed:
-        if neuropathies and d.is_a("np_igm_context"):
-            found.append(Member("np_igm", d))
-        if neuropathies and d.is_a("np_vasc_context"):
-            found.append(Member("np_vasc", d))
-        if neuropathies and _is_checkpoint_inhibitor_effect(facts, d):
-            found.extend(Member("np_ici", n) for n in neuropathies)
+    neuropathies = [d for d in diagnoses if is_neuropathy(d)]
+    open_to_context = [d for d in neuropathies if not (d.is_stated_reason and d.is_a(*NAMES_ITS_CAUSE))]
+    found: list[Member] = []
+    for other in context:
+        if open_to_context and other.is_a("np_igm_context"):
+            found += [Member("np_igm", d) for d in (*open_to_context, other)]
+        if open_to_context and other.is_a("np_vasc_context"):
+            found += [Member("np_vasc", d) for d in (*open_to_context, other)]
+        if open_to_context and is_checkpoint_inhibitor_effect(facts, other):
+            found += [Member("np_ici", d) for d in open_to_context]
     if _anti_mag_positive(facts):
-        found.extend(Member("np_igm", n) for n in neuropathies or confirmed[:1])
+        with_paraprotein = [d for d in diagnoses if d.is_a("np_igm_context")]
+        found += [Member("np_igm", d) for d in (*open_to_context, *with_paraprotein)]
+        if not any(d.is_stated_reason for d in diagnoses):
+            found.append(Member("np_igm", None))
     return found
-
-
-def _is_neuropathy(d: Diagnosis) -> bool:
-    return d.is_a("any_neuropathy", "gbs", "myasthenia_gravis")
 
 
 def _is_current_immune(facts: Facts, d: Diagnosis) -> bool:
@@ -145,39 +237,15 @@ def _is_current_immune(facts: Facts, d: Diagnosis) -> bool:
 
 def _drug_induced_set(facts: Facts, d: Diagnosis) -> str:
     """Drug-induced polyneuropathy: symmetric without a checkpoint inhibitor; unspecified when that is unknown."""
-    try:
-        exposure = checkpoint_inhibitor_exposure(facts)
-    except NotKnown:
+    if _known(lambda: checkpoint_inhibitor_exposure(facts)) is None:
         return "np_unspec"
-    return "np_ici" if exposure.is_present and _after_first_dose(d, exposure) else "np_symm"
-
-
-def _began_on_checkpoint_inhibitor(facts: Facts, d: Diagnosis) -> bool:
-    exposure = _known(lambda: checkpoint_inhibitor_exposure(facts))
-    return exposure is not None and exposure.is_present and _after_first_dose(d, exposure)
-
-
-def _after_first_dose(d: Diagnosis, exposure: CheckpointInhibitorExposure) -> bool:
-    return d.on is None or exposure.first_on is None or d.on > exposure.first_on
-
-
-def _is_checkpoint_inhibitor_effect(facts: Facts, d: Diagnosis) -> bool:
-    """T45.AX5*, or T45.1X5* where a checkpoint inhibitor was ever given."""
-    if d.is_a("np_ici_adverse_effect"):
-        return True
-    if not d.is_a("antineoplastic_adverse_effect"):
-        return False
-    exposure = _known(lambda: checkpoint_inhibitor_exposure(facts))
-    return exposure is not None and exposure.last_on is not None
+    return "np_ici" if began_on_checkpoint_inhibitor(facts, d, undated=True) else "np_symm"
 
 
 def _anti_mag_positive(facts: Facts) -> bool:
     results = _known(lambda: facts.measurements("anti_mag")) or ()
-    return any(m.finding is Finding.POSITIVE and not m.is_pending for m in results[:1])
-
-
-def _has(facts: Facts, concept: str) -> bool:
-    return bool(_known(lambda: facts.has(concept)))
+    newest = next((m for m in results if not m.is_pending), None)
+    return newest is not None and newest.finding is Finding.POSITIVE
 
 
 def _says(d: Diagnosis, concept: str) -> bool:

@@ -1,7 +1,11 @@
-"""Is, or was, the patient exposed to an immune checkpoint inhibitor? (book 1.8)"""
+"""Is, or was, the patient exposed to an immune checkpoint inhibitor? (book 1.8)
+
+Needs: medication_administrations, medication_orders.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,7 +14,8 @@ from pathlib import Path
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import load_thresholds
-from cards.pharmacology.exposure import Exposure, exposures_given, exposures_ordered
+from cards.orders import MedicationOrder
+from cards.pharmacology.exposure import Exposure, exposures_given, exposures_ordered, orders_taken
 
 TABLE = Path(__file__).with_name("checkpoint_inhibitor.yaml")
 CHECKPOINT_INHIBITORS = ("immune_checkpoint_inhibitors",)
@@ -44,39 +49,54 @@ def checkpoint_inhibitor_exposure(facts: Facts) -> CheckpointInhibitorExposure:
     """Exposure as of today. Raises NotKnown when neither doses given nor orders settle it.
 
     Where doses given could be read (some or none), they decide: an order never given is no exposure. Where they could
-    not, an active order counts.
+    not, the orders count.
     """
     return facts.once(_exposure)
 
 
 def _exposure(facts: Facts) -> CheckpointInhibitorExposure:
     try:
-        return _by_doses(facts, exposures_given(facts, CHECKPOINT_INHIBITORS))
-    except NotKnown as unknown:
-        ordered = exposures_ordered(facts, CHECKPOINT_INHIBITORS)
-        if not ordered:
-            raise unknown
-        return _by_orders(facts, ordered)
+        given = exposures_given(facts, CHECKPOINT_INHIBITORS)
+    except NotKnown:
+        found = _by_orders(facts)
+        if found.state is ExposureState.NONE:
+            raise  # no order is no proof of no dose
+        return found
+    return _seen(given, _state_after(facts, _last(given), "active_after_dose"))
 
 
-def _by_doses(facts: Facts, doses: list[Exposure]) -> CheckpointInhibitorExposure:
-    return _state(facts, doses, "active_after_dose")
+def _by_orders(facts: Facts) -> CheckpointInhibitorExposure:
+    """By the orders alone: a running one counts longer than a dose, because the dose may be to come."""
+    running = [order for order in orders_taken(facts, CHECKPOINT_INHIBITORS) if order.status == "active"]
+    ordered = exposures_ordered(facts, CHECKPOINT_INHIBITORS)
+    if _authored_within(facts, running, "active_after_order"):
+        return _seen(ordered, ExposureState.ACTIVE)
+    return _seen(ordered, _state_after(facts, _last(ordered), "active_after_dose"))
 
 
-def _by_orders(facts: Facts, orders: list[Exposure]) -> CheckpointInhibitorExposure:
-    return _state(facts, orders, "active_after_order")
+def _authored_within(facts: Facts, orders: Sequence[MedicationOrder], window: str) -> bool:
+    days = _days(window)
+    return any(order.authored_on is not None and facts.is_within(order.authored_on, days) for order in orders)
 
 
-def _state(facts: Facts, found: list[Exposure], active_window: str) -> CheckpointInhibitorExposure:
-    if not found:
+def _seen(found: Sequence[Exposure], state: ExposureState) -> CheckpointInhibitorExposure:
+    last = _last(found)
+    if last is None:
         return CheckpointInhibitorExposure(ExposureState.NONE)
-    table = load_thresholds(TABLE)
-    first, last = min(found, key=lambda e: e.on), max(found, key=lambda e: e.on)
-    days = facts.days_since(last.on)
-    if days <= table.value(active_window):
-        state = ExposureState.ACTIVE
-    elif days <= table.value("recent"):
-        state = ExposureState.RECENT
-    else:
-        state = ExposureState.PAST
-    return CheckpointInhibitorExposure(state, first.on, last.on, last.drug.name)
+    return CheckpointInhibitorExposure(state, min(exposure.on for exposure in found), last.on, last.drug.name)
+
+
+def _state_after(facts: Facts, last: Exposure | None, active_window: str) -> ExposureState:
+    if last is None:
+        return ExposureState.NONE
+    if facts.is_within(last.on, _days(active_window)):
+        return ExposureState.ACTIVE
+    return ExposureState.RECENT if facts.is_within(last.on, _days("recent")) else ExposureState.PAST
+
+
+def _last(found: Sequence[Exposure]) -> Exposure | None:
+    return max(found, key=lambda exposure: exposure.on, default=None)
+
+
+def _days(window: str) -> int:
+    return int(load_thresholds(TABLE).value(window))

@@ -6,8 +6,8 @@ from datetime import date
 from typing import NamedTuple
 
 from cards.errors import NotKnown
-from cards.facts import Facts
-from cards.orders import Drug
+from cards.facts import Administration, Facts
+from cards.orders import Drug, MedicationOrder
 
 TAKEN = ("active", "completed", "stopped", "on-hold")
 
@@ -46,21 +46,37 @@ def _exposures(facts: Facts, concepts: tuple[str, ...]) -> tuple[Exposure, ...]:
 
 
 def exposures_given(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
-    """Days on which a dose is recorded as given. Raises NotKnown when that record could not be had."""
-    return [
-        Exposure(dose.given_on, dose.drug)
-        for dose in facts.administrations(*concepts)
-        if dose.given_on is not None and not dose.is_intended
-    ]
+    """Days on which a dose is recorded as given: the first and the last of a longer record.
+
+    Raises NotKnown when that record could not be had.
+    """
+    return [Exposure(day, dose.drug) for dose in facts.administrations(*concepts) for day in _days_of(dose, facts)]
 
 
 def exposures_ordered(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
-    """Days on which an order was written. Raises NotKnown when the orders could not be had.
+    """Days on which an order was written. Raises NotKnown when the orders could not be had."""
+    return [
+        Exposure(order.authored_on, order.drug)
+        for order in orders_taken(facts, concepts)
+        if order.authored_on is not None
+    ]
+
+
+def orders_taken(facts: Facts, concepts: tuple[str, ...]) -> list[MedicationOrder]:
+    """Dated orders of these value sets that were meant to be taken. Raises NotKnown when the orders could not be had.
 
     An order of today is not yet an exposure: it may be the very draft that is being signed.
     """
     return [
-        Exposure(order.authored_on, order.drug)
+        order
         for order in facts.medication_orders(*concepts)
         if order.status in TAKEN and order.authored_on is not None and order.authored_on < facts.as_of
     ]
+
+
+def _days_of(dose: Administration, facts: Facts) -> tuple[date, ...]:
+    if dose.given_on is None or dose.is_intended:
+        return ()
+    if dose.ended_on is None or dose.ended_on <= dose.given_on:
+        return (dose.given_on,)
+    return dose.given_on, min(dose.ended_on, facts.as_of)

@@ -1,0 +1,159 @@
+"""How severe is the neuropathy, 1 to 4? Graded observations, severities, and floors that only raise (book 1.7).
+
+Needs: conditions, toxicity_grades; for `ever_severe` and the floors on a checkpoint inhibitor medication_orders and
+medication_administrations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from cards.errors import NotKnown
+from cards.facts import Diagnosis, Facts, Measurement
+from cards.knowledge import Thresholds, load_thresholds
+from cards.neurology.phenotype import (
+    began_on_checkpoint_inhibitor,
+    current_picture,
+    is_checkpoint_inhibitor_effect,
+    is_neuropathy,
+)
+from cards.oncology.checkpoint_inhibitor import checkpoint_inhibitor_exposure
+from cards.wording import on
+
+TABLE = Path(__file__).with_suffix(".yaml")
+OBSERVED = "adverse_event_grade"
+LEG_SIGNS = ("gbs", "leg_weakness_or_gait_limitation")
+
+
+@dataclass(frozen=True, slots=True)
+class NeuropathyGrade:
+    """The grade that governs today, 0 to 5; `value` None: unknown, `why` says why. `source`: where it comes from."""
+
+    value: int | None
+    source: str = ""
+    why: str = ""
+
+    @property
+    def is_severe(self) -> bool:
+        """Grade 3 or 4?"""
+        return self.value is not None and self.value >= grades().value("severe")
+
+    @property
+    def line(self) -> str:
+        """The grade in one line for a card."""
+        if self.value is None:
+            return f"Grade: unknown ({self.why})"
+        return f"Grade {self.value}: {self.source}"
+
+
+class _Stated(NamedTuple):
+    """A grade that someone wrote down, and when; undated ones come after all others."""
+
+    value: int
+    day: date | None
+    source: str
+
+
+def grades() -> Thresholds:
+    """The limits of `grade.yaml`."""
+    return load_thresholds(TABLE)
+
+
+def neuropathy_grade(
+    facts: Facts, diagnoses: Sequence[Diagnosis], *, on_checkpoint_inhibitor: bool = False
+) -> NeuropathyGrade:
+    """The current grade of these diagnoses. Raises NotKnown when the problem list could not be had.
+
+    The newest of the graded observations of the last weeks and of the severities of the diagnoses governs; on one day
+    the higher. The severity of a current diagnosis is a current grade, whatever its date. Floors only raise.
+    """
+    try:
+        stated, why = _governing(facts, diagnoses), "none recorded lately"
+    except NotKnown as unknown:
+        stated, why = None, unknown.why or "could not be checked"
+    floor = max(_floors(facts, on_checkpoint_inhibitor=on_checkpoint_inhibitor), default=(0, ""))
+    if stated is not None and stated.value >= floor[0]:
+        return NeuropathyGrade(stated.value, stated.source)
+    if floor[0]:
+        raised = "" if stated is None else f", raised from {stated.value} ({stated.source})"
+        return NeuropathyGrade(floor[0], f"{floor[1]}{raised}")
+    return NeuropathyGrade(None, why=why)
+
+
+def ever_severe(facts: Facts) -> bool:
+    """Was there ever a neuropathy of grade 3 or more on a checkpoint inhibitor? Raises NotKnown as the records do."""
+    diagnoses = [d for d in facts.diagnoses() if is_neuropathy(d) and not d.is_suspected]
+    first_on = checkpoint_inhibitor_exposure(facts).first_on
+    is_coded = any(is_checkpoint_inhibitor_effect(facts, d) for d in facts.diagnoses() if not d.is_suspected)
+    since = [
+        d for d in diagnoses if _is_after(d.on, first_on) or (is_coded and (d.on is None or first_on is None))
+    ]
+    if any(d.is_a("gbs") or (d.grade or 0) >= grades().value("severe") for d in since):
+        return True
+    if any(_is_after(m.on, first_on) and (m.value or 0) >= grades().value("severe") for m in _observed(facts)):
+        return True
+    current = [d for d in since if d.is_current]
+    return bool(current) and neuropathy_grade(facts, current, on_checkpoint_inhibitor=True).is_severe
+
+
+def _is_after(day: date | None, first_on: date | None) -> bool:
+    return day is not None and first_on is not None and day > first_on
+
+
+# -- grades that were written down ------------------------------------------------------------------------------------
+
+
+def _governing(facts: Facts, diagnoses: Sequence[Diagnosis]) -> _Stated | None:
+    """The newest grade; None when there is none. Raises NotKnown when the newest cannot be read or looked for."""
+    severities = [
+        _Stated(d.grade, d.recorded_on or d.onset_on, f"severity of {d.label}, {on(d.recorded_on or d.onset_on)}")
+        for d in diagnoses
+        if d.grade is not None and d.is_current and not d.is_suspected
+    ]
+    try:
+        observed = _newest_observed(facts)
+    except NotKnown:
+        if not severities:
+            raise
+        observed = []  # a severity stands, whatever was observed beside it
+    return max((*observed, *severities), key=lambda one: (one.day or date.min, one.value), default=None)
+
+
+def _newest_observed(facts: Facts) -> list[_Stated]:
+    """Graded observations of the newest day in the window. Raises NotKnown when one of them cannot be read."""
+    window = int(grades().value("grade_current"))
+    recent = [m for m in _observed(facts) if m.on is not None and facts.is_within(m.on, window)]
+    newest = [m for m in recent if m.on == recent[0].on]
+    if any(m.unreadable or m.value is None for m in newest):
+        raise NotKnown("toxicity_grades", "the newest grade could not be read")
+    return [_Stated(int(m.value or 0), m.on, f"graded observation, {on(m.on)}") for m in newest]
+
+
+def _observed(facts: Facts) -> list[Measurement]:
+    return [m for m in facts.measurements(OBSERVED) if not m.is_pending]
+
+
+# -- floors -----------------------------------------------------------------------------------------------------------
+
+
+def _floors(facts: Facts, *, on_checkpoint_inhibitor: bool) -> list[tuple[int, str]]:
+    """(lowest grade, because of what) of the signs that are current."""
+    found = [(_floor("cranial"), d) for d in current_picture(facts).of("np_cranial")]
+    found += [(_floor("respiratory_failure"), d) for d in facts.current("respiratory_failure")]
+    found += [(_floor("confined"), d) for d in facts.current("confined_to_bed_or_wheelchair")]
+    if on_checkpoint_inhibitor:
+        found += [
+            (_floor("leg_weakness"), d)
+            for d in facts.current(*LEG_SIGNS)
+            # A limp of years ago is no sign of a drug of this year.
+            if d.on is None or began_on_checkpoint_inhibitor(facts, d)
+        ]
+    return [(floor, f"{d.label} ({on(d.on)})") for floor, d in found]
+
+
+def _floor(sign: str) -> int:
+    return int(grades().value(f"floor_{sign}"))

@@ -1,0 +1,63 @@
+"""Which courses of intravenous immunoglobulin came before? (book 4.1, 4.3)
+
+Needs: medication_administrations, medication_orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from cards.errors import NotKnown
+from cards.facts import Facts
+from cards.knowledge import load_thresholds
+from cards.pharmacology.exposure import exposures
+
+TABLE = Path(__file__).with_suffix(".yaml")
+IVIG = "ivig"
+SOURCES = ("medication_administrations", "medication_orders")
+
+
+class Course(NamedTuple):
+    """Infusion days that belong together."""
+
+    first_on: date
+    last_on: date
+
+
+def immunoglobulin_courses(facts: Facts) -> tuple[Course, ...]:
+    """All courses on record, newest first; what is being ordered now is none.
+
+    Raises NotKnown when nothing was found and one of the records could not be had.
+    """
+    days = sorted({exposure.on for exposure in exposures(facts, IVIG)})
+    return tuple(reversed(_together(days, int(load_thresholds(TABLE).value("course_gap")))))
+
+
+def prior_courses(facts: Facts) -> tuple[Course, ...]:
+    """Courses that ended in the look-back of 4.1: not so lately that they are the present one, not too long ago.
+
+    Raises NotKnown when none was found and one of the records could not be had or is incomplete.
+    """
+    known = load_thresholds(TABLE)
+    earliest, latest = int(known.value("prior_at_most")), int(known.value("prior_at_least"))
+    found = tuple(
+        course for course in immunoglobulin_courses(facts) if latest <= facts.days_since(course.last_on) <= earliest
+    )
+    if not found:
+        for source in SOURCES:
+            if not facts.is_complete(source):
+                raise NotKnown(source, facts.why_unknown(source) or "only part of the record was sent")
+    return found
+
+
+def _together(days: Sequence[date], gap: int) -> list[Course]:
+    courses: list[Course] = []
+    for day in days:
+        if courses and (day - courses[-1].last_on).days <= gap:
+            courses[-1] = Course(courses[-1].first_on, day)
+        else:
+            courses.append(Course(day, day))
+    return courses

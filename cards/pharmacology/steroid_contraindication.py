@@ -1,0 +1,143 @@
+"""Is a systemic corticosteroid no option: not tolerated as a class, or just tried in vain? (book 1.6)
+
+Needs: allergies, medication_orders, toxicity_grades.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from cards.coding_systems import words
+from cards.errors import NotKnown
+from cards.facts import Allergy, Facts
+from cards.knowledge import Thresholds, load_thresholds
+from cards.orders import MedicationOrder, Route
+from cards.pharmacology.daily_dose import order_dose
+from cards.wording import joined, on
+
+TABLE = Path(__file__).with_suffix(".yaml")
+STEROIDS = "systemic_corticosteroid"
+CLASS = "corticosteroid_class"
+GRADES = "adverse_event_grade"
+NOT_SYSTEMIC = (Route.TOPICAL, Route.OTHER)
+INGREDIENT_OF = {
+    "medrol": "methylprednisolone",
+    "deltasone": "prednisone",
+    "rayos": "prednisone",
+    "orapred": "prednisolone",
+    "decadron": "dexamethasone",
+    "cortef": "hydrocortisone",
+    "celestone": "betamethasone",
+    "kenalog": "triamcinolone",
+    "emflaza": "deflazacort",
+}
+
+
+class SteroidContraindication(NamedTuple):
+    """Is it contraindicated, and why or why not, in words for a card?"""
+
+    is_contraindicated: bool
+    because: str
+
+
+def steroid_contraindication(facts: Facts) -> SteroidContraindication:
+    """Allergy to the class or to several ingredients, or failure of a high dose in the last weeks.
+
+    Raises NotKnown when nothing of that was found and a record could not be had.
+    """
+    return facts.once(_contraindication)
+
+
+def prednisone_equivalent(drug_name: str, mg: float) -> float | None:
+    """Prednisone-equivalent in mg; None for a steroid that book 1.3 does not list."""
+    ingredient = _ingredient(drug_name)
+    return None if ingredient is None else mg * _known().value(ingredient)
+
+
+def _contraindication(facts: Facts) -> SteroidContraindication:
+    unknown: NotKnown | None = None
+    why_not = []
+    for look in (_not_tolerated, _failed):
+        try:
+            found = look(facts)
+        except NotKnown as error:
+            unknown = error
+            continue
+        if found.is_contraindicated:
+            return found
+        why_not.append(found.because)
+    if unknown is not None:
+        raise unknown
+    return SteroidContraindication(False, "; ".join(why_not))
+
+
+def _not_tolerated(facts: Facts) -> SteroidContraindication:
+    allergies = [allergy for allergy in facts.allergies(CLASS, STEROIDS) if allergy.is_active]
+    for allergy in allergies:
+        if CLASS in allergy.concepts and not allergy.drug_concepts:
+            return SteroidContraindication(True, f"allergy to the steroid class ({allergy.display})")
+    ingredients = sorted({_steroid_of(allergy) for allergy in allergies})
+    if len(ingredients) >= _known().value("ingredients_not_tolerated"):
+        return SteroidContraindication(True, f"allergy to {joined(ingredients)}")
+    if ingredients:
+        return SteroidContraindication(False, f"allergy to {ingredients[0]} alone")
+    return SteroidContraindication(False, "no steroid allergy found")
+
+
+def _steroid_of(allergy: Allergy) -> str:
+    return _ingredient(allergy.display) or allergy.display or allergy.code
+
+
+def _ingredient(text: str) -> str | None:
+    for word in words(text):
+        ingredient = INGREDIENT_OF.get(word, word)
+        if ingredient in _known().thresholds:
+            return ingredient
+    return None
+
+
+def _failed(facts: Facts) -> SteroidContraindication:
+    window = int(_known().value("failed_within"))
+    days = {day for order in facts.medication_orders(STEROIDS) for day in _days_of_high_dose(order, facts)}
+    days = {day for day in days if facts.is_within(day, window)}
+    if len(days) < _known().value("failed_days"):
+        return SteroidContraindication(False, "no recent high-dose steroid found")
+    if _has_improved(facts, min(days)):
+        return SteroidContraindication(False, f"improved on the steroid begun {on(min(days))}")
+    return SteroidContraindication(True, f"high-dose steroid since {on(min(days))}, no improvement recorded")
+
+
+def _days_of_high_dose(order: MedicationOrder, facts: Facts) -> list[date]:
+    """Days before today on which the order gave a high dose; none when its dose cannot be read."""
+    start, dose = order.authored_on, order_dose(order)
+    if start is None or order.route in NOT_SYSTEMIC or dose.status == "unknown":
+        return []
+    worth = prednisone_equivalent(order.drug.name, dose.peak_mg)
+    if worth is None or worth < _known().value("failed_dose"):
+        return []
+    return [start + timedelta(days=day) for day in range(min(_length(order, start, facts), facts.days_since(start)))]
+
+
+def _length(order: MedicationOrder, start: date, facts: Facts) -> int:
+    """Days from the first to the last dose; a single day when a finished order does not say."""
+    lasts = [line.timing.lasts_days for line in order.lines if line.timing and line.timing.lasts_days]
+    if lasts:
+        return round(sum(lasts))
+    if order.ended_on is not None:
+        return (order.ended_on - start).days + 1
+    return facts.days_since(start) if order.status == "active" else round(order.supply_days or 1)
+
+
+def _has_improved(facts: Facts, since: date) -> bool:
+    """Is a grade after that day lower than the last one up to it? Raises NotKnown without the graded observations."""
+    graded = [m for m in facts.measurements(GRADES) if m.on is not None and m.value is not None and not m.is_pending]
+    before = next((m.value for m in graded if m.on is not None and m.on <= since), None)
+    return before is not None and any(
+        m.value is not None and m.value < before for m in graded if m.on is not None and m.on > since
+    )
+
+
+def _known() -> Thresholds:
+    return load_thresholds(TABLE)
