@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import date, timedelta, tzinfo
 from typing import Any
 
 from cards.concepts import ValueSets
-from cards.facts import Diagnosis
 from cards.orders import Amount, Cap, DoseLine, Drug, MedicationOrder, Route, ServiceOrder, Timing
 from cards.pharmacology.dose_line import MG_PER_UNIT
 from cds_service.chart.amounts import COUNT, unit_of
-from cds_service.chart.diagnoses import read_diagnosis, read_reason
 from cds_service.chart.medications import read_drug
+from cds_service.chart.reasons import stated_reasons
 from cds_service.fhir.coding import as_dict, as_list, code_of, codings, plain, text_of
 from cds_service.fhir.date import day_of
 from cds_service.fhir.dosage import Dosage, Dose, dosages
-from cds_service.fhir.medication import Resolve, contained, relative
+from cds_service.fhir.medication import Resolve, relative
 from cds_service.fhir.quantity import number_of, read_quantity
 from cds_service.fhir.timing import days_in
 
@@ -27,7 +25,6 @@ _ORDER_LIKE = frozenset({"order", "original-order", "reflex-order", "filler-orde
 _DRAFTED = frozenset({"draft", "active"})  # active: signed again after a revision
 _ON_RECORD = frozenset({"active", "on-hold", "completed", "stopped", "unknown"})
 _SERVICE_KINDS = ("lab", "proc", "referral", "order", "obs", "vital", "book")
-_UNREAD_REASON = "a reason that could not be read"
 _SHOWN = 120  # characters of a name that are shown
 _LONGEST_TEXT = 2_000  # characters of instructions and notes that are read
 
@@ -71,7 +68,7 @@ def read_medication_order(
         route=next((line.route for line in lines if line.route), None),
         authored_on=authored_on,
         ended_on=_ended_on(resource, lines, authored_on, zone),
-        reasons=tuple(_reasons(resource, value_sets, zone, resolve)),
+        reasons=stated_reasons(resource, value_sets, zone, resolve),
         supply_days=days_in(dispense.get("expectedSupplyDuration")),
         quantity=_quantity(dispense.get("quantity"), value_sets),
         refills=None if refills is None else int(refills),
@@ -87,6 +84,7 @@ def read_service_order(
     *,
     value_sets: ValueSets,
     zone: tzinfo,
+    resolve: Resolve = lambda _: None,
     is_draft: bool = False,
     is_selected: bool = True,
 ) -> ServiceOrder | None:
@@ -111,7 +109,7 @@ def read_service_order(
         intent=_word(resource.get("intent")) or "order",
         authored_on=day_of(resource.get("authoredOn"), zone),
         planned_on=_planned_on(resource, zone),
-        reasons=tuple(_reasons(resource, value_sets, zone, lambda _: None)),
+        reasons=stated_reasons(resource, value_sets, zone, resolve),
         is_draft=is_draft,
         is_selected=is_selected,
     )
@@ -148,9 +146,8 @@ def _replaced(resource: Mapping[str, Any]) -> frozenset[str]:
             reference = as_dict(entry).get("reference")
             if not isinstance(reference, str) or not reference:
                 continue
-            if reference.startswith("urn:uuid:"):  # Synthea and its kind: the uuid is the id as well
-                references.add(f"MedicationRequest/{reference[9:]}")
-            references.add(relative(reference if "/" in reference else f"MedicationRequest/{reference}"))
+            own_id = reference.removeprefix("urn:uuid:")  # of Synthea and its kind: the uuid is the id as well
+            references.add(relative(own_id if "/" in own_id else f"MedicationRequest/{own_id}"))
     return frozenset(references)
 
 
@@ -232,41 +229,6 @@ def _quantity(value: Any, value_sets: ValueSets) -> Amount | None:
 
 
 # -- words and dates -------------------------------------------------------------------------------------------------
-
-
-def _reasons(resource: Mapping[str, Any], value_sets: ValueSets, zone: tzinfo, resolve: Resolve) -> Iterator[Diagnosis]:
-    stated = [*as_list(resource.get("reasonCode")), *as_list(resource.get("reason"))]  # reason: R5, STU3
-    for reason in stated:
-        if isinstance(reason, dict) and "reference" in reason and "concept" not in reason and "coding" not in reason:
-            yield from _referred_reason(reason["reference"], resource, value_sets, zone, resolve)
-        elif (diagnosis := read_reason(reason, value_sets)) is not None:
-            yield diagnosis
-    for reference in as_list(resource.get("reasonReference")):
-        yield from _referred_reason(reference, resource, value_sets, zone, resolve)
-
-
-def _referred_reason(
-    reference: Any, resource: Mapping[str, Any], value_sets: ValueSets, zone: tzinfo, resolve: Resolve
-) -> Iterator[Diagnosis]:
-    """The reason behind a reference. One that cannot be read is still a stated reason: it is not taken for none."""
-    named = {"reference": reference} if isinstance(reference, str) else as_dict(reference)
-    target = named.get("reference")
-    found = None
-    if isinstance(target, str) and target:
-        found = contained(resource, target) if target.startswith("#") else resolve(target)
-    if isinstance(found, dict):
-        if found.get("resourceType") == "Condition":
-            # no day is at hand; what has an end is over by the end of all days
-            diagnosis = read_diagnosis(found, value_sets=value_sets, as_of=date.max, zone=zone)
-        else:
-            diagnosis = read_reason(found.get("code"), value_sets)
-        if diagnosis is not None:
-            yield replace(diagnosis, is_stated_reason=True)
-        return
-    display = named.get("display")
-    stated = read_reason({"text": display}, value_sets) if isinstance(display, str) else None
-    if stated is not None or named:
-        yield stated or Diagnosis(display=_UNREAD_REASON, is_stated_reason=True)
 
 
 def _planned_on(resource: Mapping[str, Any], zone: tzinfo) -> date | None:

@@ -82,9 +82,7 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
     text, instruction = _words(line.get("text")), _words(line.get("patientInstruction"))
     timing = read_timing(line.get("timing"), zone)
     dose, wrong_dose = _dose(line)
-    remarks = " ".join(
-        (text, instruction, text_of(line.get("additionalInstruction") or line.get("additionalInstructions")))
-    )
+    remarks = f"{text} {instruction} {_additional(line)}".strip()
     sequence = line.get("sequence")
     dosage = Dosage(
         sequence=sequence if isinstance(sequence, int) and not isinstance(sequence, bool) else None,
@@ -235,9 +233,15 @@ def _is_as_needed(line: Mapping[str, Any], timing: TimingReading, remarks: str) 
 
 
 def _is_after_dialysis(line: Mapping[str, Any], timing: TimingReading, remarks: str) -> bool:
-    condition = text_of(line.get("asNeededCodeableConcept") or line.get("asNeededFor"))
+    condition = line.get("asNeededCodeableConcept") or line.get("asNeededFor")
     code = timing.schedule.code if timing.schedule else ""
-    return any(_AFTER_DIALYSIS.search(words) for words in (remarks, condition, code) if words)
+    return any(_AFTER_DIALYSIS.search(words) for words in (remarks, text_of(condition), code) if words)
+
+
+def _additional(line: Mapping[str, Any]) -> str:
+    return text_of(
+        line.get("additionalInstruction") or line.get("additionalInstructions")
+    )  # DSTU2, STU3: one letter more
 
 
 def _words(value: Any) -> str:

@@ -41,16 +41,18 @@ class Product(NamedTuple):
 def medication_of(resource: Mapping[str, Any], resolve: Resolve) -> Product:
     """The product that a MedicationRequest, MedicationAdministration, Dispense or Statement names."""
     concept, reference = _named_by(resource)
+    found = codings(concept)
     if not reference:
-        return Product(codings(concept), _texts(concept))
+        return Product(found, _texts((concept,), found))
     medication = contained(resource, reference) if reference[0] == "#" else resolve(reference)
     display = _display(resource)
     if not isinstance(medication, dict):
-        return Product(codings(concept), _texts(concept, display), unresolved=reference)
+        return Product(found, _texts((concept,), found, display), unresolved=reference)
     code = medication.get("code")
+    found += codings(code)
     return Product(
-        codings([*as_list(concept), *as_list(code)]),
-        _texts(concept, code, display),
+        found,
+        _texts((concept, code), found, display),
         tuple(_ingredients(medication, resource)),
         text_of(medication.get("form") or medication.get("doseForm")),
     )
@@ -122,15 +124,13 @@ def contained(resource: Mapping[str, Any], reference: str) -> Resource | None:
     return None
 
 
-def _texts(*sources: Any) -> tuple[str, ...]:
-    """The words of concepts and displays, each once: text first, then every display."""
-    words: dict[str, None] = {}
-    for source in sources:
-        for concept in as_list(source):
-            text = text_of({"text": concept.get("text")}) if isinstance(concept, dict) else text_of(concept)
-            words.setdefault(text)
-            words.update((coding.display, None) for coding in codings(concept))
-    return tuple(word for word in words if word)
+def _texts(concepts: Iterable[Any], found: Iterable[Coding], display: str = "") -> tuple[str, ...]:
+    """The words of concepts, of their codings, and of the reference to them, each once."""
+    words = dict.fromkeys(text_of(concept) for concept in concepts if concept)
+    words.update((coding.display, None) for coding in found)
+    words[display] = None
+    words.pop("", None)
+    return tuple(words)
 
 
 def _ingredients(medication: Mapping[str, Any], container: Mapping[str, Any]) -> Iterable[Ingredient]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from cds_service.fhir.coding import codings, text_of
@@ -38,6 +39,7 @@ def read_route(route: Any) -> str:
     return next((_CODES[coding.code.upper()] for coding in codings(route) if coding.code.upper() in _CODES), "")
 
 
+@lru_cache(maxsize=1_024)  # bounded, because texts come from outside
 def route_in(text: str) -> str:
     """The one route that a text names; empty when it names none, or several."""
     named = {match.lastgroup or "" for match in _WORDS.finditer(text)} if text else set()

@@ -24,6 +24,11 @@ _UNITS = {"s": "s", "min": "min", "h": "h", "d": "d", "wk": "wk", "mo": "mo", "a
     }.items()
     for word in words.split()
 }
+_NUMBERS = {
+    "frequency": "frequency", "frequencyMax": "frequency_max", "period": "period", "periodMax": "period_max",
+    "count": "total", "countMax": "total_max", "duration": "duration",
+}  # fmt: skip
+_BOUNDS = frozenset({"boundsPeriod", "boundsDuration", "boundsRange"})
 _DAYS = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": DAYS_PER_MONTH, "a": 365.25}
 
 
@@ -87,31 +92,28 @@ def read_timing(timing: Any, zone: tzinfo) -> TimingReading:
     code = read_timing_code(found["code"]) if found.get("code") else None
     unit, wrong = _period_unit(repeat)
     starts, ends, lasts, no_bounds = _bounds(repeat, zone)
+    numbers = {field: number_of(repeat[name]) for name, field in _NUMBERS.items() if name in repeat}
     schedule = Schedule(
-        frequency=_number(repeat, "frequency"),
-        frequency_max=_number(repeat, "frequencyMax"),
-        period=_number(repeat, "period"),
-        period_max=_number(repeat, "periodMax"),
+        **numbers,
         period_unit=unit,
         when=_words(repeat.get("when")),
         times_of_day=_words(repeat.get("timeOfDay")),
         days_of_week=tuple(day[:3].lower() for day in _words(repeat.get("dayOfWeek"))),
-        total=_number(repeat, "count"),
-        total_max=_number(repeat, "countMax"),
-        duration=_number(repeat, "duration"),
         code=code.text if code else "",
         per_day_by_code=code.per_day if code else None,
         once_by_code=code is not None and code.once,
         starts_on=starts,
         ends_on=ends,
         lasts_days=lasts,
-        events=tuple(day for event in as_list(found.get("event")) if (day := day_of(event, zone)) is not None),
+        events=_days(found.get("event"), zone),
     )
     if code is not None and code.conflict:
         wrong = "the timing code and its words disagree"
     elif code is not None and not schedule.says_how_often:
         wrong = wrong or "the timing code is not understood"
-    return TimingReading(schedule, code is not None and code.as_needed, wrong or _not_numbers(repeat), no_bounds)
+    elif not wrong and None in numbers.values():
+        wrong = next((f"{name} is no number" for name, field in _NUMBERS.items() if numbers.get(field, 0) is None), "")
+    return TimingReading(schedule, code is not None and code.as_needed, wrong, no_bounds)
 
 
 def days_in(quantity: Any) -> float | None:
@@ -134,6 +136,8 @@ def _period_unit(repeat: dict[str, Any]) -> tuple[str | None, str]:
 
 def _bounds(repeat: dict[str, Any], zone: tzinfo) -> tuple[date | None, date | None, float | None, bool]:
     """(first day, last day, length in days, are there bounds that cannot be read?)."""
+    if _BOUNDS.isdisjoint(repeat):
+        return None, None, None, False
     period = as_dict(repeat.get("boundsPeriod"))
     starts, ends = day_of(period.get("start"), zone), day_of(period.get("end"), zone)
     length = repeat.get("boundsDuration", as_dict(repeat.get("boundsRange")).get("high"))
@@ -144,17 +148,13 @@ def _bounds(repeat: dict[str, Any], zone: tzinfo) -> tuple[date | None, date | N
     return starts, ends, lasts, lost
 
 
-def _number(repeat: dict[str, Any], name: str) -> float | None:
-    value = repeat.get(name)
-    return None if value is None else number_of(value)
-
-
-def _not_numbers(repeat: dict[str, Any]) -> str:
-    for name in ("frequency", "frequencyMax", "period", "periodMax", "count", "countMax"):
-        if repeat.get(name) is not None and number_of(repeat[name]) is None:
-            return f"{name} is no number"
-    return ""
+def _days(events: Any, zone: tzinfo) -> tuple[date, ...]:
+    return tuple(day for event in as_list(events) if (day := day_of(event, zone)) is not None)
 
 
 def _words(value: Any) -> tuple[str, ...]:
-    return tuple(word.strip() for word in as_list(value) if isinstance(word, str) and word.strip())
+    return (
+        ()
+        if value is None
+        else tuple(word.strip() for word in as_list(value) if isinstance(word, str) and word.strip())
+    )
