@@ -15,6 +15,7 @@ from cards.concepts import load_value_sets
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement, Sex
 from cards.knowledge import Thresholds, load_thresholds
+from cards.pharmacology import body_size
 from cards.pharmacology.body_size import (
     NoUsableValue,
     adjusted_weight_kg,
@@ -109,7 +110,8 @@ def calculated(facts: Facts) -> Clearance | None:
     age = facts.age
     weight = weight_for_clearance(facts)
     if weight is None or weight.value is None:
-        raise WeightMissing("body_size", "no fresh weight on file")
+        days = number(body_size.thresholds().value("weight_fresh_for_clearance"))
+        raise WeightMissing("body_size", f"creatinine, but no weight of the last {days} days")
     sex = facts.patient.sex
     tall = _height_cm(facts)
     estimates = [_estimate(one, age, weight.value, tall, creatinine.value) for one in ((sex,) if sex else Sex)]

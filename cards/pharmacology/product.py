@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from cards.concepts import Code, Strength, load_value_sets
 from cards.opinion import RegimenLine
-from cards.orders import Drug
+from cards.orders import Drug, MedicationOrder
 from cards.pharmacology.dose_line import MG_PER_UNIT, NOISE
 
 # Value sets that tell forms of release apart: a product of another form never replaces the ordered one.
-FORMS = frozenset({"pregabalin_extended_release", "gabapentin_gastroretentive", "gabapentin_enacarbil"})
+RELEASE_FORMS = frozenset({"pregabalin_extended_release", "gabapentin_gastroretentive", "gabapentin_enacarbil"})
 
 
 class Regimen(NamedTuple):
@@ -21,26 +21,36 @@ class Regimen(NamedTuple):
     product: Code | None
 
 
-def giveable(drug: Drug, ingredient: str, lines: Sequence[RegimenLine]) -> Regimen | None:
+def giveable(order: MedicationOrder, ingredient: str, lines: Sequence[RegimenLine]) -> Regimen | None:
     """The lines in counts of the ordered product, else of another of its form; None when none gives these doses.
 
-    An order that names no product, or a liquid, keeps its doses in mg.
+    An order that names no product, or a liquid, keeps its doses in mg; so does one that is written in mg and whose
+    own product gives them.
     """
-    strength = drug.strength
-    if strength is None or strength.per == "mL" or drug.strength_conflict:
-        return None if drug.strength_conflict else Regimen(tuple(lines), None)
-    own = _counted(lines, strength)
+    drug = order.drug
+    if drug.strength_conflict:
+        return None
+    if drug.strength is None or drug.strength.per == "mL":
+        return Regimen(tuple(lines), None)
+    own = _counted(lines, drug.strength)
     if own is not None:
-        return Regimen(own, None)
+        return Regimen(own if _is_counted(order) else tuple(lines), None)
+    return _in_other_product(drug, ingredient, lines)
+
+
+def _in_other_product(drug: Drug, ingredient: str, lines: Sequence[RegimenLine]) -> Regimen | None:
+    """The product that needs the fewest pieces; of the ordered brand where it has one that fits."""
     fitting = [
-        (counts, code)
+        (not _is_of_brand(code, drug), max(line.count or 0 for line in counts), code.code, Regimen(counts, code))
         for code in _products(drug, ingredient)
         if code.strength is not None and (counts := _counted(lines, code.strength)) is not None
     ]
-    if not fitting:
-        return None
-    counts, code = min(fitting, key=lambda fit: (max(line.count or 0 for line in fit[0]), fit[1].code))
-    return Regimen(counts, code)
+    return min(fitting, key=lambda fit: fit[:3])[3] if fitting else None
+
+
+def _is_counted(order: MedicationOrder) -> bool:
+    """Is the dose of the order a number of tablets or capsules?"""
+    return bool(order.lines) and order.lines[0].amount is not None and order.lines[0].amount.unit == "count"
 
 
 def _counted(lines: Iterable[RegimenLine], strength: Strength) -> tuple[RegimenLine, ...] | None:
@@ -58,22 +68,24 @@ def _counted(lines: Iterable[RegimenLine], strength: Strength) -> tuple[RegimenL
 
 
 def _products(drug: Drug, ingredient: str) -> Iterable[Code]:
-    """Confirmed products of the same form and release; of the ordered brand, else generic ones."""
+    """Confirmed products of the same form and release: generic ones, and those of the ordered brand."""
     value_sets = load_value_sets()
-    form = drug.concepts & FORMS
+    release = drug.concepts & RELEASE_FORMS
     for codes in value_sets.concept(ingredient).codes.values():
         for code in codes:
             if code.strength is None or not code.confirmed or not _is_same_form(code.strength, drug):
                 continue
-            if _is_same_brand(code, drug) and value_sets.coded(code.system, code.code) & FORMS == form:
+            is_generic = not code.display.endswith("]")  # RxNorm writes the brand in brackets at the end
+            if (is_generic or _is_of_brand(code, drug)) and (
+                value_sets.coded(code.system, code.code) & RELEASE_FORMS == release
+            ):
                 yield code
 
 
 def _is_same_form(strength: Strength, drug: Drug) -> bool:
-    return drug.strength is not None and (strength.per == drug.strength.per or drug.strength.per == "unit")
+    """Capsule for capsule; "unit" where the order does not say which."""
+    return drug.strength is not None and drug.strength.per in (strength.per, "unit")
 
 
-def _is_same_brand(code: Code, drug: Drug) -> bool:
-    """RxNorm writes the brand in brackets at the end of a product's name."""
-    brand = f"[{drug.brand}]".lower()
-    return code.display.lower().endswith(brand) if drug.brand else not code.display.endswith("]")
+def _is_of_brand(code: Code, drug: Drug) -> bool:
+    return code.display.lower().endswith(f"[{drug.brand}]".lower()) if drug.brand else not code.display.endswith("]")

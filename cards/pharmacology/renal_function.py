@@ -259,7 +259,7 @@ def _without_clearance(problems: list[NotKnown], facts: Facts) -> RenalFunction:
         return RenalFunction(RenalState.ABSENT, why=f"no creatinine, clearance or eGFR on file in {days} days")
     age = facts.days_since(creatinine.on)
     if problems and age <= _window(None, facts):
-        return RenalFunction(RenalState.WEIGHT_MISSING, why="creatinine on file, but no weight of the last 365 days")
+        return RenalFunction(RenalState.WEIGHT_MISSING, why=next(p.why for p in problems))
     return RenalFunction(RenalState.ABSENT, why=f"last creatinine {age} days old")
 
 

@@ -1,0 +1,1 @@
+"""No usable renal function for a renally cleared drug (book 2.6)."""

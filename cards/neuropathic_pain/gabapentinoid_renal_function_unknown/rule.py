@@ -1,0 +1,195 @@
+"""Is there no usable renal function for a drug that the kidneys clear?
+
+WHEN  pregabalin or gabapentin is signed
+AND   there is no fresh, valid clearance and no dialysis, and no creatinine is under way
+AND   something makes that matter: unstable kidneys with more than the lowest band allows, severe kidney disease,
+      age, diabetes, kidney disease, heart failure, a nephrotoxic drug, a dose above the start dose
+THEN  say so and offer a creatinine or a weight: a warning in the first two cases, else info (book 2.6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cards.errors import NotKnown
+from cards.facts import Diagnosis, Facts
+from cards.knowledge import Knowledge
+from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion
+from cards.orders import Formulation, OrderedDrug
+from cards.pharmacology.creatinine_clearance import About
+from cards.pharmacology.daily_dose import DailyDose, daily_dose
+from cards.pharmacology.dose_wording import dose_order_line
+from cards.pharmacology.renal_function import RenalFunction, RenalState, renal_function
+from cards.pharmacology.renal_tests import has_no_weight, is_creatinine_pending, offer_creatinine, offer_weight
+from cards.wording import listed, number
+
+NEPHROTOXIC = (
+    "nsaid_ingredients",
+    "aminoglycoside_ingredients",
+    "vancomycin",
+    "calcineurin_inhibitor_ingredients",
+    "iodinated_contrast_ingredients",
+)
+LIMITS = "Limits: results of other laboratories are not seen; missing data alone is not harm."
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The row that matched. `why` goes into the summary, `risks` into the detail."""
+
+    name: str
+    level: Indicator
+    why: str
+    risks: tuple[str, ...] = ()
+    is_unchecked: bool = False
+
+
+def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
+    """The decision table of 2.6, first match."""
+    renal, dose = renal_function(facts), daily_dose(order)
+    if _is_second(order, facts):
+        return NothingToAdd("another gabapentinoid of the basket has this card")
+    if dose.status != "unknown" and dose.is_one_time:
+        return NothingToAdd("a single dose")
+    if is_creatinine_pending(facts):
+        return NothingToAdd("a creatinine is ordered or pending")
+    if renal.is_usable and not _is_failed_stand_in(renal, knowledge):
+        return NothingToAdd("renal function is known")
+    row = _row(order, dose, renal, facts, knowledge)
+    return _advice(order, dose, renal, row, facts, knowledge) if isinstance(row, Row) else row
+
+
+def _is_second(order: OrderedDrug, facts: Facts) -> bool:
+    """Does another gabapentinoid stand before this one in the basket?"""
+    drafted = [draft for draft in facts.basket.medications if draft.drug.is_a("pregabalin", "gabapentin")]
+    return bool(drafted) and drafted[0].id not in order.ids
+
+
+def _is_failed_stand_in(renal: RenalFunction, knowledge: Knowledge) -> bool:
+    """Does an eGFR, or a creatinine given as a bound, leave more than one band open?"""
+    if renal.is_in_lowest_band:
+        return False
+    return renal.has_conflict(knowledge.threshold("label_bands"), About.STAND_IN, About.BOUND)
+
+
+# -- the decision table ---------------------------------------------------------------------------------------------
+
+
+def _row(
+    order: OrderedDrug, dose: DailyDose, renal: RenalFunction, facts: Facts, knowledge: Knowledge
+) -> Row | NothingToAdd | CannotTell:
+    peak = _peak(order, dose)
+    if renal.unstable and peak is not None and peak > _limit(order, knowledge, *LOWEST_MAXIMUM):
+        return Row("unstable", Indicator.WARNING, f"unstable: {renal.unstable}")
+    failed = _is_failed_stand_in(renal, knowledge)
+    severe = _current(facts, "severe_chronic_kidney_disease")
+    if severe and (renal.clearance is None or failed):
+        return Row("severe kidney disease", Indicator.WARNING, f"{severe[0].label} coded, no usable value")
+    if renal.state in (RenalState.ABSENT, RenalState.STALE) and not failed:
+        risks = _risks(order, peak, facts, knowledge)
+        return Row(str(renal.state), Indicator.INFO, renal.why, risks) if risks else _silent(renal)
+    if renal.state is RenalState.WEIGHT_MISSING:
+        return Row(str(renal.state), Indicator.INFO, renal.why)
+    if renal.state is RenalState.UNKNOWN or failed:
+        return _unknown(renal, failed, facts, knowledge)
+    return _silent(renal)
+
+
+def _silent(renal: RenalFunction) -> NothingToAdd:
+    return NothingToAdd(f"nothing makes it matter ({renal.why or renal.unstable})", "otherwise")
+
+
+def _unknown(renal: RenalFunction, failed: bool, facts: Facts, knowledge: Knowledge) -> Row | CannotTell:
+    """The row for UNKNOWN: speaks where kidney disease is coded or the patient is old."""
+    why = "no usable value: eGFR near a dosing limit" if failed else renal.why
+    if not (failed or renal.is_unchecked):
+        why = f"no usable value: {renal.why}"
+    coded = _current(facts, "ckd")
+    old = _age_at_least(facts, knowledge.value("unknown_from_age"))
+    risks = (*(d.label for d in coded[:1]), *((f"age {facts.age}",) if old else ()))
+    if not risks:
+        return CannotTell(f"renal function: {why}", ("renal_function",), book_is_silent=True)
+    return Row("unknown", Indicator.INFO, why, risks, is_unchecked=renal.is_unchecked)
+
+
+# (immediate release of pregabalin, extended release, gabapentin) in knowledge.yaml
+LOWEST_MAXIMUM = ("pregabalin_lowest_maximum", "pregabalin_lowest_maximum", "gabapentin_lowest_maximum")
+START = ("pregabalin_start", "pregabalin_extended_release_start", "gabapentin_start")
+
+
+def _limit(order: OrderedDrug, knowledge: Knowledge, immediate: str, extended: str, gabapentin: str) -> float:
+    if order.drug.is_a("gabapentin"):
+        return knowledge.value(gabapentin)
+    return knowledge.value(extended if order.drug.formulation is Formulation.EXTENDED else immediate)
+
+
+def _peak(order: OrderedDrug, dose: DailyDose) -> float | None:
+    """Peak daily dose in mg; None when unknown or of a product whose milligrams cannot be compared."""
+    is_other_form = order.drug.formulation in (Formulation.GASTRORETENTIVE, Formulation.ENACARBIL)
+    return None if dose.status == "unknown" or is_other_form else dose.peak_mg
+
+
+def _risks(order: OrderedDrug, peak: float | None, facts: Facts, knowledge: Knowledge) -> tuple[str, ...]:
+    found = []
+    if _age_at_least(facts, knowledge.value("risk_from_age")):
+        found.append(f"age {facts.age}")
+    found.extend(f"{d.label} current" for d in _current(facts, "diabetes", "ckd", "heart_failure"))
+    found.extend(sorted(_nephrotoxic(facts)))
+    start = _limit(order, knowledge, *START)
+    if peak is not None and peak > start:
+        found.append(f"{number(peak)} mg/day is above the start dose of {number(start)}")
+    return tuple(found)
+
+
+def _nephrotoxic(facts: Facts) -> set[str]:
+    names = {draft.drug.name for draft in facts.basket.medications if draft.drug.is_a(*NEPHROTOXIC)}
+    try:
+        orders = facts.medication_orders(*NEPHROTOXIC)
+    except NotKnown:
+        return names  # could not be checked: the other risks decide
+    return names | {order.drug.name for order in orders if order.status == "active"}
+
+
+def _current(facts: Facts, *concepts: str) -> tuple[Diagnosis, ...]:
+    try:
+        return facts.current(*concepts)
+    except NotKnown:
+        return ()
+
+
+def _age_at_least(facts: Facts, age: float) -> bool:
+    try:
+        return facts.age >= age
+    except NotKnown:
+        return False
+
+
+# -- the card -------------------------------------------------------------------------------------------------------
+
+
+def _advice(
+    order: OrderedDrug, dose: DailyDose, renal: RenalFunction, row: Row, facts: Facts, knowledge: Knowledge
+) -> Advice:
+    mg = "" if dose.status == "unknown" else f" {number(dose.peak_mg)} mg/day"
+    made_worse = f" Matters because: {listed(row.risks)}." if row.risks else ""
+    return Advice(
+        summary=f"No usable renal function ({row.why}) for {order.drug.name}{mg}; dose depends on creatinine clearance",
+        indicator=row.level,
+        explanation=Explanation(
+            order=dose_order_line(order, dose),
+            facts=renal.facts,
+            rule=f"No fresh, valid clearance: {row.why}.{made_worse}",
+            basis=knowledge.basis("gabapentin_label" if order.drug.is_a("gabapentin") else "pregabalin_label", "book"),
+            limits=LIMITS,
+        ),
+        evidence="gabapentin_label" if order.drug.is_a("gabapentin") else "pregabalin_label",
+        row=row.name,
+        suggestions=tuple(_offers(renal, facts)),
+        unchecked=row.is_unchecked,
+    )
+
+
+def _offers(renal: RenalFunction, facts: Facts) -> list[Suggestion]:
+    if renal.state is RenalState.WEIGHT_MISSING:
+        return [offer_weight()]
+    return [offer_creatinine(), *([offer_weight()] if has_no_weight(facts) else [])]

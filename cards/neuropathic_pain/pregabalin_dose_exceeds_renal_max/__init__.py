@@ -1,0 +1,1 @@
+"""Pregabalin above the label maximum for renal function (book 2.2)."""

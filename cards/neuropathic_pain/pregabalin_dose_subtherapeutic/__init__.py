@@ -1,0 +1,1 @@
+"""Pregabalin below the target dose for neuropathic pain (book 2.1)."""

@@ -1,0 +1,74 @@
+"""Offers a dosage for the drafts of one drug: an update that the product can give, and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cards.knowledge import Dose
+from cards.opinion import RegimenLine, SetDosage
+from cards.orders import MedicationOrder, OrderedDrug
+from cards.pharmacology.daily_dose import order_dose
+from cards.pharmacology.dose_line import NOISE, per_day
+from cards.pharmacology.product import giveable
+from cards.wording import number
+
+TIMES = {1: "once", 2: "twice", 3: "three times", 4: "four times"}
+
+
+def offer_dosage(
+    order: OrderedDrug, ingredient: str, doses: Sequence[Dose], why: str, *, recommended: bool = True
+) -> SetDosage | None:
+    """Change the last draft so that all drafts together make the regimen; None where that cannot be.
+
+    It cannot where drafts are as needed or hold a line for after dialysis, which a new dosage would wipe out, where the
+    other drafts already reach the daily dose, or where no product gives the dose.
+    """
+    if any(line.as_needed or line.after_dialysis for draft in order.drafts for line in draft.lines):
+        return None
+    lines = _lines(doses) if len(order.drafts) == 1 else _rest_of(order, doses)
+    if not lines:
+        return None
+    regimen = giveable(order.last, ingredient, lines)
+    if regimen is None:
+        return None
+    words = f"{order.drug.name} {regimen_words(lines)}"
+    return SetDosage(order.last.id, f"{why}: {words}", regimen.lines, regimen.product, recommended)
+
+
+def regimen_words(lines: Sequence[RegimenLine]) -> str:
+    """ "50 mg three times daily for 7 days, then 100 mg three times daily (300 mg/day)"."""
+    parts = [
+        f"{number(line.dose_mg, 2)} mg {TIMES.get(line.per_day, f'{line.per_day} times')} daily"
+        + (f" for {line.days} days" if line.days is not None else "")
+        for line in lines
+    ]
+    return f"{', then '.join(parts)} ({number(lines[-1].dose_mg * lines[-1].per_day, 2)} mg/day)"
+
+
+def _lines(doses: Sequence[Dose]) -> tuple[RegimenLine, ...]:
+    return tuple(RegimenLine(dose.mg, dose.per_day, days=dose.days, when=dose.when) for dose in doses)
+
+
+def _rest_of(order: OrderedDrug, doses: Sequence[Dose]) -> tuple[RegimenLine, ...]:
+    """What the other drafts leave of the final daily dose, at the times of day of the last draft."""
+    others = [order_dose(draft) for draft in order.drafts[:-1]]
+    frequency = _times_a_day(order.last)
+    if frequency is None or any(dose.status == "unknown" for dose in others):
+        return ()
+    rest = doses[-1].mg * doses[-1].per_day - sum(dose.final_mg for dose in others)
+    if rest < NOISE:
+        return ()
+    return (RegimenLine(rest / frequency, frequency, when=_moment(order.last)),)
+
+
+def _times_a_day(draft: MedicationOrder) -> int | None:
+    """Whole number of administrations a day of a draft with one line; None otherwise."""
+    if len(draft.lines) != 1:
+        return None
+    times = per_day(draft.lines[0].timing)
+    return int(times.high) if times.low == times.high and times.high == int(times.high) else None
+
+
+def _moment(draft: MedicationOrder) -> str | None:
+    timing = draft.lines[0].timing
+    return timing.when[0] if timing is not None and len(timing.when) == 1 else None

@@ -1,0 +1,45 @@
+"""The Order block of a dose card: drafts, how their daily dose was worked out, what else is active. Book 0.2, 1.5."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cards.orders import MedicationOrder, OrderedDrug
+from cards.pharmacology.daily_dose import DailyDose, order_dose
+from cards.pharmacology.therapy_history import TherapyHistory, thresholds
+from cards.wording import joined, listed, number, on
+
+
+def dose_order_line(order: OrderedDrug, dose: DailyDose) -> str:
+    """What was ordered and how it adds up; says when a dose was read from free text or the drug by its name only."""
+    names = {draft.drug.display or draft.drug.name for draft in order.drafts}
+    text = f"{joined(sorted(names))}: {'; '.join(dose.steps)}" if dose.steps else joined(sorted(names))
+    if order.reasons:
+        text += f"; stated reason {joined([reason.label for reason in order.reasons])}"
+    if dose.status == "parsed-text":
+        text += " (parsed from free text)"
+    if order.by_text:
+        text += " (drug recognised by its name only)"
+    return f"{text}."
+
+
+def history_lines(history: TherapyHistory | None) -> Iterable[str]:
+    """The treatment so far, in words for a card. None: it could not be had."""
+    if history is None:
+        yield "Earlier orders of the drug could not be checked"
+        return
+    if history.is_new_start:
+        yield f"No order of the drug in the last {thresholds().value('new_start_after'):g} days: new start"
+    elif history.is_restart:
+        yield f"No order of the drug in the last {thresholds().value('chain_gap'):g} days: restart"
+    else:
+        current = "dose not readable" if history.current_mg is None else f"{number(history.current_mg)} mg/day"
+        yield f"On the drug for {history.days_on_drug} days, on the present dose ({current}) for {history.days_on} days"
+    if history.also_active:
+        yield f"Also active: {listed([_on_record(active) for active in history.also_active])}"
+
+
+def _on_record(order: MedicationOrder) -> str:
+    dose = order_dose(order)
+    shown = "dose not readable" if dose.status == "unknown" else f"{number(dose.final_mg)} mg/day"
+    return f"{order.drug.name} {shown} of {on(order.authored_on)}"

@@ -1,0 +1,244 @@
+"""Is the daily dose above the label maximum for this renal function? One decision table for books 2.2 and 2.5."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor
+
+from cards.errors import NotKnown
+from cards.facts import Facts
+from cards.knowledge import Dose, Knowledge, Threshold
+from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion, lower_once
+from cards.orders import Formulation, OrderedDrug
+from cards.pharmacology.creatinine_clearance import About
+from cards.pharmacology.daily_dose import daily_dose
+from cards.pharmacology.dose_offer import offer_dosage
+from cards.pharmacology.dose_wording import dose_order_line, history_lines
+from cards.pharmacology.renal_function import TOLERANCE, RenalState, renal_function
+from cards.pharmacology.renal_question import RenalQuestion
+from cards.pharmacology.renal_tests import is_creatinine_pending, offer_creatinine
+from cards.pharmacology.renal_wording import band_words, doubt_lines, downgrades
+from cards.pharmacology.therapy_history import TherapyHistory, therapy_history
+from cards.wording import number
+
+LIMITS = "Limits: interactions, allergies and pregnancy are not checked; no card does not mean a safe dose."
+ROUND_DOWN = "round_down_to"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The branch that matched."""
+
+    name: str
+    level: Indicator
+    summary: str
+    rule: str
+
+
+def above_renal_maximum(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
+    """The decision table of book 2.2 (2.5), with the maxima of the card's knowledge."""
+    table = _table(order, knowledge)
+    if table is None:
+        return NothingToAdd(f"the table does not cover {order.drug.formulation} products")
+    dose = daily_dose(order)
+    if dose.status == "unknown":
+        return CannotTell(f"daily dose: {dose.why}", ("order",), book_is_silent=True)
+    renal = renal_function(facts)
+    asked = RenalQuestion(order, dose, renal, _history(facts, order, knowledge), table, knowledge)
+    if not renal.has_band:
+        return _without_renal_function(asked)
+    if not _holds(asked):
+        return CannotTell(
+            "the conclusion does not hold over the range of the estimate", ("renal_function",), False, True
+        )
+    if _is_taper_to_maximum(asked):
+        return NothingToAdd("taper from an established dose to the maximum or below", "taper")
+    row = _row(asked)
+    if row is None:
+        return NothingToAdd(f"within the label maximum of {number(asked.maximum())} mg/day", "r<=1")
+    return _advice(asked, row, facts)
+
+
+def _table(order: OrderedDrug, knowledge: Knowledge) -> Threshold | None:
+    match order.drug.formulation:
+        case Formulation.IMMEDIATE:
+            return knowledge.threshold("maximum")
+        case Formulation.EXTENDED:
+            return knowledge.thresholds.get("maximum_extended_release")
+        case _:
+            return None
+
+
+def _history(facts: Facts, order: OrderedDrug, knowledge: Knowledge) -> TherapyHistory | None:
+    try:
+        return therapy_history(facts, order, *knowledge.triggers)
+    except NotKnown:
+        return None
+
+
+# -- the decision table ---------------------------------------------------------------------------------------------
+
+
+def _without_renal_function(asked: RenalQuestion) -> Opinion:
+    """Only a dose above every maximum speaks without renal function."""
+    highest, peak = asked.table.highest.upper, asked.dose.peak_mg
+    if peak <= highest + TOLERANCE:
+        because = f"no renal function ({asked.renal.why}); not above {number(highest)} mg/day"
+        if asked.renal.state is RenalState.UNKNOWN:
+            return CannotTell(because, ("renal_function",), book_is_silent=True)
+        return NothingToAdd(because, "no renal function")
+    row = _Row(
+        "no renal function, above any maximum",
+        Indicator.WARNING,
+        f"{asked.drug} {number(peak)} mg/day exceeds the {number(highest)} mg/day maximum for any renal function",
+        f"Peak {number(peak)} mg/day above {number(highest)} mg/day, the maximum whatever the renal function.",
+    )
+    return _write(asked, row, (), ())
+
+
+def _holds(asked: RenalQuestion) -> bool:
+    """Is the conclusion the same at both ends of a stand-in or a bound? (book 1.1, 1.4)"""
+    for doubt in asked.renal.conflicts(asked.table):
+        if doubt.about not in (About.STAND_IN, About.BOUND):
+            continue
+        if asked.exceeds(doubt.low) != asked.exceeds(doubt.high):
+            return False
+        if asked.is_unsuited_form(doubt.low) != asked.is_unsuited_form(doubt.high):
+            return False
+    return True
+
+
+def _is_taper_to_maximum(asked: RenalQuestion) -> bool:
+    current = None if asked.history is None else asked.history.current_mg
+    return (
+        asked.dose.is_taper
+        and current is not None
+        and asked.dose.final_mg <= asked.maximum() + TOLERANCE
+        and asked.dose.peak_mg <= current + TOLERANCE
+    )
+
+
+def _row(asked: RenalQuestion) -> _Row | None:
+    """The loudest row that matches; None: within the maximum."""
+    peak, maximum, unsuited = asked.dose.peak_mg, asked.maximum(), asked.is_unsuited_form()
+    words = band_words(asked.renal.band(asked.table), asked.table, asked.renal)
+    if peak > maximum + TOLERANCE:
+        far = asked.knowledge.value("critical_above_ratio")
+        is_far = peak > far * maximum + TOLERANCE
+        return _Row(
+            f"r>{number(far)}" if is_far else f"1<r<={number(far)}",
+            Indicator.CRITICAL if is_far else Indicator.WARNING,
+            f"{asked.drug} {number(peak)} mg/day exceeds the {number(maximum)} mg/day label maximum {asked.place}",
+            f"Label maximum for {words}: {number(maximum)} mg/day; ordered peak {number(peak)} mg/day is "
+            f"{number(peak / maximum, 2)} times that (above 1: warning; above {number(far)}: critical)."
+            + (" Extended release is not recommended here: label uses immediate release." if unsuited else ""),
+        )
+    if unsuited:
+        edge = number(asked.knowledge.value("extended_release_from"))
+        return _Row(
+            "extended release",
+            Indicator.WARNING,
+            f"{asked.drug} extended release is not recommended {asked.place}; consider immediate release",
+            f"Extended release below {edge} mL/min or on dialysis: label uses immediate release; its maximum there is "
+            f"{number(maximum)} mg/day.",
+        )
+    supplement, most = asked.dose.post_dialysis_mg, asked.knowledge.value("supplement_maximum")
+    if asked.renal.is_on_haemodialysis and supplement is not None and supplement > most + TOLERANCE:
+        return _Row(
+            "supplement",
+            Indicator.WARNING,
+            f"{asked.drug} {number(supplement)} mg after dialysis exceeds the {number(most)} mg label supplement",
+            f"Supplement after a 4-h session at most {number(most)} mg; ordered {number(supplement)} mg.",
+        )
+    return None
+
+
+# -- the card -------------------------------------------------------------------------------------------------------
+
+
+def _advice(asked: RenalQuestion, row: _Row, facts: Facts) -> Advice:
+    reasons = downgrades(asked.renal, asked.table, is_parsed_text=asked.dose.status == "parsed-text")
+    if not reasons and row.level is Indicator.CRITICAL and asked.renal.is_near_edge(asked.table):
+        reasons = ("within a tenth below a band edge",)
+    suggestions: list[Suggestion] = []
+    offer = _offer(asked, is_sure=not reasons)
+    if offer is not None:
+        suggestions.append(offer)
+    is_stale = asked.renal.state is RenalState.STALE and not asked.renal.is_in_lowest_band
+    if is_stale and not is_creatinine_pending(facts):
+        suggestions.append(offer_creatinine())
+    return _write(asked, row, reasons, tuple(suggestions))
+
+
+def _write(asked: RenalQuestion, row: _Row, reasons: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> Advice:
+    without_renal = not asked.renal.has_band
+    if without_renal and asked.dose.status == "parsed-text":
+        reasons = ("dose read from free text",)
+    level, before = lower_once(row.level, reasons)
+    rule = f"{row.rule} One level lower: {'; '.join(reasons)}." if reasons else row.rule
+    return Advice(
+        summary=row.summary,
+        indicator=level,
+        before_downgrade=before,
+        explanation=Explanation(
+            order=dose_order_line(asked.order, asked.dose),
+            facts=(
+                *asked.renal.facts,
+                *(() if without_renal else doubt_lines(asked.renal, asked.table)),
+                *_dialysis_lines(asked),
+                *history_lines(asked.history),
+            ),
+            rule=rule,
+            basis=asked.knowledge.basis("label", "formula"),
+            limits=LIMITS,
+        ),
+        evidence="label",
+        row=row.name,
+        suggestions=suggestions,
+        from_order_alone=without_renal,
+    )
+
+
+def _dialysis_lines(asked: RenalQuestion) -> tuple[str, ...]:
+    if asked.renal.dialysis is None:
+        return ()
+    if not asked.renal.is_on_haemodialysis:
+        return ("No label dose for peritoneal dialysis: the lowest band is used",)
+    low, high = (number(asked.knowledge.value(name)) for name in ("supplement_minimum", "supplement_maximum"))
+    drafted = asked.dose.post_dialysis_mg
+    shown = "none drafted" if drafted is None else f"{number(drafted)} mg drafted"
+    return (f"After each 4-h session the label adds {low}-{high} mg; {shown}",)
+
+
+def _offer(asked: RenalQuestion, *, is_sure: bool) -> Suggestion | None:
+    """The label's start dose off the drug, its maximum on it; nothing when the history could not be had."""
+    if asked.history is None:
+        return None
+    name = _REGIMENS[asked.is_extended, asked.is_established]
+    if not asked.has(name):
+        return None
+    regimen = asked.knowledge.threshold(name)
+    doses = asked.renal.band(regimen).doses
+    if not doses:
+        return None
+    why = "Label maximum" if asked.is_established else "Label start dose"
+    return offer_dosage(asked.order, asked.knowledge.triggers[0], _scaled(asked, doses), why, recommended=is_sure)
+
+
+_REGIMENS = {
+    (False, False): "start_regimen",
+    (False, True): "maximum_regimen",
+    (True, False): "start_regimen_extended_release",
+    (True, True): "maximum_regimen_extended_release",
+}
+
+
+def _scaled(asked: RenalQuestion, doses: tuple[Dose, ...]) -> tuple[Dose, ...]:
+    """Doses of a maximum that falls with the clearance, rounded down to what can be given."""
+    maximum, full = asked.maximum(), asked.renal.band(asked.table).upper
+    if not asked.is_established or maximum >= full or not asked.has(ROUND_DOWN):
+        return doses
+    step = asked.knowledge.value(ROUND_DOWN)
+    return tuple(
+        dose.model_copy(update={"mg": floor(dose.mg * maximum / full / step + TOLERANCE) * step}) for dose in doses
+    )

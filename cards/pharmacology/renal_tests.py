@@ -1,0 +1,50 @@
+"""Creatinine and weight: already ordered, or to be offered? Book 0.7.5, 2.6."""
+
+from __future__ import annotations
+
+from cards.errors import NotKnown
+from cards.facts import Facts
+from cards.opinion import OrderService
+from cards.pharmacology.body_size import weight_for_clearance
+from cards.pharmacology.creatinine_clearance import thresholds
+from cards.suggested_orders import order_test
+
+CREATININE = "serum_creatinine"
+
+
+def is_creatinine_pending(facts: Facts) -> bool:
+    """Is a creatinine in the basket, ordered or under way, lately enough to wait for? Unknown counts as no."""
+    if facts.basket_services(CREATININE):
+        return True
+    window = int(thresholds().value("pending_within"))
+    try:
+        if any(m.is_pending and m.on and facts.is_within(m.on, window) for m in facts.measurements(CREATININE)):
+            return True
+    except NotKnown:
+        pass  # no result to be had says nothing about orders
+    try:
+        ordered = facts.service_orders(CREATININE)
+    except NotKnown:
+        return False
+    return any(
+        order.status in ("active", "draft") and order.authored_on and facts.is_within(order.authored_on, window)
+        for order in ordered
+    )
+
+
+def offer_creatinine(*, recommended: bool = True) -> OrderService:
+    """Order a serum creatinine."""
+    return order_test("creatinine", "Order serum creatinine", recommended=recommended)
+
+
+def offer_weight(*, recommended: bool = True) -> OrderService:
+    """Ask for a body weight."""
+    return order_test("body-weight", "Record body weight", recommended=recommended)
+
+
+def has_no_weight(facts: Facts) -> bool:
+    """Is there no weight fresh enough for a clearance? One that could not be had or read does not count as missing."""
+    try:
+        return weight_for_clearance(facts) is None
+    except NotKnown:
+        return False

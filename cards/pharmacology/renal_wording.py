@@ -1,0 +1,51 @@
+"""Doubts about renal function, in words for a dose card. Book 1.4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cards.knowledge import Band, Threshold
+from cards.pharmacology.creatinine_clearance import About, Doubt
+from cards.pharmacology.renal_function import TOLERANCE, RenalFunction, RenalState, shown_ml_min
+
+
+def downgrades(renal: RenalFunction, table: Threshold, *, is_parsed_text: bool) -> tuple[str, ...]:
+    """What lowers a card by one level (book 0.3), in words; none where dialysis decides."""
+    found = ["dose read from free text"] if is_parsed_text else []
+    if not renal.is_in_lowest_band:
+        if renal.state is RenalState.STALE:
+            found.append(f"stale: {renal.why}")
+        if renal.is_stand_in:
+            found.append("eGFR used as approximation; label bands are CrCl")
+        if renal.has_conflict(table, About.WEIGHT):
+            found.append("adjusted and actual weight fall in different bands")
+        if renal.has_doubt(About.SEX):
+            found.append("sex not known")
+    return tuple(found)
+
+
+def doubt_lines(renal: RenalFunction, table: Threshold) -> Iterable[str]:
+    """Both values where two estimates fall in different label bands."""
+    for doubt in renal.conflicts(table):
+        yield f"{doubt.about}: {_ends(doubt, table)} mL/min, different label bands"
+    if not renal.is_in_lowest_band and renal.clearance is not None:
+        band = renal.band(table)
+        for other in renal.others:
+            if table.at(other.ml_min, tolerance=TOLERANCE) is not band:
+                yield f"In another band: {other.text}"
+
+
+def band_words(band: Band, table: Threshold, renal: RenalFunction) -> str:
+    """The band of a table in words: "CrCl 30 to 60 mL/min"; dialysis by its name."""
+    if renal.is_in_lowest_band:
+        return renal.shown(table)
+    upper = next((other.edge for other in reversed(table.bands) if other.edge > band.edge), None)
+    if upper is None:
+        return f"CrCl {band.edge:g} mL/min and above"
+    return f"CrCl below {upper:g} mL/min" if not band.edge else f"CrCl {band.edge:g} to {upper:g} mL/min"
+
+
+def _ends(doubt: Doubt, table: Threshold) -> str:
+    if doubt.about is About.BOUND:
+        return f"above {shown_ml_min(doubt.low, table)}" if doubt.low else f"below {shown_ml_min(doubt.high, table)}"
+    return f"{shown_ml_min(doubt.low, table)} or {shown_ml_min(doubt.high, table)}"

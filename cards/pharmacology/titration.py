@@ -1,0 +1,164 @@
+"""Can a dose be judged too low at all? The gates that books 2.1 and 2.4 share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cards.errors import NotKnown
+from cards.facts import Diagnosis, Facts
+from cards.knowledge import Threshold
+from cards.neurology.phenotype import PainIndication, pain_indication
+from cards.opinion import CannotTell, NothingToAdd
+from cards.orders import OrderedDrug
+from cards.pharmacology.creatinine_clearance import About
+from cards.pharmacology.daily_dose import DailyDose, daily_dose
+from cards.pharmacology.renal_function import RenalFunction, RenalState, renal_function
+from cards.pharmacology.therapy_history import TherapyHistory, is_same_dose, therapy_history, tried_higher
+
+GATE, RENAL_GATE = "1", "2"  # rows of the decision table of book 2.1
+
+
+@dataclass(frozen=True, slots=True)
+class Titration:
+    """Everything known about the titration of one drug, once every gate is passed."""
+
+    dose: DailyDose
+    indication: PainIndication
+    renal: RenalFunction
+    history: TherapyHistory
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Does the order keep the present dose? An unreadable present dose counts as equal (book 1.6)."""
+        current = self.history.current_mg
+        return current is None or is_same_dose(self.dose.final_mg, current)
+
+    @property
+    def is_reduction(self) -> bool:
+        """Is the dose lowered on purpose?"""
+        current = self.history.current_mg
+        return current is not None and self.dose.final_mg < current and not self.is_unchanged
+
+
+def open_gates(
+    order: OrderedDrug, facts: Facts, table: Threshold, concepts: tuple[str, ...]
+) -> Titration | NothingToAdd | CannotTell:
+    """The titration, or why the rule is silent about it. Raises NotKnown without problem list or earlier orders.
+
+    `table` holds the target by clearance: doubts count where they would change the target.
+    """
+    dose = daily_dose(order)
+    if dose.status == "unknown":
+        return CannotTell(f"daily dose: {dose.why}", ("order",), book_is_silent=True)
+    silent = _by_dose(dose)
+    if silent:
+        return NothingToAdd(silent, GATE)
+    indication = pain_indication(facts, order.reasons)
+    silent = _by_indication(indication)
+    if silent:
+        return NothingToAdd(silent, GATE)
+    renal = renal_function(facts)
+    not_usable = _by_renal_function(renal, table)
+    if not_usable is not None:
+        return not_usable
+    titration = Titration(dose, indication, renal, therapy_history(facts, order, *concepts))
+    if titration.is_reduction:
+        return NothingToAdd("the dose is being lowered", GATE)
+    return titration
+
+
+def has_tried(titration: Titration, facts: Facts, target_mg: float) -> bool:
+    """Was the target reached before and left again?"""
+    return tried_higher(titration.history, facts, target_mg)
+
+
+def _by_dose(dose: DailyDose) -> str:
+    if dose.is_as_needed:
+        return "as needed"
+    if dose.is_taper:
+        return "taper"
+    if dose.is_one_time:
+        return "a single dose"
+    return "only after dialysis" if dose.is_only_after_dialysis else ""
+
+
+def _by_indication(indication: PainIndication) -> str:
+    if indication.other_licensed and indication.is_stated:
+        return "ordered for another indication"
+    if not indication.sets:
+        return "no neuropathic pain among the indications"
+    return "another licensed indication is current too, no reason stated" if indication.other_licensed else ""
+
+
+def _by_renal_function(renal: RenalFunction, table: Threshold) -> NothingToAdd | CannotTell | None:
+    """Why the renal function does not allow a higher dose; None: it does."""
+    if renal.dialysis is not None:
+        return None
+    if renal.state is RenalState.UNKNOWN:
+        return CannotTell(f"renal function: {renal.why}", ("renal_function",), book_is_silent=True)
+    if renal.state is not RenalState.FRESH:
+        return NothingToAdd(f"no fresh renal function: {renal.why}", RENAL_GATE)
+    if renal.unstable:
+        return NothingToAdd(f"renal function unstable: {renal.unstable}", RENAL_GATE)
+    if renal.has_conflict(table, About.STAND_IN, About.BOUND):
+        because = "the target differs over the range of the estimate"
+        return CannotTell(because, ("renal_function",), book_is_silent=True)
+    if renal.has_conflict(table, About.MEASURED, About.SEX):
+        return NothingToAdd("two estimates of renal function ask for different targets", RENAL_GATE)
+    return None
+
+
+# -- what makes a higher dose riskier (book 2.1, row 8) ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Ages and windows of row 8."""
+
+    from_age: float
+    fall_within_days: int
+
+
+def modifiers(titration: Titration, facts: Facts, table: Threshold, caution: Caution) -> tuple[str, ...]:
+    """What speaks against raising the dose, in words; what could not be read speaks neither way."""
+    found = []
+    if _age_at_least(facts, caution.from_age):
+        found.append(f"age {facts.age}")
+    found.extend(sorted(_sedating(facts)))
+    found.extend(_coded(facts, "copd", "sleep_apnoea", "respiratory_failure"))
+    falls = [fall for fall in _diagnoses(facts, "falls") if _is_within(facts, fall, caution.fall_within_days)]
+    found.extend(f"fall ({fall.label})" for fall in falls[:1])
+    if titration.renal.has_conflict(table, About.WEIGHT):
+        found.append("clearance by adjusted and by actual weight in different bands")
+    return tuple(found)
+
+
+def _age_at_least(facts: Facts, age: float) -> bool:
+    try:
+        return facts.age >= age
+    except NotKnown:
+        return False
+
+
+def _sedating(facts: Facts) -> set[str]:
+    """Names of active or drafted opioids and benzodiazepines."""
+    names = {order.drug.name for order in facts.basket.medications if order.drug.is_a("opioid", "benzodiazepine")}
+    on_record = facts.medication_orders("opioid", "benzodiazepine")
+    return names | {order.drug.name for order in on_record if order.status == "active"}
+
+
+def _coded(facts: Facts, *concepts: str) -> list[str]:
+    current = [d for d in _diagnoses(facts, *concepts) if d.is_current and not d.is_suspected]
+    return [d.label for d in current[:1]]
+
+
+def _diagnoses(facts: Facts, *concepts: str) -> tuple[Diagnosis, ...]:
+    try:
+        return facts.diagnoses(*concepts)
+    except NotKnown:
+        return ()
+
+
+def _is_within(facts: Facts, diagnosis: Diagnosis, days: int) -> bool:
+    """By the day it happened, else the day it was recorded (a history of falls carries no other date)."""
+    return diagnosis.on is not None and not diagnosis.is_suspected and facts.is_within(diagnosis.on, days)
