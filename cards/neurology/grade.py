@@ -89,9 +89,7 @@ def ever_severe(facts: Facts) -> bool:
     diagnoses = [d for d in facts.diagnoses() if is_neuropathy(d) and not d.is_suspected]
     first_on = checkpoint_inhibitor_exposure(facts).first_on
     is_coded = any(is_checkpoint_inhibitor_effect(facts, d) for d in facts.diagnoses() if not d.is_suspected)
-    since = [
-        d for d in diagnoses if _is_after(d.on, first_on) or (is_coded and (d.on is None or first_on is None))
-    ]
+    since = [d for d in diagnoses if _is_after(d.on, first_on) or (is_coded and (d.on is None or first_on is None))]
     if any(d.is_a("gbs") or (d.grade or 0) >= grades().value("severe") for d in since):
         return True
     if any(_is_after(m.on, first_on) and (m.value or 0) >= grades().value("severe") for m in _observed(facts)):

@@ -44,7 +44,7 @@ NAMES_ITS_CAUSE = ("np_dpn", "np_drpn")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One diagnosis in one set; None: an antibody alone shows it. A suspected one may silence a card, never open one."""
+    """One diagnosis in one set; None: an antibody alone. A suspected one may silence a card, never open one."""
 
     set_name: str
     diagnosis: Diagnosis | None
