@@ -135,7 +135,8 @@ class Limits(_Section):
 class SiteConfig(_Section):
     """What the site wants. `code_systems` is the base address of the topic and override-reason code systems.
 
-    `licensed_codes` False leaves out the codes that need a licence of the site.
+    `licensed_codes` False leaves out the codes that need a licence of the site. `check_resources` holds every resource
+    that a suggestion sends against the R4 models and leaves a wrong one out.
     """
 
     allow_open: bool = False
@@ -143,6 +144,7 @@ class SiteConfig(_Section):
     time_zone: TimeZone = "UTC"
     code_systems: WebAddress = "https://neuropathy-cds.example.org/CodeSystem"
     licensed_codes: bool = True
+    check_resources: bool = False
     cards: CardChoice = CardChoice()
     services: Services = Services()
     cors: Cors = Cors()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from functools import cache
-from typing import Any, NamedTuple
+from functools import cache, partial
+from typing import Any, NamedTuple, TypeVar
 
 from cards.catalogue import Catalogue
 from cards.consult import Considered, Manners, Question, consult, questions
@@ -18,14 +18,19 @@ from cds_service.chart.orders import is_reviewed, read_drug, read_medication_ord
 from cds_service.config import SiteConfig
 from cds_service.errors import DataNotAvailable
 from cds_service.fhir.bundle import Answer
+from cds_service.fhir.medication import Resolve, relative
 from cds_service.hooks.collect import Collected, collect
 from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer
 from cds_service.hooks.medications import Medications
+from cds_service.hooks.r4_check import r4_problem
 from cds_service.hooks.request import Draft, HookRequest
 from cds_service.hooks.response import ResponseWriter, Vocabulary
 from cds_service.hooks.suggestions import Occasion
 from cds_service.rule_base import RuleBase
+
+
+Order = TypeVar("Order")
 
 
 class Review(NamedTuple):
@@ -50,29 +55,31 @@ class Reviewer:
             override_system=f"{site.code_systems}/override-reasons",
             override_reasons=rules.override_reasons,
         )
-        self._writer = ResponseWriter(rules.catalogue, vocabulary, site.cards.could_not_check)
+        check = r4_problem if site.check_resources else None
+        self._writer = ResponseWriter(rules.catalogue, vocabulary, site.cards.could_not_check, check)
 
     def review(self, request: HookRequest, catalogue: Catalogue, at: datetime) -> Review:
         """The answer to a call, as of the instant `at`. Raises DataNotAvailable when nothing needed could be had."""
-        server = self._server(request)
+        server = cache(partial(self._servers.of_call, request.fhir_server, request.authorization, self._policy))
         medications = Medications(request)
         if not self._may_trigger(request, medications, server, catalogue):
             return Review({"cards": []})
-        basket = self._read_basket(request, medications)
-        ordered = group_by_drug([order for order in basket.medications if order.is_selected], request.hook)
-        asked = questions(catalogue, ordered)
+        basket, asked = self._read_orders(request, medications.resolve, catalogue)
         if all(question.moot for question in asked):
             return Review({"cards": []}, consult(asked, _no_facts(at, self._site.zone), self._manners))
         as_of = at.astimezone(self._site.zone).date()
         collected = collect(
             request,
             [catalogue.requests[need] for need in _needs(catalogue, asked)],
-            server,
+            server(),
             medications,
             value_sets=self._value_sets,
             as_of=as_of,
             at_most=self._site.limits.entries,
         )
+        if any("reasonReference" in draft.resource or "reason" in draft.resource for draft in request.drafts):
+            # the reason may be a problem of the list, which was not at hand before
+            basket, asked = self._read_orders(request, _or_problem(collected), catalogue)
         facts = read_facts(
             _without_drafts(collected.answers, request),
             requests=catalogue.requests,
@@ -89,11 +96,12 @@ class Reviewer:
             raise DataNotAvailable(tuple(collected.answers))
         return Review(self._writer.write(considered, _occasion(request), request.hook), considered, collected)
 
-    def _server(self, request: HookRequest) -> FhirServer | NoFhirServer:
-        return self._servers.of_call(request.fhir_server, request.authorization, self._policy)
-
     def _may_trigger(
-        self, request: HookRequest, medications: Medications, server: FhirServer | NoFhirServer, catalogue: Catalogue
+        self,
+        request: HookRequest,
+        medications: Medications,
+        server: Callable[[], FhirServer | NoFhirServer],
+        catalogue: Catalogue,
     ) -> bool:
         """Could any selected draft make a card speak? A drug that only the server can name is read first."""
         drafts = [draft.resource for draft in request.drafts if draft.is_selected and _is_drug_order(draft)]
@@ -101,7 +109,7 @@ class Reviewer:
             return True
         if not any(medications.missing(order) for order in drafts):
             return False
-        medications.read_drafted(server)
+        medications.read_drafted(server())
         return any(self._triggers(order, medications, request, catalogue) for order in drafts)
 
     def _triggers(
@@ -110,23 +118,34 @@ class Reviewer:
         drug = read_drug(order, self._value_sets, medications.resolve)
         return bool(catalogue.triggered_by(drug.concepts, request.hook))
 
-    def _read_basket(self, request: HookRequest, medications: Medications) -> Basket:
+    def _read_orders(
+        self, request: HookRequest, resolve: Resolve, catalogue: Catalogue
+    ) -> tuple[Basket, tuple[Question, ...]]:
+        """The basket, and what its selected drugs make us ask."""
+        basket = self._read_basket(request, resolve)
+        chosen = [order for order in basket.medications if order.is_selected]
+        return basket, questions(catalogue, group_by_drug(chosen, request.hook))
+
+    def _read_basket(self, request: HookRequest, resolve: Resolve) -> Basket:
         drugs: list[MedicationOrder] = []
         services: list[ServiceOrder] = []
-        sets, zone = self._value_sets, self._site.zone
         for draft in request.drafts:
-            standing = {"is_draft": True, "is_selected": draft.is_selected}
-            if _is_drug_order(draft):
-                order = read_medication_order(
-                    draft.resource, value_sets=sets, zone=zone, resolve=medications.resolve, **standing
-                )
-                if order is not None:
-                    drugs.append(order)
-            elif draft.resource.get("resourceType") == "ServiceRequest":
-                service = read_service_order(draft.resource, value_sets=sets, zone=zone, **standing)
-                if service is not None:
-                    services.append(service)
+            kind = draft.resource.get("resourceType")
+            if kind == "MedicationRequest" and (drug := self._read(read_medication_order, draft, resolve)):
+                drugs.append(drug)
+            elif kind == "ServiceRequest" and (service := self._read(read_service_order, draft, resolve)):
+                services.append(service)
         return Basket(tuple(drugs), tuple(services))
+
+    def _read(self, read: Callable[..., Order | None], draft: Draft, resolve: Resolve) -> Order | None:
+        return read(
+            draft.resource,
+            value_sets=self._value_sets,
+            zone=self._site.zone,
+            resolve=resolve,
+            is_draft=True,
+            is_selected=draft.is_selected,
+        )
 
 
 def _is_drug_order(draft: Draft) -> bool:
@@ -135,6 +154,14 @@ def _is_drug_order(draft: Draft) -> bool:
 
 def _needs(catalogue: Catalogue, asked: tuple[Question, ...]) -> tuple[str, ...]:
     return catalogue.needs(question.card for question in asked if not question.moot)
+
+
+def _or_problem(collected: Collected) -> Resolve:
+    """Finds what was found before, and the problems of the problem list."""
+    answer = collected.answers.get("conditions")
+    listed = () if answer is None else answer.resources
+    problems = {f"Condition/{resource.get('id')}": resource for resource in listed}
+    return lambda reference: problems.get(relative(reference)) or collected.resolve(reference)
 
 
 def _no_facts(at: datetime, zone: tzinfo) -> Facts:
@@ -146,7 +173,7 @@ def _without_drafts(answers: Mapping[str, Answer], request: HookRequest) -> Mapp
     orders = answers.get("medication_orders")
     if orders is None or orders.state != "present":
         return answers
-    drafted = {draft.resource["id"] for draft in request.drafts if draft.resource.get("id")}
+    drafted = [draft.resource["id"] for draft in request.drafts if draft.resource.get("id")]
     kept = tuple(resource for resource in orders.resources if resource.get("id") not in drafted)
     if len(kept) == len(orders.resources):
         return answers

@@ -95,7 +95,6 @@ class FhirServers:
         seconds = min(self._limits.fhir_seconds, lives) if isinstance(lives, int | float) else self._limits.fhir_seconds
         return FhirServer(base_address, token, seconds, self._limits, self._sessions[reach], self._threads)
 
-
     def close(self) -> None:
         """Ends what is kept; no call can be made after this."""
         self._threads.shutdown(cancel_futures=True)

@@ -6,7 +6,18 @@ from cards.opinion import Explanation
 from cards.wording import DETAIL_LIMIT
 
 _ESCAPES = str.maketrans(
-    {"\\": "\\\\", "`": "\\`", "*": "\\*", "_": "\\_", "[": "\\[", "]": "\\]", "<": "&lt;", "|": "\\|", "~": "\\~"}
+    {
+        "\\": "\\\\",
+        "`": "\\`",
+        "*": "\\*",
+        "_": "\\_",
+        "[": "\\[",
+        "]": "\\]",
+        "&": "&amp;",
+        "<": "&lt;",
+        "|": "\\|",
+        "~": "\\~",
+    }
 )
 _UNSAFE = str.maketrans("<>", "()")
 

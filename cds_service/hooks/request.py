@@ -150,34 +150,40 @@ def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int) -> tup
     except TypeError:  # what cannot be written could not be sent back in a suggestion either
         raise InvalidRequest("context.draftOrders", "values nested less than 250 deep") from None
     drafts = []
-    for place, resource, full_url in _resources(bundle):
+    for index, resource, full_url in _resources(bundle):
         about = subject_id(resource)
         if about is None or about == patient_id:
             drafts.append((resource, full_url))
         elif "/" not in about:
-            raise InvalidRequest(f"{place}.subject", SAME_PATIENT)
+            raise InvalidRequest(f"{_place(index)}.resource.subject", SAME_PATIENT)
         # else an order about a group, a device or a place: not about this patient, so not ours to review
-    wanted = _selections(context) if hook is Hook.ORDER_SELECT else frozenset()
+    if hook is Hook.ORDER_SELECT:
+        return _selected(drafts, _selections(context))
+    return tuple(Draft(resource, full_url, True) for resource, full_url in drafts)
+
+
+def _selected(drafts: list[tuple[Resource, str]], wanted: frozenset[str]) -> tuple[Draft, ...]:
+    """The drafts, the selected ones marked; nothing selected, or nothing that can be found: all are meant."""
     chosen = [_is_chosen(resource, full_url, wanted) for resource, full_url in drafts]
-    all_chosen = not any(chosen)  # nothing selected, or nothing that can be found: all drafts are meant
-    return tuple(
-        Draft(resource, full_url, all_chosen or is_chosen)
-        for (resource, full_url), is_chosen in zip(drafts, chosen, strict=True)
-    )
+    are_all = not any(chosen)
+    return tuple(Draft(*draft, is_chosen or are_all) for draft, is_chosen in zip(drafts, chosen, strict=True))
 
 
-def _resources(bundle: Resource) -> Iterator[tuple[str, Resource, str]]:
-    """Where each resource of a Bundle stands, the resource, its fullUrl. Entries without a resource are passed over."""
+def _resources(bundle: Resource) -> Iterator[tuple[int, Resource, str]]:
+    """Number, resource and fullUrl of each entry of a Bundle; entries without a resource are passed over."""
     for index, entry in enumerate(as_list(bundle.get("entry"))):
-        place = f"context.draftOrders.entry[{index}]"
         if not isinstance(entry, dict):
-            raise InvalidRequest(place, "an object with a resource")
+            raise InvalidRequest(_place(index), "an object with a resource")
         resource = entry.get("resource")
         if resource is None:  # the sandbox sends such entries when its screen opens
             continue
         if not isinstance(resource, dict):
-            raise InvalidRequest(f"{place}.resource", "a FHIR resource as an object")
-        yield f"{place}.resource", resource, _text(entry.get("fullUrl"))
+            raise InvalidRequest(f"{_place(index)}.resource", "a FHIR resource as an object")
+        yield index, resource, _text(entry.get("fullUrl"))
+
+
+def _place(index: int) -> str:
+    return f"context.draftOrders.entry[{index}]"
 
 
 def _selections(context: Resource) -> frozenset[str]:

@@ -13,7 +13,7 @@ from cards.opinion import Advice, CannotTell, Explanation
 from cards.orders import Hook
 from cards.wording import joined, shortened
 from cds_service.hooks.markdown import detail, plain_line
-from cds_service.hooks.suggestions import Occasion, write_suggestions
+from cds_service.hooks.suggestions import Check, Occasion, write_suggestions
 
 CouldNotCheck = Literal["on", "off", "every"]
 
@@ -31,9 +31,16 @@ class Vocabulary:
 class ResponseWriter:
     """Writes answers; what is the same on every card of a rule is prepared once."""
 
-    def __init__(self, catalogue: Catalogue, vocabulary: Vocabulary, could_not_check: CouldNotCheck = "on") -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        vocabulary: Vocabulary,
+        could_not_check: CouldNotCheck = "on",
+        check: Check | None = None,
+    ) -> None:
         self._vocabulary = vocabulary
         self._could_not_check = could_not_check
+        self._check = check
         self._overrides = {card.rule: self._override_reasons(card) for card in catalogue.cards}
 
     def write(self, considered: Iterable[Considered], occasion: Occasion, hook: Hook) -> dict[str, Any]:
@@ -56,7 +63,7 @@ class ResponseWriter:
             "indicator": str(advice.indicator),
             "source": self._source(card, advice),
         }
-        suggestions = write_suggestions(advice.suggestions, occasion)
+        suggestions = write_suggestions(advice.suggestions, occasion, self._check)
         if suggestions:
             written["suggestions"] = suggestions
             written["selectionBehavior"] = "any"

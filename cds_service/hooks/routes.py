@@ -55,8 +55,8 @@ def add_unready_routes(app: Flask) -> None:
 
 def call(service: Service, reviewer: Reviewer, clock: Clock, at_most_entries: int) -> Response:
     """A hook call: which cards are worth showing for these orders?"""
-    line = request.environ[CALL] = Call(service=service.id, hook=service.hook)
-    hook_request = parse_request(_json_body(), at_most_entries=at_most_entries, hook=service.hook)
+    line, body = _opened(service)
+    hook_request = parse_request(body, at_most_entries=at_most_entries, hook=service.hook)
     line.instance = hook_request.instance
     review = reviewer.review(hook_request, service.catalogue, clock())
     _note(review, line)
@@ -65,8 +65,8 @@ def call(service: Service, reviewer: Reviewer, clock: Clock, at_most_entries: in
 
 def feedback(service: Service, known_reasons: Collection[str]) -> Response:
     """What became of the cards: checked, counted and acknowledged."""
-    line = request.environ[CALL] = Call(service=service.id)
-    received = read_feedback(_json_body(), datetime.now(UTC))
+    line, body = _opened(service)
+    received = read_feedback(body, datetime.now(UTC))
     line.feedback = count_feedback(received, known_reasons)
     return json_response({"received": len(received)})
 
@@ -91,15 +91,20 @@ def _refuse_unready(_: str = "") -> AnyResponse:
     raise NotReady
 
 
-def _json_body() -> bytes:
-    media_type = request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+def _opened(service: Service) -> tuple[Call, bytes]:
+    """The log line of this call, and its body. Raises NotJson."""
+    arrived = request._get_current_object()  # once: each look through Flask's proxy has its price
+    line = arrived.environ[CALL] = Call(service.id, service.hook)
+    media_type = arrived.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise NotJson
-    return request.get_data(cache=False)
+    return line, arrived.get_data(cache=False)
 
 
 def _note(review: Review, line: Call) -> None:
     """What the log says of a review: rules, counts and keys, all of them words of our own."""
+    if not review.considered:
+        return
     line.opinions = Counter(map(_kind, review.considered))
     line.rules = {
         one.card.rule: str(one.opinion.indicator)

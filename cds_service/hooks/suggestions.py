@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import uuid4
@@ -31,6 +32,9 @@ from cds_service.fhir.draft_order import (
 from cds_service.hooks.markdown import plain_line
 
 AT_MOST = 3  # book 0.2
+Check = Callable[[Resource], str]
+
+_log = logging.getLogger(__name__)
 TIMES = {1: "once", 2: "twice", 3: "three times", 4: "four times"}
 
 
@@ -42,12 +46,17 @@ class Occasion(NamedTuple):
     draft: Callable[[str], Resource | None]
 
 
-def write_suggestions(suggestions: tuple[Suggestion, ...], occasion: Occasion) -> list[dict[str, Any]]:
-    """At most three suggestions; one for a draft that cannot be addressed (it has no id) is left out."""
+def write_suggestions(
+    suggestions: tuple[Suggestion, ...], occasion: Occasion, check: Check | None = None
+) -> list[dict[str, Any]]:
+    """At most three suggestions; one for a draft that cannot be addressed (it has no id) is left out.
+
+    `check` says what is wrong with a resource; a suggestion that would send a wrong one is left out and logged.
+    """
     written = []
     for suggestion in suggestions:
         action = _action(suggestion, occasion)
-        if action is not None:
+        if action is not None and not (check and _is_faulty(action, occasion, check)):
             written.append(
                 {
                     "label": plain_line(suggestion.label),
@@ -57,6 +66,20 @@ def write_suggestions(suggestions: tuple[Suggestion, ...], occasion: Occasion) -
                 }
             )
     return written[:AT_MOST]
+
+
+def _is_faulty(action: dict[str, Any], occasion: Occasion, check: Check) -> bool:
+    """Is a resource of our making wrong? A changed draft is as valid as the draft was."""
+    resource = action.get("resource")
+    if resource is None:
+        return False
+    problem = check(resource)
+    if problem and action["type"] == "update":
+        draft = occasion.draft(f"{resource['resourceType']}/{resource['id']}")
+        problem = "" if draft is None or check(draft) else problem
+    if problem:
+        _log.error("suggestion left out", extra={"why": problem})
+    return bool(problem)
 
 
 def _action(suggestion: Suggestion, occasion: Occasion) -> dict[str, Any] | None:

@@ -1,0 +1,64 @@
+"""Text of a sender reaches a card as text: no HTML, no link, no emphasis, on one line."""
+
+from __future__ import annotations
+
+import pytest
+
+from cards.opinion import Explanation
+from cards.wording import DETAIL_LIMIT
+from cds_service.hooks.markdown import detail, escaped, plain_line
+
+
+def explained(**changes: object) -> Explanation:
+    parts = {"order": "an order", "facts": ("a fact",), "rule": "a rule", "basis": "a basis", "limits": "limits"}
+    return Explanation(**(parts | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)>"),
+        ("[click](javascript:alert(1))", "\\[click\\](javascript:alert(1))"),
+        ("**bold** _em_ `code`", "\\*\\*bold\\*\\* \\_em\\_ \\`code\\`"),
+        ("a | b\nsecond line", "a \\| b second line"),
+        ("back\\slash", "back\\\\slash"),
+    ],
+)
+def test_markup_is_shown_and_does_nothing(text: str, written: str) -> None:
+    assert escaped(text) == written
+
+
+def test_an_ampersand_entity_of_a_sender_is_not_decoded() -> None:
+    assert escaped("&lt;script&gt;") == "&amp;lt;script&amp;gt;"
+
+
+def test_a_plain_line_has_no_angle_brackets_and_no_line_break() -> None:
+    assert plain_line("a <b>\n c") == "a (b) c"
+
+
+def test_the_detail_has_the_four_blocks_of_the_book_and_the_limits_line() -> None:
+    text = detail(explained(facts=("first", "second")))
+    assert text.split("\n\n") == [
+        "**Order:** an order",
+        "**Patient facts used:**\n- first\n- second",
+        "**Rule:** a rule",
+        "**Basis:** a basis",
+        "limits",
+    ]
+
+
+def test_a_detail_without_facts_says_so() -> None:
+    assert "- none" in detail(explained(facts=()))
+
+
+def test_facts_that_do_not_fit_are_counted() -> None:
+    text = detail(explained(facts=tuple(f"fact number {n} of a very long list" for n in range(100))))
+    assert len(text) <= DETAIL_LIMIT
+    assert "more not shown" in text
+    assert text.endswith("limits")
+
+
+def test_a_detail_that_is_too_long_without_facts_is_cut_at_a_word() -> None:
+    text = detail(explained(facts=(), basis="word " * 400))
+    assert len(text) <= DETAIL_LIMIT
+    assert text.endswith("word…")

@@ -1,0 +1,246 @@
+"""Suggestions in clinical words become whole, valid FHIR resources."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+import pytest
+
+from cards.concepts import load_value_sets
+from cards.opinion import (
+    AddNote,
+    OrderService,
+    ProposeDrug,
+    RegimenLine,
+    RemoveOrder,
+    SetDosage,
+    SetReason,
+    SetSchedule,
+    Suggestion,
+)
+from cards.suggested_orders import order_test
+from cds_service.hooks.r4_check import r4_problem
+from cds_service.hooks.suggestions import Occasion, write_suggestions
+
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+ID = "MedicationRequest/draft-1"
+
+
+def draft(**changes: Any) -> dict[str, Any]:
+    """A draft as EHRs send them, with elements that a suggestion has no business with."""
+    return {
+        "resourceType": "MedicationRequest",
+        "id": "draft-1",
+        "status": "draft",
+        "intent": "order",
+        "medicationCodeableConcept": {"coding": [{"system": RXNORM, "code": "483450"}], "text": "pregabalin 75 MG"},
+        "subject": {"reference": "Patient/np-1"},
+        "dosageInstruction": [
+            {
+                "text": "1 capsule twice daily",
+                "route": {"text": "oral"},
+                "timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}},
+                "doseAndRate": [{"doseQuantity": {"value": 1, "unit": "capsule", "code": "{pill}"}}],
+            }
+        ],
+        "dispenseRequest": {"numberOfRepeatsAllowed": 5},
+    } | changes
+
+
+def occasion(resource: dict[str, Any] | None) -> Occasion:
+    return Occasion("np-1", "enc-9", lambda reference: resource if reference == ID else None)
+
+
+def action(suggestion: Suggestion, resource: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The one action that a suggestion becomes."""
+    (written,) = write_suggestions((suggestion,), occasion(resource or draft()))
+    (only,) = written["actions"]
+    return dict(only)
+
+
+def test_a_test_is_created_as_a_whole_valid_service_request() -> None:
+    created = action(order_test("hbsag", "Order HBsAg", urgent=True))
+    assert created["type"] == "create"
+    assert created["description"] == "Order HBsAg"
+    resource = created["resource"]
+    assert resource["subject"] == {"reference": "Patient/np-1"}
+    assert resource["encounter"] == {"reference": "Encounter/enc-9"}
+    assert resource["priority"] == "stat"
+    assert resource["code"]["coding"][0]["code"] == "5195-3"
+    assert not r4_problem(resource)
+
+
+def test_a_call_without_encounter_creates_orders_without_one() -> None:
+    (written,) = write_suggestions((order_test("hbsag", "Order HBsAg"),), Occasion("np-1", None, lambda _: None))
+    assert "encounter" not in written["actions"][0]["resource"]
+
+
+def test_a_service_that_has_no_code_is_ordered_by_its_words() -> None:
+    resource = action(OrderService("Order nerve conduction studies", "EMG and nerve conduction studies"))["resource"]
+    assert resource["code"] == {"text": "EMG and nerve conduction studies"}
+    assert not r4_problem(resource)
+
+
+def test_a_proposed_drug_has_no_dose() -> None:
+    resource = action(ProposeDrug("Draft an antiviral", "Entecavir or tenofovir"))["resource"]
+    assert "dosageInstruction" not in resource
+    assert not r4_problem(resource)
+
+
+def test_an_order_is_removed_by_reference_and_without_resource() -> None:
+    removed = action(RemoveOrder(ID, "Remove the draft"))
+    assert removed == {"type": "delete", "description": "Remove the draft", "resourceId": ID}
+
+
+def test_a_new_dosage_changes_the_dosage_and_nothing_else() -> None:
+    before = draft()
+    changed = action(SetDosage(ID, "100 mg three times daily", (RegimenLine(100, 3),)), before)["resource"]
+    assert {key: value for key, value in changed.items() if key != "dosageInstruction"} == {
+        key: value for key, value in draft().items() if key != "dosageInstruction"
+    }
+    (line,) = changed["dosageInstruction"]
+    assert line["text"] == "100 mg three times daily"
+    assert line["route"] == {"text": "oral"}
+    assert line["timing"]["repeat"] == {"frequency": 3, "period": 1, "periodUnit": "d"}
+    assert line["doseAndRate"][0]["doseQuantity"]["value"] == 100
+    assert before == draft(), "the sender's own resource is left alone"
+    assert not r4_problem(changed)
+
+
+def test_counts_of_the_ordered_product_keep_the_unit_of_the_draft() -> None:
+    changed = action(SetDosage(ID, "label", (RegimenLine(150, 2, count=2),)))["resource"]
+    dose = changed["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]
+    assert dose == {"value": 2, "unit": "capsule", "code": "{pill}"}
+
+
+def test_another_product_replaces_the_drug_and_is_counted() -> None:
+    product = load_value_sets().row("pregabalin", RXNORM, "483438")
+    assert product is not None
+    changed = action(SetDosage(ID, "label", (RegimenLine(100, 3, count=1),), product))["resource"]
+    concept = changed["medicationCodeableConcept"]
+    assert concept["coding"] == [{"system": RXNORM, "code": product.code, "display": product.display}]
+    assert concept["text"] == product.display, "the public sandbox reads the text as well"
+    dose = changed["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]
+    assert dose == {"value": 1, "unit": "capsule", "system": "http://unitsofmeasure.org", "code": "{capsule}"}
+    assert not r4_problem(changed)
+
+
+def test_another_product_takes_the_place_of_a_contained_medication() -> None:
+    product = load_value_sets().row("pregabalin", RXNORM, "483438")
+    resource = draft(contained=[{"resourceType": "Medication", "id": "med"}], medicationReference={"reference": "#med"})
+    del resource["medicationCodeableConcept"]
+    changed = action(SetDosage(ID, "label", (RegimenLine(100, 3, count=1),), product), resource)["resource"]
+    assert "medicationReference" not in changed
+    assert "contained" not in changed, "nothing refers to it any more"
+    assert not r4_problem(changed)
+
+
+def test_an_r5_draft_keeps_its_shape() -> None:
+    resource = draft(medication={"concept": {"text": "pregabalin"}})
+    del resource["medicationCodeableConcept"]
+    product = load_value_sets().row("pregabalin", RXNORM, "483438")
+    changed = action(SetDosage(ID, "label", (RegimenLine(100, 3, count=1),), product), resource)["resource"]
+    assert changed["medication"]["concept"]["coding"][0]["code"] == "483438"
+    assert "medicationCodeableConcept" not in changed
+    reasoned = action(SetReason(ID, "State the reason", "polyneuropathy"), resource)["resource"]
+    assert reasoned["reason"] == [{"concept": {"text": "polyneuropathy"}}]
+
+
+def test_an_stu3_draft_keeps_its_dose_on_the_line() -> None:
+    resource = draft(dosageInstruction=[{"doseQuantity": {"value": 75, "unit": "mg"}}])
+    changed = action(SetDosage(ID, "label", (RegimenLine(100, 3),)), resource)["resource"]
+    assert "doseQuantity" in changed["dosageInstruction"][0]
+    assert "doseAndRate" not in changed["dosageInstruction"][0]
+
+
+def test_two_phases_are_numbered_and_the_first_is_bounded() -> None:
+    lines = (RegimenLine(50, 3, days=7), RegimenLine(100, 3))
+    first, second = action(SetDosage(ID, "label", lines))["resource"]["dosageInstruction"]
+    assert (first["sequence"], second["sequence"]) == (1, 2)
+    assert first["timing"]["repeat"]["boundsDuration"]["value"] == 7
+    assert first["text"] == "50 mg three times daily for 7 days"
+    assert "boundsDuration" not in second["timing"]["repeat"]
+
+
+def test_a_schedule_changes_the_timing_and_keeps_the_dose() -> None:
+    resource = draft(
+        dosageInstruction=[
+            {
+                "text": "0.4 g/kg every 0 weeks",
+                "patientInstruction": "every 0 weeks",
+                "doseAndRate": [{"doseQuantity": {"value": 30, "unit": "g"}}],
+            }
+        ]
+    )
+    suggestion = SetSchedule(ID, "Single course of 5 days", 1, 1, "d", days=5, count=5, text="once daily for 5 days")
+    (line,) = action(suggestion, resource)["resource"]["dosageInstruction"]
+    assert line["timing"]["repeat"] == {
+        "boundsDuration": {"value": 5, "unit": "d", "system": "http://unitsofmeasure.org", "code": "d"},
+        "count": 5,
+        "frequency": 1,
+        "period": 1,
+        "periodUnit": "d",
+    }
+    assert line["doseAndRate"] == [{"doseQuantity": {"value": 30, "unit": "g"}}]
+    assert line["text"] == "once daily for 5 days"
+    assert "patientInstruction" not in line, "it said the opposite"
+
+
+def test_a_note_and_a_reason_are_added_to_those_there() -> None:
+    resource = draft(note=[{"text": "first"}], reasonCode={"text": "an object for a list"})
+    assert action(AddNote(ID, "label", "second"), resource)["resource"]["note"] == [
+        {"text": "first"},
+        {"text": "second"},
+    ]
+    reasons = action(SetReason(ID, "label", "polyneuropathy"), resource)["resource"]["reasonCode"]
+    assert reasons == [{"text": "an object for a list"}, {"text": "polyneuropathy"}]
+
+
+def test_decimals_of_the_draft_go_back_as_they_came() -> None:
+    text = '{"resourceType": "MedicationRequest", "id": "draft-1", "note": [], "x": 1.10}'
+    resource = json.loads(text, parse_float=orjson.Fragment)
+    changed = action(AddNote(ID, "label", "second"), resource)["resource"]
+    assert b'"x":1.10' in orjson.dumps(changed)
+
+
+@pytest.mark.parametrize(
+    "suggestion", [RemoveOrder(ID, "label"), AddNote(ID, "label", "note"), SetDosage(ID, "l", (RegimenLine(1, 1),))]
+)
+def test_a_draft_that_cannot_be_addressed_is_neither_changed_nor_removed(suggestion: Suggestion) -> None:
+    assert write_suggestions((suggestion,), Occasion("np-1", None, lambda _: None)) == []
+
+
+def test_at_most_three_suggestions_each_with_its_own_uuid() -> None:
+    many = tuple(AddNote(ID, f"label {n}", "note") for n in range(5))
+    written = write_suggestions(many, occasion(draft()))
+    assert [one["label"] for one in written] == ["label 0", "label 1", "label 2"]
+    assert len({one["uuid"] for one in written}) == 3
+
+
+def test_where_resources_are_checked_a_wrong_one_is_not_sent(caplog: pytest.LogCaptureFixture) -> None:
+    def refuse(resource: dict[str, Any]) -> str:
+        return "intent: missing" if resource["resourceType"] == "ServiceRequest" else ""
+
+    good, bad = AddNote(ID, "good", "note"), OrderService("bad", "a test")
+    written = write_suggestions((bad, good), occasion(draft()), refuse)
+    assert [one["label"] for one in written] == ["good"]
+    assert caplog.messages == ["suggestion left out"]
+
+
+def test_where_resources_are_checked_a_draft_that_was_wrong_before_may_still_be_changed() -> None:
+    assert write_suggestions((AddNote(ID, "label", "note"),), occasion(draft()), lambda _: "subject: missing")
+
+
+@pytest.mark.parametrize(
+    ("resource", "says"),
+    [
+        ({"resourceType": "ServiceRequest", "status": "draft", "subject": {"reference": "Patient/1"}}, "intent"),
+        ({"resourceType": "Nonsense"}, "resourceType"),
+        ({}, "resourceType"),
+    ],
+)
+def test_the_check_names_what_is_wrong_and_no_value(resource: dict[str, Any], says: str) -> None:
+    assert says in r4_problem(resource)
+    assert "Patient/1" not in r4_problem(resource)
