@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import inf
 from typing import Any, TypeVar
 
 from cards.errors import NotKnown, UndeclaredNeed
@@ -355,6 +356,16 @@ def _orders_on_record(facts: Facts) -> tuple[MedicationOrder, ...]:
     return tuple(orders)
 
 
-def _recency(measurement: Measurement) -> tuple[date, float]:
-    at = measurement.at
-    return (measurement.on or date.min, at.timestamp() if at is not None else 0.0)
+def _recency(measurement: Measurement) -> tuple[date, float, bool, float, str]:
+    """By day and instant; of one instant the readable before the other, the higher before the lower.
+
+    The order in which a server sends its answer is no order: of two creatinines of one minute, one is always chosen.
+    """
+    at, value = measurement.at, measurement.value
+    return (
+        measurement.on or date.min,
+        0.0 if at is None else at.timestamp(),
+        not measurement.unreadable,
+        -inf if value is None else value,
+        measurement.finding or "",
+    )

@@ -16,6 +16,7 @@ from cards.facts import (
     Diagnosis,
     Encounter,
     Facts,
+    Finding,
     Measurement,
     Patient,
     Procedure,
@@ -146,6 +147,20 @@ def test_of_one_day_the_later_hour_is_the_latest() -> None:
         return creatinine(float(hour), at=datetime(2026, 5, 26, hour, tzinfo=UTC))
 
     assert facts(renal_function=present(at(9), at(17), at(12))).latest("serum_creatinine") == at(17)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (creatinine(2.5), creatinine(2.3)),
+        (creatinine(2.3), creatinine(None, unreadable="no unit")),
+        (creatinine(None, finding=Finding.POSITIVE), creatinine(None, finding=Finding.NEGATIVE)),
+    ],
+    ids=["two values", "a value and an unreadable one", "two findings"],
+)
+def test_of_one_instant_the_same_result_is_chosen_in_whatever_order_they_come(one: Measurement, other: Measurement):
+    for answer in ((one, other), (other, one)):
+        assert facts(renal_function=present(*answer)).latest("serum_creatinine") == one
 
 
 def test_an_unreadable_newest_result_is_not_replaced_by_an_older_one() -> None:
