@@ -142,7 +142,8 @@ def newest_result(facts: Facts, concept: str) -> Measurement | None:
 
 def creatinine_text(creatinine: Measurement) -> str:
     """The creatinine with the unit received and the one converted to (book 1.3), and its date."""
-    shown = f"{creatinine.comparator}{number(creatinine.value or 0, 2)} {creatinine.unit or 'mg/dL'}"
+    value = f"{creatinine.value or 0:.2f}".removesuffix("0")  # 1.0 and 1.01, as laboratories write it
+    shown = f"{creatinine.comparator}{value} {creatinine.unit or 'mg/dL'}"
     if creatinine.received and "mg/dl" not in creatinine.received.lower():
         shown = f"{creatinine.received} = {shown}"
     return f"creatinine {shown} on {on(creatinine.on)}"

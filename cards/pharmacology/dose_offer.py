@@ -31,6 +31,8 @@ def offer_dosage(
     regimen = giveable(order.last, ingredient, lines)
     if regimen is None:
         return None
+    if len(order.drafts) > 1:
+        why = f"{why}, {number(_total(doses), 2)} mg/day with what else is drafted"
     words = f"{order.drug.name} {regimen_words(lines)}"
     return SetDosage(order.last.id, f"{why}: {words}", regimen.lines, regimen.product, recommended)
 
@@ -55,10 +57,15 @@ def _rest_of(order: OrderedDrug, doses: Sequence[Dose]) -> tuple[RegimenLine, ..
     frequency = _times_a_day(order.last)
     if frequency is None or any(dose.status == "unknown" for dose in others):
         return ()
-    rest = doses[-1].mg * doses[-1].per_day - sum(dose.final_mg for dose in others)
+    rest = _total(doses) - sum(dose.final_mg for dose in others)
     if rest < NOISE:
         return ()
     return (RegimenLine(rest / frequency, frequency, when=_moment(order.last)),)
+
+
+def _total(doses: Sequence[Dose]) -> float:
+    """Final daily dose of a regimen in mg."""
+    return doses[-1].mg * doses[-1].per_day
 
 
 def _times_a_day(draft: MedicationOrder) -> int | None:

