@@ -17,8 +17,10 @@ from typing import Any
 
 import orjson
 
+_LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE).fullmatch
 _OURS = ("cds_service", "cards")
+_FIELDS = ("service", "hook", "rules", "cards", "opinions", "prefetch", "fhir_calls", "feedback")
 _EXTRAS = ("rule", "error", "at", "why")
 
 _log = logging.getLogger(__name__)
@@ -29,42 +31,36 @@ class Call:
     """What is logged of one call; every field but `instance` is a word or a number of our own.
 
     `rules` are the rules shown with their level, `opinions` counts of what the rules answered, `prefetch` the data
-    requests that prefetch answered, `feedback` counts by outcome and override reason.
+    requests that prefetch answered, `feedback` counts by outcome and override reason. None: nothing to say.
     """
 
     service: str = ""
     hook: str = ""
     instance: str = ""
-    rules: Mapping[str, str] = field(default_factory=dict)
-    cards: tuple[str, ...] = ()
-    opinions: Mapping[str, int] = field(default_factory=dict)
-    prefetch: tuple[str, ...] = ()
-    fhir_calls: int = 0
-    feedback: Mapping[str, int] = field(default_factory=dict)
+    rules: Mapping[str, str] | None = None
+    cards: tuple[str, ...] | None = None
+    opinions: Mapping[str, int] | None = None
+    prefetch: tuple[str, ...] | None = None
+    fhir_calls: int | None = None
+    feedback: Mapping[str, int] | None = None
     started: float = field(default_factory=time.perf_counter)
 
-    def line(self, status: int) -> dict[str, Any]:
-        """What is written; empty members are left out."""
-        members = {
-            "service": self.service,
-            "hook": self.hook,
-            "hook_instance": self.instance if _UUID(self.instance) else "",
-            "status": status,
-            "ms": round((time.perf_counter() - self.started) * 1000, 2),
-            "rules": self.rules,
-            "cards": self.cards,
-            "opinions": self.opinions,
-            "prefetch": self.prefetch,
-            "fhir_calls": self.fhir_calls,
-            "feedback": self.feedback,
-        }
-        return {key: value for key, value in members.items() if value}
+    def about(self, status: int) -> dict[str, Any]:
+        """What is written; fields without a value are left out."""
+        about: dict[str, Any] = {"status": status, "ms": round((time.perf_counter() - self.started) * 1000, 2)}
+        for name in _FIELDS:
+            value = getattr(self, name)
+            if value:
+                about[name] = value
+        if self.instance and _UUID(self.instance):
+            about["hook_instance"] = self.instance
+        return about
 
 
 def log_call(call: Call, status: int) -> None:
     """Writes the line of one call, answered with `status`."""
     if _log.isEnabledFor(logging.INFO):
-        _write("info", "call", call.line(status))
+        _write("info", "call", call.about(status))
 
 
 def configure_logging(level: str) -> None:
@@ -88,7 +84,6 @@ class _Lines(logging.Handler):
 
 
 def _write(level: str, event: str, about: Mapping[str, Any]) -> None:
-    line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level, "event": event, **about}
-    stream = sys.stdout.buffer  # as it is now: a supervisor or a test may have replaced it
-    stream.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-    stream.flush()
+    line = {"time": datetime.now(UTC), "level": level, "event": event, **about}
+    sys.stdout.write(orjson.dumps(line, option=_LINE).decode())
+    sys.stdout.flush()

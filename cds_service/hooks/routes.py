@@ -93,12 +93,12 @@ def _refuse_unready(_: str = "") -> AnyResponse:
 
 def _opened(service: Service) -> tuple[Call, bytes]:
     """The log line of this call, and its body. Raises NotJson."""
-    arrived = request._get_current_object()  # once: each look through Flask's proxy has its price
-    line = arrived.environ[CALL] = Call(service.id, service.hook)
-    media_type = arrived.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    environ = request.environ
+    line = environ[CALL] = Call(service.id, service.hook)
+    media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise NotJson
-    return line, arrived.get_data(cache=False)
+    return line, request.get_data(cache=False)
 
 
 def _note(review: Review, line: Call) -> None:
