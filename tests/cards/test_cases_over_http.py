@@ -1,11 +1,13 @@
-"""Every case again with all cards on, as an EHR would send it: over HTTP, everything prefetched."""
+"""Every case again with all cards on, as an EHR would send it: over HTTP, all of it prefetched or all of it fetched."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from cards.opinion import Advice
@@ -15,6 +17,7 @@ from cds_service.config import Settings, SiteConfig
 from cds_service.errors import DataNotAvailable
 from tests.cards.test_cases import every_case
 from tests.situations.asking import ask, instant, of_rule
+from tests.situations.fhir_store import FhirStore
 from tests.situations.reading import Case
 from tests.situations.request import hook_request
 
@@ -59,3 +62,28 @@ def test_no_card_thinks_otherwise_in_company(case: Case, hook: Hook) -> None:
     if alone and together and alone.is_shown and not together.is_shown:
         assert isinstance(together.opinion, Advice)
         assert together.kept_back
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[FhirStore]:
+    """The client's FHIR server."""
+    store = FhirStore()
+    yield store
+    store.server.stop()
+
+
+@every_case
+def test_what_the_service_fetches_itself_gets_the_same_cards(case: Case, hook: Hook, store: FhirStore) -> None:
+    store.hold(case.situation)
+    address = f"/cds-services/neuropathy-{hook}"
+    request = hook_request(case.situation, hook)
+    prefetched = client(case.situation.as_of).post(address, json=request)
+    del request["prefetch"]
+    fetched = client(case.situation.as_of).post(address, json=request | {"fhirServer": store.server.base})
+    assert fetched.status_code == prefetched.status_code
+    assert said(fetched.get_json()) == said(prefetched.get_json())
+
+
+def said(answer: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The cards without what may differ: uuids, and why something could not be had."""
+    return [(card["source"]["topic"]["code"], card["indicator"], card["summary"]) for card in answer.get("cards", ())]

@@ -35,12 +35,12 @@ def ask(situation: Situation, hook: Hook, *, rule: str = ALL) -> Review:
     return review(hook_request(situation, hook), situation.as_of, rule=rule)
 
 
-def review(body: Mapping[str, Any], as_of: date, *, rule: str = ALL) -> Review:
-    """The review of a request as it is."""
-    reviewer, catalogue = _reviewer(rule)
+def review(body: Mapping[str, Any], as_of: date, *, rule: str = ALL, catalogue: Catalogue | None = None) -> Review:
+    """The review of a request as it is, by one rule, by all, or by the cards of a catalogue of one's own."""
+    reviewer, cards = _reviewer(rule)
     limits = SiteConfig().limits
     request = parse_request(orjson.dumps(body), at_most_entries=limits.entries, hook=Hook(body["hook"]))
-    return reviewer.review(request, catalogue, instant(as_of))
+    return reviewer.review(request, catalogue or cards, instant(as_of))
 
 
 def of_rule(considered: tuple[Considered, ...], rule: str) -> Considered | None:

@@ -96,22 +96,27 @@ def _context(situation: Situation, hook: Hook, chart: Chart, patient_id: str) ->
 
 
 def _answer(need: str, chart: Chart) -> Any:
-    found = chart.resources[need]
     if need in ("patient", "encounter"):
+        found = chart.resources[need]
         return found[0] if found else None
-    bundle: dict[str, Any] = {
-        "resourceType": "Bundle",
-        "type": "searchset",
-        "entry": [
-            {"fullUrl": f"{BASE}/{resource['resourceType']}/{resource['id']}", "resource": resource,
-             "search": {"mode": "match"}}
-            for resource in found
-        ],
-    }  # fmt: skip
+    return page(chart, need, BASE)
+
+
+def page(chart: Chart, need: str, base: str) -> dict[str, Any]:
+    """The searchset that answers a data request; of an incomplete one the first page."""
+    found = chart.resources[need]
+    bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset"}
     if need in chart.incomplete:
-        bundle["link"] = [{"relation": "next", "url": f"{BASE}?page=2"}]
+        bundle["link"] = [{"relation": "next", "url": f"{base}/{need}?page=2"}]
     else:
         bundle["total"] = len(found)
-    if not found:
-        del bundle["entry"]  # R4 forbids an empty list
+    if found:  # R4 forbids an empty list
+        bundle["entry"] = [
+            {
+                "fullUrl": f"{base}/{resource['resourceType']}/{resource['id']}",
+                "resource": resource,
+                "search": {"mode": "match"},
+            }
+            for resource in found
+        ]
     return bundle
