@@ -105,11 +105,8 @@ class Reviewer:
     ) -> bool:
         """Could any selected draft make a card speak? A drug that only the server can name is read first."""
         drafts = [draft.resource for draft in request.drafts if draft.is_selected and _is_drug_order(draft)]
-        if any(self._triggers(order, medications, request, catalogue) for order in drafts):
-            return True
-        if not any(medications.missing(order) for order in drafts):
-            return False
-        medications.read_drafted(server())
+        if any(map(medications.missing, drafts)):
+            medications.read_drafted(server())
         return any(self._triggers(order, medications, request, catalogue) for order in drafts)
 
     def _triggers(
@@ -123,8 +120,11 @@ class Reviewer:
     ) -> tuple[Basket, tuple[Question, ...]]:
         """The basket, and what its selected drugs make us ask."""
         basket = self._read_basket(request, resolve)
-        chosen = [order for order in basket.medications if order.is_selected]
-        return basket, questions(catalogue, group_by_drug(chosen, request.hook))
+        selected_last = sorted(basket.medications, key=lambda order: order.is_selected)
+        ordered = group_by_drug(
+            selected_last, request.hook
+        )  # with the unselected drafts of the same drug: doses add up
+        return basket, questions(catalogue, (drug for drug in ordered if drug.last.is_selected))
 
     def _read_basket(self, request: HookRequest, resolve: Resolve) -> Basket:
         drugs: list[MedicationOrder] = []
