@@ -29,7 +29,6 @@ from cds_service.hooks.response import ResponseWriter, Vocabulary
 from cds_service.hooks.suggestions import Occasion
 from cds_service.rule_base import RuleBase
 
-
 Order = TypeVar("Order")
 
 
