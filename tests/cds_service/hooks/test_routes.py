@@ -1,0 +1,296 @@
+"""Whole calls over HTTP: what a hook call is answered, and what the log says of it (certification.md A2 to A4, D3)."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+RITUXIMAB = {"system": RXNORM, "code": "121191", "display": "rituximab"}
+LISINOPRIL = {"system": RXNORM, "code": "314076", "display": "lisinopril 10 MG Oral Tablet"}
+MALE = {"resourceType": "Patient", "id": "np-2002", "gender": "male", "birthDate": "1957-11-20"}
+NOTHING_ON_FILE = {"patient": MALE, "conditions": None, "hbv_markers": None, "medication_orders": None}
+
+
+def order(coding: dict[str, str], number: str = "draft-1", **more: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "MedicationRequest",
+        "id": number,
+        "status": "draft",
+        "intent": "order",
+        "medicationCodeableConcept": {"coding": [coding]},
+        "subject": {"reference": "Patient/np-2002"},
+        **more,
+    }
+
+
+def call(
+    *orders: dict[str, Any], hook: str = "order-sign", selections: list[str] | None = None, **root: Any
+) -> dict[str, Any]:
+    context: dict[str, Any] = {"userId": "Practitioner/dr-1", "patientId": "np-2002"}
+    context["draftOrders"] = {"resourceType": "Bundle", "entry": [{"resource": one} for one in orders]}
+    if selections is not None:
+        context["selections"] = selections
+    return {"hook": hook, "hookInstance": "5e0c7a52-3b57-4b8e-9d0a-8c1f2f6d4e93", "context": context, **root}
+
+
+def ask(client: FlaskClient, body: dict[str, Any]) -> TestResponse:
+    return client.post(f"/cds-services/neuropathy-{body['hook']}", json=body)
+
+
+def topics(client: FlaskClient, body: dict[str, Any]) -> list[str]:
+    """Topic codes of the cards; fails when the call is not answered with cards."""
+    answer = ask(client, body)
+    assert answer.status_code == 200
+    assert answer.json is not None
+    return [card["source"]["topic"]["code"] for card in answer.json["cards"]]
+
+
+# -- answers ------------------------------------------------------------------------------------------------------
+
+
+def test_req_01_rsp_1_a_call_about_a_risky_order_gets_cards(client: FlaskClient):
+    answer = ask(client, call(order(RITUXIMAB), prefetch=NOTHING_ON_FILE))
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    assert answer.json is not None
+    assert answer.json["cards"][0]["indicator"] == "critical"
+
+
+def test_req_02_rsp_2_pre_29_an_unrelated_order_gets_no_cards_even_without_any_data(client: FlaskClient):
+    answer = ask(client, call(order(LISINOPRIL)))
+    assert (answer.status_code, answer.json) == (200, {"cards": []})
+
+
+def test_ctx_09_the_first_call_of_the_sandbox_before_a_drug_is_chosen_gets_no_cards(client: FlaskClient):
+    draft = {"resourceType": "MedicationRequest", "id": "request-123", "status": "draft"}
+    for hook in ("order-select", "order-sign"):
+        assert ask(client, call(draft, hook=hook)).json == {"cards": []}
+
+
+def test_jsn_2_jsn_3_nothing_in_an_answer_is_null_or_empty(client: FlaskClient):
+    def members(value: Any) -> Iterator[Any]:
+        yield value
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            yield from members(inner)
+
+    answer = ask(client, call(order(RITUXIMAB), prefetch=NOTHING_ON_FILE)).json
+    assert answer is not None
+    assert answer["cards"]
+    assert all(value not in (None, "", [], {}) for value in members(answer))
+
+
+def test_req_12_req_3_the_same_call_twice_gets_the_same_guidance(client: FlaskClient):
+    def without_uuids(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: without_uuids(inner) for key, inner in value.items() if key != "uuid"}
+        return [without_uuids(inner) for inner in value] if isinstance(value, list) else value
+
+    body = call(order(RITUXIMAB), prefetch=NOTHING_ON_FILE)
+    first, second = ask(client, body).json, ask(client, body).json
+    assert without_uuids(first) == without_uuids(second)
+    assert first != second
+
+
+# -- which orders are meant ---------------------------------------------------------------------------------------
+
+
+def test_ctx_06_hk_1_a_risky_order_that_is_not_selected_gets_no_card(client: FlaskClient):
+    drafts = order(RITUXIMAB, "risky"), order(LISINOPRIL, "harmless")
+    of = {
+        name: call(*drafts, hook="order-select", selections=[f"MedicationRequest/{name}"], prefetch=NOTHING_ON_FILE)
+        for name in ("risky", "harmless")
+    }
+    assert topics(client, of["risky"]) == ["rituximabHbvSerology"]
+    assert topics(client, of["harmless"]) == []
+
+
+def test_ctx_07_hk_3_an_order_signed_again_is_reviewed_whatever_its_status(client: FlaskClient):
+    assert topics(client, call(order(RITUXIMAB, status="active"), prefetch=NOTHING_ON_FILE)) == ["rituximabHbvSerology"]
+
+
+def test_an_order_without_status_and_intent_reads_as_a_draft_order(client: FlaskClient):
+    draft = order(RITUXIMAB)
+    del draft["status"], draft["intent"]
+    assert topics(client, call(draft, prefetch=NOTHING_ON_FILE)) == ["rituximabHbvSerology"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"doNotPerform": True},
+        {"intent": "proposal"},
+        {"intent": "plan"},
+        {"status": "cancelled"},
+        {"status": "entered-in-error"},
+    ],
+)
+def test_hk_8_orders_that_are_no_longer_or_not_yet_orders_trigger_nothing(client: FlaskClient, more: dict[str, Any]):
+    assert topics(client, call(order(RITUXIMAB, **more))) == []
+
+
+def test_ctx_08_hk_4_other_resources_in_the_basket_do_not_disturb(client: FlaskClient):
+    others = [
+        {"resourceType": kind, "id": "1", "status": "draft", "subject": {"reference": "Patient/np-2002"}}
+        for kind in (
+            "ServiceRequest",
+            "NutritionOrder",
+            "DeviceRequest",
+            "VisionPrescription",
+            "ProcedureRequest",
+            "Odd",
+        )
+    ]
+    assert topics(client, call(*others, order(RITUXIMAB), prefetch=NOTHING_ON_FILE)) == ["rituximabHbvSerology"]
+
+
+# -- data ---------------------------------------------------------------------------------------------------------
+
+
+def test_pre_04_pre_20_pre_30_when_nothing_could_be_had_the_answer_is_412(client: FlaskClient):
+    answer = ask(client, call(order(RITUXIMAB)))
+    assert answer.status_code == 412
+    assert answer.json is not None
+    assert answer.json["issue"][0]["code"] == "processing"
+    assert "hbv_markers" in answer.json["issue"][0]["diagnostics"]
+
+
+def test_pre_04_pre_30_when_part_could_be_had_a_card_names_what_could_not(client: FlaskClient):
+    answer = ask(client, call(order(RITUXIMAB), prefetch={"patient": MALE, "conditions": None}))
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert "could not be checked" in json.dumps(answer.json)
+
+
+def test_req_12_pre_12_another_patients_order_or_record_is_refused(client: FlaskClient):
+    someone_else = {**MALE, "id": "someone-else"}
+    answers = [
+        ask(client, call(order(RITUXIMAB, subject={"reference": "Patient/someone-else"}), prefetch=NOTHING_ON_FILE)),
+        ask(client, call(order(RITUXIMAB), prefetch={**NOTHING_ON_FILE, "patient": someone_else})),
+    ]
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert all(answer.json is not None and "cards" not in answer.json for answer in answers)
+    assert all("someone-else" not in answer.text for answer in answers)
+
+
+def test_a_split_service_speaks_for_its_own_family_only(client_of: Callable[..., FlaskClient]):
+    client = client_of(services={"split_by": "family"})
+    body = call(order(RITUXIMAB), prefetch=NOTHING_ON_FILE)
+    own = client.post("/cds-services/immunotherapy-order-sign", json=body)
+    other = client.post("/cds-services/neuropathic-pain-order-sign", json=body)
+    assert own.json is not None
+    assert len(own.json["cards"]) == 1
+    assert (other.status_code, other.json) == (200, {"cards": []})
+
+
+def test_a_card_that_the_site_switched_off_is_silent(client_of: Callable[..., FlaskClient]):
+    client = client_of(cards={"off": ["rituximab-hbv-serology", "rituximab-hbv-positive-prophylaxis"]})
+    assert topics(client, call(order(RITUXIMAB))) == []
+
+
+# -- the log ------------------------------------------------------------------------------------------------------
+
+
+def logged(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    (line,) = capsys.readouterr().out.splitlines()
+    written: dict[str, Any] = json.loads(line)
+    return written
+
+
+def test_log_01_a_call_is_logged_with_rules_opinions_and_prefetch(
+    client: FlaskClient, capsys: pytest.CaptureFixture[str]
+):
+    answer = ask(client, call(order(RITUXIMAB), prefetch={**NOTHING_ON_FILE, "foreign key": None}))
+    assert answer.json is not None
+    line = logged(capsys)
+    assert (line["event"], line["status"], line["service"]) == ("call", 200, "neuropathy-order-sign")
+    assert line["hook_instance"] == "5e0c7a52-3b57-4b8e-9d0a-8c1f2f6d4e93"
+    assert line["rules"] == {"rituximab-hbv-serology": "critical"}
+    assert line["cards"] == [card["uuid"] for card in answer.json["cards"]]
+    assert line["opinions"]["shown"] == 1
+    assert set(line["prefetch"]) == {"patient", "conditions", "hbv_markers", "medication_orders"}
+    assert "fhir_calls" not in line
+
+
+def test_log_01_a_refused_call_is_logged_too(client: FlaskClient, capsys: pytest.CaptureFixture[str]):
+    client.post("/cds-services/neuropathy-order-sign", json={"hook": "order-sign"})
+    line = logged(capsys)
+    assert (line["status"], line["service"], line["hook"]) == (400, "neuropathy-order-sign", "order-sign")
+
+
+def marked(value: Any, path: str = "") -> Any:
+    """The same request, every text that is not a code of the protocol turned into a marker, markers in every object."""
+    if isinstance(value, dict):
+        inner = {key: marked(member, f"{path}/{key}") for key, member in value.items()}
+        return {**inner, "MARKER": "MARKER"}
+    if isinstance(value, list):
+        return [marked(member, path) for member in value]
+    kept = ("hook", "resourceType", "status", "intent", "system", "code", "token_type", "gender")
+    return value if not isinstance(value, str) or path.rpartition("/")[2] in kept else "MARKER"
+
+
+SEEDED = marked(
+    call(
+        order(RITUXIMAB, note=[{"text": "note"}], requester={"display": "name"}),
+        prefetch={
+            **NOTHING_ON_FILE,
+            "patient": {**MALE, "name": [{"text": "name"}]},
+            "conditions": {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Condition", "id": "x"}}]},
+        },
+        fhirServer="http://127.0.0.1:9/MARKER",
+        fhirAuthorization={
+            "access_token": "x",
+            "token_type": "Bearer",
+            "expires_in": 300,
+            "scope": "x",
+            "subject": "x",
+        },
+    )
+)
+
+
+def test_the_seeded_request_is_reviewed_and_not_only_refused(client: FlaskClient):
+    assert ask(client, {**SEEDED, "hook": "order-sign"}).status_code == 200
+
+
+@pytest.mark.parametrize("without", ["", "hook", "hookInstance", "context"])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer MARKER", "Referer": "MARKER", "User-Agent": "MARKER"}]
+)
+def test_log_02_log_03_no_marker_of_a_seeded_request_is_in_log_or_error(
+    client: FlaskClient, capfd: pytest.CaptureFixture[str], without: str, headers: dict[str, str]
+):
+    body = copy.deepcopy(SEEDED)
+    body.pop(without, None)
+    answer = client.post("/cds-services/neuropathy-order-sign?MARKER=1", json=body, headers=headers)
+    written = capfd.readouterr()
+    assert "MARKER" not in written.out + written.err
+    if answer.status_code != 200:
+        assert "MARKER" not in answer.text
+
+
+def test_log_03_a_failure_of_our_own_gives_no_marker_away(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    def fails(*_: Any, **__: Any) -> None:
+        raise ValueError(json.dumps(SEEDED))
+
+    monkeypatch.setattr("cds_service.review.read_facts", fails)
+    answer = ask(client, SEEDED)
+    written = capfd.readouterr()
+    assert answer.status_code == 500
+    assert "MARKER" not in written.out + written.err + answer.text
+
+
+def test_log_02_the_order_of_a_call_is_not_in_the_log_even_when_a_card_names_it(
+    client: FlaskClient, capsys: pytest.CaptureFixture[str]
+):
+    ask(client, call(order(RITUXIMAB, "draft-rtx-77"), prefetch=NOTHING_ON_FILE))
+    written = capsys.readouterr().out
+    assert "draft-rtx-77" not in written
+    assert "np-2002" not in written
