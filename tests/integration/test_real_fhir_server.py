@@ -138,7 +138,7 @@ def test_a_server_that_is_killed_while_it_is_asked_costs_no_answer(in_time: Serv
         killing.start()
         started = perf_counter()
         answer = ask(in_time, "untreated", {**body, "fhirServer": f"{process.address}/after/1000/fhir"})
-        assert perf_counter() - started < 0.9
+        assert perf_counter() - started < 2.0
         assert answer.status == 412
         killing.join()
     gone = {**body, "fhirServer": f"{process.address}/fhir"}
