@@ -24,7 +24,7 @@ from tests.situations.reading import (
     read_cases,
 )
 from tests.situations.request import PATIENT_ID, drafts, fetch_request, hook_request, prefetch, transaction
-from tests.situations.rewording import REWORDINGS, reworded
+from tests.situations.rewording import REWORDINGS, REWORDINGS_OF_THE_PRODUCT, reworded
 
 AS_OF = date(2026, 6, 15)
 
@@ -81,7 +81,7 @@ def test_a_chart_for_a_server_keeps_its_ids_to_one_patient() -> None:
     assert request["context"]["encounterId"] in {entry["resource"]["id"] for entry in entries}
 
 
-@pytest.mark.parametrize("how", REWORDINGS)
+@pytest.mark.parametrize("how", REWORDINGS | REWORDINGS_OF_THE_PRODUCT)
 def test_a_rewording_changes_some_request_and_never_the_one_given(how: str) -> None:
     situation = Situation(
         AS_OF,

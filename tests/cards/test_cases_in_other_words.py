@@ -10,7 +10,7 @@ from tests.cards.test_cases import every_case
 from tests.situations.asking import review
 from tests.situations.reading import Case
 from tests.situations.request import hook_request
-from tests.situations.rewording import REWORDINGS, reworded
+from tests.situations.rewording import REWORDINGS, REWORDINGS_OF_THE_PRODUCT, reworded
 
 
 def said(request: dict[str, Any], case: Case) -> list[tuple[Any, ...]] | str:
@@ -35,3 +35,16 @@ def test_the_same_situation_in_other_words_gets_the_same_cards(case: Case, hook:
     request = hook_request(case.situation, hook)
     expected = said(request, case)
     assert {how: said(reworded(request, how), case) for how in REWORDINGS} == dict.fromkeys(REWORDINGS, expected)
+
+
+@every_case
+def test_the_same_dose_as_a_product_is_judged_the_same(case: Case, hook: Hook) -> None:
+    request = hook_request(case.situation, hook)
+    expected = judged(said(request, case))
+    for how in REWORDINGS_OF_THE_PRODUCT:
+        assert judged(said(reworded(request, how), case)) == expected
+
+
+def judged(answer: list[tuple[Any, ...]] | str) -> list[tuple[Any, ...]] | str:
+    """About what, how loud and in which words; without what is offered."""
+    return answer if isinstance(answer, str) else [card[:3] for card in answer]

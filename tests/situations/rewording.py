@@ -8,6 +8,8 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from cards.concepts import Code
+from cds_service.order_product import coding
 from tests.situations.codes import value_sets
 from tests.situations.request import BASE, PATIENT_ID
 
@@ -55,6 +57,32 @@ def in_split_doses(request: Request) -> Request:
             half.pop("text", None)
             half["doseAndRate"][0]["doseQuantity"]["value"] /= 2
             draft["dosageInstruction"] = [half, copy.deepcopy(half)]
+    return request
+
+
+def by_the_hour(request: Request) -> Request:
+    """Twice daily as every 12 hours, three times daily as every 8."""
+    for draft in _drafts(request):
+        for line in draft.get("dosageInstruction", []):
+            repeat = line.get("timing", {}).get("repeat", {})
+            times = repeat.get("frequency")
+            if times in (2, 3, 4, 6) and repeat == {"frequency": times, "period": 1, "periodUnit": "d"}:
+                repeat |= {"frequency": 1, "period": 24 // times, "periodUnit": "h"}
+                line.pop("text", None)
+    return request
+
+
+def as_capsules(request: Request) -> Request:
+    """A dose in mg as so many capsules of that strength, where there is such a capsule."""
+    for draft in _drafts(request):
+        lines = draft.get("dosageInstruction", [])
+        if len(lines) == 1 and _can_be_halved(lines[0]):
+            quantity = lines[0]["doseAndRate"][0]["doseQuantity"]
+            code = _capsule(draft.get("medicationCodeableConcept", {}), quantity["value"])
+            if code is not None:
+                draft["medicationCodeableConcept"] = {"coding": [coding(code)], "text": code.display}
+                quantity |= {"value": 1, "unit": "capsule", "code": "{capsule}"}
+                lines[0].pop("text", None)
     return request
 
 
@@ -140,6 +168,7 @@ REWORDINGS: dict[str, Callable[[Request], Request]] = {
     "shuffled": shuffled,
     "other units": in_other_units,
     "split doses": in_split_doses,
+    "by the hour": by_the_hour,
     "other ids": with_other_ids,
     "unrelated records": with_unrelated_records,
     "absolute references": with_absolute_references,
@@ -149,9 +178,13 @@ REWORDINGS: dict[str, Callable[[Request], Request]] = {
 }
 
 
+# The same as far as the decision goes; a suggestion keeps the product that was ordered.
+REWORDINGS_OF_THE_PRODUCT: dict[str, Callable[[Request], Request]] = {"capsules": as_capsules}
+
+
 def reworded(request: Request, how: str) -> Request:
     """The request in other words; the one given stays as it is."""
-    return REWORDINGS[how](copy.deepcopy(request))
+    return (REWORDINGS | REWORDINGS_OF_THE_PRODUCT)[how](copy.deepcopy(request))
 
 
 def _bundles(request: Request) -> Iterator[Resource]:
@@ -177,6 +210,22 @@ def _is_about(resource: Resource, concept: str) -> bool:
         concept in value_sets().coded(coding.get("system"), coding.get("code", ""))
         for coding in resource["code"].get("coding", [])
     )
+
+
+def _capsule(concept: Resource, mg: float) -> Code | None:
+    """The plain capsule of this many mg of a coded ingredient."""
+    ingredient = next((found["display"] for found in concept.get("coding", []) if "display" in found), None)
+    if ingredient not in value_sets():
+        return None
+    for code in value_sets().concept(ingredient).codes.get("rxnorm", ()):
+        strength = code.strength
+        if (
+            strength
+            and (strength.value, strength.unit, strength.per) == (mg, "mg", "capsule")
+            and "[" not in code.display
+        ):
+            return code
+    return None
 
 
 def _can_be_halved(line: Resource) -> bool:
