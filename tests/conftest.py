@@ -16,9 +16,9 @@ from cds_service.config import Settings, SiteConfig
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def app() -> Flask:
-    """The service with every default."""
+    """The service with every default; it keeps nothing from one call to the next."""
     return create_app(Settings(), SiteConfig(), clock=lambda: NOON)
 
 

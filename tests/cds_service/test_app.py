@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -151,7 +150,9 @@ def test_req_05_a_hook_sent_to_the_service_of_another_hook_is_400(client: FlaskC
 
 
 @pytest.fixture
-def failing(app: Flask) -> FlaskClient:
+def failing() -> FlaskClient:
+    app = create_app(Settings(), SiteConfig())
+
     @app.post("/fails")
     def fails() -> str:
         raise RuntimeError("MARKER")
