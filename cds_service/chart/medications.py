@@ -124,12 +124,20 @@ def _contradict(groups: Sequence[frozenset[str]], generic: Mapping[str, str]) ->
 
     Codes without a drug in common are one product where another code or the words name them all (a combination).
     """
-    families: list[frozenset[str]] = []
+    families: list[list[frozenset[str]]] = []
     for group in groups:
-        joined = group.intersection(generic) or group  # classes (gabapentinoid, opioid) do not make one drug of two
-        apart = [family for family in families if family.isdisjoint(joined)]
-        families = [*apart, joined.union(*(family for family in families if not family.isdisjoint(joined)))]
+        kin = [family for family in families if any(_may_be_one(group, member, generic) for member in family)]
+        families = [family for family in families if family not in kin]
+        families.append([group, *(member for family in kin for member in family)])
     return len(families) > 1
+
+
+def _may_be_one(one: frozenset[str], other: frozenset[str], generic: Mapping[str, str]) -> bool:
+    """A class in common (gabapentinoid, opioid) does not make one drug of two that are known by name."""
+    common = one & other
+    if one.isdisjoint(generic) or other.isdisjoint(generic):
+        return bool(common)
+    return not common.isdisjoint(generic)
 
 
 def _narrower(
