@@ -43,11 +43,12 @@ _QUERIES = {
     "service_order": _Query("ServiceRequest"),
     "allergy": _Query("AllergyIntolerance"),
 }
+_TYPES = {kind: frozenset({query.resource_type}) for kind, query in _QUERIES.items()}
 
 
 def fhir_types(request: DataRequest) -> frozenset[str]:
     """The resource types that answer this data request."""
-    return frozenset({_QUERIES[request.kind].resource_type})
+    return _TYPES[request.kind]
 
 
 def prefetch_template(request: DataRequest, value_sets: ValueSets) -> str:
