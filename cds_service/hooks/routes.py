@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from cards.consult import Considered
@@ -98,7 +99,10 @@ def _opened(service: Service) -> tuple[Call, bytes]:
     media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise NotJson
-    return line, request.get_data(cache=False)
+    body = request.get_data(cache=False)
+    if not environ.get("CONTENT_LENGTH") and len(body) >= (request.max_content_length or 0):
+        raise RequestEntityTooLarge  # a body sent in chunks is cut at the limit without a word
+    return line, body
 
 
 def _note(review: Review, line: Call) -> None:

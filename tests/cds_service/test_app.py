@@ -106,6 +106,15 @@ def test_req_10_a_body_above_the_limit_is_413(client: FlaskClient):
     assert issue(answer)["code"] == "too-long"
 
 
+def test_req_10_a_body_above_the_limit_that_comes_in_chunks_is_413_too(client: FlaskClient):
+    chunked = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    sent = {"data": b" " * (5 * 1024 * 1024), "content_type": "application/json"}
+    assert client.post(SERVICE, **sent, environ_overrides=chunked).status_code == 413
+    assert issue(client.post(SERVICE, data=b"{}", content_type="application/json", environ_overrides=chunked))[
+        "expression"
+    ] == ["hook"]
+
+
 def test_req_10_a_body_below_the_limit_is_read(client_of: Callable[..., FlaskClient]):
     client = client_of(limits={"body_mb": 0.001})
     small, large = b"{}", json.dumps({"hook": "x" * 2000}).encode()
