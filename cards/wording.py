@@ -7,6 +7,7 @@ from datetime import date
 
 SUMMARY_LIMIT = 139
 DETAIL_LIMIT = 1200
+SUGGESTION_LIMIT = 3  # book 0.2; further ones are named in the detail
 
 
 def number(value: float, digits: int = 1) -> str:
