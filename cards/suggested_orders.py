@@ -6,7 +6,10 @@ from functools import cache
 
 from cards.concepts import Code, load_value_sets
 from cards.errors import InvalidKnowledge
-from cards.opinion import OrderService
+from cards.facts import Diagnosis
+from cards.opinion import OrderService, SetReason
+
+AT_MOST = 3  # suggestions on one card, book 0.2
 
 
 @cache
@@ -28,3 +31,17 @@ def order_by_concept(concept: str, label: str, text: str, *, recommended: bool =
     """Order a procedure or referral by the first confirmed code of its value set; by its words where it has none."""
     codes = (code for codes in load_value_sets().concept(concept).codes.values() for code in codes)
     return OrderService(label, text, next((code for code in codes if code.confirmed), None), recommended=recommended)
+
+
+def state_reason(order_id: str, diagnosis: Diagnosis, label: str, *, recommended: bool = True) -> SetReason:
+    """State a diagnosis as the reason of a draft: by its code where the value sets list it, else by its words."""
+    value_sets = load_value_sets()
+    codes = (
+        code
+        for concept in sorted(diagnosis.concepts)
+        for codes in value_sets.concept(concept).codes.values()
+        for code in codes
+        if code.confirmed and code.code == diagnosis.code
+    )
+    text = diagnosis.display or diagnosis.code
+    return SetReason(order_id, label, text, next(codes, None), recommended)

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from cards.concepts import load_value_sets
 from cards.errors import NotKnown
-from cards.facts import Diagnosis, Facts, Finding
+from cards.facts import Diagnosis, Facts, Finding, Measurement
 from cards.knowledge import load_thresholds
 from cards.oncology.checkpoint_inhibitor import checkpoint_inhibitor_exposure
 
@@ -140,6 +140,13 @@ def is_checkpoint_inhibitor_effect(facts: Facts, d: Diagnosis) -> bool:
     return exposure is not None and exposure.last_on is not None
 
 
+def positive_anti_mag(facts: Facts) -> Measurement | None:
+    """The newest anti-MAG result, if it is positive."""
+    results = _known(lambda: facts.measurements("anti_mag")) or ()
+    newest = next((m for m in results if not m.is_pending), None)
+    return newest if newest is not None and newest.finding is Finding.POSITIVE else None
+
+
 def _current_picture(facts: Facts) -> Picture:
     current = tuple(d for d in facts.diagnoses() if d.is_current)
     return _picture(facts, current, _confirmed(current))
@@ -220,7 +227,7 @@ def _combined(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Dia
             found += [Member("np_vasc", d) for d in (*open_to_context, other)]
         if open_to_context and is_checkpoint_inhibitor_effect(facts, other):
             found += [Member("np_ici", d) for d in open_to_context]
-    if _anti_mag_positive(facts):
+    if positive_anti_mag(facts) is not None:
         with_paraprotein = [d for d in diagnoses if d.is_a("np_igm_context")]
         found += [Member("np_igm", d) for d in (*open_to_context, *with_paraprotein)]
         if not any(d.is_stated_reason for d in diagnoses):
@@ -240,12 +247,6 @@ def _drug_induced_set(facts: Facts, d: Diagnosis) -> str:
     if _known(lambda: checkpoint_inhibitor_exposure(facts)) is None:
         return "np_unspec"
     return "np_ici" if began_on_checkpoint_inhibitor(facts, d, undated=True) else "np_symm"
-
-
-def _anti_mag_positive(facts: Facts) -> bool:
-    results = _known(lambda: facts.measurements("anti_mag")) or ()
-    newest = next((m for m in results if not m.is_pending), None)
-    return newest is not None and newest.finding is Finding.POSITIVE
 
 
 def _says(d: Diagnosis, concept: str) -> bool:

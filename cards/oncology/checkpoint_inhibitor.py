@@ -16,6 +16,7 @@ from cards.facts import Facts
 from cards.knowledge import load_thresholds
 from cards.orders import MedicationOrder
 from cards.pharmacology.exposure import Exposure, exposures_given, exposures_ordered, orders_taken
+from cards.wording import on
 
 TABLE = Path(__file__).with_name("checkpoint_inhibitor.yaml")
 CHECKPOINT_INHIBITORS = ("immune_checkpoint_inhibitors",)
@@ -52,6 +53,15 @@ def checkpoint_inhibitor_exposure(facts: Facts) -> CheckpointInhibitorExposure:
     not, the orders count.
     """
     return facts.once(_exposure)
+
+
+def exposure_line(facts: Facts) -> str:
+    """The exposure in one line for a card; empty where there is none to tell of."""
+    try:
+        exposure = checkpoint_inhibitor_exposure(facts)
+    except NotKnown as unknown:
+        return f"Checkpoint inhibitor: could not be checked ({unknown.why})"
+    return f"Checkpoint inhibitor: {exposure.drug}, last {on(exposure.last_on)}" if exposure.is_present else ""
 
 
 def _exposure(facts: Facts) -> CheckpointInhibitorExposure:

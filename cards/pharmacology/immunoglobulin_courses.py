@@ -14,6 +14,7 @@ from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import load_thresholds
 from cards.pharmacology.exposure import exposures
+from cards.wording import joined, on
 
 TABLE = Path(__file__).with_suffix(".yaml")
 IVIG = "ivig"
@@ -25,6 +26,9 @@ class Course(NamedTuple):
 
     first_on: date
     last_on: date
+
+    def __str__(self) -> str:
+        return on(self.first_on) if self.first_on == self.last_on else f"{on(self.first_on)} to {on(self.last_on)}"
 
 
 def immunoglobulin_courses(facts: Facts) -> tuple[Course, ...]:
@@ -51,6 +55,15 @@ def prior_courses(facts: Facts) -> tuple[Course, ...]:
             if not facts.is_complete(source):
                 raise NotKnown(source, facts.why_unknown(source) or "only part of the record was sent")
     return found
+
+
+def prior_courses_line(facts: Facts) -> str:
+    """The earlier courses in one line for a card."""
+    try:
+        courses = prior_courses(facts)
+    except NotKnown as unknown:
+        return f"Earlier IVIG: could not be checked ({unknown.why}); a documented response would count"
+    return f"Earlier IVIG: {joined([str(course) for course in courses]) or 'none found'}"
 
 
 def _together(days: Sequence[date], gap: int) -> list[Course]:

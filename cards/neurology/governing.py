@@ -1,0 +1,45 @@
+"""Which picture governs an order of immunoglobulin: the stated reason, the problem list, or both? (book 1.7, 4.1)"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cards.facts import Diagnosis, Facts
+from cards.neurology.phenotype import Picture, current_picture, stated_picture
+
+SYMMETRIC = ("np_dpn", "np_symm")
+# A reason of these sets leaves room for a pattern on the problem list that responds to immunoglobulin.
+OPEN_TO_THE_LIST = frozenset([*SYMMETRIC, "np_unspec"])
+
+
+@dataclass(frozen=True, slots=True)
+class Governing:
+    """`picture` governs: that of the stated reason where it is in a set, else that of the problem list (`listed`).
+
+    `is_stated` tells which. Mixed pictures: `responsive` looks at the problem list too, so that immunoglobulin is
+    never withheld because a symmetric neuropathy is coded beside a responsive one.
+    """
+
+    picture: Picture
+    listed: Picture
+    is_stated: bool
+
+    def of(self, *sets: str) -> tuple[Diagnosis, ...]:
+        """Confirmed diagnoses of these sets in the governing picture."""
+        return self.picture.of(*sets)
+
+    def responsive(self, name: str) -> tuple[Diagnosis, ...]:
+        """Confirmed diagnoses of a responsive set, those on the problem list beside a symmetric reason too."""
+        found = self.picture.of(name)
+        return found if found or not self.picture.sets <= OPEN_TO_THE_LIST else self.listed.of(name)
+
+    def origin(self, d: Diagnosis) -> str:
+        """Where a diagnosis stands."""
+        return "stated reason" if d.is_stated_reason else "problem list"
+
+
+def governing(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Governing:
+    """The governing picture of an order with these reasons. Raises NotKnown when the problem list could not be had."""
+    stated, listed = stated_picture(facts, reasons), current_picture(facts)
+    is_stated = bool(stated.sets)
+    return Governing(stated if is_stated else listed, listed, is_stated)

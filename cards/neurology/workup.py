@@ -1,0 +1,64 @@
+"""What would tell the pattern and the cause of a neuropathy: tests and a referral, less what is ordered already.
+
+Needs: service_requests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cards.errors import NotKnown
+from cards.facts import Facts
+from cards.knowledge import load_thresholds
+from cards.opinion import OrderService
+from cards.suggested_orders import order_by_concept, order_test
+
+TABLE = Path(__file__).with_suffix(".yaml")
+EMG = "emg_ncs"
+NEUROLOGY = "neurology"
+LABORATORY = {  # concept of the result → words
+    "vitamin_b12": "vitamin B12",
+    "protein_electrophoresis": "serum protein electrophoresis",
+    "immunofixation": "immunofixation",
+    "folate": "folate",
+    "vitamin_b6": "vitamin B6",
+    "vitamin_e": "vitamin E",
+    "copper": "copper",
+    "magnesium": "magnesium",
+    "ana": "ANA",
+    "esr": "ESR",
+    "crp": "CRP",
+}
+
+
+def workup(facts: Facts, steps: Iterable[str]) -> Iterator[OrderService]:
+    """Of these steps (EMG, NEUROLOGY, keys of LABORATORY) those that are neither in the basket nor ordered lately."""
+    for step in steps:
+        if not _is_ordered(facts, step):
+            yield _order(step)
+
+
+def _order(step: str) -> OrderService:
+    if step == EMG:  # by its words: the confirmed codes are of inpatient procedures
+        return OrderService("Order EMG/NCS", "Electromyography and nerve conduction studies")
+    if step == NEUROLOGY:
+        return order_by_concept(NEUROLOGY, "Refer to neurology", "Referral to neurology: pattern of the neuropathy")
+    return order_test(step.replace("_", "-"), f"Order {LABORATORY[step]}")
+
+
+def _is_ordered(facts: Facts, concept: str) -> bool:
+    """Is it in the basket, or ordered lately on record? An unreadable record counts as not ordered."""
+    if facts.basket_services(concept):
+        return True
+    try:
+        found = facts.service_orders(concept)
+    except NotKnown:
+        return False
+    days = int(load_thresholds(TABLE).value("already_ordered"))
+    return any(
+        order.status in ("active", "draft")
+        and order.authored_on is not None
+        and facts.is_within(order.authored_on, days)
+        for order in found
+    )
