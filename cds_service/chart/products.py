@@ -77,8 +77,6 @@ def leading(product: Product, hits: Sequence[Hit]) -> tuple[Coding, Code | None]
             return coding, row
     if rows:
         return rows[0]
-    if hits:
-        return hits[0].coding, None
     return next((coding for coding in product.codings if coding.code), Coding("", "", "")), None
 
 
@@ -157,8 +155,6 @@ def brand(hits: Sequence[Hit], texts: Sequence[str], concepts: frozenset[str], v
 
 def _ivig_brand(text: str, value_sets: ValueSets) -> str:
     """The IVIG brand that a text names among those whose excipients are listed; its first word, if no more is said."""
-    if "ivig_excipients" not in value_sets:
-        return ""
     said = _spaced(text)
     brands = sorted((str(p["brand"]) for p in value_sets.concept("ivig_excipients").products), key=len, reverse=True)
     whole = next((name for name in brands if _spaced(name) in said), "")
