@@ -10,7 +10,7 @@ from cards.coding_systems import words
 from cards.concepts import ValueSets
 from cards.facts import Diagnosis
 from cds_service.chart.certainty import Certainty, heard
-from cds_service.fhir.coding import as_dict, codings, plain, text_of
+from cds_service.fhir.coding import Coding, as_dict, codings, plain, text_of
 from cds_service.fhir.date import day_of
 from cds_service.fhir.status import status_in
 
@@ -41,7 +41,7 @@ def read_diagnosis(condition: Resource, *, value_sets: ValueSets, as_of: date, z
     if verification in _MISTAKEN or clinical in _MISTAKEN:  # DSTU2 had one status only
         return None
     named = _named(condition.get("code"), value_sets)
-    onset = as_dict(condition.get("onsetPeriod")).get("start")
+    onset = condition.get("onsetDateTime") or as_dict(condition.get("onsetPeriod")).get("start")
     recorded = condition.get("recordedDate") or condition.get("assertedDate") or condition.get("dateRecorded")
     is_over, ended_on = _end(condition, as_of, zone)
     return Diagnosis(
@@ -56,7 +56,7 @@ def read_diagnosis(condition: Resource, *, value_sets: ValueSets, as_of: date, z
         ),
         verification in _SUSPECTED or named.certainty is Certainty.SUSPECTED,
         clinical,
-        day_of(condition.get("onsetDateTime") or onset or condition.get("onsetString"), zone),
+        day_of(onset or condition.get("onsetString"), zone),
         day_of(recorded, zone),
         ended_on,
         _grade(condition.get("severity"), value_sets),
@@ -118,25 +118,27 @@ class _Coded(NamedTuple):
 
 def _named(code: Any, value_sets: ValueSets) -> _Named:
     """What a concept names: by its codes, and by words that a value set lists beside them (book 1.9)."""
-    coded = [_coded(value_sets, found.system, found.code) for found in codings(code) if found.code]
+    return _name(codings(code), text_of(code), value_sets)
+
+
+@lru_cache(maxsize=4_096)  # bounded, because codes and words come from outside
+def _name(found: tuple[Coding, ...], text: str, value_sets: ValueSets) -> _Named:
+    coded = [_coded(one, value_sets) for one in found if one.code]
     concepts = _NONE.union(*(one.concepts for one in coded))
-    text = text_of(code)
     spoken, certainty = heard(text)
     by_words = value_sets.named(spoken, _KINDS) if spoken else _NONE
-    for display in {found.display for found in codings(code)} - {text, ""}:
+    for display in {one.display for one in found if one.display and one.display != text}:
         by_words |= value_sets.named(heard(display).text, _KINDS)
-    is_coded = bool(concepts)
-    return _Named(
-        concepts | by_words if certainty is Certainty.STATED or not is_coded else concepts,
-        _shown(coded),
-        plain(text, SHOWN),
-        not is_coded and bool(by_words),
-        Certainty.STATED if is_coded else certainty,
-    )
+    shown, display = _shown(coded), plain(text, SHOWN)
+    if concepts:  # words may add to a code, they do not weaken it
+        more = by_words if certainty is Certainty.STATED else _NONE
+        return _Named(concepts | more, shown, display, False, Certainty.STATED)
+    by_text = bool(by_words)
+    return _Named(by_words, shown, display, by_text, certainty if by_text else Certainty.STATED)
 
 
-@lru_cache(maxsize=8_192)  # bounded, because codes come from outside
-def _coded(value_sets: ValueSets, system: str, code: str) -> _Coded:
+def _coded(coding: Coding, value_sets: ValueSets) -> _Coded:
+    system, code, _ = coding
     is_icd = value_sets.system_uri(system) in _ICD
     if is_icd and "." not in code and len(code) > 3:  # "E1142" was seen
         return _Coded(value_sets.coded(system, code), f"{code[:3]}.{code[3:]}".upper(), True)

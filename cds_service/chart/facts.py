@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any
@@ -49,16 +49,17 @@ def read_facts(
 
     `resolve` finds a Medication by reference where the answer itself did not bring it.
     """
-    supplied = {}
-    for need, answer in answers.items():
-        reader = _Reader(value_sets, patient_id, as_of, zone, _included_or(answer, resolve))
-        supplied[need] = Supplied(
+    reader = _Reader(value_sets, patient_id, as_of, zone, resolve)
+    supplied = {
+        need: Supplied(
             _STATES[answer.state],
             partial(_read, reader, requests[need], answer),
             answer.is_complete,
             answer.why,
             answer.foreign,
         )
+        for need, answer in answers.items()
+    }
     return Facts(as_of=as_of, supplied=supplied, requests=requests, basket=basket, at=at)
 
 
@@ -107,6 +108,8 @@ _ONE_BY_ONE: Mapping[str, Callable[[_Reader, Resource], Record | None]] = {
 
 def _read(reader: _Reader, request: DataRequest, answer: Answer) -> tuple[Record, ...]:
     """The records of one answer, those before the look-back of the request left out, undated ones kept (book 1.12)."""
+    if answer.included:
+        reader = replace(reader, resolve=_included_or(answer, reader.resolve))
     if request.look_back_days is None:
         return tuple(_records(reader, request, answer))
     earliest = reader.as_of - timedelta(days=request.look_back_days)
@@ -151,8 +154,6 @@ def _last_day(record: Record) -> date | None:
 
 def _included_or(answer: Answer, resolve: Resolve) -> Resolve:
     """Finds what came along with the answer before it asks elsewhere."""
-    if not answer.included:
-        return resolve
     # the reference may be to the fullUrl of the entry, which is the id as a urn where it is no address
     names = by_reference((f"urn:uuid:{resource.get('id')}", resource) for resource in answer.included)
     return lambda reference: referred(names, reference) or resolve(reference)

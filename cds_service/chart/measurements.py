@@ -11,7 +11,7 @@ from cards.concepts import ValueSets
 from cards.facts import Measurement
 from cds_service.chart.results import Assay, Result, assay_of, read_result
 from cds_service.fhir.bundle import subject_id
-from cds_service.fhir.coding import as_dict, as_list, codings, plain, text_of
+from cds_service.fhir.coding import Coding, as_dict, as_list, codings, plain, text_of
 from cds_service.fhir.date import NO_MOMENT, Moment, moment_of
 from cds_service.fhir.status import Standing, standing
 
@@ -22,9 +22,11 @@ Resource = dict[str, Any]
 
 
 class Meaning(NamedTuple):
-    """What one code measures, among what is asked for. `is_stated`: the patient's own word."""
+    """What a code or a name measures, among what is asked for. `is_stated`: the patient's own word."""
 
     assay: Assay
+    code: str
+    display: str
     is_stated: bool
     is_panel: bool
 
@@ -35,26 +37,24 @@ class _Codes:
     def __init__(self, concepts: frozenset[str], value_sets: ValueSets) -> None:
         self._concepts = concepts
         self._value_sets = value_sets
-        self.coded = lru_cache(maxsize=2_048)(self._find)  # bounded, because codes come from outside
+        self.meanings = lru_cache(maxsize=2_048)(self._meanings)  # bounded, because codes come from outside
 
-    def _find(self, system: str, code: str) -> tuple[Meaning, ...]:
-        found = []
-        for name in sorted(self._value_sets.coded(system, code) & self._concepts):
-            row = self._value_sets.row(name, system, code)
-            hints = {} if row is None else row.hints
-            found.append(
-                Meaning(assay_of(name, self._value_sets), bool(hints.get("stated")), hints.get("property") == "panel")
-            )
-        return tuple(found)
+    def _meanings(self, found: tuple[Coding, ...], text: str) -> tuple[Meaning, ...]:
+        """What was measured, each concept once; the name counts only where no code of a known system is given."""
+        meant: dict[str, Meaning] = {}
+        for system, code, _ in found:
+            for name in sorted(self._value_sets.coded(system, code) & self._concepts):
+                meant.setdefault(name, self._meaning(name, system, code, text))
+        if not meant and not any(self._value_sets.system_uri(coding.system) for coding in found):
+            for name in self._value_sets.named(text, _KINDS) & self._concepts:
+                meant[name] = self._meaning(name, "", "", text)
+        return tuple(meant.values())
 
-    def named(self, text: str) -> tuple[Meaning, ...]:
-        """Meanings of a name; none where the value sets give no words."""
-        names = sorted(self._value_sets.named(text, _KINDS) & self._concepts)
-        return tuple(Meaning(assay_of(name, self._value_sets), False, False) for name in names)
-
-    def is_known(self, system: str) -> bool:
-        """Is this a code system whose codes say by themselves what was measured?"""
-        return self._value_sets.system_uri(system) is not None
+    def _meaning(self, name: str, system: str, code: str, text: str) -> Meaning:
+        row = self._value_sets.row(name, system, code)
+        hints = {} if row is None else row.hints
+        assay = assay_of(name, self._value_sets)
+        return Meaning(assay, code, plain(text, SHOWN), bool(hints.get("stated")), hints.get("property") == "panel")
 
 
 @lru_cache(maxsize=64)
@@ -69,12 +69,13 @@ def read_measurements(
     value_sets: ValueSets,
     patient_id: str,
     zone: tzinfo,
-) -> Iterator[Measurement]:
+) -> list[Measurement]:
     """Results of these concepts, undated ones too. Whatever has no such code is left out."""
     observations = tuple(observations)
     reader = _Reader(_codes_of(concepts, value_sets), value_sets, patient_id, zone, observations)
     for observation in observations:
-        yield from reader.read(observation)
+        reader.read(observation)
+    return reader.found
 
 
 class _Reader:
@@ -88,65 +89,54 @@ class _Reader:
         self.patient_id = patient_id
         self.zone = zone
         self.observations = observations
+        self.found: list[Measurement] = []
 
-    def read(self, observation: Resource) -> Iterator[Measurement]:
-        """Measurements of one Observation, its components and its contained members."""
+    def read(self, observation: Resource) -> None:
+        """Finds the measurements of one Observation, its components and its contained members."""
         stands = standing(observation)
         if stands is Standing.IGNORED:
             return
-        contained = [entry for entry in as_list(observation.get("contained")) if self._is_member(entry)]
-        components = [entry for entry in as_list(observation.get("component")) if isinstance(entry, dict)]
-        code = observation.get("code")
-        for meaning, number in self._meanings(code):
-            if (
-                meaning.is_panel
-                and not _has_value(observation)
-                and (components or contained or self._has_all_members(observation))
-            ):
-                continue  # its members say it
-            yield from self._measured(observation, observation, code, number, meaning, stands)
-        for component in components:
-            code = component.get("code")
-            for meaning, number in self._meanings(code):
-                yield from self._measured(component, observation, code, number, meaning, stands)
-        for member in contained:
-            yield from self.read(_with_context(member, observation))
+        for meaning in self._meanings(observation):
+            if not (meaning.is_panel and self._is_said_by_members(observation)):
+                self._note(observation, observation, meaning, stands)
+        if "component" in observation or "contained" in observation:
+            self._read_parts(observation, stands)
 
-    def _meanings(self, code: Any) -> list[tuple[Meaning, str]]:
-        """(meaning, code) for each concept, once; the words count only where no code of a known system is given."""
-        found: dict[str, tuple[Meaning, str]] = {}
-        is_coded = False
-        for system, number, _ in codings(code):
-            if number:
-                for meaning in self.codes.coded(system, number):
-                    found.setdefault(meaning.assay.concept.name, (meaning, number))
-                is_coded = is_coded or self.codes.is_known(system)
-        if not found and not is_coded:
-            found = {meaning.assay.concept.name: (meaning, "") for meaning in self.codes.named(text_of(code))}
-        return list(found.values())
+    def _read_parts(self, observation: Resource, stands: Standing) -> None:
+        for component in as_list(observation.get("component")):
+            for meaning in self._meanings(component) if isinstance(component, dict) else ():
+                self._note(component, observation, meaning, stands)
+        for member in as_list(observation.get("contained")):
+            if self._is_member(member):
+                self.read(_with_context(member, observation))
 
-    def _measured(
-        self, holder: Resource, observation: Resource, code: Any, number: str, meaning: Meaning, stands: Standing
-    ) -> Iterator[Measurement]:
+    def _meanings(self, holder: Resource) -> tuple[Meaning, ...]:
+        code = holder.get("code")
+        return self.codes.meanings(codings(code), text_of(code))
+
+    def _note(self, holder: Resource, observation: Resource, meaning: Meaning, stands: Standing) -> None:
         result = self._result(holder, meaning, stands)
-        if result is None or (result.unreadable and meaning.assay.concept.unreadable_is_ignored):
+        concept = meaning.assay.concept
+        if result is None or (result.unreadable and concept.unreadable_is_ignored):
             return
         moment = self._moment(observation)
-        yield Measurement(
-            meaning.assay.concept.name,
-            moment.on,
-            moment.at,
-            result.value,
-            result.unit,
-            result.comparator,
-            result.finding,
-            result.received,
-            result.unreadable,
-            result.is_pending,
-            meaning.is_stated,
-            number,
-            plain(text_of(code), SHOWN),
-            _performer(observation),
+        self.found.append(
+            Measurement(
+                concept.name,
+                moment.on,
+                moment.at,
+                result.value,
+                result.unit,
+                result.comparator,
+                result.finding,
+                result.received,
+                result.unreadable,
+                result.is_pending,
+                meaning.is_stated,
+                meaning.code,
+                meaning.display,
+                _performer(observation) if "performer" in observation else "",
+            )
         )
 
     def _result(self, holder: Resource, meaning: Meaning, stands: Standing) -> Result | None:
@@ -159,11 +149,11 @@ class _Reader:
         return read_result(holder, meaning.assay, self.value_sets)
 
     def _moment(self, observation: Resource) -> Moment:
-        for text in _times(observation):
-            moment = moment_of(text, self.zone)
-            if moment.on is not None:
-                return moment
-        return NO_MOMENT
+        moment = moment_of(observation.get("effectiveDateTime"), self.zone)  # nearly always
+        if moment.on is not None:
+            return moment
+        moments = (moment_of(text, self.zone) for text in _other_times(observation))
+        return next((moment for moment in moments if moment.on is not None), NO_MOMENT)
 
     def _is_member(self, entry: Any) -> bool:
         return (
@@ -172,8 +162,14 @@ class _Reader:
             and subject_id(entry) in (None, self.patient_id)
         )
 
-    def _has_all_members(self, panel: Resource) -> bool:
-        """Are there members, and all of them in the same answer, where they speak for themselves?"""
+    def _is_said_by_members(self, panel: Resource) -> bool:
+        """Has the panel no value of its own, but components or members in the same answer, all of them?"""
+        if _has_value(panel):
+            return False
+        if any(isinstance(component, dict) for component in as_list(panel.get("component"))):
+            return True
+        if any(self._is_member(entry) for entry in as_list(panel.get("contained"))):
+            return True
         members = [as_dict(member).get("reference") for member in as_list(panel.get("hasMember"))]
         return bool(members) and all(isinstance(m, str) and m.rpartition("/")[2] in self._ids for m in members)
 
@@ -185,9 +181,8 @@ class _Reader:
 _TIMES = ("effectiveDateTime", "effectiveInstant", "effectivePeriod", "effectiveTiming", "issued")
 
 
-def _times(observation: Resource) -> Iterator[Any]:
-    """When it was measured: effectiveDateTime, else the end of the period, else when it was issued (book 1.1)."""
-    yield observation.get("effectiveDateTime")
+def _other_times(observation: Resource) -> Iterator[Any]:
+    """When it was measured, without effectiveDateTime: the end of the period, else when it was issued (book 1.1)."""
     yield observation.get("effectiveInstant")
     period = as_dict(observation.get("effectivePeriod"))
     yield period.get("end")

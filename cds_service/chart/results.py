@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -41,6 +42,7 @@ class Assay(NamedTuple):
     """A concept and the ways in which its results can be read."""
 
     concept: Concept
+    conversions: Mapping[str, UnitConversion]
     is_worded: bool
     is_graded: bool
 
@@ -50,7 +52,8 @@ def assay_of(name: str, value_sets: ValueSets) -> Assay:
     """How results of this concept are read."""
     concept = value_sets.concept(name)
     properties = {row.hints.get("property") for rows in concept.codes.values() for row in rows}
-    return Assay(concept, is_worded(concept), properties == {"Ord"})
+    conversions = {conversion.code: conversion for conversion in concept.units}
+    return Assay(concept, conversions, is_worded(concept), properties == {"Ord"})
 
 
 def read_result(holder: dict[str, Any], assay: Assay, value_sets: ValueSets) -> Result | None:
@@ -97,7 +100,7 @@ def _numeric(holder: dict[str, Any], number: float, quantity: Quantity, assay: A
         return Result(grade, received=received, unreadable="" if grade is not None else "not a grade")
     if comparator not in _BOUNDS:
         return Result(received=received, unreadable="neither a value nor a bound")
-    value, why = _in_unit(number, quantity.unit, holder, assay.concept, value_sets)
+    value, why = _in_unit(number, quantity.unit, holder, assay, value_sets)
     result = Result(received=received, unreadable=why)
     if value is not None:
         result = Result(value, assay.concept.unit or "", comparator, None, received)
@@ -105,16 +108,21 @@ def _numeric(holder: dict[str, Any], number: float, quantity: Quantity, assay: A
 
 
 def _in_unit(
-    number: float, written: str, holder: dict[str, Any], concept: Concept, value_sets: ValueSets
+    number: float, written: str, holder: dict[str, Any], assay: Assay, value_sets: ValueSets
 ) -> tuple[float | None, str]:
     """(value in the concept's unit, why there is none)."""
+    concept = assay.concept
     if concept.unit is None:
         return None, "a number without an interpretation"
     if not written:
         if not concept.unit.startswith("{"):
             return None, "no unit"
         written = concept.unit  # a score or a titre has no unit to send
-    conversion = _conversion(written, concept, value_sets) or _conversion(_unit_in_words(holder), concept, value_sets)
+    conversion = (
+        assay.conversions.get(written)
+        or _conversion(written, assay, value_sets)
+        or _conversion(_unit_in_words(holder), assay, value_sets)
+    )
     if conversion is None:
         return None, f"unit {plain(written, SHOWN)} not understood"
     value = conversion.canonical(number)
@@ -125,9 +133,9 @@ def _in_unit(
     return value, ""
 
 
-def _conversion(written: str, concept: Concept, value_sets: ValueSets) -> UnitConversion | None:
+def _conversion(written: str, assay: Assay, value_sets: ValueSets) -> UnitConversion | None:
     unit = value_sets.unit(written)
-    return None if unit is None else concept.conversion(unit)
+    return None if unit is None else assay.conversions.get(unit)
 
 
 def _unit_in_words(holder: dict[str, Any]) -> str:

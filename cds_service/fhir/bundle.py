@@ -78,6 +78,7 @@ class _Sorted:
 
 def _sort(entries: Iterable[Any], patient_id: str, types: Collection[str]) -> _Sorted:
     by = _Sorted()
+    own = f"Patient/{patient_id}"
     for entry in entries:
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if not isinstance(resource, dict):
@@ -92,7 +93,7 @@ def _sort(entries: Iterable[Any], patient_id: str, types: Collection[str]) -> _S
         if kind not in types:
             by.included.append(resource)
             by.unasked += is_match
-        elif _is_foreign(resource, patient_id):
+        elif _reference(resource) != own and _is_foreign(resource, patient_id):
             by.foreign += 1
         else:
             by.found.append(resource)
@@ -135,8 +136,7 @@ def subject_id(resource: Resource) -> str | None:
     if resource.get("resourceType") == "Patient":
         own = resource.get("id")
         return own if isinstance(own, str) else None
-    subject = resource.get("subject") or resource.get("patient")
-    reference = subject if isinstance(subject, str) else as_dict(subject).get("reference")
+    reference = _reference(resource)
     if not isinstance(reference, str) or not reference or reference.startswith(("#", "urn:")):
         return None  # by identifier only, contained, or a urn of a Bundle that is not here
     parts = reference.strip().rstrip("/").split("/")
@@ -145,6 +145,11 @@ def subject_id(resource: Resource) -> str | None:
     if len(parts) == 1 or parts[-2] == "Patient":
         return parts[-1]
     return "/".join(parts[-2:])
+
+
+def _reference(resource: Resource) -> Any:
+    subject = resource.get("subject") or resource.get("patient")
+    return subject if isinstance(subject, str) else as_dict(subject).get("reference")
 
 
 def _is_foreign(resource: Resource, patient_id: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 
@@ -37,14 +38,20 @@ def codings(concept: Any) -> tuple[Coding, ...]:
             if "concept" in concept:  # R5 CodeableReference
                 return codings(concept["concept"])
             inner = concept if "code" in concept else None
-        return tuple(
-            Coding(_word(entry.get("system")), _word(entry.get("code")), _word(entry.get("display")))
-            for entry in as_list(inner)
-            if isinstance(entry, dict)
-        )
+        # a list, not a generator: this runs for every resource of every call
+        return tuple([_coding(entry.get) for entry in as_list(inner) if isinstance(entry, dict)])
     if isinstance(concept, list):
         return tuple(coding for entry in concept for coding in codings(entry))
     return ()
+
+
+def _coding(part: Callable[[str], Any]) -> Coding:
+    system, code, display = part("system"), part("code"), part("display")
+    return Coding(
+        system.strip() if isinstance(system, str) else _word(system),
+        code.strip() if isinstance(code, str) else _word(code),
+        display.strip() if isinstance(display, str) else _word(display),
+    )
 
 
 def text_of(concept: Any) -> str:
@@ -55,7 +62,8 @@ def text_of(concept: Any) -> str:
         return "; ".join(filter(None, map(text_of, concept)))
     if not isinstance(concept, dict):
         return ""
-    text = _word(concept.get("text"))
+    text = concept.get("text")
+    text = text.strip() if isinstance(text, str) else _word(text)
     if text:
         return text
     if "concept" in concept:  # R5 CodeableReference
@@ -81,6 +89,8 @@ def plain(text: Any, limit: int) -> str:
     if not isinstance(text, str):
         return ""
     visible: str = text
+    if len(text) <= limit and "  " not in text and text.isprintable():
+        return visible.strip()
     if not text.isprintable():
         visible = "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in text)
     visible = " ".join(visible.split())

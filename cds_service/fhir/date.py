@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, NamedTuple
 
+_LONGEST_DAY = 11  # characters: a day and its blank
+
 
 class Moment(NamedTuple):
     """A calendar day and, where a time of day was given, the instant."""
@@ -28,27 +30,35 @@ def moment_of(text: Any, zone: tzinfo) -> Moment:
     """Day and instant of one text; see `day_of` and `instant_of`."""
     if not isinstance(text, str):
         return NO_MOMENT
-    text = text.strip()
     try:
-        match len(text):
-            case 4:
-                return Moment(date(int(text), 1, 1), None)
-            case 7:
-                return Moment(date(int(text[:4]), int(text[5:]), 1), None)
-            case 10:
-                return Moment(date.fromisoformat(text), None)
-        at = instant_of(text, zone)
-        return Moment(date.fromisoformat(text[:10]) if at is None else at.astimezone(zone).date(), at)
+        if len(text) > _LONGEST_DAY:
+            at = instant_of(text, zone)
+            if at is not None:
+                return Moment(at.date() if at.tzinfo is zone else at.astimezone(zone).date(), at)
+        return Moment(_day(text.strip()), None)
     except (ValueError, OverflowError):  # overflow: a time at the edge of year 1 or 9999
         return NO_MOMENT
 
 
+def _day(text: str) -> date:
+    match len(text):
+        case 4:
+            return date(int(text), 1, 1)
+        case 7:
+            return date(int(text[:4]), int(text[5:]), 1)
+        case _:
+            return date.fromisoformat(text[:10])
+
+
 def instant_of(text: Any, zone: tzinfo = UTC) -> datetime | None:
     """The instant, with its offset; without one in `zone`. None: no time of day, or not an instant."""
-    if not isinstance(text, str) or len(text) < 12:
+    if not isinstance(text, str) or len(text) <= _LONGEST_DAY:
         return None
     try:
-        at = datetime.fromisoformat(text.strip().upper())
+        at = datetime.fromisoformat(text)
     except ValueError:
-        return None
+        try:
+            at = datetime.fromisoformat(text.strip().upper())  # "t" and "z" were seen
+        except ValueError:
+            return None
     return at if at.tzinfo is not None else at.replace(tzinfo=zone)

@@ -31,6 +31,8 @@ def read_quantity(quantity: Any) -> Quantity | None:
 
 def number_of(value: Any) -> float | None:
     """A number, also one that came as a string ("75"); None for anything else."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, str):
         value = float(value) if _DECIMAL.fullmatch(value.strip()) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -44,7 +46,10 @@ def number_of(value: Any) -> float | None:
 
 def _unit(quantity: dict[str, Any]) -> str:
     """The UCUM code before the display text; the text before a code of another system (SNOMED CT, drug forms)."""
-    code, text = _word(quantity.get("code")), _word(quantity.get("unit"))
+    code = quantity.get("code")
+    if code and isinstance(code, str) and quantity.get("system") == _UCUM[0]:
+        return code.strip()  # nearly always
+    code, text = _word(code), _word(quantity.get("unit"))
     system = _word(quantity.get("system"))
     if code and (not system or _is_ucum(system)):
         return code

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from cds_service.fhir.coding import as_dict, code_of, codings
+from cds_service.fhir.coding import as_dict, as_list, code_of, codings
 
 
 class Standing(Enum):
@@ -44,14 +44,18 @@ _STANDINGS: Mapping[str, Mapping[str, Standing]] = {
 }  # fmt: skip
 
 
+_DENIABLE = ("Procedure", "MedicationAdministration", "MedicationStatement")
+
+
 def standing(resource: Mapping[str, Any]) -> Standing:
     """What the status of an event or result makes of it; a status that is not listed is ignored (book 1.1)."""
-    if _is_denied(resource):
+    kind = resource.get("resourceType", "")
+    if kind in _DENIABLE and _is_denied(resource):
         return Standing.IGNORED
     status = resource.get("status")
     if not status:
         return Standing.UNSTATED
-    known = _STANDINGS.get(resource.get("resourceType", ""), {})
+    known = _STANDINGS.get(kind, {})
     return known.get(status if isinstance(status, str) else code_of(status), Standing.IGNORED)
 
 
@@ -74,7 +78,9 @@ def status_in(value: Any, known: tuple[str, ...]) -> str:
         return ""
     if isinstance(value, str):
         return value.strip().lower()
-    for coding in codings(value):  # a local code may stand before the standard one
-        if coding.code.lower() in known:
-            return coding.code.lower()
-    return code_of(value).lower()
+    for entry in as_list(as_dict(value).get("coding")):  # a local code may stand before the standard one
+        code = entry.get("code") if isinstance(entry, dict) else None
+        if code in known:
+            return str(code)
+    code = code_of(value).lower()
+    return next((coding.code.lower() for coding in codings(value) if coding.code.lower() in known), code)
