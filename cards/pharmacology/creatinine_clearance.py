@@ -111,7 +111,7 @@ def calculated(facts: Facts) -> Clearance | None:
     weight = weight_for_clearance(facts)
     if weight is None or weight.value is None:
         days = number(body_size.thresholds().value("weight_fresh_for_clearance"))
-        raise WeightMissing("body_size", f"creatinine, but no weight of the last {days} days")
+        raise WeightMissing("body_size", f"creatinine on file, no weight within {days} days")
     sex = facts.patient.sex
     tall = _height_cm(facts)
     estimates = [_estimate(one, age, weight.value, tall, creatinine.value) for one in ((sex,) if sex else Sex)]
@@ -142,11 +142,15 @@ def newest_result(facts: Facts, concept: str) -> Measurement | None:
 
 def creatinine_text(creatinine: Measurement) -> str:
     """The creatinine with the unit received and the one converted to (book 1.3), and its date."""
-    value = f"{creatinine.value or 0:.2f}".removesuffix("0")  # 1.0 and 1.01, as laboratories write it
-    shown = f"{creatinine.comparator}{value} {creatinine.unit or 'mg/dL'}"
+    shown = f"{creatinine.comparator}{mg_dl(creatinine.value or 0)} {creatinine.unit or 'mg/dL'}"
     if creatinine.received and "mg/dl" not in creatinine.received.lower():
         shown = f"{creatinine.received} = {shown}"
     return f"creatinine {shown} on {on(creatinine.on)}"
+
+
+def mg_dl(value: float) -> str:
+    """A creatinine as laboratories write it: 1.0, 1.01."""
+    return f"{value:.2f}".removesuffix("0")
 
 
 class _Estimate(NamedTuple):
@@ -213,7 +217,8 @@ def _reported(facts: Facts, concept: str, source: Source, is_meant: Callable[[Me
             continue
         if found.unreadable or found.value is None or found.value <= 0:
             raise NoUsableValue("renal_function", f"{source} of {on(found.on)}: {found.unreadable or 'no number'}")
-        text = f"{source} {found.comparator}{number(found.value)} {found.unit} on {on(found.on)}"
+        unit = found.unit.replace("{1.73_m2}", "1.73 m2")
+        text = f"{source} {found.comparator}{number(found.value)} {unit} on {on(found.on)}"
         doubts = (_bound(found),) if found.comparator else ()
         return Clearance(source, found.value, found.on, text, doubts)
     return None

@@ -117,8 +117,10 @@ def _mg_per(amount: Amount, drug: Drug) -> tuple[float, str]:
     factor = MG_PER_UNIT.get(strength.unit)
     if factor is None or (strength.per == "mL") != (amount.unit == "mL"):
         raise unknown_dose(f"the strength per {strength.per} does not fit the dose")
-    counted = "mL" if amount.unit == "mL" else _plural(strength.per, amount.high)
-    return strength.value * factor, f"{written} {counted} × {number(strength.value, 3)} {strength.unit}"
+    each = f"{number(strength.value, 3)} {strength.unit}"
+    if amount.unit == "mL":
+        return strength.value * factor, f"{written} mL × {each}/mL"
+    return strength.value * factor, f"{written} {_plural(strength.per, amount.high)} × {each}"
 
 
 def _by_repeat(timing: Timing) -> PerDay | None:

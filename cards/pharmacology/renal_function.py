@@ -256,7 +256,7 @@ def _without_clearance(problems: list[NotKnown], facts: Facts) -> RenalFunction:
     creatinine = newest_result(facts, "serum_creatinine")
     if creatinine is None or creatinine.on is None:
         days = number(thresholds().value("stale_until"))
-        return RenalFunction(RenalState.ABSENT, why=f"no creatinine, clearance or eGFR on file in {days} days")
+        return RenalFunction(RenalState.ABSENT, why=f"none on file within {days} days")
     age = facts.days_since(creatinine.on)
     if problems and age <= _window(None, facts):
         return RenalFunction(RenalState.WEIGHT_MISSING, why=next(p.why for p in problems))
@@ -290,6 +290,6 @@ def _lines(renal: RenalFunction, facts: Facts) -> Iterable[str]:
         if renal.unstable:
             yield f"Renal function unstable ({renal.unstable}): Cockcroft-Gault not valid"
     else:
-        yield f"Renal function: {renal.why}"
+        yield f"Creatinine, clearance, eGFR: {renal.why}"
     if renal.dialysis is None and facts.request_state("procedures") is State.UNKNOWN:
         yield "Dialysis procedures could not be checked"

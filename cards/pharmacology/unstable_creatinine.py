@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement
-from cards.pharmacology.creatinine_clearance import thresholds
-from cards.wording import number, on
+from cards.pharmacology.creatinine_clearance import mg_dl, thresholds
+from cards.wording import on
 
 TOLERANCE = 1e-9
 HOURS_PER_DAY = 24
@@ -72,4 +72,4 @@ def _is_within_hours(earlier: Measurement, later: Measurement) -> bool:
 
 def _change(earlier: Measurement, later: Measurement) -> str:
     days = _days_between(earlier, later)
-    return f"creatinine {number(_value(earlier), 2)} to {number(_value(later), 2)} mg/dL in {days} days"
+    return f"creatinine {mg_dl(_value(earlier))} to {mg_dl(_value(later))} mg/dL in {days} days"

@@ -35,11 +35,12 @@ LIMITS = "Limits: results of other laboratories are not seen; missing data alone
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The row that matched. `why` goes into the summary, `risks` into the detail."""
+    """The row that matched. `why` goes into the summary, what it means and the risks into the detail."""
 
     name: str
     level: Indicator
     why: str
+    meaning: str = "no fresh, valid clearance"
     risks: tuple[str, ...] = ()
     is_unchecked: bool = False
 
@@ -80,14 +81,14 @@ def _row(
 ) -> Row | NothingToAdd | CannotTell:
     peak = _peak(order, dose)
     if renal.unstable and peak is not None and peak > _limit(order, knowledge, *LOWEST_MAXIMUM):
-        return Row("unstable", Indicator.WARNING, f"unstable: {renal.unstable}")
+        return Row("unstable", Indicator.WARNING, "unstable", f"unstable ({renal.unstable})")
     failed = _is_failed_stand_in(renal, knowledge)
     severe = _current(facts, "severe_chronic_kidney_disease")
     if severe and (renal.clearance is None or failed):
-        return Row("severe kidney disease", Indicator.WARNING, f"{severe[0].label} coded, no usable value")
+        return Row("severe kidney disease", Indicator.WARNING, f"{severe[0].label} coded", "no usable value")
     if renal.state in (RenalState.ABSENT, RenalState.STALE) and not failed:
         risks = _risks(order, peak, facts, knowledge)
-        return Row(str(renal.state), Indicator.INFO, renal.why, risks) if risks else _silent(renal)
+        return Row(str(renal.state), Indicator.INFO, renal.why, risks=risks) if risks else _silent(renal)
     if renal.state is RenalState.WEIGHT_MISSING:
         return Row(str(renal.state), Indicator.INFO, renal.why)
     if renal.state is RenalState.UNKNOWN or failed:
@@ -101,15 +102,14 @@ def _silent(renal: RenalFunction) -> NothingToAdd:
 
 def _unknown(renal: RenalFunction, failed: bool, facts: Facts, knowledge: Knowledge) -> Row | CannotTell:
     """The row for UNKNOWN: speaks where kidney disease is coded or the patient is old."""
-    why = "no usable value: eGFR near a dosing limit" if failed else renal.why
-    if not (failed or renal.is_unchecked):
-        why = f"no usable value: {renal.why}"
+    why = "estimate too close to a dosing limit" if failed else renal.why
+    meaning = "could not be checked" if renal.is_unchecked and not failed else "no usable value"
     coded = _current(facts, "ckd")
     old = _age_at_least(facts, knowledge.value("unknown_from_age"))
     risks = (*(d.label for d in coded[:1]), *((f"age {facts.age}",) if old else ()))
     if not risks:
-        return CannotTell(f"renal function: {why}", ("renal_function",), book_is_silent=True)
-    return Row("unknown", Indicator.INFO, why, risks, is_unchecked=renal.is_unchecked)
+        return CannotTell(f"renal function: {meaning} ({why})", ("renal_function",), book_is_silent=True)
+    return Row("unknown", Indicator.INFO, why, meaning, risks, is_unchecked=renal.is_unchecked)
 
 
 # (immediate release of pregabalin, extended release, gabapentin) in knowledge.yaml
@@ -178,7 +178,7 @@ def _advice(
         explanation=Explanation(
             order=dose_order_line(order, dose),
             facts=renal.facts,
-            rule=f"No fresh, valid clearance: {row.why}.{made_worse}",
+            rule=f"Renal function: {row.meaning} ({row.why}).{made_worse}",
             basis=knowledge.basis("gabapentin_label" if order.drug.is_a("gabapentin") else "pregabalin_label", "book"),
             limits=LIMITS,
         ),
