@@ -6,7 +6,7 @@ Every fact belongs to a data request (`data_requests.yaml`) whose answer is PRES
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import inf
@@ -217,7 +217,13 @@ class Facts:
 
         Raises NotKnown when the problem list could not be had, or is incomplete and holds no match.
         """
-        found = tuple(d for d in self._dated(Diagnosis, "conditions") if not concepts or d.is_a(*concepts))
+        every, by_concept = self.once(_diagnoses_by_concept)
+        if not concepts:
+            found = every
+        elif len(concepts) == 1:
+            found = by_concept.get(concepts[0], ())
+        else:
+            found = tuple(d for d in every if d.is_a(*concepts))
         if not found:
             self._require_complete("conditions")
         return found
@@ -233,7 +239,7 @@ class Facts:
     def medication_orders(self, *concepts: str) -> tuple[MedicationOrder, ...]:
         """Orders on record (not the basket) of these value sets, newest first. Raises NotKnown."""
         orders = self.once(_orders_on_record)
-        found = tuple(order for order in orders if not concepts or order.drug.is_a(*concepts))
+        found = tuple(order for order in orders if order.drug.is_a(*concepts)) if concepts else orders
         if not found:
             self._require_complete("medication_orders")
         return found
@@ -330,11 +336,6 @@ class Facts:
     def _of(self, need: str, kind: type[T]) -> Iterator[T]:
         return (record for record in self._records(need) if isinstance(record, kind))
 
-    def _dated(self, kind: type[Diagnosis], need: str) -> Iterable[Diagnosis]:
-        for record in self._of(need, kind):
-            if record.on is None or not self.is_future(record.on):
-                yield record
-
 
 def _measurements_by_concept(facts: Facts, need: str) -> dict[str, tuple[Measurement, ...]]:
     by_concept: dict[str, list[Measurement]] = {}
@@ -344,6 +345,16 @@ def _measurements_by_concept(facts: Facts, need: str) -> dict[str, tuple[Measure
     for found in by_concept.values():
         found.sort(key=_recency, reverse=True)
     return {concept: tuple(found) for concept, found in by_concept.items()}
+
+
+def _diagnoses_by_concept(facts: Facts) -> tuple[tuple[Diagnosis, ...], dict[str, tuple[Diagnosis, ...]]]:
+    """All diagnoses but those of the future, and the same by value set."""
+    every = tuple(d for d in facts._of("conditions", Diagnosis) if d.on is None or not facts.is_future(d.on))
+    by_concept: dict[str, list[Diagnosis]] = {}
+    for d in every:
+        for concept in d.concepts:
+            by_concept.setdefault(concept, []).append(d)
+    return every, {concept: tuple(found) for concept, found in by_concept.items()}
 
 
 def _orders_on_record(facts: Facts) -> tuple[MedicationOrder, ...]:

@@ -57,20 +57,26 @@ class HookRequest:
     def exact_drafts(self) -> dict[str, Resource]:
         """Drafts by Type/id, their numbers as the sender wrote them (1.10 stays 1.10); two of one name: neither.
 
-        Reads the body a second time: only for answers that send a draft back.
+        Reads the body a second time when a draft holds a decimal: only for answers that send a draft back.
         """
-        try:
-            value = json.loads(self.body, parse_float=orjson.Fragment, parse_int=_integer)
-        except RecursionError:
-            raise InvalidRequest("body", "values nested less deep") from None
         drafts: dict[str, Resource] = {}
         doubtful = set()
-        for _, resource, _ in _resources(value["context"]["draftOrders"]):
+        for resource in self._exact():
             reference = _reference(resource)
             if reference in drafts:
                 doubtful.add(reference)
             drafts[reference] = resource
         return {reference: resource for reference, resource in drafts.items() if reference not in doubtful}
+
+    def _exact(self) -> list[Resource]:
+        as_read = [draft.resource for draft in self.drafts]
+        if not any(map(_holds_decimal, as_read)):
+            return as_read
+        try:
+            value = json.loads(self.body, parse_float=orjson.Fragment, parse_int=_integer)
+        except RecursionError:
+            raise InvalidRequest("body", "values nested less deep") from None
+        return [resource for _, resource, _ in _resources(value["context"]["draftOrders"])]
 
 
 def read_json(body: bytes) -> Resource:
@@ -231,6 +237,14 @@ def _holds(authorization: Resource) -> bool:
     expires_in = authorization.get("expires_in")
     has_expired = isinstance(expires_in, int | float) and expires_in <= 0
     return not has_expired and _text(authorization.get("token_type")).lower() in ("bearer", "")
+
+
+def _holds_decimal(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_decimal, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_decimal, value))
+    return isinstance(value, float)
 
 
 def _integer(digits: str) -> Any:
