@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from functools import cache, partial
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from cards.catalogue import Catalogue
@@ -59,9 +59,9 @@ class Reviewer:
 
     def review(self, request: HookRequest, catalogue: Catalogue, at: datetime) -> Review:
         """The answer to a call, as of the instant `at`. Raises DataNotAvailable when nothing needed could be had."""
-        server = cache(partial(self._servers.of_call, request.fhir_server, request.authorization, self._policy))
         medications = Medications(request)
-        if not self._may_trigger(request, medications, server, catalogue):
+        server = self._read_missing_drugs(request, medications)
+        if not self._may_trigger(request, medications, catalogue):
             return Review({"cards": []})
         basket, asked = self._read_orders(request, medications.resolve, catalogue)
         if all(question.moot for question in asked):
@@ -70,7 +70,7 @@ class Reviewer:
         collected = collect(
             request,
             [catalogue.requests[need] for need in _needs(catalogue, asked)],
-            server(),
+            server or self._server(request),
             medications,
             value_sets=self._value_sets,
             as_of=as_of,
@@ -95,24 +95,25 @@ class Reviewer:
             raise DataNotAvailable(tuple(collected.answers))
         return Review(self._writer.write(considered, _occasion(request), request.hook), considered, collected)
 
-    def _may_trigger(
-        self,
-        request: HookRequest,
-        medications: Medications,
-        server: Callable[[], FhirServer | NoFhirServer],
-        catalogue: Catalogue,
-    ) -> bool:
-        """Could any selected draft make a card speak? A drug that only the server can name is read first."""
-        drafts = [draft.resource for draft in request.drafts if draft.is_selected and _is_drug_order(draft)]
-        if any(map(medications.missing, drafts)):
-            medications.read_drafted(server())
-        return any(self._triggers(order, medications, request, catalogue) for order in drafts)
+    def _server(self, request: HookRequest) -> FhirServer | NoFhirServer:
+        return self._servers.of_call(request.fhir_server, request.authorization, self._policy)
 
-    def _triggers(
-        self, order: dict[str, Any], medications: Medications, request: HookRequest, catalogue: Catalogue
-    ) -> bool:
-        drug = read_drug(order, self._value_sets, medications.resolve)
-        return bool(catalogue.triggered_by(drug.concepts, request.hook))
+    def _read_missing_drugs(self, request: HookRequest, medications: Medications) -> FhirServer | NoFhirServer | None:
+        """Reads from the server the drugs that only it can name; None when there was no need to look for one."""
+        if not any(_is_drug_order(draft) and medications.missing(draft.resource) for draft in request.drafts):
+            return None
+        server = self._server(request)
+        medications.read_drafted(server)
+        return server
+
+    def _may_trigger(self, request: HookRequest, medications: Medications, catalogue: Catalogue) -> bool:
+        """Could any selected draft make a card speak?"""
+        for draft in request.drafts:
+            if draft.is_selected and _is_drug_order(draft):
+                drug = read_drug(draft.resource, self._value_sets, medications.resolve)
+                if catalogue.triggered_by(drug.concepts, request.hook):
+                    return True
+        return False
 
     def _read_orders(
         self, request: HookRequest, resolve: Resolve, catalogue: Catalogue
