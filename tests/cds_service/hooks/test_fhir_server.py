@@ -4,6 +4,7 @@ import gzip
 import json
 import socket
 import threading
+import tracemalloc
 from functools import partial
 from itertools import count
 from time import monotonic
@@ -93,6 +94,15 @@ def test_a_call_carries_the_token_and_asks_for_fhir_json(ehr):
     assert sent["Accept"] == "application/fhir+json"
     assert "Cookie" not in sent
     assert ehr.calls == 1
+
+
+@responses.activate
+def test_the_certificate_is_checked_and_no_proxy_used(ehr):
+    responses.get(f"{EHR}/Patient/p-1", json=PATIENT)
+    ehr.get("Patient/p-1")
+    sent = responses.calls[0].request.req_kwargs
+    assert sent["verify"] is True
+    assert not sent["proxies"]
 
 
 @responses.activate
@@ -254,8 +264,13 @@ def test_a_redirect_with_an_endless_body_is_not_read(servers, loopback):
 def test_a_small_answer_that_unpacks_to_a_large_one_is_not_unpacked(servers, loopback):
     bomb = gzip.compress(b" " * 50_000_000)
     server = loopback(lambda call: call.bytes(bomb, content_encoding="gzip"))
-    got = servers(answer_mb=0.5).of_call(server.base, {}, LOOPBACK).get("Patient/p-1")
-    assert got.why == "the answer of the FHIR server is too large"
+    called = servers(answer_mb=0.5).of_call(server.base, {}, LOOPBACK)
+    tracemalloc.start()
+    try:
+        assert called.get("Patient/p-1").why == "the answer of the FHIR server is too large"
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_packed_answer_is_read(servers, loopback):

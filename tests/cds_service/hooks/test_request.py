@@ -408,7 +408,12 @@ def test_two_drafts_of_one_name_cannot_be_told_apart_so_neither_is_given():
     assert list(exact(first, other, first).exact_drafts()) == ["MedicationRequest/2"]
 
 
+def test_drafts_without_decimals_are_not_read_a_second_time():
+    request = exact('{"resourceType":"MedicationRequest","id":"1","x":2}')
+    assert request.exact_drafts()["MedicationRequest/1"] is request.drafts[0].resource
+
+
 def test_a_body_too_deep_to_be_read_exactly_is_refused_not_a_failure():
-    request = exact('{"resourceType":"MedicationRequest","id":"1"}', more=f', "prefetch": {"[" * 1010}{"]" * 1010}')
+    request = exact('{"resourceType":"MedicationRequest","id":"1","x":1.10}', more=f', "prefetch": {"[" * 1010}{"]" * 1010}')
     with pytest.raises(InvalidRequest, match="nested less deep"):
         request.exact_drafts()

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import responses
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+UCUM = "http://unitsofmeasure.org"
 RITUXIMAB = {"system": RXNORM, "code": "121191", "display": "rituximab"}
 LISINOPRIL = {"system": RXNORM, "code": "314076", "display": "lisinopril 10 MG Oral Tablet"}
 MALE = {"resourceType": "Patient", "id": "np-2002", "gender": "male", "birthDate": "1957-11-20"}
@@ -149,6 +151,21 @@ def test_ctx_08_hk_4_other_resources_in_the_basket_do_not_disturb(client: FlaskC
     assert topics(client, call(*others, order(RITUXIMAB), prefetch=NOTHING_ON_FILE)) == ["rituximabHbvSerology"]
 
 
+def pregabalin(number: str, mg: int) -> dict[str, Any]:
+    line = {
+        "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}},
+        "doseAndRate": [{"doseQuantity": {"value": mg, "unit": "mg", "system": UCUM, "code": "mg"}}],
+    }
+    return order({"system": RXNORM, "code": "187832", "display": "pregabalin"}, number, dosageInstruction=[line])
+
+
+def test_ctx_06_unselected_drafts_of_the_selected_drug_count_towards_its_dose(client: FlaskClient):
+    selected, other = pregabalin("selected", 300), pregabalin("other", 400)
+    about = {"hook": "order-select", "selections": ["MedicationRequest/selected"], "prefetch": {"patient": MALE}}
+    assert "pregabalinDoseExceedsRenalMax" not in topics(client, call(selected, **about))
+    assert "pregabalinDoseExceedsRenalMax" in topics(client, call(selected, other, **about))
+
+
 # -- data ---------------------------------------------------------------------------------------------------------
 
 
@@ -165,6 +182,23 @@ def test_pre_04_pre_30_when_part_could_be_had_a_card_names_what_could_not(client
     assert answer.status_code == 200
     assert answer.json is not None
     assert "could not be checked" in json.dumps(answer.json)
+
+
+@responses.activate
+def test_a_drug_that_only_the_server_can_name_is_reviewed_beside_one_that_is_named(client: FlaskClient):
+    server = "https://ehr.example.org/r4"
+    medication = {"resourceType": "Medication", "id": "m1", "code": {"coding": [RITUXIMAB]}}
+    responses.get(f"{server}/Medication/m1", json=medication)
+    by_reference = order(RITUXIMAB, "referred", medicationReference={"reference": "Medication/m1"})
+    del by_reference["medicationCodeableConcept"]
+    body = call(pregabalin("named", 300), by_reference, prefetch=NOTHING_ON_FILE, fhirServer=server)
+    assert "rituximabHbvSerology" in topics(client, body)
+
+
+@responses.activate
+def test_pre_01_nothing_is_fetched_for_an_order_that_triggers_nothing(client: FlaskClient):
+    assert topics(client, call(order(LISINOPRIL), fhirServer="https://ehr.example.org/r4")) == []
+    assert len(responses.calls) == 0
 
 
 def test_req_12_pre_12_another_patients_order_or_record_is_refused(client: FlaskClient):
