@@ -166,6 +166,31 @@ def test_ctx_06_unselected_drafts_of_the_selected_drug_count_towards_its_dose(cl
     assert "pregabalinDoseExceedsRenalMax" in topics(client, call(selected, other, **about))
 
 
+def observed(loinc: str, value: float, unit: str) -> dict[str, Any]:
+    resource = {
+        "resourceType": "Observation",
+        "id": loinc,
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": loinc}]},
+        "subject": {"reference": "Patient/np-2002"},
+        "effectiveDateTime": "2026-06-01",
+        "valueQuantity": {"value": value, "unit": unit, "system": UCUM, "code": unit},
+    }
+    return {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": resource}]}
+
+
+def test_jsn_10_an_update_sends_the_numbers_of_the_draft_back_as_they_came(client: FlaskClient):
+    draft = pregabalin("draft-1", 600) | {"dispenseRequest": {"quantity": {"value": 41.5}}}
+    prefetch = NOTHING_ON_FILE | {
+        "renal_function": observed("2160-0", 2.5, "mg/dL"),
+        "body_size": observed("29463-7", 80, "kg"),
+    }
+    body = json.dumps(call(draft, prefetch=prefetch)).replace("41.5", "41.50")
+    answer = client.post("/cds-services/neuropathy-order-sign", data=body, content_type="application/json")
+    assert '"type":"update"' in answer.text
+    assert '"dispenseRequest":{"quantity":{"value":41.50}}' in answer.text
+
+
 # -- data ---------------------------------------------------------------------------------------------------------
 
 
@@ -196,7 +221,7 @@ def test_a_drug_that_only_the_server_can_name_is_reviewed_beside_one_that_is_nam
 
 
 @responses.activate
-def test_pre_01_nothing_is_fetched_for_an_order_that_triggers_nothing(client: FlaskClient):
+def test_pre_29_nothing_is_fetched_for_an_order_that_triggers_nothing(client: FlaskClient):
     assert topics(client, call(order(LISINOPRIL), fhirServer="https://ehr.example.org/r4")) == []
     assert len(responses.calls) == 0
 
