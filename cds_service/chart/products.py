@@ -31,7 +31,9 @@ _GASTRORETENTIVE = re.compile(r"\bgastro-?retentive\b", re.IGNORECASE)
 _FORMS = re.compile(r"\b(capsule|tablet|solution|suspension|injection|patch|cream|gel|film|powder)", re.IGNORECASE)
 _BRAND = re.compile(r"\[([^\]]+)\]")
 # "24 HR tramadol hydrochloride 100 MG Extended Release …" → "tramadol hydrochloride"
-_INGREDIENT = re.compile(r"(?:^|/ )(?:\d+(?:\.\d+)? (?:HR|ML|ACTUAT) )?(?P<name>[A-Za-z][^\d\[/(]*?)(?= \d| [\[/(]|$)")
+_INGREDIENT = re.compile(
+    r"(?:^|/ )(?:Abuse-Deterrent )?(?:\d+(?:\.\d+)? (?:HR|ML|ACTUAT) )?(?P<name>[A-Za-z][^\d\[/(]*?)(?= \d| [\[/(]|$)"
+)
 
 
 class Hit(NamedTuple):
@@ -134,7 +136,7 @@ def generic_name(
     known = sorted((name not in said, len(generic[name]), generic[name]) for name in concepts.intersection(generic))
     if known:
         return known[0][2]
-    found = _INGREDIENT.findall(row.display) if row else []
+    found = _INGREDIENT.findall(row.display if row else display) if concepts else []
     return "/".join(found).lower() or display
 
 

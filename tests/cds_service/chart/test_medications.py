@@ -336,3 +336,17 @@ def test_the_route_is_that_of_the_first_line_that_states_one():
 
 def test_what_is_combined_is_named_in_full():
     assert read("1049221").name == "acetaminophen/oxycodone hydrochloride"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Cisplatin 50 MG Injection", "cisplatin"),
+        ("10 ML oxaliplatin 5 MG/ML Injection", "oxaliplatin"),
+        ("Clonazepam [Klonopin]", "clonazepam"),
+        ("Abuse-Deterrent 12 HR Oxycodone Hydrochloride 15 MG Extended Release Oral Tablet", "oxycodone hydrochloride"),
+        ("2 mg lorazepam", "2 mg lorazepam"),  # the sender's words where no name leads
+    ],
+)
+def test_a_drug_of_a_class_is_named_by_the_words_that_lead(text, name):
+    assert read(text=text).name == name
