@@ -95,7 +95,8 @@ class Timing:
     """When a dose line is given, in the words of the order; nothing corrected, impossible values kept (book 1.5).
 
     `period_unit` is s, min, h, d, wk, mo or a, or None when missing. `per_day_by_code` is what a timing code (BID …)
-    says. `lasts_days` comes from a bounds duration. `frequency` None means that the order does not say.
+    says. `lasts_days` comes from a bounds duration, `duration_days` from how long one administration takes. `frequency`
+    None means that the order does not say.
     """
 
     frequency: float | None = None
@@ -116,6 +117,7 @@ class Timing:
     ends_on: date | None = None
     lasts_days: float | None = None
     events: tuple[date, ...] = ()
+    duration_days: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class Schedule(NamedTuple):
     ends_on: date | None = None
     lasts_days: float | None = None
     events: tuple[date, ...] = ()
+    duration_days: float | None = None
 
     @property
     def says_how_often(self) -> bool:
@@ -106,6 +107,7 @@ def read_timing(timing: Any, zone: tzinfo) -> TimingReading:
         ends_on=ends,
         lasts_days=lasts,
         events=_days(found.get("event"), zone),
+        duration_days=_duration_days(repeat),
     )
     if code is not None and code.conflict:
         wrong = "the timing code and its words disagree"
@@ -123,6 +125,13 @@ def days_in(quantity: Any) -> float | None:
         return None
     unit = _UNITS.get(found.unit.lower())
     return None if unit is None else found.value * _DAYS[unit]
+
+
+def _duration_days(repeat: dict[str, Any]) -> float | None:
+    """How long one administration takes, in days; None when number or unit is missing or not understood."""
+    length, unit = number_of(repeat.get("duration")), repeat.get("durationUnit", repeat.get("durationUnits"))  # DSTU2
+    days = _DAYS.get(_UNITS.get(unit.strip().lower(), "")) if isinstance(unit, str) else None
+    return None if length is None or days is None else length * days
 
 
 def _period_unit(repeat: dict[str, Any]) -> tuple[str | None, str]:

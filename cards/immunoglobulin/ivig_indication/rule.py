@@ -174,8 +174,8 @@ def _by_plexus(facts: Facts, picture: Governing) -> Row | None:
             "9",
             Indicator.WARNING,
             f"IVIG for plexus neuritis {without} {_severe()} deficit: not standard of care",
-            f"Non-diabetic plexus disease with no {_severe()} deficit on record; where treatment is needed a corticosteroid "
-            "comes first.",
+            f"Non-diabetic plexus disease with no {_severe()} deficit on record; where treatment is needed a "
+            "corticosteroid comes first.",
             ("aanem",),
             diagnoses,
             (grade.line,),

@@ -1,0 +1,251 @@
+"""Can the schedule of intravenous immunoglobulin be carried out safely as written?
+
+WHEN  intravenous immunoglobulin is ordered
+AND   its timing or its words hold an impossible interval, contradict themselves, have no end, or make courses longer,
+      denser or closer than a course of immunoglobulin is
+THEN  say which, critically on signing where it cannot be read at all, and offer a single course (book 4.2).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cards.errors import NotKnown
+from cards.facts import Facts
+from cards.knowledge import Knowledge
+from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, SetSchedule
+from cards.orders import Amount, DoseLine, MedicationOrder, OrderedDrug, Timing
+from cards.pharmacology.dose_line import MG_PER_UNIT, NOISE, is_one_time
+from cards.pharmacology.infusion_schedule import (
+    InfusionSchedule,
+    days_in_a_row,
+    impossible_values,
+    infusion_schedule,
+    timing_as_sent,
+)
+from cards.pharmacology.infusion_words import zero_interval
+from cards.pharmacology.order_wording import order_line
+from cards.wording import SUMMARY_LIMIT, joined, number, on, shortened
+
+LIMITS = "Limits: judges the schedule alone, not indication or dose."
+PER_KG = "/kg"
+
+
+class Kind(NamedTuple):
+    """A row of the table: how loud at each hook (None: silent)."""
+
+    row: str
+    at_select: Indicator | None
+    at_sign: Indicator
+
+
+IMPOSSIBLE = Kind("impossible value", Indicator.WARNING, Indicator.CRITICAL)
+EVERY_ZERO = Kind("every 0", Indicator.WARNING, Indicator.CRITICAL)
+CONTRADICTION = Kind("contradictory bounds", Indicator.WARNING, Indicator.WARNING)
+OPEN_ENDED = Kind("open-ended daily", Indicator.WARNING, Indicator.WARNING)
+TOO_LONG = Kind("too many days in a row", None, Indicator.WARNING)
+OVERLAP = Kind("courses overlap", None, Indicator.WARNING)
+SEVERAL_A_DAY = Kind("several infusions a day", None, Indicator.WARNING)
+ONCE_OR_COURSE = Kind("once or a course", None, Indicator.INFO)
+
+
+class Finding(NamedTuple):
+    """What is wrong with a draft, and why, in words for the summary."""
+
+    kind: Kind
+    why: str
+    draft: MedicationOrder
+    line: DoseLine
+
+
+def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
+    """Every dose line of every draft against the table of 4.2; the loudest finding speaks, the others are named."""
+    found: list[Finding] = []
+    unread: NotKnown | None = None
+    for draft in order.drafts:
+        try:
+            found.extend(_findings(draft, facts, knowledge))
+        except NotKnown as unknown:
+            unread = unknown
+    speaking = [finding for finding in found if _level(finding, order) is not None]
+    if speaking:
+        return _advice(order, facts, knowledge, speaking)
+    if unread is not None:
+        return CannotTell(unread.why, (unread.what,))
+    if found:
+        return NothingToAdd(f"silent at {order.hook}: {found[0].why}", found[0].kind.row)
+    return NothingToAdd("the schedule can be carried out as written", "valid")
+
+
+def _level(finding: Finding, order: OrderedDrug) -> Indicator | None:
+    return finding.kind.at_sign if order.is_signing else finding.kind.at_select
+
+
+# -- rows -------------------------------------------------------------------------------------------------------------
+
+
+def _findings(draft: MedicationOrder, facts: Facts, knowledge: Knowledge) -> list[Finding]:
+    """What is wrong with one draft. Raises NotKnown when nothing is, and a line is not understood."""
+    found = [Finding(kind, why, draft, line) for line in draft.lines for kind, why in _unreadable(draft, line)]
+    found += _in_note(draft)
+    if found:
+        return found
+    schedules, unread = [], None
+    for line in draft.lines:
+        try:
+            schedule = infusion_schedule(line, facts.as_of, draft.ended_on)
+        except NotKnown as unknown:
+            unread = unknown
+            continue
+        if schedule is not None:
+            schedules.append((line, schedule))
+    found = [
+        Finding(kind, why, draft, line)
+        for line, schedule in schedules
+        for kind, why in _unusual(line, schedule, knowledge)
+    ]
+    run, longest = days_in_a_row([schedule for _, schedule in schedules]), knowledge.value("longest_course")
+    if run is not None and run > longest:
+        found.append(Finding(TOO_LONG, f"{run} infusion days in a row", draft, schedules[0][0]))
+    if not found and unread is not None:
+        raise unread
+    return found
+
+
+def _unreadable(draft: MedicationOrder, line: DoseLine) -> Iterator[tuple[Kind, str]]:
+    timing = line.timing or Timing()
+    impossible = impossible_values(timing)
+    if impossible:
+        yield IMPOSSIBLE, joined(impossible)
+    zero = zero_interval((line.text, line.patient_instruction, timing.code))
+    if zero:
+        yield EVERY_ZERO, f'"{zero}"'
+    if timing.starts_on and timing.ends_on and timing.ends_on < timing.starts_on:
+        yield CONTRADICTION, f"ends {on(timing.ends_on)}, before its start {on(timing.starts_on)}"
+    if timing.period is not None and timing.period_unit is None:
+        yield CONTRADICTION, f"period {number(timing.period)} without a unit"
+
+
+def _in_note(draft: MedicationOrder) -> Iterator[Finding]:
+    zero = zero_interval((draft.note,))
+    if zero:
+        yield Finding(EVERY_ZERO, f'note: "{zero}"', draft, draft.lines[0] if draft.lines else DoseLine())
+
+
+def _unusual(line: DoseLine, schedule: InfusionSchedule, knowledge: Knowledge) -> Iterator[tuple[Kind, str]]:
+    if schedule.is_one_time:
+        yield from _once_with_bounds(line, knowledge)
+        return
+    if schedule.is_daily and not schedule.has_end:
+        yield OPEN_ENDED, "daily without an end"
+    if schedule.courses_overlap:
+        every = number(schedule.interval_days or 0)
+        yield OVERLAP, f"a course of {schedule.days} days every {every} days"
+    if schedule.per_day > knowledge.value("infusions_a_day"):
+        yield SEVERAL_A_DAY, f"{number(schedule.per_day)} infusions a day"
+
+
+def _once_with_bounds(line: DoseLine, knowledge: Knowledge) -> Iterator[tuple[Kind, str]]:
+    lasts = None if line.timing is None else _bounds_days(line.timing)
+    if lasts is not None and knowledge.value("shortest_course") <= lasts <= knowledge.value("longest_course"):
+        yield ONCE_OR_COURSE, f"once, yet over {number(lasts)} days"
+
+
+def _bounds_days(timing: Timing) -> float | None:
+    if timing.lasts_days is None and timing.starts_on and timing.ends_on:
+        return (timing.ends_on - timing.starts_on).days + 1
+    return timing.lasts_days
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
+
+
+def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, found: list[Finding]) -> Advice:
+    worst = max(found, key=lambda finding: _level(finding, order) or Indicator.INFO)  # the first of the loudest
+    level = _level(worst, order) or Indicator.INFO
+    return Advice(
+        summary=_summary(worst),
+        indicator=level,
+        explanation=Explanation(
+            order=order_line(order),
+            facts=tuple(dict.fromkeys(fact for finding in found for fact in _side_by_side(finding))),
+            rule=_rule(knowledge, found),
+            basis=knowledge.basis("octagam", "gammagard", "fhir"),
+            limits=LIMITS,
+        ),
+        evidence="fhir" if worst.kind is IMPOSSIBLE else "octagam",
+        row=worst.kind.row,
+        suggestions=tuple(_single_course(worst, knowledge)),
+        from_order_alone=True,
+    )
+
+
+def _rule(knowledge: Knowledge, found: list[Finding]) -> str:
+    whys = joined(list(dict.fromkeys(finding.why for finding in found)))
+    danger = "An interval of nothing or an open end can be carried out as continuous therapy. "
+    is_endless = any(finding.kind in (IMPOSSIBLE, EVERY_ZERO, OPEN_ENDED) for finding in found)
+    shortest, longest = (number(knowledge.value(name)) for name in ("shortest_course", "longest_course"))
+    return (
+        f"{whys[:1].upper()}{whys[1:]}. {danger if is_endless else ''}Valid, for example: one course of one infusion a "
+        f"day for {shortest}-{longest} days; or such courses with an interval longer than the course."
+    )
+
+
+def _summary(worst: Finding) -> str:
+    text = worst.line.text or worst.line.patient_instruction or timing_as_sent(worst.line.timing)
+    if worst.kind in (IMPOSSIBLE, EVERY_ZERO, CONTRADICTION):
+        rest = f'IVIG schedule "" cannot be interpreted ({worst.why}); clarify single course or interval'
+        return rest.replace('""', f'"{shortened(text, SUMMARY_LIMIT - len(rest))}"', 1)
+    rest = f'IVIG schedule "": {worst.why}; consider clarifying single course or interval'
+    return rest.replace('""', f'"{shortened(text, SUMMARY_LIMIT - len(rest))}"', 1)
+
+
+def _side_by_side(finding: Finding) -> Iterator[str]:
+    """The timing as it came beside the words of the order."""
+    line = finding.line
+    text = f'"{shortened(line.text, SUMMARY_LIMIT)}"' if line.text else "none"
+    yield f"Timing as sent: {timing_as_sent(line.timing)}. Text: {text}"
+    if line.patient_instruction:
+        yield f'Patient instruction: "{shortened(line.patient_instruction, SUMMARY_LIMIT)}"'
+    if finding.draft.note:
+        yield f'Note: "{shortened(finding.draft.note, SUMMARY_LIMIT)}"'
+
+
+# -- what is offered --------------------------------------------------------------------------------------------------
+
+
+def _single_course(finding: Finding, knowledge: Knowledge) -> Iterator[SetSchedule]:
+    """A single course at the ordered dose: for one line with a dose of its own, and no longer than the label's course.
+
+    Never for a one-time order, and not where the words alone hold the dose: they would be lost.
+    """
+    draft, line = finding.draft, finding.line
+    if len(draft.lines) != 1 or line.amount is None or is_one_time(line.timing):
+        return
+    days = int(knowledge.value("longest_course"))
+    per_kg = _g_per_kg(line.amount)
+    if per_kg:
+        days = min(days, math.floor(knowledge.value("course_dose") / per_kg + NOISE))
+    if days < knowledge.value("shortest_course"):
+        return
+    is_plain = line.amount.low == line.amount.high and line.amount.unit != "count"
+    dose = f"{number(line.amount.high, 2)} {line.amount.unit} " if is_plain else ""
+    yield SetSchedule(
+        draft.id,
+        f"Change to a single course: once daily for {days} days",
+        frequency=1,
+        period=1,
+        period_unit="d",
+        days=days,
+        count=days,
+        text=f"{dose}once daily for {days} days",
+        recommended=False,
+    )
+
+
+def _g_per_kg(amount: Amount) -> float:
+    """Dose in g per kg; 0 for a dose that is not per kg."""
+    mg = MG_PER_UNIT.get(amount.unit.removesuffix(PER_KG), 0) if amount.unit.endswith(PER_KG) else 0
+    return amount.high * mg / MG_PER_UNIT["g"]

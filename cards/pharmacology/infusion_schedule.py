@@ -1,0 +1,234 @@
+"""When are infusions given: how many a day, how many days in a row, how far apart are the courses? (book 4.2-4.4)
+
+Structured timing decides; what it leaves open is looked for in the words of the order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+from cards.errors import NotKnown
+from cards.orders import DoseLine, Timing
+from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK, is_one_time
+from cards.pharmacology.infusion_words import days_in, interval_in, says_daily, says_once
+from cards.wording import number, on
+
+A_DAY = 1.0
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+COUNTED = ("frequency", "frequency_max", "period", "period_max", "count", "count_max", "duration")
+
+
+@dataclass(frozen=True, slots=True)
+class InfusionSchedule:
+    """Of one dose line: infusions on an infusion day, days in a row, days from the start of a course to the next.
+
+    `days` None: no end, or an end that is not told in days (`has_end`). `interval_days` None: no repeated courses.
+    """
+
+    per_day: float
+    days: int | None
+    interval_days: float | None = None
+    has_end: bool = True
+    is_one_time: bool = False
+    starts_on: date | None = None
+    sequence: int | None = None
+
+    @property
+    def is_daily(self) -> bool:
+        """Every day, without courses?"""
+        return self.interval_days is None and not self.is_one_time
+
+    @property
+    def courses_overlap(self) -> bool:
+        """Does the next course begin before, or on the day after, the last one ends?"""
+        return self.interval_days is not None and self.days is not None and self.interval_days <= self.days
+
+
+def infusion_schedule(line: DoseLine, today: date, ends_on: date | None = None) -> InfusionSchedule | None:
+    """The schedule of one dose line; None when it states none. `ends_on` is the end of the whole order.
+
+    Raises NotKnown when what it states is not understood. Impossible values: ask `impossible_values` first.
+    """
+    timing = line.timing
+    if timing is not None and is_one_time(timing):
+        return InfusionSchedule(1, 1, is_one_time=True, starts_on=timing.starts_on, sequence=line.sequence)
+    found = None if timing is None else _by_timing(timing, today, ends_on)
+    if found is None:
+        return _by_words(line)
+    return _completed(found, line)
+
+
+def impossible_values(timing: Timing) -> tuple[str, ...]:
+    """Numbers of a timing that are zero or negative where that cannot be, as "period 0 wk"."""
+    found = []
+    for name in COUNTED:
+        value = getattr(timing, name)
+        if value is not None and value <= 0:
+            unit = f" {timing.period_unit}" if name.startswith("period") and timing.period_unit else ""
+            found.append(f"{name.replace('_', ' ')} {number(value)}{unit}")
+    if timing.lasts_days is not None and timing.lasts_days <= 0:
+        found.append(f"bounds {number(timing.lasts_days)} d")
+    return tuple(found)
+
+
+def days_in_a_row(schedules: Sequence[InfusionSchedule]) -> int | None:
+    """Most infusion days in a row of lines that belong together; None when none of them tells."""
+    known = [schedule for schedule in schedules if schedule.days is not None]
+    if not known:
+        return None
+    if len(known) > 1 and all(schedule.starts_on is not None for schedule in known):
+        return _longest_run(sorted({day for schedule in known for day in _ordinals(schedule)}))
+    sequences = {schedule.sequence for schedule in known}
+    if len(known) > 1 and None not in sequences and len(sequences) == len(known):
+        return sum(schedule.days or 0 for schedule in known)  # one after another (book 1.5.4)
+    return max(schedule.days or 0 for schedule in known)
+
+
+def timing_as_sent(timing: Timing | None) -> str:
+    """The elements of a timing as they came, for comparison with its words."""
+    return "; ".join(_elements(timing)) if timing is not None else "none"
+
+
+# -- structured -------------------------------------------------------------------------------------------------------
+
+
+def _by_timing(timing: Timing, today: date, ends_on: date | None) -> InfusionSchedule | None:
+    period = _period_days(timing)
+    if period is None and not (timing.times_of_day or timing.when or timing.days_of_week or len(timing.events) > 1):
+        return None
+    if timing.events and period is None:
+        run = _longest_run(sorted({day.toordinal() for day in timing.events}))
+        return InfusionSchedule(1, run)
+    length = _length_days(timing, today, ends_on)
+    if timing.days_of_week and (period is None or period in (A_DAY, DAYS_PER_WEEK)):
+        return _weekly(timing, length)
+    if period is None or period <= A_DAY:
+        return _daily(timing, period or A_DAY, length)
+    return _recurring(timing, period, length)
+
+
+def _period_days(timing: Timing) -> float | None:
+    """Days of the period, by the repeat or by the timing code; None when not said."""
+    if timing.period is not None:
+        unit = DAYS_PER_UNIT.get(timing.period_unit or "")
+        return None if unit is None else timing.period * unit
+    return 1 / timing.per_day_by_code if timing.per_day_by_code else None
+
+
+def _length_days(timing: Timing, today: date, ends_on: date | None) -> float | None:
+    """Days from the first to the last, both counted; None without an end."""
+    lengths = [] if timing.lasts_days is None else [timing.lasts_days]
+    ends = (timing.ends_on, ends_on if timing.lasts_days is None else None)
+    lengths += [(end - (timing.starts_on or today)).days + 1 for end in ends if end is not None]
+    return min(lengths, default=None)
+
+
+def _times(timing: Timing) -> float:
+    """Administrations in a period; the code's own where it is the code that says how often."""
+    if timing.period is None and timing.per_day_by_code:
+        return 1.0
+    return max(timing.frequency or 1, timing.frequency_max or 0)
+
+
+def _daily(timing: Timing, period: float, length: float | None) -> InfusionSchedule:
+    per_day = max(_times(timing) / period, len(timing.times_of_day), len(timing.when), 1)
+    count = _count(timing)
+    lengths = [n for n in (length, None if count is None else count / per_day) if n is not None]
+    days = math.ceil(min(lengths)) if lengths else None
+    return InfusionSchedule(per_day, days, has_end=bool(lengths))
+
+
+def _weekly(timing: Timing, length: float | None) -> InfusionSchedule:
+    """On named days of the week."""
+    days = [place for place, name in enumerate(WEEK) if name in timing.days_of_week]
+    if len(days) == DAYS_PER_WEEK:
+        return _daily(timing, A_DAY, length)
+    run = _longest_run([*days, *(day + DAYS_PER_WEEK for day in days)]) if days else 1
+    count = _count(timing)
+    is_single = (length is not None and length <= DAYS_PER_WEEK) or (count is not None and count <= len(days))
+    return InfusionSchedule(max(len(timing.times_of_day), 1), run, None if is_single else float(DAYS_PER_WEEK))
+
+
+def _recurring(timing: Timing, period: float, length: float | None) -> InfusionSchedule:
+    """So many in every period of several days: a course of as many days, one infusion a day where they fit."""
+    times, count = _times(timing), _count(timing)
+    lasts = timing.duration_days
+    if lasts is not None and lasts >= A_DAY:  # a course written as one long administration
+        days, per_day, in_course, interval = math.ceil(lasts), 1.0, 1.0, period / times
+    else:
+        days, per_day, in_course, interval = math.ceil(min(times, period)), max(times / period, 1), times, period
+    is_single = (length is not None and length <= interval) or (count is not None and count <= in_course)
+    return InfusionSchedule(per_day, days, None if is_single else interval)
+
+
+def _count(timing: Timing) -> float | None:
+    counts = [count for count in (timing.count, timing.count_max) if count is not None]
+    return max(counts, default=None)
+
+
+def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
+    """What timing alone cannot say, a course that is repeated, completed by the words: "daily x5, every 4 weeks"."""
+    days, interval, text = found.days, found.interval_days, _words(line)
+    if interval is None and found.has_end:
+        stated = interval_in(text)
+        interval = stated if stated is not None and stated > A_DAY else None
+    elif interval is not None and days == 1:
+        days = days_in(text) or 1
+    starts_on = line.timing.starts_on if line.timing else None
+    return replace(found, days=days, interval_days=interval, starts_on=starts_on, sequence=line.sequence)
+
+
+def _ordinals(schedule: InfusionSchedule) -> range:
+    start = schedule.starts_on.toordinal() if schedule.starts_on else 0
+    return range(start, start + (schedule.days or 0))
+
+
+def _longest_run(days: Sequence[int]) -> int:
+    longest = run = 1 if days else 0
+    for before, after in pairwise(days):
+        run = run + 1 if after == before + 1 else 1
+        longest = max(longest, run)
+    return longest
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
+
+
+def _words(line: DoseLine) -> str:
+    code = line.timing.code if line.timing else ""
+    return " ".join(text for text in (line.text, line.patient_instruction, code) if text)
+
+
+def _by_words(line: DoseLine) -> InfusionSchedule | None:
+    text = _words(line)
+    interval, days = interval_in(text), days_in(text)
+    if interval is not None and interval > A_DAY:
+        return InfusionSchedule(1, days or 1, interval, sequence=line.sequence)
+    if says_once(text) or days == 1:
+        return InfusionSchedule(1, 1, is_one_time=True, sequence=line.sequence)
+    if says_daily(text) or days is not None or interval is not None:
+        return InfusionSchedule(1, days, has_end=days is not None, sequence=line.sequence)
+    if text or line.unreadable:
+        raise NotKnown("order", line.unreadable or "the instructions are free text that is not understood")
+    return None
+
+
+def _elements(timing: Timing) -> Iterator[str]:
+    for name in COUNTED:
+        value = getattr(timing, name)
+        if value is not None:
+            unit = f" {timing.period_unit or '(no unit)'}" if name.startswith("period") else ""
+            yield f"{name.replace('_', ' ')} {number(value)}{unit}"
+    if timing.lasts_days is not None:
+        yield f"bounds {number(timing.lasts_days)} d"
+    if timing.starts_on or timing.ends_on:
+        yield f"from {on(timing.starts_on)} to {on(timing.ends_on)}"
+    for words in (timing.when, timing.times_of_day, timing.days_of_week):
+        if words:
+            yield " ".join(words)
+    if timing.code:
+        yield f'code "{timing.code}"'

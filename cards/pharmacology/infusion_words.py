@@ -1,0 +1,75 @@
+"""What do the words of an order say about its infusions: daily, so many days, every so many weeks? (book 4.2)"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK
+
+_DAYS = r"d|days?"
+_WEEKS = r"w|wks?|weeks?"
+_MONTHS = r"mo|mos|mths?|months?"
+_ZERO = re.compile(
+    rf"\b(?:every|each|q)\s*(?:0+(?:[.,]0+)?|zero)(?![.,]?\d)\s*-?\s*(?:{_DAYS}|{_WEEKS}|{_MONTHS}|m|h|hrs?|hours?)\b",
+    re.IGNORECASE,
+)
+_INTERVAL = re.compile(
+    rf"\b(?:every|q)\s*(?P<count>\d+)\s*-?\s*(?:(?P<d>{_DAYS})|(?P<wk>{_WEEKS})|(?P<mo>{_MONTHS}))\b"
+    r"|\b(?:(?P<weekly>weekly)|(?P<monthly>monthly))\b",
+    re.IGNORECASE,
+)
+# "for 5 days", "over 2-5 days", "x 5 days", "x5", "× 5 doses"; not "over 4-6 hours", "x 6 courses"
+_LENGTH = re.compile(
+    rf"\b(?:for|(?P<over>over))\s*(?:\d+\s*(?:-|to)\s*)?(?P<span>\d+)\s*(?:consecutive\s*)?"
+    rf"(?:(?:{_DAYS})|(?P<weeks>{_WEEKS}))\b"
+    rf"|(?:\bx|×)\s*(?P<times>\d+)(?:\s*(?:{_DAYS}|doses?|infusions?)\b|(?!\s*\w|[.,]\d))",
+    re.IGNORECASE,
+)
+_DAILY = re.compile(
+    r"\b(?:daily|(?:every|each|a|per) day|qd|q\.d\.|od|qday|q ?24 ?h|every 24 hours)\b|/(?:d|day)\b", re.IGNORECASE
+)
+_ONCE = re.compile(
+    r"\b(?:one[- ]time|single (?:dose|infusion)(?! vial)|once(?! (?:daily|a |per |every|weekly|monthly)))\b",
+    re.IGNORECASE,
+)
+
+
+def zero_interval(texts: Iterable[str]) -> str:
+    """The words of an interval of nothing ("every 0 weeks", "q0w"); empty when there are none."""
+    return next((match.group(0) for text in texts if (match := _ZERO.search(text))), "")
+
+
+def days_in(text: str) -> int | None:
+    """Infusion days of a course that a text states; None when it states none.
+
+    Beside an interval, "x 6" after it counts courses, and "for 90 days" is how long they go on unless it says daily.
+    """
+    interval = _INTERVAL.search(text)
+    for match in _LENGTH.finditer(text):
+        if match["times"]:
+            if interval is None or match.start() < interval.start():
+                return int(match["times"])
+        elif interval is None or (not match["weeks"] and (match["over"] or _DAILY.search(text))):
+            return int(match["span"]) * (DAYS_PER_WEEK if match["weeks"] else 1)
+    return None
+
+
+def interval_in(text: str) -> float | None:
+    """Days of the interval that a text states ("every 3 weeks", "q21d", "weekly"); None when it states none."""
+    match = _INTERVAL.search(text)
+    if match is None:
+        return None
+    if match["weekly"] or match["monthly"]:
+        return DAYS_PER_UNIT["wk" if match["weekly"] else "mo"]
+    return int(match["count"]) * next(DAYS_PER_UNIT[unit] for unit in ("d", "wk", "mo") if match[unit])
+
+
+def says_daily(text: str) -> bool:
+    """Does the text say every day?"""
+    return _DAILY.search(text) is not None
+
+
+def says_once(text: str) -> bool:
+    """Does the text say a single administration?"""
+    return _ONCE.search(text) is not None
