@@ -51,7 +51,7 @@ def read_answer(value: Any, *, patient_id: str, types: Collection[str], at_most:
         value = value["resource"]
         if not isinstance(value, dict):
             return unknown("not a FHIR resource")  # a wrapped 404: no proof that there is nothing
-    kind = value.get("resourceType")
+    kind = _kind(value)
     if kind == "Bundle" or (kind is None and "entry" in value):  # a Bundle that does not say so was seen
         return _read_bundle(value, patient_id, types, at_most)
     if kind == "OperationOutcome":
@@ -84,7 +84,7 @@ def _sort(entries: Iterable[Any], patient_id: str, types: Collection[str]) -> _S
         if not isinstance(resource, dict):
             by.empty += 1
             continue
-        kind = resource.get("resourceType")
+        kind = _kind(resource)
         if kind == "OperationOutcome":
             by.has_failed = by.has_failed or _is_failure(resource)
             continue
@@ -145,6 +145,11 @@ def subject_id(resource: Resource) -> str | None:
     if len(parts) == 1 or parts[-2] == "Patient":
         return parts[-1]
     return "/".join(parts[-2:])
+
+
+def _kind(resource: Resource) -> str | None:
+    kind = resource.get("resourceType")
+    return kind if isinstance(kind, str) else None
 
 
 def _reference(resource: Resource) -> Any:

@@ -1,6 +1,8 @@
 """What a prefetch value or a search answer proves: present, absent or nothing."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cds_service.fhir.bundle import Answer, read_answer, subject_id, unknown
 
@@ -123,7 +125,9 @@ def test_entries_beyond_the_limit_count_as_unread():
     assert read(bundle(*map(observation, range(3))), at_most=3).is_complete
 
 
-@pytest.mark.parametrize("value", ["<html>", 7, [], {}, {"resourceType": "Binary"}, {"resource": "x"}, True])
+@pytest.mark.parametrize(
+    "value", ["<html>", 7, [], {}, {"resourceType": "Binary"}, {"resource": "x"}, True, {"resourceType": {}}]
+)
 def test_what_is_no_answer_is_unknown(value):
     answer = read(value)
     assert answer.state == "unknown"
@@ -132,6 +136,7 @@ def test_what_is_no_answer_is_unknown(value):
 
 def test_a_bundle_of_other_resources_is_unknown():
     assert read(bundle({"resourceType": "Condition", "id": "c"})).why == "not the resources that were asked for"
+    assert read(bundle({"resourceType": ["Observation"], "id": "c"})).state == "unknown"
 
 
 def test_another_patients_resources_are_left_out_and_counted():
@@ -178,3 +183,25 @@ def test_whom_a_resource_is_about(resource, about):
 
 def test_a_result_about_a_group_or_a_place_is_not_the_patients():
     assert read(observation(1, "Location/p1")).state == "unknown"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 9) | st.sampled_from(["", "Bundle", "Observation", "next", "error"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["resourceType", "entry", "resource", "search", "mode", "link", "relation", "url", "total", "issue"]
+                + ["severity", "subject", "patient", "reference", "id"]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@given(value=JSON)
+def test_no_shape_of_an_answer_stops_the_reading(value):
+    assert read(value).state in ("present", "absent", "unknown")
