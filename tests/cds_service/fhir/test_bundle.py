@@ -191,8 +191,23 @@ JSON = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                "resourceType entry resource search mode link relation url total issue severity subject patient"
-                " reference id".split()
+                [
+                    "resourceType",
+                    "entry",
+                    "resource",
+                    "search",
+                    "mode",
+                    "link",
+                    "relation",
+                    "url",
+                    "total",
+                    "issue",
+                    "severity",
+                    "subject",
+                    "patient",
+                    "reference",
+                    "id",
+                ]
             ),
             inner,
             max_size=5,
