@@ -136,7 +136,7 @@ def test_a_card_on_a_dose_says_what_the_order_amounts_to(file: str, capsys: pyte
 def test_the_search_for_identifiers_finds_what_is_planted() -> None:
     who = identifiers(
         '{"context": {"patientId": "Patient/p-17"}, "prefetch": {"patient": {"resourceType": "Patient",'
-        '"id": "p-17", "birthDate": "1950-02-03", "name": [{"family": "Muster", "given": ["Eva", "M"]}]}}}'
+        '"id": "p-17", "birthDate": "1950-02-03", "name": [{"family": "Surname", "given": ["Forename", "M"]}]}}}'
     )
-    assert who == {"Patient/p-17", "p-17", "1950-02-03", "Muster", "Eva"}
-    assert named_in("order of Eva, born 1950-02-03 (Evaluation)", who) == {"Eva", "1950-02-03"}
+    assert who == {"Patient/p-17", "p-17", "1950-02-03", "Surname", "Forename"}
+    assert named_in("order of Forename, born 1950-02-03 (Forenames)", who) == {"Forename", "1950-02-03"}
