@@ -22,6 +22,7 @@ from tests.real_data.records import REQUESTS, folder, names, reviewed
 EXPECTED = reviewed("expected_answers.yaml")
 SECONDS = 2.0  # clients wait no longer
 UNCHECKED = "could not be checked"
+OUR_KEYS = {"creatinine": "renal_function", "weight": "body_size", "meds": "medication_orders"}
 OF_ITS_OWN = ("time", "ms", "cards", "hook_instance")  # of a line of the log: moments and random numbers
 
 
@@ -64,22 +65,17 @@ def ask(file: str, capsys: pytest.CaptureFixture[str]) -> Answer:
     return Answer(answer.status_code, json.loads(answer.data), seconds, json.loads(line))
 
 
-def words(card: dict[str, Any]) -> Iterator[str]:
+def words(value: Any) -> Iterator[str]:
     """Everything a card says to its reader; what an action sends back belongs to the sender."""
-    for value in card.values():
-        yield from _words(value)
-
-
-def _words(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for name, inner in value.items():
             if name not in ("uuid", "resource", "resourceId"):
-                yield from _words(inner)
+                yield from words(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _words(inner)
+            yield from words(inner)
 
 
 def test_every_request_was_reviewed() -> None:
@@ -120,6 +116,16 @@ def test_no_card_no_error_and_no_log_line_names_the_patient(file: str, capsys: p
     logged = {name: value for name, value in answer.line.items() if name not in OF_ITS_OWN}
     told = [text for card in answer.body["cards"] for text in words(card)] if answer.status == 200 else [answer.body]
     assert not named_in(f"{json.dumps(told)} {json.dumps(logged)}", who)
+
+
+@pytest.mark.parametrize("file", [file for file, expected in EXPECTED.items() if "own_keys" in expected])
+def test_with_prefetch_of_our_own_the_sandbox_gets_the_answer_that_was_reviewed(file: str) -> None:
+    expected, sent = EXPECTED[file], json.loads((folder() / REQUESTS / file).read_bytes())
+    sent["prefetch"] = {OUR_KEYS.get(name, name): value for name, value in sent["prefetch"].items()}
+    answer = client_on(expected["own_keys"]["on"]).post(f"/cds-services/neuropathy-{expected['to']}", json=sent)
+    assert answer.json is not None
+    shown = {card["source"]["topic"]["code"]: card["indicator"] for card in answer.json["cards"]}
+    assert shown == expected["own_keys"]["cards"]
 
 
 @pytest.mark.parametrize("file", [file for file, expected in EXPECTED.items() if expected.get("cards")])
