@@ -24,8 +24,9 @@ from tests.situations.request import hook_request
 
 @cache
 def client(as_of: date) -> FlaskClient:
-    """The service as of noon of a day."""
-    return create_app(Settings(), SiteConfig(), clock=lambda: instant(as_of)).test_client()
+    """The service as of noon of a day, with time enough for a FHIR server on a busy machine."""
+    site = SiteConfig.model_validate({"limits": {"fhir_seconds": 30}})
+    return create_app(Settings(), site, clock=lambda: instant(as_of)).test_client()
 
 
 def topics(answer: dict[str, Any]) -> list[str]:

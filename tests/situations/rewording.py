@@ -8,6 +8,8 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import orjson
+
 from cards.concepts import Code
 from cds_service.order_product import coding
 from tests.situations.codes import value_sets
@@ -184,7 +186,7 @@ REWORDINGS_OF_THE_PRODUCT: dict[str, Callable[[Request], Request]] = {"capsules"
 
 def reworded(request: Request, how: str) -> Request:
     """The request in other words; the one given stays as it is."""
-    return (REWORDINGS | REWORDINGS_OF_THE_PRODUCT)[how](copy.deepcopy(request))
+    return (REWORDINGS | REWORDINGS_OF_THE_PRODUCT)[how](orjson.loads(orjson.dumps(request)))
 
 
 def _bundles(request: Request) -> Iterator[Resource]:
