@@ -106,8 +106,9 @@ class Diagnosis:
 
     @property
     def label(self) -> str:
-        """Code if there is one, else the words."""
-        return self.code or self.display
+        """A code that people read (ICD-10: E11.42), else the words, else whatever code there is."""
+        reads = self.code[:1].isalpha()
+        return self.code if reads else self.display or self.code
 
 
 @dataclass(frozen=True, slots=True)

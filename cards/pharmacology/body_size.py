@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from math import sqrt
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from cards.errors import NotKnown
 from cards.facts import Facts, Measurement, Sex
 from cards.knowledge import Thresholds, load_thresholds
 from cards.wording import number
+
+TABLE = Path(__file__).with_suffix(".yaml")
 
 CM_PER_INCH = 2.54
 
@@ -20,7 +23,7 @@ class NoUsableValue(NotKnown):
 
 def thresholds() -> Thresholds:
     """Windows and factors of `body_size.yaml`."""
-    return load_thresholds(Path(__file__).with_suffix(".yaml"))
+    return load_thresholds(TABLE)
 
 
 def latest_weight(facts: Facts) -> Measurement | None:
@@ -76,7 +79,7 @@ def body_surface_m2(height_cm: float, weight_kg: float) -> float:
 
 def _weight_within(facts: Facts, window: str) -> Measurement | None:
     newest = latest_weight(facts)
-    if newest is None or newest.on is None or not facts.is_within(newest.on, int(thresholds().value(window))):
+    if newest is None or not facts.is_within(_day(newest), int(thresholds().value(window))):
         return None
     other = _conflicting(newest, _usable(facts.measurements("body_weight")))
     if other is not None:
@@ -89,24 +92,22 @@ def _conflicting(newest: Measurement, weights: Iterable[Measurement]) -> Measure
     known = thresholds()
     days, share = known.value("weights_conflict_within"), known.value("weights_conflict_above") / 100
     for other in weights:
-        if newest.on is None or other.on is None or newest.value is None or other.value is None:
-            continue
-        apart = abs(newest.value - other.value)
-        if (newest.on - other.on).days < days and apart > share * min(newest.value, other.value):
+        one_kg, other_kg = newest.value or 0.0, other.value or 0.0
+        if (_day(newest) - _day(other)).days < days and abs(one_kg - other_kg) > share * min(one_kg, other_kg):
             return other
     return None
 
 
 def _holds_today(taken: Measurement, facts: Facts) -> bool:
-    if taken.on is None:
-        return False
-    if facts.is_within(taken.on, int(thresholds().value("weight_fresh_for_clearance"))):
+    day, born = _day(taken), facts.patient.birth_date
+    if born is None or facts.is_within(day, int(thresholds().value("weight_fresh_for_clearance"))):
         return True
-    born = facts.patient.birth_date
-    if born is None:
-        return True
-    age = taken.on.year - born.year - ((taken.on.month, taken.on.day) < (born.month, born.day))
+    age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
     return age >= thresholds().value("grown_from")
+
+
+def _day(taken: Measurement) -> date:
+    return taken.on or date.min
 
 
 def _usable(found: Iterable[Measurement]) -> list[Measurement]:

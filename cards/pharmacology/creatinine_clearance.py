@@ -25,10 +25,12 @@ from cards.pharmacology.body_size import (
 )
 from cards.wording import number, on
 
+TABLE = Path(__file__).with_name("renal_function.yaml")
+
 
 def thresholds() -> Thresholds:
     """Windows and factors of `renal_function.yaml`."""
-    return load_thresholds(Path(__file__).with_name("renal_function.yaml"))
+    return load_thresholds(TABLE)
 
 
 class Source(StrEnum):

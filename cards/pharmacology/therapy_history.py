@@ -15,13 +15,15 @@ from cards.orders import Hook, MedicationOrder, OrderedDrug
 from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
 from cards.pharmacology.dose_line import mg_of
 
+TABLE = Path(__file__).with_suffix(".yaml")
+
 TAKEN = ("active", "completed", "stopped", "on-hold")
 PRESENT = ("active", "completed")
 
 
 def thresholds() -> Thresholds:
     """Windows of `therapy_history.yaml`."""
-    return load_thresholds(Path(__file__).with_suffix(".yaml"))
+    return load_thresholds(TABLE)
 
 
 @dataclass(frozen=True, slots=True)
