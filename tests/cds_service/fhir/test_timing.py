@@ -185,3 +185,18 @@ def test_odd_shapes_never_raise(repeat):
 )
 def test_a_length_needs_a_number_and_a_unit_of_time(length, days):
     assert days_in(length) == days
+
+
+@pytest.mark.parametrize(
+    ("repeat", "days"),
+    [
+        ({"duration": 5, "durationUnit": "d"}, 5),
+        ({"duration": 6, "durationUnit": "h"}, 0.25),
+        ({"duration": 2, "durationUnits": "weeks"}, 14),
+        ({"duration": 5}, None),
+        ({"durationUnit": "d"}, None),
+        ({"duration": 5, "durationUnit": "moons"}, None),
+    ],
+)
+def test_how_long_one_administration_takes_is_told_in_days(repeat, days):
+    assert schedule({"frequency": 1, **repeat}).duration_days == days

@@ -1,0 +1,31 @@
+"""Which picture governs an order of immunoglobulin: the reason, the list, or both (book 1.7)."""
+
+from __future__ import annotations
+
+from cards.neurology.governing import governing
+from tests.cards.neurology.charts import diagnosis, patient, stated
+
+
+def test_the_list_governs_where_no_reason_is_in_a_set() -> None:
+    chart = patient(diagnosis("E11.42"))
+    for reasons in ((), (stated("I10"),)):
+        found = governing(chart, reasons)
+        assert (found.picture.sets, found.is_stated) == ({"np_dpn"}, False)
+        assert found.origin(found.of("np_dpn")[0]) == "problem list"
+
+
+def test_a_reason_in_a_set_governs() -> None:
+    found = governing(patient(diagnosis("E11.42")), (stated("G54.1"),))
+    assert (found.picture.sets, found.is_stated) == ({"np_plex"}, True)
+    assert found.origin(found.of("np_plex")[0]) == "stated reason"
+
+
+def test_a_responsive_set_on_the_list_is_seen_beside_a_symmetric_reason() -> None:
+    chart = patient(diagnosis("E11.44"))
+    assert governing(chart, (stated("E11.42"),)).responsive("np_drpn")
+    assert governing(chart, (stated("G62.9"),)).responsive("np_drpn")
+    assert governing(chart, ()).responsive("np_drpn")
+
+
+def test_a_responsive_set_on_the_list_is_not_seen_beside_another_pattern() -> None:
+    assert not governing(patient(diagnosis("E11.44")), (stated("G54.1"),)).responsive("np_drpn")

@@ -1,0 +1,155 @@
+"""The grade that governs today, its floors, and whether it was ever severe (book 1.7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from cards.errors import NotKnown
+from cards.facts import Diagnosis, Facts
+from cards.neurology.grade import NeuropathyGrade, ever_severe, neuropathy_grade
+from tests.cards.neurology.charts import PEMBROLIZUMAB, UNKNOWN, ago, diagnosis, given, graded, patient
+from tests.cards.pharmacology.charts import present
+
+ON_DRUG = {"medication_administrations": given(PEMBROLIZUMAB, 40)}
+
+
+def grade_of(facts: Facts, *diagnoses: Diagnosis, on_drug: bool = False) -> NeuropathyGrade:
+    """The grade of these diagnoses."""
+    return neuropathy_grade(facts, diagnoses, on_checkpoint_inhibitor=on_drug)
+
+
+# -- what was written down ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "value"), [(0, 2), (30, 2), (31, None)])
+def test_a_graded_observation_governs_for_30_days(days: int, value: int | None) -> None:
+    assert grade_of(patient(toxicity_grades=present(graded(2, days)))).value == value
+
+
+def test_the_newest_observation_governs_and_on_one_day_the_higher() -> None:
+    assert grade_of(patient(toxicity_grades=present(graded(3, 20), graded(1, 5)))).value == 1
+    assert grade_of(patient(toxicity_grades=present(graded(1, 5), graded(3, 5), graded(4, 20)))).value == 3
+
+
+def test_a_pending_observation_is_no_grade() -> None:
+    assert grade_of(patient(toxicity_grades=present(graded(None, 1, is_pending=True), graded(2, 5)))).value == 2
+
+
+def test_an_unreadable_newest_observation_never_gives_way_to_an_older_one() -> None:
+    unreadable = graded(None, 1, unreadable="not a grade")
+    found = grade_of(patient(toxicity_grades=present(unreadable, graded(2, 5))))
+    assert found.value is None
+    assert "could not be read" in found.line
+
+
+def test_no_grade_and_no_answer_are_told_apart() -> None:
+    assert grade_of(patient()).line == "Grade: unknown (none recorded lately)"
+    assert grade_of(patient(toxicity_grades=UNKNOWN)).line == "Grade: unknown (the search was refused)"
+
+
+def test_the_severity_of_a_current_diagnosis_is_a_current_grade_whatever_its_date() -> None:
+    assert grade_of(patient(), diagnosis("G62.0", 400, grade=3)).value == 3
+    assert grade_of(patient(), diagnosis("G62.0", grade=3)).line == "Grade 3: severity of G62.0, undated"
+
+
+@pytest.mark.parametrize("details", [{"is_current": False}, {"is_suspected": True}])
+def test_the_severity_of_history_or_suspicion_is_none(details: dict[str, bool]) -> None:
+    assert grade_of(patient(), diagnosis("G62.0", grade=3, **details)).value is None
+
+
+def test_observation_and_severity_the_newer_governs() -> None:
+    seen = {"toxicity_grades": present(graded(1, 10))}
+    assert grade_of(patient(**seen), diagnosis("G62.0", 400, grade=3)).value == 1
+    assert grade_of(patient(**seen), diagnosis("G62.0", 5, grade=3)).value == 3
+    assert grade_of(patient(**seen), diagnosis("G62.0", 10, grade=2)).value == 2
+    recorded = diagnosis("G62.0", 400, grade=3, recorded_on=ago(2))
+    assert grade_of(patient(**seen), recorded).value == 3
+
+
+def test_a_severity_stands_where_observations_could_not_be_had() -> None:
+    assert grade_of(patient(toxicity_grades=UNKNOWN), diagnosis("G62.0", grade=2)).value == 2
+
+
+@pytest.mark.parametrize(("value", "is_severe"), [(2, False), (3, True), (4, True)])
+def test_severe_is_grade_3_and_up(value: int, is_severe: bool) -> None:
+    assert grade_of(patient(toxicity_grades=present(graded(value)))).is_severe is is_severe
+    assert not grade_of(patient()).is_severe
+
+
+# -- floors ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "on_drug", "floor"),
+    [
+        ("G51.0", False, 2),
+        ("J96.01", False, 4),
+        ("Z99.3", False, 3),
+        ("Z74.01", False, 3),
+        ("M21.372", True, 3),
+        ("R26.2", True, 3),
+        ("G83.11", True, 3),
+        ("G61.0", True, 3),
+        ("M21.372", False, None),
+        ("G61.0", False, None),
+    ],
+)
+def test_signs_are_floors(code: str, on_drug: bool, floor: int | None) -> None:
+    assert grade_of(patient(diagnosis(code, 10), **ON_DRUG), on_drug=on_drug).value == floor
+
+
+def test_floors_only_raise() -> None:
+    facial_palsy = diagnosis("G51.0", 10)
+    raised = grade_of(patient(facial_palsy, toxicity_grades=present(graded(1))))
+    assert (raised.value, "raised from 1" in raised.source) == (2, True)
+    assert grade_of(patient(facial_palsy, toxicity_grades=present(graded(3)))).value == 3
+    assert grade_of(patient(facial_palsy, diagnosis("J96.00"))).value == 4
+
+
+def test_a_sign_from_before_the_drug_is_no_sign_of_it() -> None:
+    assert grade_of(patient(diagnosis("R26.2", 900), **ON_DRUG), on_drug=True).value is None
+    assert grade_of(patient(diagnosis("R26.2"), **ON_DRUG), on_drug=True).value == 3
+
+
+def test_a_suspected_or_past_sign_is_none() -> None:
+    signs = diagnosis("J96.01", is_suspected=True), diagnosis("Z99.3", is_current=False)
+    assert grade_of(patient(*signs)).value is None
+
+
+def test_a_problem_list_that_could_not_be_had_leaves_the_floors_unknown() -> None:
+    with pytest.raises(NotKnown):
+        grade_of(patient(conditions=UNKNOWN))
+
+
+# -- ever severe ----------------------------------------------------------
+
+
+def test_guillain_barre_syndrome_on_a_checkpoint_inhibitor_was_severe_although_resolved() -> None:
+    doses = {"medication_administrations": given(PEMBROLIZUMAB, 900)}
+    resolved = diagnosis("G61.0", 800, is_current=False)
+    assert ever_severe(patient(resolved, **doses))
+    assert not ever_severe(patient(diagnosis("G61.0", 1000, is_current=False), **doses))
+
+
+@pytest.mark.parametrize(("grade", "expected"), [(2, False), (3, True)])
+def test_a_severity_after_the_first_dose_counts_for_ever(grade: int, expected: bool) -> None:
+    assert ever_severe(patient(diagnosis("G62.9", 20, grade=grade, is_current=False), **ON_DRUG)) is expected
+
+
+def test_the_coded_adverse_effect_counts_without_a_drug_record() -> None:
+    problems = diagnosis("T45.AX5A", is_current=False), diagnosis("G62.9", 300, grade=3, is_current=False)
+    assert ever_severe(patient(*problems))
+
+
+@pytest.mark.parametrize(("days", "expected"), [(20, True), (60, False)])
+def test_a_graded_observation_after_the_first_dose_counts(days: int, expected: bool) -> None:
+    assert ever_severe(patient(toxicity_grades=present(graded(3, days)), **ON_DRUG)) is expected
+
+
+def test_a_current_floor_counts() -> None:
+    assert ever_severe(patient(diagnosis("G62.9", 20), diagnosis("M21.372", 10), **ON_DRUG))
+    assert not ever_severe(patient(diagnosis("G62.9", 20), **ON_DRUG))
+
+
+def test_a_severe_neuropathy_without_any_checkpoint_inhibitor_is_another_matter() -> None:
+    assert not ever_severe(patient(diagnosis("G61.0", 20, grade=4)))

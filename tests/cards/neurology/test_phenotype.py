@@ -1,0 +1,277 @@
+"""Which sets of book 1.7 a problem list or a stated reason shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from cards.errors import NotKnown
+from cards.facts import Diagnosis, Facts, Finding, Supplied
+from cards.neurology.phenotype import current_picture, pain_indication, positive_anti_mag, stated_picture
+from tests.cards.neurology.charts import (
+    PEMBROLIZUMAB,
+    UNKNOWN,
+    ago,
+    anti_mag,
+    diagnosis,
+    given,
+    ordered,
+    patient,
+    stated,
+)
+from tests.cards.pharmacology.charts import EMPTY, present
+
+
+def sets(*problems: Diagnosis, **supplied: Supplied) -> frozenset[str]:
+    """The sets that a problem list shows."""
+    return current_picture(patient(*problems, **supplied)).sets
+
+
+# -- one diagnosis ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("E11.42", "np_dpn"),
+        ("E10.44", "np_drpn"),
+        ("G60.9", "np_symm"),
+        ("G62.1", "np_symm"),
+        ("E11.40", "np_unspec"),
+        ("E11.41", "np_unspec"),
+        ("M79.2", "np_unspec"),
+        ("R20.2", "np_unspec"),
+        ("G54.5", "np_plex"),
+        ("G58.7", "np_vasc"),
+        ("G51.0", "np_cranial"),
+        ("E11.43", "np_auton"),
+        ("B02.29", "np_phn_sci"),
+        ("G61.81", "np_imm"),
+        ("G70.01", "np_imm"),
+        ("D83.9", "ig_other"),
+        ("M79.7", "other_lic"),
+    ],
+)
+def test_a_code_shows_its_set(code: str, name: str) -> None:
+    assert sets(diagnosis(code)) == {name}
+
+
+def test_history_shows_nothing() -> None:
+    assert sets(diagnosis("E11.42", is_current=False)) == frozenset()
+
+
+def test_a_suspected_diagnosis_shows_only_where_suspected_ones_are_wanted() -> None:
+    picture = current_picture(patient(diagnosis("G61.81", is_suspected=True)))
+    assert picture.sets == frozenset()
+    assert not picture.shows("np_imm")
+    assert picture.shows("np_imm", suspected=True)
+    assert picture.of("np_imm") == ()
+    assert len(picture.of("np_imm", suspected=True)) == 1
+
+
+@pytest.mark.parametrize(("code", "system"), [("G61.89", "icd-10-cm"), ("G61.8", "icd-10")])
+def test_other_inflammatory_polyneuropathy_is_suspected_however_sure(code: str, system: str) -> None:
+    picture = current_picture(patient(diagnosis(code, system=system)))
+    assert not picture.shows("np_imm")
+    assert picture.shows("np_imm", suspected=True)
+
+
+def test_diagnoses_of_a_set_come_newest_first_and_once() -> None:
+    old, new, undated = diagnosis("G62.9", 900), diagnosis("M79.2", 10), diagnosis("R20.2")
+    assert current_picture(patient(old, undated, new)).of("np_unspec", "np_imm") == (new, old, undated)
+
+
+# -- a diagnosis under a condition ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "is_current"), [(0, True), (60, True), (61, False), (None, True)])
+def test_guillain_barre_syndrome_is_current_for_60_days(days: int | None, is_current: bool) -> None:
+    assert ("np_imm" in sets(diagnosis("G61.0", days))) is is_current
+
+
+def test_guillain_barre_syndrome_as_the_stated_reason_is_current_whenever_it_began() -> None:
+    chart = patient(diagnosis("G61.0", 2000))
+    assert not current_picture(chart).shows("np_imm")
+    assert stated_picture(chart, (stated("G61.0"),)).shows("np_imm")
+
+
+@pytest.mark.parametrize(
+    ("display", "name"),
+    [("Small fiber neuropathy", "np_symm"), ("small-fibre neuropathy", "np_symm"), ("Other", "np_unspec")],
+)
+def test_other_specified_polyneuropathy_goes_by_its_words(display: str, name: str) -> None:
+    assert sets(diagnosis("G62.89", display=display)) == {name}
+
+
+@pytest.mark.parametrize(("cause", "name"), [("E11.9", "np_symm"), ("E53.8", "np_symm"), ("I10", "np_unspec")])
+def test_polyneuropathy_in_other_diseases_goes_by_its_cause(cause: str, name: str) -> None:
+    assert sets(diagnosis("G63"), diagnosis(cause)) == {name}
+
+
+def test_codes_that_count_beside_diabetes_only() -> None:
+    amyotrophy = diagnosis("G73.0", system="icd-10")
+    assert sets(amyotrophy) == frozenset()
+    assert sets(amyotrophy, diagnosis("E11.4", system="icd-10")) == {"np_drpn", "np_unspec"}
+    assert sets(diagnosis("I95.1")) == frozenset()
+    assert sets(diagnosis("I95.1"), diagnosis("E11.9")) == {"np_auton"}
+
+
+@pytest.mark.parametrize(("days", "expected"), [(180, {"np_cranial"}), (181, set()), (None, set())])
+def test_trigeminal_neuralgia_is_cranial_while_new(days: int | None, expected: set[str]) -> None:
+    assert sets(diagnosis("G50.0", days)) == expected
+
+
+# -- checkpoint inhibitors ----------------------------------------------------------
+
+
+def test_drug_induced_polyneuropathy_is_symmetric_without_a_checkpoint_inhibitor() -> None:
+    assert sets(diagnosis("G62.0")) == {"np_symm"}
+
+
+@pytest.mark.parametrize(
+    ("began", "last", "name"),
+    [(None, 40, "np_ici"), (20, 40, "np_ici"), (40, 40, "np_symm"), (20, 365, "np_ici"), (20, 366, "np_symm")],
+)
+def test_drug_induced_polyneuropathy_on_a_checkpoint_inhibitor(began: int | None, last: int, name: str) -> None:
+    chart = given(PEMBROLIZUMAB, last)
+    assert sets(diagnosis("G62.0", began), medication_administrations=chart) == {name}
+
+
+def test_drug_induced_polyneuropathy_states_no_pattern_when_exposure_is_unknown() -> None:
+    unknown = {"medication_administrations": UNKNOWN, "medication_orders": UNKNOWN}
+    assert sets(diagnosis("G62.0"), **unknown) == {"np_unspec"}
+
+
+@pytest.mark.parametrize(("began", "expected"), [(20, True), (40, False), (900, False), (None, False)])
+def test_a_neuropathy_that_began_after_the_first_dose_may_be_of_the_drug(began: int | None, expected: bool) -> None:
+    found = sets(diagnosis("G62.9", began), medication_administrations=given(PEMBROLIZUMAB, 40))
+    assert ("np_ici" in found) is expected
+
+
+def test_myasthenia_that_began_after_the_first_dose_may_be_of_the_drug() -> None:
+    found = sets(diagnosis("G70.00", 20), medication_administrations=given(PEMBROLIZUMAB, 40))
+    assert found == {"np_imm", "np_ici"}
+
+
+@pytest.mark.parametrize(
+    ("effect", "doses", "expected"),
+    [("T45.AX5A", (), True), ("T45.1X5A", (), False), ("T45.1X5A", (500,), True), ("T45.1X5A", (40,), True)],
+)
+def test_the_coded_adverse_effect_with_a_neuropathy(effect: str, doses: tuple[int, ...], expected: bool) -> None:
+    given_doses = given(PEMBROLIZUMAB, *doses) if doses else EMPTY
+    found = sets(diagnosis("G62.9"), diagnosis(effect), medication_administrations=given_doses)
+    assert ("np_ici" in found) is expected
+
+
+def test_the_coded_adverse_effect_without_a_neuropathy_is_of_another_organ() -> None:
+    assert sets(diagnosis("T45.AX5A"), diagnosis("R20.2")) == {"np_unspec"}
+
+
+# -- two diagnoses, a diagnosis and a test ----------------------------------------------------------
+
+
+def test_a_paraprotein_with_a_neuropathy_is_igm_neuropathy() -> None:
+    picture = current_picture(patient(diagnosis("D47.2"), diagnosis("G62.9")))
+    assert picture.sets == {"np_igm", "np_unspec"}
+    assert {d.code for d in picture.of("np_igm")} == {"D47.2", "G62.9"}
+
+
+@pytest.mark.parametrize("other", ["R20.2", "I10", "M54.16"])
+def test_a_paraprotein_with_a_symptom_or_another_disease_is_none(other: str) -> None:
+    assert "np_igm" not in sets(diagnosis("D47.2"), diagnosis(other))
+
+
+def test_a_suspected_neuropathy_makes_no_set_of_two() -> None:
+    assert "np_igm" not in sets(diagnosis("D47.2"), diagnosis("G62.9", is_suspected=True))
+
+
+def test_a_positive_anti_mag_antibody_alone_shows_igm_neuropathy() -> None:
+    chart = patient(neuropathy_antibodies=present(anti_mag(Finding.POSITIVE)))
+    assert current_picture(chart).sets == {"np_igm"}
+    assert current_picture(chart).of("np_igm") == ()
+
+
+def test_a_positive_antibody_does_not_make_another_stated_reason_a_neuropathy() -> None:
+    chart = patient(neuropathy_antibodies=present(anti_mag(Finding.POSITIVE)))
+    assert stated_picture(chart, (stated("M79.7"),)).sets == {"other_lic"}
+
+
+def test_the_newest_anti_mag_result_counts() -> None:
+    results = (anti_mag(Finding.NEGATIVE, 10), anti_mag(Finding.POSITIVE, 300))
+    assert positive_anti_mag(patient(neuropathy_antibodies=present(*results))) is None
+    pending = (anti_mag(Finding.NEGATIVE, 1, is_pending=True), anti_mag(Finding.POSITIVE, 300))
+    assert positive_anti_mag(patient(neuropathy_antibodies=present(*pending))) == pending[1]
+
+
+def test_antibodies_that_could_not_be_had_add_no_set() -> None:
+    assert sets(diagnosis("G62.9"), neuropathy_antibodies=UNKNOWN) == {"np_unspec"}
+
+
+def test_a_vasculitis_with_a_neuropathy_is_vasculitic() -> None:
+    assert sets(diagnosis("M31.30"), diagnosis("G62.9")) == {"np_vasc", "np_unspec"}
+    assert sets(diagnosis("M31.30")) == frozenset()
+
+
+# -- the stated reason ----------------------------------------------------------
+
+
+def test_a_stated_reason_has_the_onset_and_severity_of_its_entry_on_the_list() -> None:
+    chart = patient(diagnosis("G62.9", 20, grade=2), medication_administrations=given(PEMBROLIZUMAB, 40))
+    picture = stated_picture(chart, (stated("G62.9"),))
+    assert picture.sets == {"np_unspec", "np_ici"}
+    [found] = picture.of("np_ici")
+    assert (found.on, found.grade, found.is_stated_reason) == (ago(20), 2, True)
+
+
+def test_the_second_code_of_a_set_may_stand_on_the_list() -> None:
+    chart = patient(diagnosis("D47.2"), diagnosis("T45.AX5A"), diagnosis("M31.30"))
+    assert stated_picture(chart, (stated("G62.9"),)).sets == {"np_unspec", "np_igm", "np_ici", "np_vasc"}
+
+
+def test_a_reason_that_names_its_cause_stays_what_it_is() -> None:
+    chart = patient(diagnosis("D47.2"), diagnosis("T45.AX5A"), diagnosis("M31.30"))
+    assert stated_picture(chart, (stated("E11.42"),)).sets == {"np_dpn"}
+
+
+def test_a_stated_reason_can_be_read_without_a_problem_list() -> None:
+    assert stated_picture(patient(conditions=UNKNOWN), (stated("E11.42"),)).sets == {"np_dpn"}
+
+
+def test_a_problem_list_that_could_not_be_had_is_not_known() -> None:
+    with pytest.raises(NotKnown, match="refused"):
+        current_picture(patient(conditions=UNKNOWN))
+
+
+# -- what a drug for neuropathic pain is for ----------------------------------------------------------
+
+
+def indication(chart: Facts, *reasons: Diagnosis) -> tuple[frozenset[str], bool, bool]:
+    """(sets, is another licensed use current, is it stated?)."""
+    found = pain_indication(chart, reasons)
+    return found.sets, found.other_licensed, found.is_stated
+
+
+def test_the_problem_list_tells_where_no_reason_is_stated() -> None:
+    assert indication(patient(diagnosis("E11.42"), diagnosis("M79.7"))) == ({"np_dpn"}, True, False)
+    assert indication(patient(diagnosis("E11.42"), diagnosis("G51.0"))) == ({"np_dpn"}, False, False)
+
+
+def test_a_stated_reason_governs_over_the_list() -> None:
+    chart = patient(diagnosis("E11.42"))
+    assert indication(chart, stated("M79.7")) == (frozenset(), True, True)
+    assert indication(chart, stated("B02.29")) == ({"np_phn_sci"}, False, True)
+
+
+def test_a_stated_reason_in_no_set_is_another_indication() -> None:
+    assert indication(patient(diagnosis("E11.42")), stated("I10")) == (frozenset(), False, True)
+
+
+def test_nothing_on_a_first_page_is_not_known() -> None:
+    with pytest.raises(NotKnown, match="only part"):
+        indication(patient(diagnosis("I10"), is_complete=False))
+    assert indication(patient(diagnosis("E11.42"), is_complete=False))[0] == {"np_dpn"}
+    assert indication(patient(diagnosis("I10")))[0] == frozenset()
+
+
+def test_orders_alone_make_a_checkpoint_inhibitor_neuropathy_where_doses_could_not_be_had() -> None:
+    supplied = {"medication_administrations": UNKNOWN, "medication_orders": ordered(PEMBROLIZUMAB, 40)}
+    assert indication(patient(diagnosis("G62.0"), **supplied))[0] == {"np_ici"}

@@ -1,0 +1,58 @@
+"""Earlier courses of immunoglobulin (book 4.1, 4.3)."""
+
+from __future__ import annotations
+
+import pytest
+
+from cards.errors import NotKnown
+from cards.pharmacology.immunoglobulin_courses import (
+    Course,
+    immunoglobulin_courses,
+    prior_courses,
+    prior_courses_line,
+)
+from tests.cards.neurology.charts import IVIG, UNKNOWN, ago, given, ordered, patient
+
+
+def test_infusion_days_that_lie_close_are_one_course() -> None:
+    facts = patient(medication_administrations=given(IVIG, 104, 103, 102, 99, 98, 60, 30))
+    assert immunoglobulin_courses(facts) == (
+        Course(ago(30), ago(30)),
+        Course(ago(60), ago(60)),
+        Course(ago(104), ago(98)),
+    )
+
+
+def test_four_days_without_an_infusion_part_two_courses() -> None:
+    assert len(immunoglobulin_courses(patient(medication_administrations=given(IVIG, 13, 10)))) == 1
+    assert len(immunoglobulin_courses(patient(medication_administrations=given(IVIG, 14, 10)))) == 2
+
+
+@pytest.mark.parametrize(("days", "is_prior"), [(27, False), (28, True), (730, True), (731, False)])
+def test_a_course_that_ended_28_to_730_days_ago_is_an_earlier_one(days: int, is_prior: bool) -> None:
+    assert bool(prior_courses(patient(medication_administrations=given(IVIG, days)))) is is_prior
+
+
+def test_a_course_counts_by_its_last_day() -> None:
+    assert not prior_courses(patient(medication_administrations=given(IVIG, 29, 28, 27)))
+
+
+def test_none_found_is_none_only_where_both_records_are_complete() -> None:
+    assert prior_courses(patient()) == ()
+    recent = given(IVIG, 5)
+    for missing in ({"medication_orders": UNKNOWN}, {"medication_administrations": UNKNOWN}):
+        with pytest.raises(NotKnown, match="refused"):
+            prior_courses(patient(**missing))
+    with pytest.raises(NotKnown, match="refused"):
+        prior_courses(patient(medication_administrations=recent, medication_orders=UNKNOWN))
+
+
+def test_one_record_is_enough_for_a_course_that_is_found() -> None:
+    assert prior_courses(patient(medication_administrations=UNKNOWN, medication_orders=ordered(IVIG, 300)))
+
+
+def test_the_line_for_a_card() -> None:
+    assert prior_courses_line(patient()) == "Earlier IVIG: none found"
+    found = patient(medication_administrations=given(IVIG, 301, 300, 100))
+    assert prior_courses_line(found) == "Earlier IVIG: 2026-03-07 and 2025-08-18 to 2025-08-19"
+    assert "could not be checked (the search was refused)" in prior_courses_line(patient(medication_orders=UNKNOWN))

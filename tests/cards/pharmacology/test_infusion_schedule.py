@@ -1,0 +1,243 @@
+"""How an infusion order is laid out: infusions a day, days in a row, interval of courses (book 4.2)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cards.errors import NotKnown
+from cards.orders import DoseLine, Timing
+from cards.pharmacology.infusion_schedule import (
+    InfusionSchedule,
+    days_in_a_row,
+    impossible_values,
+    infusion_schedule,
+    timing_as_sent,
+)
+from cards.pharmacology.infusion_words import zero_interval
+from tests.cards.pharmacology.charts import AS_OF
+
+Layout = tuple[float, int | None, float | None]
+
+
+def layout(line: DoseLine, **details: Any) -> Layout | None:
+    """(infusions a day, days in a row, days from course to course)."""
+    found = infusion_schedule(line, AS_OF, **details)
+    return None if found is None else (found.per_day, found.days, found.interval_days)
+
+
+def timed(**timing: Any) -> DoseLine:
+    """A line with this timing and no words."""
+    return DoseLine(timing=Timing(**timing))
+
+
+DAILY: dict[str, Any] = {"frequency": 1, "period": 1, "period_unit": "d"}
+FIVE_DAYS: dict[str, Any] = {**DAILY, "lasts_days": 5}
+
+
+@pytest.mark.parametrize(
+    ("timing", "expected"),
+    [
+        (FIVE_DAYS, (1, 5, None)),
+        ({**DAILY, "count": 5}, (1, 5, None)),
+        ({**DAILY, "count": 3, "count_max": 5}, (1, 5, None)),
+        ({**DAILY, "lasts_days": 7, "count": 5}, (1, 5, None)),
+        (DAILY, (1, None, None)),
+        ({**DAILY, "starts_on": date(2026, 6, 16), "ends_on": date(2026, 6, 20)}, (1, 5, None)),
+        ({**DAILY, "ends_on": date(2026, 6, 19)}, (1, 5, None)),
+        ({"frequency": 2, "period": 1, "period_unit": "d", "count": 10}, (2, 5, None)),
+        ({"frequency": 1, "frequency_max": 2, "period": 1, "period_unit": "d", "lasts_days": 5}, (2, 5, None)),
+        ({"frequency": 1, "period": 12, "period_unit": "h", "count": 4}, (2, 2, None)),
+        ({"times_of_day": ("08:00", "20:00"), "count": 4}, (2, 2, None)),
+        ({"when": ("MORN",), "lasts_days": 5}, (1, 5, None)),
+        ({"per_day_by_code": 1.0}, (1, None, None)),
+        ({"per_day_by_code": 1 / 7}, (1, 1, 7)),
+        ({"frequency": 1, "period": 3, "period_unit": "wk"}, (1, 1, 21)),
+        ({"frequency": 5, "period": 21, "period_unit": "d"}, (1, 5, 21)),
+        ({"frequency": 5, "period": 3, "period_unit": "d"}, (5 / 3, 3, 3)),
+        ({"frequency": 5, "period": 5, "period_unit": "d", "lasts_days": 5}, (1, 5, None)),
+        ({"frequency": 5, "period": 5, "period_unit": "d", "count": 5}, (1, 5, None)),
+        ({"frequency": 1, "period": 5, "period_unit": "d", "duration": 5, "duration_days": 5.0}, (1, 5, 5)),
+        ({"frequency": 1, "period": 5, "period_unit": "d", "duration": 5, "duration_days": 5 / 24}, (1, 1, 5)),
+        ({"days_of_week": ("mon", "tue", "thu")}, (1, 2, 7)),
+        ({"days_of_week": ("sat", "sun", "mon")}, (1, 3, 7)),
+        ({"days_of_week": ("mon", "tue"), "lasts_days": 7}, (1, 2, None)),
+        ({**FIVE_DAYS, "days_of_week": ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}, (1, 5, None)),
+        ({"events": (date(2026, 6, 16), date(2026, 6, 17), date(2026, 6, 20))}, (1, 2, None)),
+    ],
+)
+def test_structured_timing(timing: dict[str, Any], expected: Layout) -> None:
+    found = layout(timed(**timing))
+    assert found == (pytest.approx(expected[0]), *expected[1:])
+
+
+def test_one_time_orders() -> None:
+    for line in (timed(count=1), timed(once_by_code=True), DoseLine(text="30 g once"), DoseLine(text="30 g x1")):
+        found = infusion_schedule(line, AS_OF)
+        assert found is not None
+        assert found.is_one_time
+        assert not found.is_daily
+
+
+def test_the_end_of_the_whole_order_is_an_end() -> None:
+    assert layout(timed(**DAILY), ends_on=date(2026, 6, 19)) == (1, 5, None)
+    open_ended = infusion_schedule(timed(**DAILY), AS_OF)
+    assert open_ended is not None
+    assert not open_ended.has_end
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0.4 g/kg daily x 5 days", (1, 5, None)),
+        ("0.4 g/kg daily x5", (1, 5, None)),
+        ("0.4 g/kg/day for 5 consecutive days", (1, 5, None)),
+        ("30 g IV over 4-6 hours daily x5", (1, 5, None)),
+        ("30 g daily for 2 weeks", (1, 14, None)),
+        ("30 g every day", (1, None, None)),
+        ("1 g/kg every 3 weeks", (1, 1, 21)),
+        ("1 g/kg q21d", (1, 1, 21)),
+        ("30 g weekly", (1, 1, 7)),
+        ("30 g monthly", (1, 1, 30.4375)),
+        ("2 g/kg over 2-5 days every 4 weeks x 6", (1, 5, 28)),
+        ("30 g every 4 weeks x 6", (1, 1, 28)),
+        ("1 g/kg every 3 weeks for 90 days", (1, 1, 21)),
+        ("1 g/kg q3w for 12 weeks", (1, 1, 21)),
+        ("30 g daily for 5 days every 5 days", (1, 5, 5)),
+        ("30 g daily x 5 doses q28d", (1, 5, 28)),
+    ],
+)
+def test_words(text: str, expected: Layout) -> None:
+    assert layout(DoseLine(text=text)) == expected
+    assert layout(DoseLine(patient_instruction=text)) == expected
+
+
+@pytest.mark.parametrize("text", ["infuse as in the protocol", "every 0.5 weeks", "per pharmacy"])
+def test_words_that_are_not_understood_are_not_known(text: str) -> None:
+    with pytest.raises(NotKnown, match="free text"):
+        infusion_schedule(DoseLine(text=text), AS_OF)
+
+
+def test_a_line_says_why_it_cannot_be_read() -> None:
+    with pytest.raises(NotKnown, match="the timing code is not understood"):
+        infusion_schedule(DoseLine(timing=Timing(code="XYZ"), unreadable="the timing code is not understood"), AS_OF)
+
+
+def test_a_line_that_says_nothing_has_no_schedule() -> None:
+    assert layout(DoseLine()) is None
+    assert layout(timed(lasts_days=5)) is None
+
+
+@pytest.mark.parametrize(
+    ("timing", "text", "expected"),
+    [
+        (FIVE_DAYS, "daily for 5 days, every 4 weeks", (1, 5, 28)),
+        (FIVE_DAYS, "once every 1 day for 5 days", (1, 5, None)),
+        (DAILY, "daily, blood count weekly", (1, None, None)),
+        ({"frequency": 1, "period": 5, "period_unit": "d"}, "0.4 g/kg daily x5", (1, 5, 5)),
+        ({"frequency": 1, "period": 7, "period_unit": "d"}, "once weekly for 28 days", (1, 1, 7)),
+        ({"frequency": 5, "period": 21, "period_unit": "d"}, "daily x4", (1, 5, 21)),
+    ],
+)
+def test_words_complete_what_timing_cannot_say(timing: dict[str, Any], text: str, expected: Layout) -> None:
+    assert layout(DoseLine(timing=Timing(**timing), text=text)) == expected
+
+
+@pytest.mark.parametrize(("days", "interval", "overlap"), [(5, 5, True), (5, 6, False), (6, 5, True), (5, None, False)])
+def test_courses_overlap_where_the_next_begins_before_a_day_is_free(
+    days: int, interval: float | None, overlap: bool
+) -> None:
+    assert InfusionSchedule(1, days, interval).courses_overlap is overlap
+
+
+# -- several lines ----------------------------------------------------------
+
+
+def test_dated_lines_are_laid_out_in_the_calendar() -> None:
+    first = InfusionSchedule(1, 3, starts_on=date(2026, 6, 16))
+    assert days_in_a_row([first, InfusionSchedule(1, 3, starts_on=date(2026, 6, 19))]) == 6
+    assert days_in_a_row([first, InfusionSchedule(1, 3, starts_on=date(2026, 6, 18))]) == 5
+    assert days_in_a_row([first, InfusionSchedule(1, 2, starts_on=date(2026, 6, 25))]) == 3
+
+
+def test_numbered_lines_follow_one_another_others_run_side_by_side() -> None:
+    numbered = [InfusionSchedule(1, 3, sequence=1), InfusionSchedule(1, 4, sequence=2)]
+    assert days_in_a_row(numbered) == 7
+    assert days_in_a_row([InfusionSchedule(1, 3, sequence=1), InfusionSchedule(1, 4, sequence=1)]) == 4
+    assert days_in_a_row([InfusionSchedule(1, 3), InfusionSchedule(1, 4)]) == 4
+
+
+def test_lines_without_an_end_tell_nothing() -> None:
+    assert days_in_a_row([]) is None
+    assert days_in_a_row([InfusionSchedule(1, None)]) is None
+
+
+# -- what cannot be ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("timing", "expected"),
+    [
+        ({"period": 0, "period_unit": "wk"}, ("period 0 wk",)),
+        ({"period": -1, "period_unit": "d"}, ("period -1 d",)),
+        ({"period": 0}, ("period 0",)),
+        ({"frequency": 0, "count": -5}, ("frequency 0", "count -5")),
+        ({"frequency_max": 0, "period_max": 0, "period_unit": "d"}, ("frequency max 0", "period max 0 d")),
+        ({"duration": 0}, ("duration 0",)),
+        ({"lasts_days": 0.0}, ("bounds 0 d",)),
+        ({**FIVE_DAYS, "count": 5, "duration": 4}, ()),
+        ({}, ()),
+    ],
+)
+def test_impossible_values_are_named(timing: dict[str, Any], expected: tuple[str, ...]) -> None:
+    assert impossible_values(Timing(**timing)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "every 0 weeks",
+        "q0w",
+        "Q 0 WK",
+        "q0d",
+        "every 0 months",
+        "each 0 days",
+        "q 0 m",
+        "every zero weeks",
+        "every 00 days",
+        "every 0.0 weeks",
+        "every 0-weeks",
+        "q0h",
+    ],
+)
+def test_an_interval_of_nothing_is_found(text: str) -> None:
+    assert zero_interval(("", f"0.4 g/kg daily x5 {text} as planned")) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["every 0.5 weeks", "every 10 weeks", "q20d", "every 08 hours", "at 0 weeks", "sequence 0 d", "q0900", ""]
+)
+def test_another_interval_is_none_of_nothing(text: str) -> None:
+    assert zero_interval((text,)) == ""
+
+
+# -- as it came ----------------------------------------------------------
+
+
+def test_a_timing_is_shown_as_it_came() -> None:
+    timing = Timing(
+        frequency=1,
+        period=0,
+        when=("MORN",),
+        count=5,
+        code="QD",
+        starts_on=date(2026, 6, 16),
+        lasts_days=5,
+        times_of_day=("08:00",),
+    )
+    assert timing_as_sent(timing) == (
+        'frequency 1; period 0 (no unit); count 5; bounds 5 d; from 2026-06-16 to undated; MORN; 08:00; code "QD"'
+    )
+    assert timing_as_sent(None) == "none"

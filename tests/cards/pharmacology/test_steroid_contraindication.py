@@ -1,0 +1,164 @@
+"""When a corticosteroid is no option: allergies and failure (book 1.6), and prednisone equivalents (book 1.3)."""
+
+from __future__ import annotations
+
+import pytest
+
+from cards.errors import NotKnown
+from cards.facts import Allergy, Supplied
+from cards.orders import Amount, Drug, Route
+from cards.pharmacology.steroid_contraindication import (
+    SteroidContraindication,
+    prednisone_equivalent,
+    steroid_contraindication,
+)
+from tests.cards.neurology.charts import UNKNOWN, ago, graded, patient
+from tests.cards.pharmacology.charts import a_day, line, mg, order, present
+
+SYSTEMIC = frozenset({"systemic_corticosteroid", "corticosteroid_ingredients"})
+CLASS = Allergy(frozenset({"corticosteroid_class"}), display="corticosteroids")
+
+
+def allergic(*names: str, **details: bool) -> Supplied:
+    """Allergies to these steroids."""
+    return present(*(Allergy(drug_concepts=SYSTEMIC, display=name, **details) for name in names))
+
+
+def treated(
+    dose_mg: float, days: int, *, drug: str = "prednisone", lasts: float | None = None, **details: object
+) -> Supplied:
+    """A steroid once daily since so many days, for a time or on and on."""
+    schedule = a_day(1, lasts_days=lasts)
+    one = order(
+        line(mg(dose_mg), schedule), drug=Drug(drug, SYSTEMIC), authored_on=ago(days), **{"status": "active", **details}
+    )  # type: ignore[arg-type]
+    return present(one)
+
+
+def verdict(**supplied: Supplied) -> bool:
+    """Is a steroid no option?"""
+    return steroid_contraindication(patient(**supplied)).is_contraindicated
+
+
+# -- allergies ----------------------------------------------------------
+
+
+def test_an_allergy_to_the_class_rules_it_out() -> None:
+    assert steroid_contraindication(patient(allergies=present(CLASS))) == SteroidContraindication(
+        True, "allergy to the steroid class (corticosteroids)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("Solu-Medrol",), False),
+        (("Solu-Medrol", "methylprednisolone 40 mg"), False),
+        (("Solu-Medrol", "prednisone"), True),
+        (("Decadron", "Kenalog-40", "prednisone"), True),
+    ],
+)
+def test_allergies_to_two_ingredients_rule_it_out(names: tuple[str, ...], expected: bool) -> None:
+    assert verdict(allergies=allergic(*names)) is expected
+
+
+def test_allergies_that_are_no_longer_active_do_not_count() -> None:
+    assert not verdict(allergies=allergic("prednisone", "Decadron", is_active=False))
+
+
+# -- failure ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "expected"), [(2, False), (3, True), (30, True)])
+def test_three_days_of_a_high_dose_without_improvement_are_a_failure(days: int, expected: bool) -> None:
+    assert verdict(medication_orders=treated(40, days)) is expected
+
+
+@pytest.mark.parametrize(
+    ("drug", "dose", "expected"),
+    [
+        ("prednisone", 39, False),
+        ("prednisone", 40, True),
+        ("methylprednisolone acetate", 32, True),
+        ("methylprednisolone", 31, False),
+        ("dexamethasone", 6, True),
+        ("hydrocortisone", 100, False),
+        ("fludrocortisone", 400, False),
+    ],
+)
+def test_the_dose_counts_in_prednisone(drug: str, dose: float, expected: bool) -> None:
+    assert verdict(medication_orders=treated(dose, 10, drug=drug)) is expected
+
+
+def test_days_before_the_window_do_not_count() -> None:
+    assert not verdict(medication_orders=treated(60, 40, lasts=9, status="completed"))
+    assert verdict(medication_orders=treated(60, 40, lasts=20, status="completed"))
+
+
+def test_a_pulse_of_three_days_is_three_days() -> None:
+    assert verdict(medication_orders=treated(1000, 10, drug="methylprednisolone", lasts=3, status="completed"))
+    assert not verdict(medication_orders=treated(1000, 10, drug="methylprednisolone", lasts=2, status="completed"))
+
+
+def test_a_finished_order_without_a_length_is_one_day_or_its_supply() -> None:
+    assert not verdict(medication_orders=treated(60, 10, status="stopped"))
+    assert verdict(medication_orders=treated(60, 10, status="stopped", ended_on=ago(5)))
+    assert verdict(medication_orders=treated(60, 10, status="completed", supply_days=5))
+
+
+def test_a_dose_that_cannot_be_read_or_is_no_systemic_one_is_no_failure() -> None:
+    assert not verdict(medication_orders=treated(60, 10, route=Route.TOPICAL))
+    per_kg = order(line(Amount(1, 1, "mg/kg"), a_day(1)), drug=Drug("prednisone", SYSTEMIC), authored_on=ago(10))
+    assert not verdict(medication_orders=present(per_kg))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"), [(3, 2, False), (3, 3, True), (2, 3, True), (None, 2, True), (3, None, True)]
+)
+def test_a_lower_grade_since_the_first_dose_is_an_improvement(
+    before: float | None, after: float | None, expected: bool
+) -> None:
+    grades = [graded(grade, days) for grade, days in ((after, 5), (before, 12)) if grade is not None]
+    assert verdict(medication_orders=treated(40, 10), toxicity_grades=present(*grades)) is expected
+
+
+# -- what could not be had ----------------------------------------------------------
+
+
+def test_what_is_found_counts_whatever_else_could_not_be_had() -> None:
+    assert verdict(allergies=present(CLASS), medication_orders=UNKNOWN)
+    assert verdict(allergies=UNKNOWN, medication_orders=treated(40, 10))
+
+
+@pytest.mark.parametrize("missing", ["allergies", "medication_orders"])
+def test_nothing_found_is_not_known_where_a_record_could_not_be_had(missing: str) -> None:
+    with pytest.raises(NotKnown, match="refused"):
+        steroid_contraindication(patient(**{missing: UNKNOWN}))
+
+
+def test_an_improvement_that_could_not_be_looked_for_is_not_known() -> None:
+    with pytest.raises(NotKnown, match="refused"):
+        steroid_contraindication(patient(medication_orders=treated(40, 10), toxicity_grades=UNKNOWN))
+
+
+# -- equivalents ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("drug", "mg_prednisone"),
+    [
+        ("prednisone", 100),
+        ("prednisolone sodium phosphate", 100),
+        ("methylprednisolone", 125),
+        ("dexamethasone", 667),
+        ("hydrocortisone", 25),
+        ("betamethasone", 667),
+        ("triamcinolone", 125),
+        ("deflazacort", 83),
+        ("cortisone", 20),
+        ("budesonide", None),
+    ],
+)
+def test_100_mg_of_a_steroid_in_prednisone(drug: str, mg_prednisone: float | None) -> None:
+    found = prednisone_equivalent(drug, 100)
+    assert found == (None if mg_prednisone is None else pytest.approx(mg_prednisone))
