@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 import requests
@@ -55,12 +54,14 @@ class Service:
 
 
 class Ehr:
-    """A client of the service whose records are on a FHIR server."""
+    """A client of the service whose records are on a FHIR server. They do not change, so it asks once."""
 
     def __init__(self, base: str, templates: Mapping[str, str]) -> None:
         self.base = base
         self._templates = templates
         self._http = requests.Session()
+        self._http.trust_env = False
+        self._asked: dict[str, Json | None] = {}
 
     def without_prefetch(self, body: Mapping[str, Any]) -> Json:
         """Nothing is sent along; the service may read for itself."""
@@ -68,41 +69,37 @@ class Ehr:
 
     def with_prefetch(self, body: Mapping[str, Any]) -> Json:
         """Every template filled, all pages; the service has nobody else to ask."""
-        return {**body, "prefetch": self._prefetch(_tokens(body), all_pages=True)}
+        return {**body, "prefetch": {key: self._with_next_pages(page) for key, page in self._first_pages(body)}}
 
     def with_first_pages(self, body: Mapping[str, Any]) -> Json:
         """Every template filled with one page, as the public sandbox does; the service may read on."""
-        return {**body, "prefetch": self._prefetch(_tokens(body), all_pages=False), "fhirServer": self.base}
+        return {**body, "prefetch": dict(self._first_pages(body)), "fhirServer": self.base}
 
-    @cache  # noqa: B019 - the records do not change, and the client lives as long as the tests
-    def _prefetch(self, tokens: tuple[tuple[str, str], ...], *, all_pages: bool) -> Json:
-        found = {}
+    def _first_pages(self, body: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
         for key, template in self._templates.items():
             query = template
-            for token, value in tokens:
-                query = query.replace(token, value)
-            if "{{" not in query:  # a template with a token that cannot be filled is dropped
-                got = self._get(f"{self.base}/{query}", all_pages)
-                if got is not None:
-                    found[key] = got
-        return found
+            for name in ("patientId", "encounterId"):
+                if name in body["context"]:
+                    query = query.replace(f"{{{{context.{name}}}}}", body["context"][name])
+            # a template with a token that cannot be filled, and one that gets no answer, are left out
+            page = None if "{{" in query else self._get(f"{self.base}/{query}")
+            if page is not None:
+                yield key, page
 
-    def _get(self, url: str, all_pages: bool) -> Json | None:
-        response = self._http.get(url, timeout=20)
-        if response.status_code != 200:
-            return None
-        got: Json = response.json()
-        following = next((link["url"] for link in got.get("link", ()) if link["relation"] == "next"), None)
-        if all_pages and following is not None:
-            rest = self._get(following, all_pages)
-            assert rest is not None
-            got = {**got, "entry": got["entry"] + rest["entry"], "link": rest["link"]}
-        return got
+    def _with_next_pages(self, page: Json) -> Json:
+        following = next((link["url"] for link in page.get("link", ()) if link["relation"] == "next"), None)
+        if following is None:
+            return page
+        next_page = self._get(following)
+        assert next_page is not None
+        rest = self._with_next_pages(next_page)
+        return {**page, "entry": page["entry"] + rest["entry"], "link": rest["link"]}
 
-
-def _tokens(body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    context = body["context"]
-    return tuple((f"{{{{context.{name}}}}}", context[name]) for name in ("patientId", "encounterId") if name in context)
+    def _get(self, url: str) -> Json | None:
+        if url not in self._asked:
+            response = self._http.get(url, timeout=20)
+            self._asked[url] = response.json() if response.status_code == 200 else None
+        return self._asked[url]
 
 
 def _masked(value: Any) -> Any:
