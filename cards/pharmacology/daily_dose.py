@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from cards.errors import NotKnown
-from cards.orders import DoseLine, MedicationOrder, OrderedDrug
+from cards.orders import DoseLine, MedicationOrder, OrderedDrug, Timing
 from cards.pharmacology.dose_line import NOISE, LineDose, dose_mg, is_one_time, line_dose, unknown_dose
 from cards.wording import number
 
@@ -139,9 +139,7 @@ def _timed(lines: Sequence[DoseLine], doses: Sequence[LineDose]) -> list[_Timed]
 
 
 def _by_dates(line: DoseLine, lines: Sequence[DoseLine]) -> tuple[float, float | None]:
-    start, timing = _starts(line), line.timing
-    if start is None or timing is None:
-        raise unknown_dose("no dates given")
+    start, timing = _starts(line) or 0.0, line.timing or Timing()
     if timing.ends_on is None:
         return start, None if timing.lasts_days is None else start + timing.lasts_days
     end: float = timing.ends_on.toordinal()

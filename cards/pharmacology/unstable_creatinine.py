@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement
 from cards.pharmacology.creatinine_clearance import mg_dl, thresholds
@@ -57,9 +59,7 @@ def _value(m: Measurement) -> float:
 
 
 def _days_between(earlier: Measurement, later: Measurement) -> int:
-    if earlier.on is None or later.on is None:
-        raise NotKnown("renal_function", "an undated creatinine")
-    return (later.on - earlier.on).days
+    return ((later.on or date.min) - (earlier.on or date.min)).days
 
 
 def _is_within_hours(earlier: Measurement, later: Measurement) -> bool:

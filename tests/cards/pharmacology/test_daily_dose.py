@@ -1,0 +1,210 @@
+"""Dose lines add up to a daily dose: phases, several drafts, after-dialysis lines (book 1.5, vectors of 1.11)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cards.errors import NotKnown
+from cards.orders import Amount, DoseLine, Timing
+from cards.pharmacology.daily_dose import daily_dose, order_dose
+from tests.cards.pharmacology.charts import CAPSULE_75, a_day, line, mg, order, signed
+
+DAYS_7 = {"lasts_days": 7}
+
+
+def doses(*lines: DoseLine) -> tuple[float, float, float]:
+    """Start, final and peak daily dose of an order in mg."""
+    dose = order_dose(order(*lines))
+    return dose.start_mg, dose.final_mg, dose.peak_mg
+
+
+def test_lines_without_numbers_are_added() -> None:
+    assert doses(line(mg(75), a_day(2)), line(mg(150), Timing(when=("HS",)))) == (300, 300, 300)
+
+
+def test_lines_of_one_number_are_added() -> None:
+    assert doses(line(mg(75), a_day(2), sequence=1), line(mg(150), a_day(1), sequence=1)) == (300, 300, 300)
+
+
+def test_numbered_lines_are_phases() -> None:
+    first, second = line(mg(50), a_day(3, **DAYS_7), sequence=1), line(mg(100), a_day(3), sequence=2)
+    assert doses(first, second) == (150, 300, 300)
+    assert doses(second, first) == (150, 300, 300), "the numbers count, not the order in which they are written"
+
+
+def test_numbered_lines_without_lengths_are_phases_all_the_same() -> None:
+    dose = order_dose(order(line(mg(50), a_day(3), sequence=1), line(mg(100), a_day(3), sequence=2)))
+    assert (dose.start_mg, dose.final_mg) == (150, 300)
+    assert dose.steps == ("phase 1: 50 mg × 3/day = 150 mg/day", "phase 2: 100 mg × 3/day = 300 mg/day")
+
+
+def test_a_line_without_a_number_runs_through_the_numbered_phases() -> None:
+    through = line(mg(25), a_day(1))
+    assert doses(line(mg(50), a_day(3), sequence=1), line(mg(100), a_day(3), sequence=2), through) == (175, 325, 325)
+
+
+def test_durations_that_follow_one_another_are_phases() -> None:
+    dose = order_dose(order(line(mg(50), a_day(3, **DAYS_7)), line(mg(100), a_day(3))))
+    assert (dose.start_mg, dose.final_mg, dose.peak_mg, dose.is_taper) == (150, 300, 300, False)
+    assert dose.steps == ("phase 1: 50 mg × 3/day = 150 mg/day for 7 days", "phase 2: 100 mg × 3/day = 300 mg/day")
+
+
+def test_equal_durations_run_side_by_side() -> None:
+    assert doses(line(mg(75), a_day(1, **DAYS_7)), line(mg(150), a_day(1, **DAYS_7))) == (225, 225, 225)
+
+
+def test_a_bounded_line_after_an_open_one_runs_beside_it() -> None:
+    assert doses(line(mg(75), a_day(1)), line(mg(50), a_day(1, **DAYS_7))) == (125, 75, 125)
+
+
+def test_periods_that_follow_one_another_are_phases() -> None:
+    june = a_day(3, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 21))
+    later = a_day(3, starts_on=date(2026, 6, 22))
+    assert doses(line(mg(50), june), line(mg(100), later)) == (150, 300, 300)
+
+
+def test_a_period_may_end_on_the_day_on_which_the_next_begins() -> None:
+    june = a_day(3, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 22))
+    later = a_day(3, starts_on=date(2026, 6, 22), lasts_days=30)
+    assert doses(line(mg(50), june), line(mg(100), later)) == (150, 300, 300)
+
+
+def test_periods_that_overlap_are_added_even_when_numbered() -> None:
+    month = {"starts_on": date(2026, 6, 15), "ends_on": date(2026, 7, 15)}
+    morning, evening = line(mg(75), a_day(1, **month), sequence=1), line(mg(150), a_day(1, **month), sequence=2)
+    assert doses(morning, evening) == (225, 225, 225)
+
+
+def test_a_gap_between_periods_is_no_phase() -> None:
+    first = a_day(1, starts_on=date(2026, 6, 1), ends_on=date(2026, 6, 2))
+    second = a_day(1, starts_on=date(2026, 6, 10), ends_on=date(2026, 6, 12))
+    assert len(order_dose(order(line(mg(75), first), line(mg(50), second))).phases) == 2
+
+
+def test_a_period_that_ends_before_it_starts_is_no_dosage() -> None:
+    timing = a_day(1, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 1))
+    assert order_dose(order(line(mg(75), timing))).status == "unknown"
+
+
+def test_falling_phases_are_a_taper() -> None:
+    falling = [line(mg(dose), a_day(1, **DAYS_7), sequence=number) for number, dose in ((1, 300), (2, 150), (3, 75))]
+    assert order_dose(order(*falling)).is_taper
+    assert not order_dose(order(*falling[:1])).is_taper
+
+
+def test_a_dip_is_no_taper() -> None:
+    phases = [line(mg(dose), a_day(1, **DAYS_7), sequence=number) for number, dose in ((1, 300), (2, 150), (3, 150))]
+    assert not order_dose(order(*phases)).is_taper
+
+
+def test_after_dialysis_lines_are_kept_apart() -> None:
+    dose = order_dose(order(line(mg(25), a_day(1)), line(mg(50), None, after_dialysis=True)))
+    assert (dose.final_mg, dose.post_dialysis_mg, dose.is_only_after_dialysis) == (25, 50, False)
+    assert dose.steps[-1] == "50 mg after dialysis"
+
+
+def test_an_order_for_after_dialysis_only_has_no_daily_dose() -> None:
+    dose = order_dose(order(line(mg(50), None, after_dialysis=True)))
+    assert (dose.peak_mg, dose.post_dialysis_mg, dose.is_only_after_dialysis) == (0, 50, True)
+
+
+def test_as_needed_may_be_nothing_and_may_be_all() -> None:
+    dose = order_dose(order(line(mg(75), a_day(2), as_needed=True)))
+    assert (dose.minimum_mg, dose.peak_mg, dose.is_as_needed) == (0, 150, True)
+
+
+def test_a_range_counts_with_its_high_end_and_shows_both() -> None:
+    dose = order_dose(order(line(mg(50, 75), a_day(3))))
+    assert (dose.minimum_mg, dose.final_mg) == (150, 225)
+    assert dose.steps == ("50–75 mg × 3/day = 150–225 mg/day",)
+
+
+def test_free_text_is_marked() -> None:
+    assert order_dose(order(line(mg(75), a_day(2), from_text=True))).status == "parsed-text"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (),
+        (line(None, a_day(2)),),
+        (line(mg(75), None),),
+        (line(mg(75), a_day(2), unreadable="dose is words"),),
+        (line(mg(75), a_day(2)), line(mg(0), a_day(1))),
+        (line(mg(75), a_day(2, lasts_days=0)),),
+        (line(mg(75), a_day(2)), line(Amount(1, 1, "mg/kg"), None, after_dialysis=True)),
+    ],
+)
+def test_what_cannot_be_read_is_unknown_and_says_why(lines: tuple[DoseLine, ...]) -> None:
+    dose = order_dose(order(*lines))
+    assert dose.status == "unknown"
+    assert dose.why
+    with pytest.raises(NotKnown):
+        _ = dose.peak_mg
+
+
+def test_a_single_dose_is_recognised() -> None:
+    dose = order_dose(order(line(mg(150), Timing(count=1))))
+    assert (dose.is_one_time, dose.peak_mg, dose.steps) == (True, 150, ("150 mg once",))
+
+
+# -- several drafts -------------------------------------------------------------------------------------------------
+
+
+def test_drafts_of_one_drug_are_added() -> None:
+    dose = daily_dose(signed(order(line(mg(150), a_day(1))), order(line(mg(300), a_day(1)), id="2")))
+    assert (dose.final_mg, dose.peak_mg) == (450, 450)
+    assert dose.steps == ("150 mg × 1/day = 150 mg/day", "300 mg × 1/day = 300 mg/day", "together 450 mg/day")
+
+
+def test_a_draft_that_replaces_another_counts_alone() -> None:
+    new = order(line(mg(300), a_day(1)), id="2", replaces=frozenset({"MedicationRequest/1"}))
+    assert daily_dose(signed(order(line(mg(150), a_day(1))), new)).final_mg == 300
+
+
+def test_drafts_that_replace_each_other_are_both_counted() -> None:
+    one = order(line(mg(150), a_day(1)), id="1", replaces=frozenset({"2"}))
+    other = order(line(mg(300), a_day(1)), id="2", replaces=frozenset({"1"}))
+    assert daily_dose(signed(one, other)).final_mg == 450
+
+
+def test_one_unreadable_draft_makes_the_sum_unknown() -> None:
+    assert daily_dose(signed(order(line(mg(150), a_day(1))), order(id="2"))).status == "unknown"
+
+
+def test_phases_of_drafts_are_added_phase_by_phase() -> None:
+    steps = order(line(mg(50), a_day(3), sequence=1), line(mg(100), a_day(3), sequence=2))
+    dose = daily_dose(signed(steps, order(line(mg(25), a_day(1), from_text=True), id="2")))
+    assert (dose.start_mg, dose.final_mg, dose.peak_mg, dose.status) == (175, 325, 325, "parsed-text")
+
+
+def test_drafts_of_different_months_are_not_added() -> None:
+    june = a_day(1, starts_on=date(2026, 6, 1), ends_on=date(2026, 6, 30))
+    july = a_day(1, starts_on=date(2026, 7, 1), ends_on=date(2026, 7, 31))
+    dose = daily_dose(signed(order(line(mg(150), june)), order(line(mg(300), july), id="2")))
+    assert (dose.start_mg, dose.final_mg, dose.peak_mg) == (150, 300, 300)
+
+
+def test_supplements_of_drafts_are_added() -> None:
+    drafts = [order(line(mg(50), None, after_dialysis=True), id=str(number)) for number in (1, 2)]
+    assert daily_dose(signed(*drafts)).post_dialysis_mg == 100
+
+
+def test_capsules_of_different_strength_are_added_in_milligrams() -> None:
+    counted = order(line(Amount(1, 1, "count"), a_day(2)), drug=CAPSULE_75)
+    assert daily_dose(signed(counted, order(line(mg(150), a_day(1)), id="2"))).final_mg == 300
+
+
+@given(st.floats(0.1, 5000), st.integers(1, 24), st.floats(0.1, 5000), st.integers(1, 24), st.booleans())
+def test_the_peak_is_never_below_any_phase(one: float, times: int, other: float, again: int, numbered: bool) -> None:
+    lines = [
+        line(mg(dose), a_day(per), sequence=at if numbered else None)
+        for at, (dose, per) in enumerate([(one, times), (other, again)])
+    ]
+    dose = order_dose(order(*lines))
+    assert dose.minimum_mg <= dose.start_mg <= dose.peak_mg
+    assert dose.final_mg <= dose.peak_mg

@@ -1,0 +1,62 @@
+"""An update of the last draft that makes the regimen, or none (book 1.10.1, 2.1, 2.2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from cards.knowledge import Dose
+from cards.opinion import SetDosage
+from cards.orders import MedicationOrder, Timing
+from cards.pharmacology.dose_offer import offer_dosage
+from tests.cards.pharmacology.charts import CAPSULE_75, a_day, line, mg, order, signed
+
+TWICE_150 = (Dose(mg=150, per_day=2),)
+MORNING = order(line(mg(150), a_day(1)))
+
+
+def offer(*drafts: MedicationOrder, doses: tuple[Dose, ...] = TWICE_150) -> SetDosage | None:
+    """What is offered for these drafts."""
+    return offer_dosage(signed(*drafts), "pregabalin", doses, "Label maximum")
+
+
+def test_one_draft_gets_the_regimen() -> None:
+    found = offer(order(line(mg(300), a_day(2))))
+    assert found is not None
+    assert found.label == "Label maximum: pregabalin 150 mg twice daily (300 mg/day)"
+    assert [(one.dose_mg, one.per_day) for one in found.lines] == [(150, 2)]
+
+
+def test_two_steps_are_two_lines() -> None:
+    found = offer(MORNING, doses=(Dose(mg=50, per_day=3, days=7), Dose(mg=100, per_day=3)))
+    assert found is not None
+    assert found.label.endswith("50 mg three times daily for 7 days, then 100 mg three times daily (300 mg/day)")
+    assert [one.days for one in found.lines] == [7, None]
+
+
+def test_the_last_of_several_drafts_makes_the_rest_at_its_own_times() -> None:
+    found = offer(MORNING, order(line(mg(300), a_day(1, when=("HS",))), id="2"))
+    assert found is not None
+    assert (found.order_id, [(one.dose_mg, one.per_day, one.when) for one in found.lines]) == ("2", [(150, 1, "HS")])
+    assert found.label.startswith("Label maximum, 300 mg/day with what else is drafted")
+
+
+@pytest.mark.parametrize(
+    "drafts",
+    [
+        [order(line(mg(300), a_day(2), as_needed=True))],
+        [order(line(mg(75), a_day(2)), line(mg(50), None, after_dialysis=True))],
+        [order(line(mg(300), a_day(1))), order(line(mg(75), a_day(1)), id="2")],
+        [order(line(mg(150), None)), order(line(mg(75), a_day(1)), id="2")],
+        [MORNING, order(line(mg(75), a_day(1)), line(mg(75), a_day(1)), id="2")],
+        [MORNING, order(line(mg(300), Timing(frequency=1, period=2, period_unit="d")), id="2")],
+        [MORNING, order(line(mg(300), a_day(7)), id="2", drug=CAPSULE_75)],
+    ],
+)
+def test_no_update_where_it_cannot_be(drafts: list[MedicationOrder]) -> None:
+    assert offer(*drafts) is None
+
+
+def test_five_times_a_day_has_words_too() -> None:
+    found = offer(MORNING, doses=(Dose(mg=50, per_day=5),))
+    assert found is not None
+    assert "50 mg 5 times daily" in found.label

@@ -1,0 +1,153 @@
+"""The decision table that books 2.2 and 2.5 share, with gabapentin's numbers: its maximum falls below 15 mL/min."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cards.facts import Facts, Procedure, Sex
+from cards.knowledge import Knowledge
+from cards.opinion import Advice, NothingToAdd, SetDosage
+from cards.orders import Drug, Formulation
+from cards.pharmacology.renal_maximum import above_renal_maximum
+from tests.cards.pharmacology.charts import a_day, ago, chart, creatinine, kidneys, line, mg, order, present, signed
+
+BY = {"quantity": "creatinine clearance", "unit": "mL/min"}
+
+
+def table(*bands: dict[str, Any]) -> dict[str, Any]:
+    """A table by clearance."""
+    return {"unit": "mg/d", "by": BY, "evidence": "label", "status": "V", "bands": bands}
+
+
+def number(value: float, unit: str = "1") -> dict[str, Any]:
+    """One number."""
+    return {"unit": unit, "value": value, "evidence": "label", "status": "V"}
+
+
+def band(edge: dict[str, float], dose: float, times: int) -> dict[str, Any]:
+    """A band with a regimen."""
+    return {**edge, "doses": [{"mg": dose, "per_day": times}]}
+
+
+GABAPENTIN = Knowledge.model_validate(
+    {
+        "rule": "gabapentin-dose-exceeds-renal-max",
+        "title": "Gabapentin above the label maximum for renal function",
+        "book": "2.5",
+        "highest": "critical",
+        "concern": "renal overdose",
+        "hooks": {"order-select": "complete-dosage", "order-sign": "always"},
+        "triggers": ["gabapentin"],
+        "needs": ["patient"],
+        "override_reasons": ["data-incorrect"],
+        "reviewed": {"on": "2026-11-20", "by": "test", "again_by": "2027-11-20"},
+        "evidence": {
+            "label": {"label": "Label", "kind": "drug label", "read_on": "2026-11-20"},
+            "formula": {"label": "Formula", "kind": "formula", "read_on": "2026-11-20"},
+        },
+        "thresholds": {
+            "maximum": table(
+                {"from": 60, "value": 3600},
+                {"above": 30, "value": 1400},
+                {"above": 15, "value": 700},
+                {"from": 0, "value": 300},
+            ),
+            "critical_above_ratio": number(2),
+            "supplement_minimum": number(125, "mg"),
+            "supplement_maximum": number(350, "mg"),
+            "scales_below": number(15, "mL/min"),
+            "round_down_to": number(100, "mg"),
+            "maximum_regimen": table(
+                band({"from": 60}, 1200, 3),
+                band({"above": 30}, 700, 2),
+                band({"above": 15}, 700, 1),
+                band({"from": 0}, 300, 1),
+            ),
+        },
+    }
+)
+DRUG = Drug("gabapentin", frozenset({"gabapentin", "gabapentinoid"}))
+A = kidneys(60, Sex.MALE, 80, 178, creatinine(1.0))
+B = kidneys(70, Sex.FEMALE, 70, 165, creatinine(1.2))
+C = kidneys(75, Sex.MALE, 60, 170, creatinine(2.5))
+D = chart(age=58, procedures=present(Procedure(frozenset({"hemodialysis"}), done_on=ago(3))))
+H = chart()
+
+
+def of_60_kg(value: float) -> Facts:
+    """Patient E, whose clearance is 60 divided by the creatinine."""
+    return kidneys(68, Sex.MALE, 60, 165, creatinine(value))
+
+
+def level(facts: Facts, mg_per_day: float, *, supplement: float | None = None, drug: Drug = DRUG) -> str:
+    """What the card says about a daily dose."""
+    lines = [line(mg(mg_per_day), a_day(1))]
+    if supplement is not None:
+        lines.append(line(mg(supplement), None, after_dialysis=True))
+    opinion = above_renal_maximum(signed(order(*lines, drug=drug)), facts, GABAPENTIN)
+    return str(opinion.indicator) if isinstance(opinion, Advice) else "silent"
+
+
+@pytest.mark.parametrize(
+    ("facts", "mg_per_day", "expected"),
+    [
+        (C, 900, "warning"),
+        (C, 1500, "critical"),
+        (B, 1400, "silent"),
+        (B, 1401, "warning"),
+        (of_60_kg(1.0), 3600, "silent"),
+        (of_60_kg(1.01), 3600, "warning"),
+        (of_60_kg(2.0), 1400, "warning"),
+        (of_60_kg(2.0), 1500, "warning"),
+        (of_60_kg(60 / 30.1), 1400, "silent"),
+        (of_60_kg(4.0), 300, "silent"),
+        (of_60_kg(8.0), 200, "warning"),
+        (of_60_kg(8.0), 150, "silent"),
+        (of_60_kg(8.0), 301, "critical"),
+        (D, 900, "critical"),
+        (H, 3600, "silent"),
+        (H, 4000, "warning"),
+    ],
+)
+def test_the_vectors_of_gabapentin(facts: Facts, mg_per_day: float, expected: str) -> None:
+    assert level(facts, mg_per_day) == expected
+
+
+@pytest.mark.parametrize(("supplement", "expected"), [(300, "silent"), (350, "silent"), (351, "warning")])
+def test_the_supplement_of_gabapentin(supplement: float, expected: str) -> None:
+    assert level(D, 300, supplement=supplement) == expected
+
+
+def test_products_that_no_table_covers_are_left_alone() -> None:
+    for form in (Formulation.EXTENDED, Formulation.GASTRORETENTIVE, Formulation.ENACARBIL):
+        drug = Drug("gabapentin", DRUG.concepts, formulation=form)
+        assert level(C, 1500, drug=drug) == "silent"
+
+
+def offered(facts: Facts, mg_per_day: float) -> list[float]:
+    """Doses that the card offers."""
+    opinion = above_renal_maximum(signed(order(line(mg(mg_per_day), a_day(1)), drug=DRUG)), facts, GABAPENTIN)
+    assert isinstance(opinion, Advice)
+    return [dose.dose_mg for one in opinion.suggestions if isinstance(one, SetDosage) for dose in one.lines]
+
+
+def established(value: float) -> Facts:
+    """Patient E, on gabapentin for two months."""
+    on_record = order(line(mg(900), a_day(1)), id="old", status="active", authored_on=ago(60), drug=DRUG)
+    return kidneys(68, Sex.MALE, 60, 165, creatinine(value), medication_orders=present(on_record))
+
+
+def test_a_maximum_that_falls_with_the_clearance_is_rounded_down_to_what_can_be_given() -> None:
+    assert offered(established(4.5), 900) == [200]
+    assert offered(established(4.0), 900) == [300]
+
+
+def test_nothing_is_offered_where_the_card_has_no_regimen() -> None:
+    assert offered(of_60_kg(4.0), 900) == []
+
+
+def test_a_dose_within_the_maximum_says_so() -> None:
+    opinion = above_renal_maximum(signed(order(line(mg(900), a_day(1)), drug=DRUG)), A, GABAPENTIN)
+    assert opinion == NothingToAdd("within the label maximum of 3600 mg/day", "r<=1")

@@ -1,0 +1,210 @@
+"""Exposure chain, days on a dose, starter supply, what was tried before (book 1.6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cards.errors import NotKnown
+from cards.facts import State, Supplied
+from cards.orders import Amount, MedicationOrder, Timing
+from cards.pharmacology.daily_dose import order_dose
+from cards.pharmacology.therapy_history import (
+    TherapyHistory,
+    is_same_dose,
+    is_starter_supply,
+    therapy_history,
+    tried_higher,
+)
+from tests.cards.pharmacology.charts import CAPSULE_75, a_day, ago, chart, line, mg, order, present, signed
+
+DRAFT = order(line(mg(75), a_day(2)), is_draft=True)
+
+
+def taken(
+    dose: float | None, days: int | None, status: str = "active", id: str = "", **details: Any
+) -> MedicationOrder:
+    """An order on record of so many days ago; dose None: not readable."""
+    lines = (line(mg(dose), a_day(1)),) if dose else ()
+    day = None if days is None else ago(days)
+    return order(*lines, id=id or f"MedicationRequest/{days}-{dose}", status=status, authored_on=day, **details)
+
+
+def history(*orders: MedicationOrder, draft: MedicationOrder = DRAFT) -> TherapyHistory:
+    """The history that these orders make."""
+    return therapy_history(chart(medication_orders=present(*orders)), signed(draft), "pregabalin")
+
+
+def test_without_orders_it_is_a_new_start() -> None:
+    found = therapy_history(chart(), signed(DRAFT), "pregabalin")
+    assert (found.is_new_start, found.is_established, found.current_mg, found.days_on) == (True, False, None, 0)
+
+
+def test_unread_orders_are_not_known() -> None:
+    with pytest.raises(NotKnown):
+        therapy_history(chart(medication_orders=Supplied(State.UNKNOWN)), signed(DRAFT), "pregabalin")
+
+
+@pytest.mark.parametrize(
+    ("ended", "is_new_start", "is_restart"),
+    [(30, False, False), (31, False, True), (60, False, True), (61, True, False)],
+)
+def test_how_long_ago_the_last_exposure_was(ended: int, is_new_start: bool, is_restart: bool) -> None:
+    found = history(taken(150, 200, "stopped", ended_on=ago(ended)))
+    assert (found.is_new_start, found.is_restart) == (is_new_start, is_restart)
+
+
+def test_an_active_order_reaches_to_today_however_old() -> None:
+    found = history(taken(150, 400, supply_days=30))
+    assert (found.is_established, found.days_on, found.days_on_drug) == (True, 400, 400)
+
+
+@pytest.mark.parametrize(
+    ("details", "is_established"),
+    [
+        ({"supply_days": 30}, True),
+        ({"supply_days": 29}, False),
+        ({"supply_days": 10, "refills": 2}, True),
+        ({"quantity": Amount(4500, 4500, "mg")}, True),
+        ({"quantity": Amount(4350, 4350, "mg")}, False),
+        ({"quantity": Amount(30, 30, "count")}, False),
+        ({}, False),
+    ],
+)
+def test_a_completed_order_reaches_as_far_as_its_supply(details: dict[str, Any], is_established: bool) -> None:
+    assert history(taken(150, 60, "completed", **details)).is_established is is_established
+
+
+def test_a_bounded_dosage_reaches_as_far_as_its_bound() -> None:
+    bounded = order(line(mg(150), a_day(1, lasts_days=40)), id="1", status="completed", authored_on=ago(60))
+    assert history(bounded).is_established
+
+
+def test_an_order_on_hold_is_no_present_dose() -> None:
+    found = history(taken(300, 20, "on-hold"), taken(150, 60))
+    assert (found.current_mg, found.days_on, found.days_on_drug) == (150, 60, 60)
+
+
+def test_without_a_present_order_there_is_no_present_dose() -> None:
+    found = history(taken(150, 20, "stopped"))
+    assert (found.is_established, found.current_mg, found.days_on, found.has_unreadable_dose) == (True, None, 0, False)
+
+
+def test_the_latest_order_is_the_present_dose() -> None:
+    found = history(taken(75, 60), taken(150, 8))
+    assert (found.current_mg, found.days_on, found.days_on_drug) == (150, 8, 60)
+
+
+def test_renewals_of_one_dose_are_one_run() -> None:
+    assert history(taken(150, 80), taken(150, 50), taken(150, 20)).days_on == 80
+
+
+@pytest.mark.parametrize(("dose", "days_on"), [(143, 60), (142, 20)])
+def test_the_same_dose_is_within_a_twentieth(dose: float, days_on: int) -> None:
+    assert history(taken(dose, 60), taken(150, 20)).days_on == days_on
+
+
+def test_a_dose_that_cannot_be_read_belongs_to_the_run() -> None:
+    found = history(taken(75, 90), taken(150, 60), taken(None, 40), taken(150, 20))
+    assert (found.current_mg, found.days_on) == (150, 60)
+
+
+def test_an_unreadable_present_dose_is_said() -> None:
+    found = history(taken(150, 60), taken(None, 20))
+    assert (found.current_mg, found.has_unreadable_dose, found.days_on) == (None, True, 60)
+
+
+@pytest.mark.parametrize(("gap", "days"), [(30, 150), (31, 50)])
+def test_a_gap_of_more_than_30_days_breaks_the_chain(gap: int, days: int) -> None:
+    earlier = taken(150, 150, "completed", ended_on=ago(50 + gap))
+    found = history(earlier, taken(150, 50))
+    assert (found.days_on, found.days_on_drug) == (days, days)
+
+
+def test_orders_of_one_day_are_one_dose_and_copies_are_one_order() -> None:
+    morning, evening = taken(75, 60, id="1"), taken(150, 60, id="2")
+    assert history(morning, evening).current_mg == 225
+    assert history(morning, taken(75, 60, id="3")).current_mg == 75
+
+
+def test_an_order_without_a_date_proves_no_day() -> None:
+    found = history(taken(150, None))
+    assert (found.is_established, found.days_on) == (True, 0)
+
+
+def test_an_end_before_the_beginning_is_the_beginning() -> None:
+    assert history(taken(150, 20, "stopped", ended_on=ago(100))).is_established
+
+
+def test_the_draft_on_record_of_today_is_no_history() -> None:
+    assert history(taken(150, 0, id=DRAFT.id)).is_new_start
+    assert not history(taken(150, 20, id=DRAFT.id)).is_new_start
+    assert not history(taken(150, 0, id="another")).is_new_start
+
+
+def test_active_orders_that_the_draft_does_not_replace_are_also_active() -> None:
+    draft = order(line(mg(75), a_day(2)), id="draft", replaces=frozenset({"old"}))
+    found = history(
+        taken(150, 60, id="old"), taken(75, 30, id="other"), taken(75, 20, "stopped", id="off"), draft=draft
+    )
+    assert [active.id for active in found.also_active] == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("orders", "expected"),
+    [
+        ([taken(300, 100, "stopped")], True),
+        ([taken(299, 100, "stopped")], False),
+        ([taken(300, 365, "stopped")], True),
+        ([taken(300, 366, "stopped")], False),
+        ([taken(300, 100, "completed"), taken(150, 50)], True),
+        ([taken(300, 100, "completed"), taken(300, 50)], False),
+        ([taken(300, 100, "completed"), taken(290, 50)], False),
+        ([taken(300, 100)], False),
+        ([taken(None, 100, "stopped"), taken(150, 50)], False),
+    ],
+)
+def test_a_target_that_was_stopped_or_lowered(orders: list[MedicationOrder], expected: bool) -> None:
+    facts = chart(medication_orders=present(*orders))
+    found = therapy_history(facts, signed(DRAFT), "pregabalin")
+    assert tried_higher(found, facts, 300) is expected
+
+
+@pytest.mark.parametrize(
+    ("details", "expected"),
+    [
+        ({"supply_days": 14, "refills": 0}, True),
+        ({"supply_days": 14}, True),
+        ({"supply_days": 15}, False),
+        ({"supply_days": 7, "refills": 1}, False),
+        ({}, False),
+        ({"quantity": Amount(2100, 2100, "mg")}, True),
+        ({"quantity": Amount(2101, 2101, "mg")}, False),
+        ({"quantity": Amount(28, 28, "count")}, False),
+    ],
+)
+def test_a_starter_supply_is_short_and_without_refills(details: dict[str, Any], expected: bool) -> None:
+    draft = order(line(mg(75), a_day(2)), **details)
+    assert is_starter_supply(signed(draft), order_dose(draft)) is expected
+
+
+def test_counted_quantity_counts_by_the_strength() -> None:
+    draft = order(line(Amount(1, 1, "count"), a_day(2)), drug=CAPSULE_75, quantity=Amount(28, 28, "count"))
+    assert is_starter_supply(signed(draft), order_dose(draft))
+
+
+def test_a_quantity_without_a_readable_dose_tells_no_supply() -> None:
+    draft = order(line(mg(75), Timing()), quantity=Amount(28, 28, "mg"))
+    assert not is_starter_supply(signed(draft), order_dose(draft))
+
+
+def test_every_draft_must_be_a_starter() -> None:
+    short = order(line(mg(75), a_day(1)), supply_days=7)
+    long = order(line(mg(75), a_day(1)), id="2", supply_days=30)
+    assert not is_starter_supply(signed(short, long), order_dose(short))
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), [(100, 95, True), (100, 94.9, False), (95, 100, True)])
+def test_two_doses_are_the_same_within_a_twentieth_of_the_greater(one: float, other: float, expected: bool) -> None:
+    assert is_same_dose(one, other) is expected
