@@ -109,11 +109,11 @@ def _checked(base_address: str) -> SplitResult | None:
 
 
 def _starts_with(parts: SplitResult, prefix: str) -> bool:
-    """Is the address the registered one, or below it? Compared by whole path segments."""
-    registered = _checked(prefix)
-    if registered is None or origin(parts.geturl()) != origin(prefix):
+    """Is the address this one, or below it? Compared by whole path segments."""
+    allowed = _checked(prefix)
+    if allowed is None or origin(parts.geturl()) != origin(prefix):
         return False
-    path = registered.path.rstrip("/")
+    path = allowed.path.rstrip("/")
     return parts.path.rstrip("/") == path or parts.path.startswith(path + "/")
 
 
