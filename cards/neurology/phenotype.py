@@ -149,7 +149,10 @@ def positive_anti_mag(facts: Facts) -> Measurement | None:
 
 def _current_picture(facts: Facts) -> Picture:
     current = tuple(d for d in facts.diagnoses() if d.is_current)
-    return _picture(facts, current, _confirmed(current))
+    picture = _picture(facts, current, _confirmed(current))
+    if positive_anti_mag(facts) is None or picture.shows("np_igm"):
+        return picture
+    return Picture((*picture.members, Member("np_igm", None)))
 
 
 def _stated_picture(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Picture:
@@ -230,8 +233,6 @@ def _combined(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Dia
     if positive_anti_mag(facts) is not None:
         with_paraprotein = [d for d in diagnoses if d.is_a("np_igm_context")]
         found += [Member("np_igm", d) for d in (*open_to_context, *with_paraprotein)]
-        if not any(d.is_stated_reason for d in diagnoses):
-            found.append(Member("np_igm", None))
     return found
 
 

@@ -193,6 +193,8 @@ def test_a_positive_anti_mag_antibody_alone_shows_igm_neuropathy() -> None:
 def test_a_positive_antibody_does_not_make_another_stated_reason_a_neuropathy() -> None:
     chart = patient(neuropathy_antibodies=present(anti_mag(Finding.POSITIVE)))
     assert stated_picture(chart, (stated("M79.7"),)).sets == {"other_lic"}
+    assert stated_picture(chart, ()).sets == frozenset()
+    assert stated_picture(chart, (stated("G62.9"),)).sets == {"np_unspec", "np_igm"}
 
 
 def test_the_newest_anti_mag_result_counts() -> None:
