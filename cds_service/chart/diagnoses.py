@@ -64,6 +64,11 @@ def read_diagnosis(condition: Resource, *, value_sets: ValueSets, as_of: date, z
     )
 
 
+def is_of_use(condition: Resource, value_sets: ValueSets) -> bool:
+    """Does any value set know this problem? Most of a problem list is about something else."""
+    return bool(_named(condition.get("code"), value_sets).concepts)
+
+
 def read_reason(concept: Any, value_sets: ValueSets) -> Diagnosis | None:
     """A reason stated on an order (reasonCode, R5 reason.concept); None when it says nothing."""
     named = _named(concept, value_sets)

@@ -20,10 +20,10 @@ from cards.facts import (
     Supplied,
 )
 from cards.orders import Basket, MedicationOrder, ServiceOrder
-from cds_service.chart.diagnoses import read_diagnosis
+from cds_service.chart.diagnoses import is_of_use, read_diagnosis
 from cds_service.chart.history import read_administration, read_allergy, read_procedure
 from cds_service.chart.measurements import read_measurements
-from cds_service.chart.orders import read_medication_order, read_service_order
+from cds_service.chart.orders import read_drug, read_medication_order, read_service_order
 from cds_service.chart.patients import read_encounters, read_patient
 from cds_service.fhir.bundle import Answer
 from cds_service.fhir.medication import Resolve, by_reference, referred
@@ -46,6 +46,8 @@ def read_facts(
     resolve: Resolve,
 ) -> Facts:
     """The chart as the cards see it. Nothing is read before a card asks; what is read is read once.
+
+    Problems and drug orders that no value set knows are passed over: no card could ask about them.
 
     `resolve` finds a Medication by reference where the answer itself did not bring it.
     """
@@ -77,9 +79,13 @@ class _Reader:
         return read_patient(resource, zone=self.zone)
 
     def diagnosis(self, resource: Resource) -> Record | None:
+        if not is_of_use(resource, self.value_sets):
+            return None
         return read_diagnosis(resource, value_sets=self.value_sets, as_of=self.as_of, zone=self.zone)
 
     def medication_order(self, resource: Resource) -> Record | None:
+        if not read_drug(resource, self.value_sets, self.resolve).concepts:
+            return None
         return read_medication_order(resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve)
 
     def service_order(self, resource: Resource) -> Record | None:
