@@ -11,8 +11,6 @@ from cards.facts import Facts
 from cards.pharmacology.creatinine_clearance import thresholds
 from cards.wording import on
 
-HAEMODIALYSIS = ("hemodialysis", "dialysis_mode_not_stated")  # Z99.2 says no more than the latter (book 1.4)
-
 
 class Mode(StrEnum):
     """Kind of dialysis."""
@@ -31,12 +29,13 @@ class Dialysis(NamedTuple):
 def dialysis(facts: Facts) -> Dialysis | None:
     """Dialysis as of now; None: no evidence in what could be read."""
     window = int(thresholds().value("dialysis_within"))
-    for mode, concepts in ((Mode.HAEMODIALYSIS, HAEMODIALYSIS[:1]), (Mode.PERITONEAL, ("peritoneal_dialysis",))):
-        done = _newest(facts, *concepts)
-        if done is not None and facts.is_within(done, window):
-            return Dialysis(mode, f"{mode} on {on(done)}")
+    haemodialysis = _newest(facts, "hemodialysis")
+    if haemodialysis is not None and facts.is_within(haemodialysis, window):
+        return Dialysis(Mode.HAEMODIALYSIS, f"{Mode.HAEMODIALYSIS} on {on(haemodialysis)}")
     peritoneal = _newest(facts, "peritoneal_dialysis")
-    unnamed = _newest(facts, *HAEMODIALYSIS[1:])
+    if peritoneal is not None and facts.is_within(peritoneal, window):
+        return Dialysis(Mode.PERITONEAL, f"{Mode.PERITONEAL} on {on(peritoneal)}")
+    unnamed = _newest(facts, "dialysis_mode_not_stated")
     if unnamed is not None and facts.is_within(unnamed, window):
         return _by_other_evidence(peritoneal, f"dialysis on {on(unnamed)}")
     dependence = _dependence(facts)
@@ -48,22 +47,22 @@ def _by_other_evidence(peritoneal: date | None, evidence: str) -> Dialysis:
     return Dialysis(Mode.HAEMODIALYSIS if peritoneal is None else Mode.PERITONEAL, evidence)
 
 
-def _newest(facts: Facts, *concepts: str) -> date | None:
+def _newest(facts: Facts, concept: str) -> date | None:
     days: list[date | None] = []
     for read in (_done, _ordered):
         try:
-            days.extend(read(facts, concepts))
+            days.extend(read(facts, concept))
         except NotKnown:
             continue  # no evidence from there; the clearance itself still tells a failing kidney
     return max((day for day in days if day is not None and not facts.is_future(day)), default=None)
 
 
-def _done(facts: Facts, concepts: tuple[str, ...]) -> list[date | None]:
-    return [procedure.done_on for procedure in facts.procedures(*concepts) if procedure.is_done]
+def _done(facts: Facts, concept: str) -> list[date | None]:
+    return [procedure.done_on for procedure in facts.procedures(concept) if procedure.is_done]
 
 
-def _ordered(facts: Facts, concepts: tuple[str, ...]) -> list[date | None]:
-    orders = (*facts.service_orders(*concepts), *facts.basket_services(*concepts))
+def _ordered(facts: Facts, concept: str) -> list[date | None]:
+    orders = (*facts.service_orders(concept), *facts.basket_services(concept))
     return [facts.as_of if order.is_draft else order.authored_on for order in orders]
 
 

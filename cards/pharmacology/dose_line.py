@@ -197,8 +197,7 @@ def _cap_mg_per_day(line: DoseLine, drug: Drug) -> float | None:
 
 
 def _span(low: float, high: float) -> str:
-    low_text, high_text = number(low, 2), number(high, 2)
-    return high_text if low_text == high_text else f"{low_text}–{high_text}"
+    return number(high, 2) if low == high else f"{number(low, 2)}–{number(high, 2)}"
 
 
 def _plural(word: str, count: float) -> str:

@@ -16,7 +16,6 @@ from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
 from cards.pharmacology.dose_line import mg_of
 
 TABLE = Path(__file__).with_suffix(".yaml")
-
 TAKEN = ("active", "completed", "stopped", "on-hold")
 PRESENT = ("active", "completed")
 
@@ -108,41 +107,41 @@ def _history(
         if order.status in TAKEN and not (order.id in drafted and _starts(order, facts) >= facts.as_of)
     ]  # an order of today that is also a draft is the one being signed
     known = thresholds()
+    prescribed = tuple(_by_day(orders, facts))
     last = max((_ends(order, facts) for order in orders), default=None)
     days_off = None if last is None else facts.days_since(last)
     if days_off is None or days_off > known.value("new_start_after"):
-        return TherapyHistory(is_new_start=True, is_restart=False, prescribed=tuple(_by_day(orders, facts)))
+        return TherapyHistory(is_new_start=True, is_restart=False, prescribed=prescribed)
     if days_off > known.value("chain_gap"):
-        return TherapyHistory(is_new_start=False, is_restart=True, prescribed=tuple(_by_day(orders, facts)))
-    chain = list(_by_day(_chain(orders, facts), facts))
+        return TherapyHistory(is_new_start=False, is_restart=True, prescribed=prescribed)
+    begin = _chain_start(orders, facts)
+    chain = [one for one in prescribed if one.day >= begin]
     present = next((p for p in chain if any(order.status in PRESENT for order in p.orders)), None)
     return TherapyHistory(
         is_new_start=False,
         is_restart=False,
         current_mg=None if present is None else present.mg,
         days_on=0 if present is None else facts.days_since(_run_start(chain, present)),
-        days_on_drug=facts.days_since(chain[-1].day),
+        days_on_drug=facts.days_since(begin),
         has_unreadable_dose=present is not None and present.mg is None,
         also_active=tuple(
             order
             for order in orders
             if order.status == "active" and order.id not in drafted and order.id not in replaced
         ),
-        prescribed=tuple(_by_day(orders, facts)),
+        prescribed=prescribed,
     )
 
 
-def _chain(orders: Sequence[MedicationOrder], facts: Facts) -> list[MedicationOrder]:
-    """Orders of the exposure chain that reaches to today: no gap between them is too long."""
+def _chain_start(orders: Sequence[MedicationOrder], facts: Facts) -> date:
+    """First day of the exposure chain that reaches to today: no gap inside it is too long."""
     gap = timedelta(days=thresholds().value("chain_gap"))
-    chain: list[MedicationOrder] = []
     reaches_back_to = facts.as_of
     for order in sorted(orders, key=lambda order: _ends(order, facts), reverse=True):
         if _ends(order, facts) < reaches_back_to - gap:
             break
-        chain.append(order)
         reaches_back_to = min(reaches_back_to, _starts(order, facts))
-    return chain
+    return reaches_back_to
 
 
 def _run_start(chain: Sequence[_Prescribed], present: _Prescribed) -> date:

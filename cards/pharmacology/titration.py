@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cards.errors import NotKnown
-from cards.facts import Diagnosis, Facts
+from cards.facts import Facts
 from cards.knowledge import Threshold
 from cards.neurology.phenotype import PainIndication, pain_indication
 from cards.opinion import CannotTell, NothingToAdd
@@ -16,6 +16,7 @@ from cards.pharmacology.renal_function import RenalFunction, RenalState, renal_f
 from cards.pharmacology.therapy_history import TherapyHistory, is_same_dose, therapy_history, tried_higher
 
 GATE, RENAL_GATE = "1", "2"  # rows of the decision table of book 2.1
+SEDATING = ("opioid", "benzodiazepine")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,45 +121,39 @@ class Caution:
 
 
 def modifiers(titration: Titration, facts: Facts, table: Threshold, caution: Caution) -> tuple[str, ...]:
-    """What speaks against raising the dose, in words; what could not be read speaks neither way."""
-    found = []
-    if _age_at_least(facts, caution.from_age):
-        found.append(f"age {facts.age}")
-    found.extend(sorted(_sedating(facts)))
-    found.extend(_coded(facts, "copd", "sleep_apnoea", "respiratory_failure"))
-    falls = [fall for fall in _diagnoses(facts, "falls") if _is_within(facts, fall, caution.fall_within_days)]
-    found.extend(f"fall ({fall.label})" for fall in falls[:1])
+    """What speaks against raising the dose, in words. What could not be checked speaks against it too (book 0.6)."""
+    found = [*_age(facts, caution.from_age), *_sedating(facts), *_coded(facts, caution.fall_within_days)]
     if titration.renal.has_conflict(table, About.WEIGHT):
         found.append("clearance by adjusted and by actual weight in different bands")
     return tuple(found)
 
 
-def _age_at_least(facts: Facts, age: float) -> bool:
+def _age(facts: Facts, from_age: float) -> list[str]:
     try:
-        return facts.age >= age
+        return [f"age {facts.age}"] if facts.age >= from_age else []
     except NotKnown:
-        return False
+        return ["age not known"]
 
 
-def _sedating(facts: Facts) -> set[str]:
-    """Names of active or drafted opioids and benzodiazepines."""
-    names = {order.drug.name for order in facts.basket.medications if order.drug.is_a("opioid", "benzodiazepine")}
-    on_record = facts.medication_orders("opioid", "benzodiazepine")
-    return names | {order.drug.name for order in on_record if order.status == "active"}
-
-
-def _coded(facts: Facts, *concepts: str) -> list[str]:
-    current = [d for d in _diagnoses(facts, *concepts) if d.is_current and not d.is_suspected]
-    return [d.label for d in current[:1]]
-
-
-def _diagnoses(facts: Facts, *concepts: str) -> tuple[Diagnosis, ...]:
+def _sedating(facts: Facts) -> list[str]:
+    """Active or drafted opioids and benzodiazepines."""
+    names = {order.drug.name for order in facts.basket.medications if order.drug.is_a(*SEDATING)}
     try:
-        return facts.diagnoses(*concepts)
+        names |= {order.drug.name for order in facts.medication_orders(*SEDATING) if order.status == "active"}
     except NotKnown:
-        return ()
+        return [*sorted(names), "opioids and benzodiazepines could not be checked"]
+    return sorted(names)
 
 
-def _is_within(facts: Facts, diagnosis: Diagnosis, days: int) -> bool:
-    """By the day it happened, else the day it was recorded (a history of falls carries no other date)."""
-    return diagnosis.on is not None and not diagnosis.is_suspected and facts.is_within(diagnosis.on, days)
+def _coded(facts: Facts, fall_within_days: int) -> list[str]:
+    """Breathing and falls. A fall counts by the day it happened, a history of falls by the day it was recorded."""
+    try:
+        breathing = facts.current("copd", "sleep_apnoea", "respiratory_failure")
+        falls = [
+            fall
+            for fall in facts.diagnoses("falls")
+            if fall.on is not None and not fall.is_suspected and facts.is_within(fall.on, fall_within_days)
+        ]
+    except NotKnown:
+        return ["breathing and falls could not be checked"]
+    return [*(d.label for d in breathing[:1]), *(f"fall ({fall.label})" for fall in falls[:1])]

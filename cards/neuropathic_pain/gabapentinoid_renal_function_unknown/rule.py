@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cards.errors import NotKnown
-from cards.facts import Diagnosis, Facts
+from cards.facts import Diagnosis, Facts, State
 from cards.knowledge import Knowledge
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import Formulation, OrderedDrug
@@ -30,6 +30,7 @@ NEPHROTOXIC = (
     "calcineurin_inhibitor_ingredients",
     "iodinated_contrast_ingredients",
 )
+RISKS_FROM = ("patient", "conditions", "medication_orders")
 LIMITS = "Limits: results of other laboratories are not seen; missing data alone is not harm."
 
 
@@ -88,7 +89,10 @@ def _row(
         return Row("severe kidney disease", Indicator.WARNING, f"{severe[0].label} coded", "no usable value")
     if renal.state in (RenalState.ABSENT, RenalState.STALE) and not failed:
         risks = _risks(order, peak, facts, knowledge)
-        return Row(str(renal.state), Indicator.INFO, renal.why, risks=risks) if risks else _silent(renal)
+        if risks:
+            return Row(str(renal.state), Indicator.INFO, renal.why, risks=risks)
+        unread = tuple(need for need in RISKS_FROM if facts.request_state(need) is State.UNKNOWN)
+        return CannotTell("what would make it matter could not be checked", unread) if unread else _silent(renal)
     if renal.state is RenalState.WEIGHT_MISSING:
         return Row(str(renal.state), Indicator.INFO, renal.why)
     if renal.state is RenalState.UNKNOWN or failed:

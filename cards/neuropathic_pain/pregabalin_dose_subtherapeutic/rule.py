@@ -24,15 +24,13 @@ from cards.wording import joined, listed, number
 
 DIABETIC = frozenset({"np_dpn", "np_drpn"})
 AFTER_ZOSTER_OR_CORD_INJURY = frozenset({"np_phn_sci"})
-TABLES = {
-    Formulation.IMMEDIATE: ("start", "target", "start_regimen", "target_regimen"),
-    Formulation.EXTENDED: (
-        "start_extended_release",
-        "target_extended_release",
-        "start_regimen_extended_release",
-        "target_regimen_extended_release",
-    ),
-}
+IMMEDIATE = ("start", "target", "start_regimen", "target_regimen")
+EXTENDED = (
+    "start_extended_release",
+    "target_extended_release",
+    "start_regimen_extended_release",
+    "target_regimen_extended_release",
+)
 LIMITS = "Limits: pain relief and side effects are not seen; interactions and pregnancy are not checked."
 
 
@@ -59,9 +57,8 @@ class Aim:
 
 def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """The decision table of 2.1, first match."""
-    if order.drug.formulation not in TABLES:
-        return NothingToAdd("no target for this formulation", "1")
-    titration = open_gates(order, facts, _target_table(order, knowledge), knowledge.triggers)
+    _, target, _, _ = _tables(order, knowledge)
+    titration = open_gates(order, facts, target, knowledge.triggers)
     if not isinstance(titration, Titration):
         return titration
     aim = _aim(order, titration, knowledge)
@@ -78,13 +75,16 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     return _advice(order, titration, aim, row, against, knowledge)
 
 
-def _target_table(order: OrderedDrug, knowledge: Knowledge) -> Threshold:
-    return knowledge.threshold(TABLES[order.drug.formulation][1])
+def _tables(order: OrderedDrug, knowledge: Knowledge) -> tuple[Threshold, Threshold, Threshold, Threshold]:
+    """Start and target by clearance, and the regimens for them, of the ordered form."""
+    names = EXTENDED if order.drug.formulation is Formulation.EXTENDED else IMMEDIATE
+    start, target, start_regimen, target_regimen = map(knowledge.threshold, names)
+    return start, target, start_regimen, target_regimen
 
 
 def _aim(order: OrderedDrug, titration: Titration, knowledge: Knowledge) -> Aim | None:
     """The target row; after zoster and in cord injury the start row, where the label's range begins (C2)."""
-    start, target, start_regimen, target_regimen = (knowledge.threshold(n) for n in TABLES[order.drug.formulation])
+    start, target, start_regimen, target_regimen = _tables(order, knowledge)
     is_start = titration.indication.sets <= AFTER_ZOSTER_OR_CORD_INJURY
     table, regimen = (start, start_regimen) if is_start else (target, target_regimen)
     band = titration.renal.band(table)

@@ -1,0 +1,68 @@
+"""What speaks against raising a dose (book 2.1, row 8); the gates are held by the cases of the cards."""
+
+from __future__ import annotations
+
+import pytest
+
+from cards.facts import Diagnosis, Facts, Sex, State, Supplied
+from cards.orders import Basket, Drug
+from cards.pharmacology.titration import Caution, Titration, modifiers, open_gates
+from tests.cards.pharmacology.charts import (
+    PREGABALIN_MAXIMUM,
+    a_day,
+    ago,
+    creatinine,
+    kidneys,
+    line,
+    mg,
+    order,
+    present,
+    signed,
+)
+
+NEUROPATHY = Diagnosis(frozenset({"np_dpn"}), "E11.42", is_stated_reason=True)
+DRAFT = order(line(mg(75), a_day(2)), reasons=(NEUROPATHY,))
+OXYCODONE = order(line(mg(5), a_day(2)), id="2", drug=Drug("oxycodone", frozenset({"opioid"})), status="active")
+
+
+def against(age: int = 60, *, basket: Basket | None = None, **supplied: Supplied) -> tuple[str, ...]:
+    """What speaks against raising, for patient A at this age with these records."""
+    facts: Facts = kidneys(age, Sex.MALE, 80, 178, creatinine(1.0), **supplied)
+    facts.basket = basket or facts.basket
+    titration = open_gates(signed(DRAFT), facts, PREGABALIN_MAXIMUM, ("pregabalin",))
+    assert isinstance(titration, Titration)
+    return modifiers(titration, facts, PREGABALIN_MAXIMUM, Caution(75, 365))
+
+
+def test_nothing_speaks_against_it() -> None:
+    assert against() == ()
+
+
+@pytest.mark.parametrize(("age", "expected"), [(74, ()), (75, ("age 75",))])
+def test_age(age: int, expected: tuple[str, ...]) -> None:
+    assert against(age) == expected
+
+
+def test_active_and_drafted_sedatives() -> None:
+    assert against(medication_orders=present(OXYCODONE)) == ("oxycodone",)
+    assert against(basket=Basket(medications=(OXYCODONE,))) == ("oxycodone",)
+
+
+def test_sedatives_on_an_unread_page_could_not_be_checked() -> None:
+    page = present(order(line(mg(75), a_day(2)), id="3", authored_on=ago(20), status="active"), is_complete=False)
+    assert against(medication_orders=page) == ("opioids and benzodiazepines could not be checked",)
+
+
+def test_breathing_and_falls_could_not_be_checked() -> None:
+    assert against(conditions=Supplied(State.UNKNOWN)) == ("breathing and falls could not be checked",)
+
+
+def test_a_suspected_or_undated_fall_is_none() -> None:
+    fall = frozenset({"falls"})
+    suspected = Diagnosis(fall, "R29.6", onset_on=ago(20), is_suspected=True)
+    assert against(conditions=present(suspected, Diagnosis(fall, "R29.6"))) == ()
+
+
+def test_a_fall_that_is_over_still_counts() -> None:
+    fall = Diagnosis(frozenset({"falls"}), "R29.6", onset_on=ago(20), is_current=False)
+    assert against(conditions=present(fall)) == ("fall (R29.6)",)
