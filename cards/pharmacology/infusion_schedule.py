@@ -82,10 +82,11 @@ def days_in_a_row(schedules: Sequence[InfusionSchedule]) -> int | None:
         return None
     if len(known) > 1 and all(schedule.starts_on is not None for schedule in known):
         return _longest_run(sorted({day for schedule in known for day in _ordinals(schedule)}))
-    sequences = {schedule.sequence for schedule in known}
-    if len(known) > 1 and None not in sequences and len(sequences) == len(known):
-        return sum(schedule.days or 0 for schedule in known)  # one after another (book 1.5.4)
-    return max(schedule.days or 0 for schedule in known)
+    longest = max(schedule.days or 0 for schedule in known)
+    in_turn = [schedule for schedule in known if schedule.interval_days is None and schedule.sequence is not None]
+    if len({schedule.sequence for schedule in known}) == len(known) > 1:  # one after another (book 1.5.4)
+        return max(longest, sum(schedule.days or 0 for schedule in in_turn))
+    return longest
 
 
 def timing_as_sent(timing: Timing | None) -> str:

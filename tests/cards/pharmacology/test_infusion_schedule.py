@@ -169,6 +169,12 @@ def test_numbered_lines_follow_one_another_others_run_side_by_side() -> None:
     assert days_in_a_row([InfusionSchedule(1, 3), InfusionSchedule(1, 4)]) == 4
 
 
+def test_maintenance_that_follows_an_induction_does_not_prolong_it() -> None:
+    induction = InfusionSchedule(1, 5, sequence=1)
+    assert days_in_a_row([induction, InfusionSchedule(1, 1, 21, sequence=2)]) == 5
+    assert days_in_a_row([induction, InfusionSchedule(1, 7, 28, sequence=2)]) == 7
+
+
 def test_lines_without_an_end_tell_nothing() -> None:
     assert days_in_a_row([]) is None
     assert days_in_a_row([InfusionSchedule(1, None)]) is None
