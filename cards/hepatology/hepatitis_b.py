@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from cards.errors import NotKnown
-from cards.facts import Diagnosis, Facts, Finding, Measurement
+from cards.facts import Diagnosis, Facts, Finding, Measurement, State
 from cards.knowledge import Thresholds, load_thresholds
 from cards.pharmacology.exposure import exposures
 from cards.wording import on
@@ -186,8 +186,17 @@ def _test(facts: Facts, marker: Marker) -> Test:
         return Test(marker, TestState.POSITIVE, newest, positives, coded)
     if why:
         return Test(marker, TestState.UNKNOWN, why=why)
+    if not done and _panel_unread(facts):
+        return Test(marker, TestState.UNKNOWN, why="a hepatitis panel came without readable members")
     is_ordered = any(m.is_pending for m in results) or _is_ordered(facts, marker)
     return _without_positive(facts, marker, newest, is_ordered=is_ordered)
+
+
+def _panel_unread(facts: Facts) -> bool:
+    """Is there a fresh hepatitis panel whose members were not sent? It may hold the result."""
+    days = int(windows().value("fresh"))
+    panels = facts.measurements("hbv_panels") if facts.state("hbv_panels") is not State.ABSENT else ()
+    return any(m.unreadable and m.on is not None and facts.is_within(m.on, days) for m in panels)
 
 
 def _without_positive(facts: Facts, marker: Marker, newest: Measurement | None, *, is_ordered: bool) -> Test:
