@@ -414,6 +414,8 @@ def test_drafts_without_decimals_are_not_read_a_second_time():
 
 
 def test_a_body_too_deep_to_be_read_exactly_is_refused_not_a_failure():
-    request = exact('{"resourceType":"MedicationRequest","id":"1","x":1.10}', more=f', "prefetch": {"[" * 1010}{"]" * 1010}')
+    request = exact(
+        '{"resourceType":"MedicationRequest","id":"1","x":1.10}', more=f', "prefetch": {"[" * 1010}{"]" * 1010}'
+    )
     with pytest.raises(InvalidRequest, match="nested less deep"):
         request.exact_drafts()
