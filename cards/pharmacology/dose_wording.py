@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cards.orders import MedicationOrder, OrderedDrug
-from cards.pharmacology.daily_dose import DailyDose, order_dose
-from cards.pharmacology.therapy_history import TherapyHistory, thresholds
+from cards.orders import OrderedDrug
+from cards.pharmacology.daily_dose import DailyDose
+from cards.pharmacology.therapy_history import Taken, TherapyHistory, thresholds
 from cards.wording import joined, listed, number, on
 
 
@@ -39,7 +39,6 @@ def history_lines(history: TherapyHistory | None) -> Iterable[str]:
         yield f"Also active: {listed([_on_record(active) for active in history.also_active])}"
 
 
-def _on_record(order: MedicationOrder) -> str:
-    dose = order_dose(order)
-    shown = "dose not readable" if dose.status == "unknown" else f"{number(dose.final_mg)} mg/day"
-    return f"{order.drug.name} {shown} of {on(order.authored_on)}"
+def _on_record(taken: Taken) -> str:
+    shown = "dose not readable" if taken.dose.status == "unknown" else f"{number(taken.dose.final_mg)} mg/day"
+    return f"{taken.order.drug.name} {shown} of {on(taken.order.authored_on)}"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts
@@ -20,13 +22,21 @@ TAKEN = ("active", "completed", "stopped", "on-hold")
 PRESENT = ("active", "completed")
 
 
+@cache
 def thresholds() -> Thresholds:
     """Windows of `therapy_history.yaml`."""
     return load_thresholds(TABLE)
 
 
+class Taken(NamedTuple):
+    """An order on record and its daily dose."""
+
+    order: MedicationOrder
+    dose: DailyDose
+
+
 @dataclass(frozen=True, slots=True)
-class _Prescribed:
+class Prescribed:
     """What was prescribed on one day: its orders and their daily dose together."""
 
     day: date
@@ -54,8 +64,8 @@ class TherapyHistory:
     days_on: int = 0
     days_on_drug: int = 0
     has_unreadable_dose: bool = False
-    also_active: tuple[MedicationOrder, ...] = ()
-    prescribed: tuple[_Prescribed, ...] = ()
+    also_active: tuple[Taken, ...] = ()
+    prescribed: tuple[Prescribed, ...] = ()
 
     @property
     def is_established(self) -> bool:
@@ -101,20 +111,20 @@ def is_same_dose(one_mg: float, other_mg: float) -> bool:
 def _history(
     facts: Facts, concepts: tuple[str, ...], drafted: tuple[str, ...], replaced: frozenset[str]
 ) -> TherapyHistory:
-    orders = [
-        order
+    taken = [
+        Taken(order, order_dose(order))
         for order in facts.medication_orders(*concepts)
         if order.status in TAKEN and not (order.id in drafted and _starts(order, facts) >= facts.as_of)
     ]  # an order of today that is also a draft is the one being signed
     known = thresholds()
-    prescribed = tuple(_by_day(orders, facts))
-    last = max((_ends(order, facts) for order in orders), default=None)
+    prescribed = tuple(_by_day(taken, facts))
+    last = max((_ends(one, facts) for one in taken), default=None)
     days_off = None if last is None else facts.days_since(last)
     if days_off is None or days_off > known.value("new_start_after"):
         return TherapyHistory(is_new_start=True, is_restart=False, prescribed=prescribed)
     if days_off > known.value("chain_gap"):
         return TherapyHistory(is_new_start=False, is_restart=True, prescribed=prescribed)
-    begin = _chain_start(orders, facts)
+    begin = _chain_start(taken, facts)
     chain = [one for one in prescribed if one.day >= begin]
     present = next((p for p in chain if any(order.status in PRESENT for order in p.orders)), None)
     return TherapyHistory(
@@ -125,26 +135,26 @@ def _history(
         days_on_drug=facts.days_since(begin),
         has_unreadable_dose=present is not None and present.mg is None,
         also_active=tuple(
-            order
-            for order in orders
-            if order.status == "active" and order.id not in drafted and order.id not in replaced
+            one
+            for one in taken
+            if one.order.status == "active" and one.order.id not in drafted and one.order.id not in replaced
         ),
         prescribed=prescribed,
     )
 
 
-def _chain_start(orders: Sequence[MedicationOrder], facts: Facts) -> date:
+def _chain_start(taken: Sequence[Taken], facts: Facts) -> date:
     """First day of the exposure chain that reaches to today: no gap inside it is too long."""
     gap = timedelta(days=thresholds().value("chain_gap"))
     reaches_back_to = facts.as_of
-    for order in sorted(orders, key=lambda order: _ends(order, facts), reverse=True):
-        if _ends(order, facts) < reaches_back_to - gap:
+    for ends, starts in sorted(((_ends(one, facts), _starts(one.order, facts)) for one in taken), reverse=True):
+        if ends < reaches_back_to - gap:
             break
-        reaches_back_to = min(reaches_back_to, _starts(order, facts))
+        reaches_back_to = min(reaches_back_to, starts)
     return reaches_back_to
 
 
-def _run_start(chain: Sequence[_Prescribed], present: _Prescribed) -> date:
+def _run_start(chain: Sequence[Prescribed], present: Prescribed) -> date:
     """Day of the first order of the unbroken run at the present dose; an unreadable dose belongs to the run."""
     start = present.day
     for prescribed in chain[chain.index(present) :]:
@@ -154,13 +164,18 @@ def _run_start(chain: Sequence[_Prescribed], present: _Prescribed) -> date:
     return start
 
 
-def _by_day(orders: Iterable[MedicationOrder], facts: Facts) -> Iterable[_Prescribed]:
+def _by_day(taken: Iterable[Taken], facts: Facts) -> Iterable[Prescribed]:
     """Orders of one day together, newest day first; the same instructions twice on one day are one order."""
-    ordered = sorted(orders, key=lambda order: _starts(order, facts), reverse=True)
-    for day, same_day in groupby(ordered, key=lambda order: _starts(order, facts)):
-        distinct = tuple({order.lines: order for order in same_day}.values())
-        present = [order for order in distinct if order.status in PRESENT] or list(distinct)
-        yield _Prescribed(day, distinct, daily_dose(OrderedDrug(Hook.ORDER_SIGN, tuple(present))))
+    ordered = sorted(taken, key=lambda one: _starts(one.order, facts), reverse=True)
+    for day, same_day in groupby(ordered, key=lambda one: _starts(one.order, facts)):
+        distinct = list({one.order.lines: one for one in same_day}.values())
+        present = [one for one in distinct if one.order.status in PRESENT] or distinct
+        dose = present[0].dose if len(present) == 1 else _together(present)
+        yield Prescribed(day, tuple(one.order for one in distinct), dose)
+
+
+def _together(taken: Iterable[Taken]) -> DailyDose:
+    return daily_dose(OrderedDrug(Hook.ORDER_SIGN, tuple(one.order for one in taken)))
 
 
 def _starts(order: MedicationOrder, facts: Facts) -> date:
@@ -168,14 +183,15 @@ def _starts(order: MedicationOrder, facts: Facts) -> date:
     return order.authored_on or facts.as_of
 
 
-def _ends(order: MedicationOrder, facts: Facts) -> date:
+def _ends(taken: Taken, facts: Facts) -> date:
     """Last day of the exposure: today for an active order, else the recorded end, else as far as the supply reaches."""
+    order = taken.order
     if order.status == "active":
         return facts.as_of
     start = _starts(order, facts)
     if order.ended_on is not None:
         return min(max(order.ended_on, start), facts.as_of)
-    days = _supply_days(order, order_dose(order))
+    days = _supply_days(order, taken.dose)
     reach = 0.0 if days is None else days * (1 + (order.refills or 0))
     lasts = [line.timing.lasts_days for line in order.lines if line.timing is not None and line.timing.lasts_days]
     return min(start + timedelta(days=max([reach, *lasts])), facts.as_of)

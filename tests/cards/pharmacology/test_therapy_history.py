@@ -148,7 +148,7 @@ def test_active_orders_that_the_draft_does_not_replace_are_also_active() -> None
     found = history(
         taken(150, 60, id="old"), taken(75, 30, id="other"), taken(75, 20, "stopped", id="off"), draft=draft
     )
-    assert [active.id for active in found.also_active] == ["other"]
+    assert [active.order.id for active in found.also_active] == ["other"]
 
 
 @pytest.mark.parametrize(
