@@ -131,6 +131,8 @@ def _advice(
 ) -> Advice:
     renal, dose = titration.renal, titration.dose
     doubts = downgrades(renal, aim.table, is_parsed_text=dose.status == "parsed-text")
+    if all(diagnosis.by_text for diagnosis in titration.indication.diagnoses):
+        doubts = (*doubts, "diagnosis recognised by its words only")
     reasons = doubts if row.level is Indicator.WARNING else ()
     level, before = lower_once(row.level, reasons)
     offer = _offer(order, titration, aim, row, recommended=row.recommended and not (doubts or against))
