@@ -61,11 +61,13 @@ class Reviewer:
         """The answer to a call, as of the instant `at`. Raises DataNotAvailable when nothing needed could be had."""
         medications = Medications(request)
         server = self._read_missing_drugs(request, medications)
+        unread = sum(_is_drug_order(draft) and medications.is_nameless(draft.resource) for draft in request.drafts)
         if not self._may_trigger(request, medications, catalogue):
-            return Review({"cards": []})
+            return Review(self._writer.write((), _occasion(request), request.hook, unread) if unread else {"cards": []})
         basket, asked = self._read_orders(request, medications.resolve, catalogue)
         if all(question.moot for question in asked):
-            return Review({"cards": []}, consult(asked, _no_facts(at, self._site.zone), self._manners))
+            considered = consult(asked, _no_facts(at, self._site.zone), self._manners)
+            return Review(self._writer.write(considered, _occasion(request), request.hook, unread), considered)
         as_of = at.astimezone(self._site.zone).date()
         collected = collect(
             request,
@@ -93,7 +95,8 @@ class Reviewer:
         considered = consult(asked, facts, self._manners)
         if collected.could_have_nothing and not any(_follows_from_order(one) for one in considered):
             raise DataNotAvailable(tuple(collected.answers))
-        return Review(self._writer.write(considered, _occasion(request), request.hook), considered, collected)
+        answer = self._writer.write(considered, _occasion(request), request.hook, unread)
+        return Review(answer, considered, collected)
 
     def _server(self, request: HookRequest) -> FhirServer | NoFhirServer:
         return self._servers.of_call(request.fhir_server, request.authorization, self._policy)

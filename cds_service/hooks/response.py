@@ -43,8 +43,13 @@ class ResponseWriter:
         self._check = check
         self._overrides = {card.rule: self._override_reasons(card) for card in catalogue.cards}
 
-    def write(self, considered: Iterable[Considered], occasion: Occasion, hook: Hook) -> dict[str, Any]:
-        """The answer: cards most urgent first, then the note on what could not be checked."""
+    def write(
+        self, considered: Iterable[Considered], occasion: Occasion, hook: Hook, unread_orders: int = 0
+    ) -> dict[str, Any]:
+        """The answer: cards most urgent first, then the note on what could not be checked.
+
+        `unread_orders` counts drafts whose drug nobody could tell: they were not reviewed.
+        """
         considered = tuple(considered)
         cards = [
             self._card(one.card, one.opinion, occasion)
@@ -52,7 +57,7 @@ class ResponseWriter:
             if one.is_shown and isinstance(one.opinion, Advice)
         ]
         if hook is Hook.ORDER_SIGN:
-            cards.extend(self._note(considered))
+            cards.extend(self._note(considered, unread_orders))
         return {"cards": cards}
 
     def _card(self, card: Card, advice: Advice, occasion: Occasion) -> dict[str, Any]:
@@ -93,7 +98,7 @@ class ResponseWriter:
             for code in card.knowledge.override_reasons
         ]
 
-    def _note(self, considered: tuple[Considered, ...]) -> list[dict[str, Any]]:
+    def _note(self, considered: tuple[Considered, ...], unread_orders: int) -> list[dict[str, Any]]:
         """One info card for every rule that could not tell and has no row of its own for it (topic couldNotCheck)."""
         unchecked = [
             (one, one.opinion)
@@ -101,21 +106,25 @@ class ResponseWriter:
             if isinstance(one.opinion, CannotTell)
             and (self._could_not_check == "every" or not one.opinion.book_is_silent)
         ]
-        if not unchecked or self._could_not_check == "off":
+        if not (unchecked or unread_orders) or self._could_not_check == "off":
             return []
-        drugs = sorted({one.order.drug.name for one, _ in unchecked})
-        count = f"{len(unchecked)} check{'s' if len(unchecked) > 1 else ''}"
+        drugs = joined(sorted({one.order.drug.name for one, _ in unchecked}))
+        facts = [f"{one.card.knowledge.title}: {opinion.because}" for one, opinion in unchecked]
+        said = [f"{drugs}: {_counted(len(unchecked), 'check')} could not be made"] if unchecked else []
+        if unread_orders:
+            said.append(f"{_counted(unread_orders, 'order')} not reviewed: the drug could not be read")
+            facts.append(f"{said[-1]}, its Medication neither came along nor could be fetched")
         explanation = Explanation(
-            order=joined(drugs),
-            facts=tuple(f"{one.card.knowledge.title}: {opinion.because}" for one, opinion in unchecked),
-            rule="These rules met something unknown and say nothing; their silence is no all-clear.",
+            order=drugs or "an order without a readable drug",
+            facts=tuple(facts),
+            rule="What met something unknown says nothing; this silence is no all-clear.",
             basis="Note of this service, no rule of the book.",
             limits="A missing answer is not a finding.",
         )
         return [
             {
                 "uuid": str(uuid4()),
-                "summary": shortened(plain_line(f"{joined(drugs)}: {count} could not be made; see which")),
+                "summary": shortened(plain_line("; ".join(said))),
                 "detail": detail(explanation),
                 "indicator": "info",
                 "source": {
@@ -124,3 +133,7 @@ class ResponseWriter:
                 },
             }
         ]
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

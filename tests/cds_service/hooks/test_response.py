@@ -184,3 +184,16 @@ def test_rsp_6_text_of_a_sender_is_shown_and_does_nothing() -> None:
     assert "<" not in card["summary"]
     assert "<img" not in card["detail"]
     assert "[x](" not in card["detail"]
+
+
+def test_an_order_whose_drug_nobody_can_tell_is_named_as_not_reviewed_at_signing(client: FlaskClient) -> None:
+    """Silence about it would look like an order that is fine."""
+    request = hook_request(Situation(date(2026, 6, 15), {"age": 52}, ("rituximab 1000 mg IV once",)), Hook.ORDER_SIGN)
+    order = request["context"]["draftOrders"]["entry"][0]["resource"]
+    del order["medicationCodeableConcept"]
+    order["medicationReference"] = {"reference": "Medication/elsewhere"}
+    (note,) = client.post("/cds-services/neuropathy-order-sign", json=request).get_json()["cards"]
+    assert note["source"]["topic"]["code"] == "couldNotCheck"
+    assert note["summary"] == "1 order not reviewed: the drug could not be read"
+    order["medicationReference"]["display"] = "amoxicillin 500 mg capsule"
+    assert client.post("/cds-services/neuropathy-order-sign", json=request).get_json() == {"cards": []}
