@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from functools import cached_property
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from cards.catalogue import load_data_requests
 from cards.concepts import load_value_sets
-from cards.facts import Facts
-from cards.orders import Basket
+from cards.facts import Diagnosis, Facts
+from cards.orders import Basket, MedicationOrder
+from cds_service.chart.diagnoses import read_diagnosis
 from cds_service.chart.facts import read_facts
+from cds_service.chart.orders import read_medication_order
 from cds_service.fhir.bundle import Answer, read_answer
 from cds_service.fhir.medication import by_reference, referred
 from cds_service.hooks.data_requests import fhir_types
@@ -67,9 +69,27 @@ class Chart:
             found[name] = read_answer(bundle, patient_id=self.patient_id, types=types)
         return found
 
+    def diagnoses(self, as_of: date) -> list[Diagnosis]:
+        """Every problem, also those that no value set knows and no card could ask about."""
+        read = partial(read_diagnosis, value_sets=load_value_sets(), as_of=as_of, zone=UTC)
+        found = [read(resource) for resource in self.answers()["conditions"].resources]
+        return [one for one in found if one is not None and (one.on is None or one.on <= as_of + timedelta(days=1))]
+
+    def orders(self, as_of: date) -> list[MedicationOrder]:
+        """Every drug order, also of drugs that no value set knows."""
+        read = partial(read_medication_order, value_sets=load_value_sets(), zone=UTC, resolve=self._resolve)
+        found = [read(resource) for resource in self.answers()["medication_orders"].resources]
+        return [
+            one
+            for one in found
+            if one is not None and (one.authored_on is None or one.authored_on <= as_of + timedelta(days=1))
+        ]
+
+    def _resolve(self, reference: str) -> Resource | None:
+        return referred(by_reference((entry.full_url, entry.resource) for entry in self.entries), reference)
+
     def facts(self, as_of: date, *, backwards: bool = False) -> Facts:
         """The chart as of a day."""
-        addresses = by_reference((entry.full_url, entry.resource) for entry in self.entries)
         return read_facts(
             self.answers(backwards=backwards),
             requests=load_data_requests(),
@@ -79,7 +99,7 @@ class Chart:
             as_of=as_of,
             at=datetime(as_of.year, as_of.month, as_of.day, 12, tzinfo=UTC),
             zone=UTC,
-            resolve=lambda reference: referred(addresses, reference),
+            resolve=self._resolve,
         )
 
 
