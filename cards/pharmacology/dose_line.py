@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import NamedTuple
 
 from cards.errors import NotKnown
@@ -37,6 +38,8 @@ def line_dose(line: DoseLine, drug: Drug) -> LineDose:
     low, high, dose = dose_mg(line, drug)
     times = per_day(line.timing)
     low, high = low * times.low, high * times.high
+    if not isfinite(high):
+        raise unknown_dose("impossible numbers")
     if is_one_time(line.timing):
         return LineDose(low, high, f"{dose} once")
     step = f"{dose} × {_span(times.low, times.high)}/day = {_span(low, high)} mg/day"
@@ -53,17 +56,18 @@ def dose_mg(line: DoseLine, drug: Drug) -> tuple[float, float, str]:
     amount = line.amount
     if amount is None:
         raise unknown_dose("no dose given")
-    if amount.high <= 0 or amount.low < 0:
+    smallest, greatest = sorted((amount.low, amount.high))  # some senders swap the ends of a range
+    if greatest <= 0 or smallest < 0:
         raise unknown_dose("zero or negative dose")
     factor, shown = _mg_per(amount, drug)
-    low, high = amount.low * factor, amount.high * factor
+    low, high = smallest * factor, greatest * factor
     return low, high, shown or f"{_span(low, high)} mg"
 
 
 def mg_of(amount: Amount, drug: Drug) -> float:
     """Milligrams in an amount (its high end) of the drug. Raises NotKnown when it cannot be read."""
     factor, _ = _mg_per(amount, drug)
-    return amount.high * factor
+    return max(amount.low, amount.high) * factor
 
 
 def per_day(timing: Timing | None) -> PerDay:
@@ -186,7 +190,7 @@ def _cap_mg_per_day(line: DoseLine, drug: Drug) -> float | None:
     A limit over more than a day does not bound a day.
     """
     cap = line.cap
-    is_range = line.amount is not None and line.amount.low < line.amount.high
+    is_range = line.amount is not None and line.amount.low != line.amount.high
     is_open = line.as_needed or is_range or (line.timing is not None and line.timing.frequency_max is not None)
     if cap is None or not is_open or cap.amount.high <= 0 or not 0 < cap.period_days <= 1 + NOISE:
         return None

@@ -194,7 +194,7 @@ def _ends(taken: Taken, facts: Facts) -> date:
     days = _supply_days(order, taken.dose)
     reach = 0.0 if days is None else days * (1 + (order.refills or 0))
     lasts = [line.timing.lasts_days for line in order.lines if line.timing is not None and line.timing.lasts_days]
-    return min(start + timedelta(days=max([reach, *lasts])), facts.as_of)
+    return start + timedelta(days=min(max([reach, *lasts]), max(facts.days_since(start), 0)))
 
 
 def _supply_days(order: MedicationOrder, dose: DailyDose) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cards.errors import NotKnown
@@ -208,3 +208,45 @@ def test_the_peak_is_never_below_any_phase(one: float, times: int, other: float,
     dose = order_dose(order(*lines))
     assert dose.minimum_mg <= dose.start_mg <= dose.peak_mg
     assert dose.final_mg <= dose.peak_mg
+
+
+ODD_NUMBERS = st.none() | st.integers(1, 50) | st.integers(-2, 50) | st.floats(allow_nan=False, allow_infinity=False)
+ODD_TIMINGS = st.builds(
+    Timing,
+    frequency=ODD_NUMBERS,
+    frequency_max=ODD_NUMBERS,
+    period=ODD_NUMBERS,
+    period_unit=st.sampled_from([None, "h", "d", "wk", "fortnight"]),
+    when=st.sampled_from([(), ("HS",), ("MORN", "HS")]),
+    days_of_week=st.sampled_from([(), ("mon", "fri")]),
+    count=ODD_NUMBERS,
+    per_day_by_code=st.none() | st.sampled_from([0.5, 1.0, 2.0]),
+    lasts_days=ODD_NUMBERS,
+    starts_on=st.none() | st.dates(),
+    ends_on=st.none() | st.dates(),
+)
+ODD_LINES = st.builds(
+    DoseLine,
+    sequence=st.none() | st.integers(0, 3),
+    amount=st.none()
+    | st.builds(
+        Amount,
+        ODD_NUMBERS.map(lambda n: n or 0.0),
+        ODD_NUMBERS.map(lambda n: n or 0.0),
+        st.sampled_from(["mg", "count", "mL", "?"]),
+    ),
+    timing=st.none() | ODD_TIMINGS,
+    as_needed=st.booleans(),
+    after_dialysis=st.booleans(),
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(ODD_LINES, max_size=4))
+def test_nothing_that_senders_write_breaks_the_reading(lines: list[DoseLine]) -> None:
+    dose = order_dose(order(*lines, drug=CAPSULE_75))
+    if dose.status == "unknown":
+        assert dose.why
+    else:
+        assert 0 <= dose.minimum_mg <= dose.peak_mg
+        assert dose.start_mg <= dose.peak_mg

@@ -32,6 +32,7 @@ def milligrams(amount: Amount, drug: Drug = PREGABALIN) -> float:
         (Amount(2, 2, "count"), replace(CAPSULE_75, strength=Strength(0.1, "g", "tablet")), 200),
         (Amount(5, 5, "mL"), SOLUTION, 100),
         (mg(75), replace(CAPSULE_75, strength_conflict=True), 75),
+        (mg(150, 75), PREGABALIN, 150),
     ],
 )
 def test_a_dose_becomes_milligrams(amount: Amount, drug: Drug, expected: float) -> None:
@@ -50,6 +51,7 @@ def test_a_dose_becomes_milligrams(amount: Amount, drug: Drug, expected: float) 
         (Amount(1, 1, "count"), replace(CAPSULE_75, strength_conflict=True), "different strengths"),
         (Amount(1, 1, "count"), SOLUTION, "does not fit"),
         (Amount(5, 5, "mL"), CAPSULE_75, "does not fit"),
+        (mg(75, -75), PREGABALIN, "zero or negative"),
         (Amount(1, 1, "count"), replace(CAPSULE_75, strength=Strength(100, "[IU]", "capsule")), "does not fit"),
     ],
 )
@@ -183,3 +185,8 @@ def test_the_arithmetic_is_shown() -> None:
     )
     assert line_dose(line(Amount(5, 5, "mL"), a_day(2)), SOLUTION).step == "5 mL × 20 mg/mL × 2/day = 200 mg/day"
     assert line_dose(line(Amount(0.3, 0.3, "g"), a_day(2)), PREGABALIN).step == "0.3 g × 2/day = 600 mg/day"
+
+
+def test_numbers_that_leave_all_bounds_are_no_dose() -> None:
+    with pytest.raises(NotKnown, match="impossible numbers"):
+        line_dose(line(mg(1e300), Timing(frequency=1, period=1e-20, period_unit="d")), PREGABALIN)

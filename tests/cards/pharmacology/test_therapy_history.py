@@ -81,6 +81,11 @@ def test_a_bounded_dosage_reaches_as_far_as_its_bound() -> None:
     assert history(bounded).is_established
 
 
+def test_a_supply_for_longer_than_the_calendar_reaches_to_today() -> None:
+    found = history(taken(150, 60, "completed", supply_days=1e12))
+    assert (found.is_established, found.days_on) == (True, 60)
+
+
 def test_an_order_on_hold_is_no_present_dose() -> None:
     found = history(taken(300, 20, "on-hold"), taken(150, 60))
     assert (found.current_mg, found.days_on, found.days_on_drug) == (150, 60, 60)
