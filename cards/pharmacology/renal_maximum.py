@@ -161,7 +161,7 @@ def _advice(asked: RenalQuestion, row: _Row, facts: Facts) -> Advice:
     if not reasons and row.level is Indicator.CRITICAL and asked.renal.is_near_edge(asked.table):
         reasons = ("within a tenth below a band edge",)
     suggestions: list[Suggestion] = []
-    offer = _offer(asked, is_sure=not reasons)
+    offer = _offer(asked, is_sure=not (reasons or asked.renal.unstable))
     if offer is not None:
         suggestions.append(offer)
     is_stale = asked.renal.state is RenalState.STALE and not asked.renal.is_in_lowest_band
