@@ -14,8 +14,9 @@ from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.daily_dose import daily_dose
 from cards.pharmacology.dose_offer import offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
-from cards.pharmacology.renal_function import TOLERANCE, RenalState, renal_function
+from cards.pharmacology.renal_function import renal_function
 from cards.pharmacology.renal_question import RenalQuestion
+from cards.pharmacology.renal_state import TOLERANCE, RenalState
 from cards.pharmacology.renal_tests import is_creatinine_pending, offer_creatinine
 from cards.pharmacology.renal_wording import band_words, doubt_lines, downgrades
 from cards.pharmacology.therapy_history import TherapyHistory, therapy_history

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cards.knowledge import Knowledge, Threshold
 from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.daily_dose import DailyDose
-from cards.pharmacology.renal_function import TOLERANCE, RenalFunction
+from cards.pharmacology.renal_state import TOLERANCE, RenalFunction
 from cards.pharmacology.therapy_history import TherapyHistory
 
 

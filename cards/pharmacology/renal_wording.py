@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cards.knowledge import Band, Threshold
 from cards.pharmacology.creatinine_clearance import About, Doubt
-from cards.pharmacology.renal_function import TOLERANCE, RenalFunction, RenalState, shown_ml_min
+from cards.pharmacology.renal_state import TOLERANCE, RenalFunction, RenalState, shown_ml_min
 
 
 def downgrades(renal: RenalFunction, table: Threshold, *, is_parsed_text: bool) -> tuple[str, ...]:

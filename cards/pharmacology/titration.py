@@ -12,7 +12,8 @@ from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import OrderedDrug
 from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.daily_dose import DailyDose, daily_dose
-from cards.pharmacology.renal_function import RenalFunction, RenalState, renal_function
+from cards.pharmacology.renal_function import renal_function
+from cards.pharmacology.renal_state import RenalFunction, RenalState
 from cards.pharmacology.therapy_history import TherapyHistory, is_same_dose, therapy_history, tried_higher
 
 GATE, RENAL_GATE = "1", "2"  # rows of the decision table of book 2.1

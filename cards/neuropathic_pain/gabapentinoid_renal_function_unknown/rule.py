@@ -19,7 +19,8 @@ from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.daily_dose import DailyDose, daily_dose
 from cards.pharmacology.dose_wording import dose_order_line
-from cards.pharmacology.renal_function import RenalFunction, RenalState, renal_function
+from cards.pharmacology.renal_function import renal_function
+from cards.pharmacology.renal_state import RenalFunction, RenalState
 from cards.pharmacology.renal_tests import has_no_weight, is_creatinine_pending, offer_creatinine, offer_weight
 from cards.wording import listed, number
 

@@ -7,7 +7,8 @@ import pytest
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Encounter, Facts, Measurement, Patient, Procedure, Sex, State, Supplied
 from cards.pharmacology.creatinine_clearance import About, Source
-from cards.pharmacology.renal_function import RenalState, renal_function, shown_ml_min
+from cards.pharmacology.renal_function import renal_function
+from cards.pharmacology.renal_state import RenalState, shown_ml_min
 from tests.cards.pharmacology.charts import (
     GABAPENTIN_MAXIMUM,
     PREGABALIN_MAXIMUM,

@@ -1,0 +1,129 @@
+"""What is known of the kidneys, and what a drug's table of bands makes of it. Book 1.4."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import floor
+
+from cards.errors import NotKnown
+from cards.knowledge import Band, Threshold
+from cards.pharmacology.creatinine_clearance import About, Clearance, Doubt, Source, thresholds
+from cards.pharmacology.dialysis import Dialysis, Mode
+from cards.wording import number
+
+TOLERANCE = 1e-9  # book 1.4: compared unrounded
+
+
+class RenalState(StrEnum):
+    """What is known of the clearance."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+    WEIGHT_MISSING = "no weight"
+
+
+@dataclass(frozen=True, slots=True)
+class RenalFunction:
+    """Renal function as of the call.
+
+    `clearance` is there when `state` is fresh or stale; `others` are the estimates not chosen. `dialysis` and
+    `is_end_stage` put the patient in the lowest band whatever the clearance. `unstable` says why Cockcroft-Gault is
+    not valid (empty: it is). `why` says why there is no fresh clearance, `is_unchecked` that a record could not be had.
+    `facts` are lines for a card: values, dates, what was not found. Which doubts matter depends on the bands of the
+    drug's table, which the methods take.
+    """
+
+    state: RenalState
+    clearance: Clearance | None = None
+    dialysis: Dialysis | None = None
+    others: tuple[Clearance, ...] = ()
+    is_end_stage: bool = False
+    unstable: str = ""
+    why: str = ""
+    is_unchecked: bool = False
+    facts: tuple[str, ...] = ()
+
+    @property
+    def is_on_haemodialysis(self) -> bool:
+        """Is the patient on haemodialysis?"""
+        return self.dialysis is not None and self.dialysis.mode is Mode.HAEMODIALYSIS
+
+    @property
+    def is_in_lowest_band(self) -> bool:
+        """Dialysis, or end-stage disease without a usable value: the lowest band without a number."""
+        return self.dialysis is not None or self.is_end_stage
+
+    @property
+    def has_band(self) -> bool:
+        """Is there anything to choose a band by, be it stale or a stand-in?"""
+        return self.is_in_lowest_band or self.clearance is not None
+
+    @property
+    def is_usable(self) -> bool:
+        """Is there a fresh, valid estimate, or dialysis? (book 2.6, first row)"""
+        return self.dialysis is not None or (self.state is RenalState.FRESH and not self.unstable)
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Does everything rest on an eGFR?"""
+        return not self.is_in_lowest_band and self.clearance is not None and self.clearance.source is Source.STAND_IN
+
+    def ml_min(self, table: Threshold) -> float:
+        """The clearance a dose is compared with, mL/min; the lower of two that disagree (book 1.4). Raises NotKnown."""
+        if self.clearance is None:
+            raise NotKnown("renal_function", self.why)
+        conflict = next((d for d in self.conflicts(table) if d.about is About.MEASURED), None)
+        return self.clearance.ml_min if conflict is None else conflict.low
+
+    def band(self, table: Threshold) -> Band:
+        """The band of `table` that holds. Raises NotKnown when there is nothing to choose by."""
+        return table.lowest if self.is_in_lowest_band else table.at(self.ml_min(table), tolerance=TOLERANCE)
+
+    def conflicts(self, table: Threshold) -> tuple[Doubt, ...]:
+        """Doubts whose two ends fall in different bands of `table`."""
+        if self.clearance is None or self.is_in_lowest_band:
+            return ()
+        return tuple(d for d in self.clearance.doubts if table.at(d.low) is not table.at(d.high))
+
+    def has_conflict(self, table: Threshold, *about: About) -> bool:
+        """Do the bands of `table` differ because of one of these doubts?"""
+        return any(doubt.about in about for doubt in self.conflicts(table))
+
+    def has_doubt(self, about: About) -> bool:
+        """Is this doubt there at all, whatever the bands?"""
+        if self.clearance is None or self.is_in_lowest_band:
+            return False
+        return any(doubt.about is about for doubt in self.clearance.doubts)
+
+    def is_near_edge(self, table: Threshold) -> bool:
+        """Does the clearance lie within a tenth below a band edge? (book 1.4)"""
+        if self.is_in_lowest_band or self.clearance is None:
+            return False
+        value, share = self.ml_min(table), 1 - thresholds().value("near_edge") / 100
+        return any(
+            band.edge * share - TOLERANCE <= value and not band.holds(value, TOLERANCE)
+            for band in table.bands
+            if band.edge > 0
+        )
+
+    def shown(self, table: Threshold) -> str:
+        """The renal function in words for a summary: "CrCl 42 mL/min", "haemodialysis" …"""
+        if self.dialysis is not None:
+            return str(self.dialysis.mode)
+        if self.is_end_stage:
+            return "end-stage renal disease"
+        kind = "eGFR" if self.is_stand_in else "CrCl"
+        return f"{kind} {shown_ml_min(self.ml_min(table), table)} mL/min"
+
+
+def shown_ml_min(value: float, table: Threshold) -> str:
+    """A clearance as book 1.4 shows it: whole, one decimal close to a band edge, never above 150."""
+    known = thresholds()
+    if value > known.value("shown_up_to"):
+        return f">{number(known.value('shown_up_to'))}"
+    if any(band.edge > 0 and abs(value - band.edge) < known.value("decimal_within") for band in table.bands):
+        return number(floor(value * 10 + TOLERANCE * 10) / 10)  # cut, so that 59.96 does not read as 60
+    return number(value, 0)
