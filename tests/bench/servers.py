@@ -66,9 +66,7 @@ def service(workers: int = 1) -> Iterator[Running]:
 def _started(command: list[str], *, by_flag: bool) -> Iterator[Running]:
     port = _free_port()
     began = time.perf_counter()
-    process = subprocess.Popen(
-        [*command, *(("--port",) if by_flag else ()), str(port)], stdout=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([*command, *(("--port",) if by_flag else ()), str(port)], stdout=subprocess.DEVNULL)
     try:
         _wait_until_ready(port, process)
         yield Running(process, port, time.perf_counter() - began)
