@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,7 +96,7 @@ def _consider(question: Question, facts: Facts, manners: Manners) -> Considered:
     if not isinstance(opinion, Advice):
         return Considered(card, order, opinion)
     if order.by_text and opinion.indicator is Indicator.CRITICAL:  # book 1.9: a name match reaches warning at most
-        opinion = replace(opinion, indicator=Indicator.WARNING, before_downgrade=Indicator.CRITICAL)
+        opinion = opinion._replace(indicator=Indicator.WARNING, before_downgrade=Indicator.CRITICAL)
     return Considered(card, order, opinion, _kept_back_at(card, order.hook, opinion, manners))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import inf
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from cards.errors import NotKnown, UndeclaredNeed
 from cards.orders import Basket, MedicationOrder, ServiceOrder
@@ -50,8 +50,7 @@ T = TypeVar("T")
 FUTURE_TOLERANCE_DAYS = 1  # book 1.1: a fact dated more than a day ahead is ignored
 
 
-@dataclass(frozen=True, slots=True)
-class Supplied:
+class Supplied(NamedTuple):
     """The answer to one data request. `read` yields its records, once, when first needed.
 
     `is_complete` False: a page was left unread, so that finding nothing proves nothing. `why` says why it is UNKNOWN.

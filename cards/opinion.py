@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from cards.concepts import Code
 
@@ -39,8 +40,7 @@ class RegimenLine:
     when: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SetDosage:
+class SetDosage(NamedTuple):
     """Change the dosage of a draft. `product` replaces the ordered product; None keeps it."""
 
     order_id: str
@@ -119,8 +119,7 @@ class ProposeDrug:
 Suggestion = SetDosage | SetSchedule | SetReason | AddNote | RemoveOrder | OrderService | ProposeDrug
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """The four blocks of a card's detail and its line of limits (book 0.2), as plain sentences without markup."""
 
     order: str
@@ -130,8 +129,7 @@ class Explanation:
     limits: str
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """Something worth saying. `row` names the branch of the decision table that matched, for those who ask why.
 
     `before_downgrade` is the level of the row itself when 0.3 lowered it: a lowered warning still speaks where info
@@ -157,16 +155,14 @@ class Advice:
         return self.before_downgrade or self.indicator
 
 
-@dataclass(frozen=True, slots=True)
-class NothingToAdd:
+class NothingToAdd(NamedTuple):
     """The rule looked and is silent; `because` says why, for `--why` and the log."""
 
     because: str
     row: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CannotTell:
+class CannotTell(NamedTuple):
     """The rule met something unknown. `missing` names data requests; `failed` marks an error of our own.
 
     `book_is_silent`: the book keeps the rule silent on this unknown; otherwise it joins the collected note.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cards.concepts import Strength
 
@@ -44,8 +44,7 @@ class Route(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Drug:
+class Drug(NamedTuple):
     """What is ordered. `concepts` are the value sets it belongs to ("pregabalin", "ivig").
 
     `name` is the generic name in lower case where it is known, else the sender's words. `by_text` marks a drug
@@ -70,8 +69,7 @@ class Drug:
         return not self.concepts.isdisjoint(concepts)
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """One administration: `low` to `high` (equal unless a range) in `unit`.
 
     Units: UCUM ("mg", "g", "ug", "mL", "mg/kg", "g/kg", "mg/m2", "[IU]" …) or "count" for tablets and capsules.
@@ -82,16 +80,14 @@ class Amount:
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cap:
+class Cap(NamedTuple):
     """The most that may be taken in a period (maxDosePerPeriod)."""
 
     amount: Amount
     period_days: float
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(NamedTuple):
     """When a dose line is given, in the words of the order; nothing corrected, impossible values kept (book 1.5).
 
     `period_unit` is s, min, h, d, wk, mo or a, or None when missing. `per_day_by_code` is what a timing code (BID …)
@@ -107,7 +103,7 @@ class Timing:
     when: tuple[str, ...] = ()
     times_of_day: tuple[str, ...] = ()
     days_of_week: tuple[str, ...] = ()
-    count: float | None = None
+    count: float | None = None  # type: ignore[assignment]  # FHIR's own word; nobody counts in a timing
     count_max: float | None = None
     duration: float | None = None
     code: str = ""
@@ -120,8 +116,7 @@ class Timing:
     duration_days: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DoseLine:
+class DoseLine(NamedTuple):
     """One line of the instructions. `from_text`: read from a free-text sig by the strict grammar of book 1.5.
 
     `unreadable` says why amount or timing could not be understood; such a line makes the daily dose unknown.
@@ -140,8 +135,7 @@ class DoseLine:
     route: Route | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MedicationOrder:
+class MedicationOrder(NamedTuple):
     """A medication order, drafted or on record. `id` is its reference ("MedicationRequest/103")."""
 
     id: str
@@ -162,8 +156,7 @@ class MedicationOrder:
     is_selected: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceOrder:
+class ServiceOrder(NamedTuple):
     """A test, referral or procedure that is ordered, drafted or on record."""
 
     id: str
@@ -180,8 +173,7 @@ class ServiceOrder:
     is_selected: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Basket:
+class Basket(NamedTuple):
     """Everything drafted in this session: what is in the basket counts as ordered."""
 
     medications: tuple[MedicationOrder, ...] = ()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
+from typing import NamedTuple
 
 from cards.orders import Drug, MedicationOrder, ServiceOrder
 
@@ -32,8 +32,7 @@ class Finding(StrEnum):
     INDETERMINATE = "indeterminate"
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
+class Patient(NamedTuple):
     """Demographics. `birth_date` None: not recorded. A partial date counts as its earliest day."""
 
     birth_date: date | None = None
@@ -41,16 +40,14 @@ class Patient:
     is_deceased: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Encounter:
+class Encounter(NamedTuple):
     """The encounter of the hook."""
 
     is_inpatient: bool = False
     is_hospice: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(NamedTuple):
     """A laboratory result or vital sign, in its concept's unit.
 
     `value` None with a `finding`: a qualitative result. `comparator` ("<", "<=", ">=", ">") makes `value` a bound.
@@ -74,8 +71,7 @@ class Measurement:
     performer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(NamedTuple):
     """A problem, an encounter diagnosis or a stated reason. Refuted and mistaken entries never get here.
 
     `is_current`: active, recurring, relapsed or without a status; else it is history. `is_suspected`: provisional or
@@ -111,8 +107,7 @@ class Diagnosis:
         return self.code if reads else self.display or self.code
 
 
-@dataclass(frozen=True, slots=True)
-class Administration:
+class Administration(NamedTuple):
     """A dose given (administration), handed out (dispense) or reported (statement)."""
 
     drug: Drug
@@ -123,8 +118,7 @@ class Administration:
     reasons: tuple[Diagnosis, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Procedure:
+class Procedure(NamedTuple):
     """Something done to the patient."""
 
     concepts: frozenset[str] = frozenset()
@@ -135,8 +129,7 @@ class Procedure:
     by_text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Allergy:
+class Allergy(NamedTuple):
     """A recorded allergy or intolerance, refuted ones left out."""
 
     concepts: frozenset[str] = frozenset()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Form = tuple[str, str]  # space of comparison and code, as code_form() gives them
 
 
-@dataclass(frozen=True, slots=True)
-class Strength:
+class Strength(NamedTuple):
     """Amount of active ingredient in one unit of a product, such as 75 mg per capsule."""
 
     value: float

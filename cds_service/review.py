@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
@@ -180,7 +179,7 @@ def _without_drafts(answers: Mapping[str, Answer], request: HookRequest) -> Mapp
     kept = tuple(resource for resource in orders.resources if resource.get("id") not in drafted)
     if len(kept) == len(orders.resources):
         return answers
-    return {**answers, "medication_orders": replace(orders, resources=kept, state="present" if kept else "absent")}
+    return {**answers, "medication_orders": orders._replace(resources=kept, state="present" if kept else "absent")}
 
 
 def _follows_from_order(one: Considered) -> bool:

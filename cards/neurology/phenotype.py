@@ -7,9 +7,8 @@ medication_administrations. What is unknown of the last three adds no set; an un
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from cards.concepts import load_value_sets
 from cards.errors import NotKnown
@@ -42,8 +41,7 @@ PAINFUL = frozenset(
 NAMES_ITS_CAUSE = ("np_dpn", "np_drpn")
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One diagnosis in one set; None: an antibody alone. A suspected one may silence a card, never open one."""
 
     set_name: str
@@ -51,8 +49,7 @@ class Member:
     is_suspected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """All set memberships found in some diagnoses."""
 
     members: tuple[Member, ...]
@@ -76,8 +73,7 @@ class Picture:
         return frozenset(m.set_name for m in self.members if not m.is_suspected)
 
 
-@dataclass(frozen=True, slots=True)
-class PainIndication:
+class PainIndication(NamedTuple):
     """What a neuropathic-pain drug is ordered for. `is_stated`: by the order's own reason."""
 
     sets: frozenset[str]
@@ -165,8 +161,7 @@ def _stated_picture(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Picture:
 def _as_recorded(reason: Diagnosis, listed: tuple[Diagnosis, ...]) -> Diagnosis:
     for d in listed:
         if reason.code and d.code == reason.code and reason.on is None:
-            return replace(
-                reason,
+            return reason._replace(
                 onset_on=d.onset_on,
                 recorded_on=d.recorded_on,
                 clinical_status=reason.clinical_status or d.clinical_status,

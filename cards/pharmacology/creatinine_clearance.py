@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -61,8 +60,7 @@ class Doubt(NamedTuple):
     high: float
 
 
-@dataclass(frozen=True, slots=True)
-class Clearance:
+class Clearance(NamedTuple):
     """One estimate in mL/min as of `on`; the lower one where weight or sex leave two. `text` shows its inputs."""
 
     source: Source

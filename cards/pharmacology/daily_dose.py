@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -15,8 +14,7 @@ from cards.wording import number
 Status = Literal["known", "parsed-text", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(NamedTuple):
     """A stretch of days on one daily dose in mg/day. `days` None: open end or not said."""
 
     low: float
@@ -25,8 +23,7 @@ class Phase:
     days: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DailyDose:
+class DailyDose(NamedTuple):
     """Total daily dose in mg/day, its phases and how it was worked out.
 
     Reading a dose whose status is "unknown" raises NotKnown. A range counts with its high end; lines given after

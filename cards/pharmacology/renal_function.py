@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import date
 
 from cards.errors import NotKnown
@@ -41,8 +40,7 @@ def _renal_function(facts: Facts) -> RenalFunction:
     found, problems = _read_all(facts)
     found = [clearance for clearance in found if facts.days_since(clearance.on) <= thresholds().value("stale_until")]
     renal = _chosen(found, facts) or _without_clearance(problems, facts)
-    renal = replace(
-        renal,
+    renal = renal._replace(
         dialysis=on_dialysis,
         others=tuple(c for c in found if renal.clearance is None or c.source is not renal.clearance.source),
         is_end_stage=on_dialysis is None
@@ -50,7 +48,7 @@ def _renal_function(facts: Facts) -> RenalFunction:
         and _has(facts, "end_stage_renal_disease"),
         unstable=why_unstable(facts) if renal.clearance is not None else "",
     )
-    return replace(renal, facts=tuple(_lines(renal, facts)))
+    return renal._replace(facts=tuple(_lines(renal, facts)))
 
 
 _SOURCES: tuple[Callable[[Facts], Clearance | None], ...] = (measured, calculated, reported, stand_in)
@@ -110,7 +108,7 @@ def _measured_or_calculated(pool: list[Clearance]) -> Clearance | None:
     if abs((one.on - other.on).days) > thresholds().value("measured_and_calculated_apart"):
         return max(one, other, key=lambda clearance: clearance.on)
     low, high = sorted((one.ml_min, other.ml_min))
-    return replace(one, doubts=(*one.doubts, Doubt(About.MEASURED, low, high)))
+    return one._replace(doubts=(*one.doubts, Doubt(About.MEASURED, low, high)))
 
 
 def _window(clearance: Clearance | None, facts: Facts) -> float:

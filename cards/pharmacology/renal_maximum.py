@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import floor
+from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts
@@ -26,8 +26,7 @@ LIMITS = "Limits: interactions, allergies and pregnancy are not checked; no card
 ROUND_DOWN = "round_down_to"
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """The branch that matched."""
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cards.knowledge import Knowledge, Threshold
 from cards.orders import Formulation, OrderedDrug
@@ -11,8 +11,7 @@ from cards.pharmacology.renal_state import TOLERANCE, RenalFunction
 from cards.pharmacology.therapy_history import TherapyHistory
 
 
-@dataclass(frozen=True, slots=True)
-class RenalQuestion:
+class RenalQuestion(NamedTuple):
     """One ordered drug against one table of label maxima."""
 
     order: OrderedDrug

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from math import floor
+from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.knowledge import Band, Threshold
@@ -25,8 +25,7 @@ class RenalState(StrEnum):
     WEIGHT_MISSING = "no weight"
 
 
-@dataclass(frozen=True, slots=True)
-class RenalFunction:
+class RenalFunction(NamedTuple):
     """Renal function as of the call.
 
     `clearance` is there when `state` is fresh or stale; `others` are the estimates not chosen. `dialysis` and

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from itertools import groupby
@@ -35,8 +34,7 @@ class Taken(NamedTuple):
     dose: DailyDose
 
 
-@dataclass(frozen=True, slots=True)
-class Prescribed:
+class Prescribed(NamedTuple):
     """What was prescribed on one day: its orders and their daily dose together."""
 
     day: date
@@ -49,8 +47,7 @@ class Prescribed:
         return None if self.dose.status == "unknown" else self.dose.final_mg
 
 
-@dataclass(frozen=True, slots=True)
-class TherapyHistory:
+class TherapyHistory(NamedTuple):
     """Past and present treatment with one ingredient, as of the call.
 
     `current_mg` is the present daily dose, None when there is none or it cannot be read. `days_on` counts the days on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts
@@ -20,8 +20,7 @@ GATE, RENAL_GATE = "1", "2"  # rows of the decision table of book 2.1
 SEDATING = ("opioid", "benzodiazepine")
 
 
-@dataclass(frozen=True, slots=True)
-class Titration:
+class Titration(NamedTuple):
     """Everything known about the titration of one drug, once every gate is passed."""
 
     dose: DailyDose
@@ -113,8 +112,7 @@ def _by_renal_function(renal: RenalFunction, table: Threshold) -> NothingToAdd |
 # -- what makes a higher dose riskier (book 2.1, row 8) ----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Caution:
+class Caution(NamedTuple):
     """Ages and windows of row 8."""
 
     from_age: float

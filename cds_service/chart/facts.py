@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from cards.concepts import ValueSets
 from cards.facts import (
@@ -65,8 +64,7 @@ def read_facts(
     return Facts(as_of=as_of, supplied=supplied, requests=requests, basket=basket, at=at)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(NamedTuple):
     """What reading a resource takes."""
 
     value_sets: ValueSets
@@ -115,7 +113,7 @@ _ONE_BY_ONE: Mapping[str, Callable[[_Reader, Resource], Record | None]] = {
 def _read(reader: _Reader, request: DataRequest, answer: Answer) -> tuple[Record, ...]:
     """The records of one answer, those before the look-back of the request left out, undated ones kept (book 1.12)."""
     if answer.included:
-        reader = replace(reader, resolve=_included_or(answer, reader.resolve))
+        reader = reader._replace(resolve=_included_or(answer, reader.resolve))
     if request.look_back_days is None:
         return tuple(_records(reader, request, answer))
     earliest = reader.as_of - timedelta(days=request.look_back_days)

@@ -9,7 +9,6 @@ that no card is critical, and its strength is in doubt, so that no dose is worke
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -160,11 +159,11 @@ def _given_by(drug: Drug, route: Route | None) -> Drug:
     meant = _BY_ROUTE.get(route) if route else None
     if meant is None or meant in drug.concepts or not drug.concepts.isdisjoint(_OTHER_GLOBULINS):
         return drug
-    return replace(drug, concepts=drug.concepts - {"ivig", ROUTE_OPEN} | {meant})
+    return drug._replace(concepts=drug.concepts - {"ivig", ROUTE_OPEN} | {meant})
 
 
 def _with(drug: Drug, concepts: set[str]) -> Drug:
-    return replace(drug, concepts=drug.concepts | concepts)
+    return drug._replace(concepts=drug.concepts | concepts)
 
 
 def _route_in(texts: Sequence[str]) -> Route | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date, tzinfo
 from typing import Any
 
@@ -67,4 +66,4 @@ def _referred(found: dict[str, Any], value_sets: ValueSets, zone: tzinfo) -> Ite
     else:  # an Observation, by what it is of
         diagnosis = read_reason(found.get("code"), value_sets)
     if diagnosis is not None:
-        yield replace(diagnosis, is_stated_reason=True)
+        yield diagnosis._replace(is_stated_reason=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from cds_service.fhir.coding import as_dict, as_list
 
@@ -15,8 +15,7 @@ _ONLY_FOREIGN = "only records of another patient were sent"
 _HARMLESS = ("information", "warning", "success")  # success: R5
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """Answer to one data request.
 
     `is_complete` False: part was left unread, so that finding nothing proves nothing. `why` says why it is unknown.

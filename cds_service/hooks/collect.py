@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from cards.concepts import ValueSets
 from cards.facts import DataRequest
@@ -23,8 +22,7 @@ _OTHER_ENCOUNTER = "another encounter was sent"
 _WITH_DRUGS = frozenset({"medication_order", "administration"})
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(NamedTuple):
     """Answers by data request, with `resolve` for the Medications they refer to.
 
     `could_have_nothing`: nothing that was asked for could be had, neither from prefetch nor from a FHIR server.
@@ -154,5 +152,5 @@ def _ask(need: DataRequest, query: str, request: HookRequest, server: FhirServer
 def _if_named(answer: Answer, medications: Medications) -> Answer:
     """The answer, no longer complete when it holds orders of which nobody knows the drug: it could be any."""
     if answer.is_complete and any(map(medications.is_nameless, answer.resources)):
-        return replace(answer, is_complete=False, why=_NAMELESS)
+        return answer._replace(is_complete=False, why=_NAMELESS)
     return answer

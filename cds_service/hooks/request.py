@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
@@ -33,8 +32,7 @@ class Draft(NamedTuple):
     is_selected: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HookRequest:
+class HookRequest(NamedTuple):
     """One call. Empty texts: not given. `authorization` is for `fhir_server` only and is never written anywhere.
 
     `fhir_server` is empty too when the token given for it has expired or is no bearer token: it is not called then.

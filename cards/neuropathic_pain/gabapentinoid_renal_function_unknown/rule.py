@@ -9,7 +9,7 @@ THEN  say so and offer a creatinine or a weight: a warning in the first two case
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, State
@@ -35,8 +35,7 @@ RISKS_FROM = ("patient", "conditions", "medication_orders")
 LIMITS = "Limits: results of other laboratories are not seen; missing data alone is not harm."
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The row that matched. `why` goes into the summary, what it means and the risks into the detail."""
 
     name: str

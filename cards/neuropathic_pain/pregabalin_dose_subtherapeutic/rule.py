@@ -8,7 +8,7 @@ THEN  offer the step to the target: a warning in diabetic neuropathy on an uncha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cards.facts import Facts
 from cards.knowledge import Dose, Knowledge, Threshold
@@ -34,8 +34,7 @@ EXTENDED = (
 LIMITS = "Limits: pain relief and side effects are not seen; interactions and pregnancy are not checked."
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The row of the decision table that matched."""
 
     number: str
@@ -44,8 +43,7 @@ class Row:
     recommended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
+class Aim(NamedTuple):
     """The target of the clearance band in mg/day, and the regimens that lead there."""
 
     table: Threshold

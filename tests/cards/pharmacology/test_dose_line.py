@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,7 +12,7 @@ from cards.orders import Amount, Cap, Drug, Timing
 from cards.pharmacology.dose_line import dose_mg, is_one_time, line_dose, per_day
 from tests.cards.pharmacology.charts import CAPSULE_75, PREGABALIN, a_day, line, mg
 
-SOLUTION = replace(PREGABALIN, strength=Strength(20, "mg", "mL"))
+SOLUTION = PREGABALIN._replace(strength=Strength(20, "mg", "mL"))
 
 
 def milligrams(amount: Amount, drug: Drug = PREGABALIN) -> float:
@@ -29,9 +28,9 @@ def milligrams(amount: Amount, drug: Drug = PREGABALIN) -> float:
         (Amount(75_000, 75_000, "ug"), PREGABALIN, 75),
         (Amount(75_000, 75_000, "mcg"), PREGABALIN, 75),
         (Amount(2, 2, "count"), CAPSULE_75, 150),
-        (Amount(2, 2, "count"), replace(CAPSULE_75, strength=Strength(0.1, "g", "tablet")), 200),
+        (Amount(2, 2, "count"), CAPSULE_75._replace(strength=Strength(0.1, "g", "tablet")), 200),
         (Amount(5, 5, "mL"), SOLUTION, 100),
-        (mg(75), replace(CAPSULE_75, strength_conflict=True), 75),
+        (mg(75), CAPSULE_75._replace(strength_conflict=True), 75),
         (mg(150, 75), PREGABALIN, 150),
     ],
 )
@@ -48,11 +47,11 @@ def test_a_dose_becomes_milligrams(amount: Amount, drug: Drug, expected: float) 
         (Amount(1, 1, "mg/kg"), PREGABALIN, "dose in mg/kg"),
         (Amount(1, 1, ""), PREGABALIN, "without a unit"),
         (Amount(1, 1, "count"), PREGABALIN, "strength of the product is not stated"),
-        (Amount(1, 1, "count"), replace(CAPSULE_75, strength_conflict=True), "different strengths"),
+        (Amount(1, 1, "count"), CAPSULE_75._replace(strength_conflict=True), "different strengths"),
         (Amount(1, 1, "count"), SOLUTION, "does not fit"),
         (Amount(5, 5, "mL"), CAPSULE_75, "does not fit"),
         (mg(75, -75), PREGABALIN, "zero or negative"),
-        (Amount(1, 1, "count"), replace(CAPSULE_75, strength=Strength(100, "[IU]", "capsule")), "does not fit"),
+        (Amount(1, 1, "count"), CAPSULE_75._replace(strength=Strength(100, "[IU]", "capsule")), "does not fit"),
     ],
 )
 def test_a_dose_that_cannot_be_read_says_why(amount: Amount, drug: Drug, why: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from cards.concepts import Strength
@@ -12,11 +10,11 @@ from cards.orders import Amount, Drug
 from cards.pharmacology.product import Regimen, giveable
 from tests.cards.pharmacology.charts import CAPSULE_75, PREGABALIN, a_day, line, mg, order
 
-LYRICA_75 = replace(CAPSULE_75, brand="Lyrica")
+LYRICA_75 = CAPSULE_75._replace(brand="Lyrica")
 ER_165 = Drug(
     "pregabalin", PREGABALIN.concepts | {"pregabalin_extended_release"}, strength=Strength(165, "mg", "tablet")
 )
-SOLUTION = replace(PREGABALIN, strength=Strength(20, "mg", "mL"))
+SOLUTION = PREGABALIN._replace(strength=Strength(20, "mg", "mL"))
 
 
 def offered(drug: Drug, *doses: float, dose: Amount | None = None) -> Regimen | None:
@@ -61,7 +59,7 @@ def test_a_brand_stays_with_its_brand() -> None:
 
 
 def test_a_brand_that_does_not_make_the_dose_gives_way_to_the_generic() -> None:
-    assert product(offered(replace(CAPSULE_75, brand="Alzain"), 100)) == "pregabalin 100 MG Oral Capsule"
+    assert product(offered(CAPSULE_75._replace(brand="Alzain"), 100)) == "pregabalin 100 MG Oral Capsule"
 
 
 def test_extended_release_stays_extended_release() -> None:
@@ -80,12 +78,12 @@ def test_no_product_or_a_liquid_keeps_milligrams(drug: Drug) -> None:
 
 
 def test_a_strength_in_doubt_is_not_counted_with() -> None:
-    assert offered(replace(CAPSULE_75, strength_conflict=True), 75) is None
+    assert offered(CAPSULE_75._replace(strength_conflict=True), 75) is None
 
 
 def test_a_piece_of_unnamed_form_may_become_a_capsule() -> None:
-    assert product(offered(replace(PREGABALIN, strength=Strength(75, "mg", "unit")), 100)).endswith("Oral Capsule")
+    assert product(offered(PREGABALIN._replace(strength=Strength(75, "mg", "unit")), 100)).endswith("Oral Capsule")
 
 
 def test_a_strength_in_another_unit_makes_no_counts() -> None:
-    assert offered(replace(PREGABALIN, strength=Strength(75, "[IU]", "tablet")), 82) is None
+    assert offered(PREGABALIN._replace(strength=Strength(75, "[IU]", "tablet")), 82) is None

@@ -1,6 +1,5 @@
 """Which drug is it? Codes, words, and what they make of each other."""
 
-from dataclasses import replace
 
 import pytest
 
@@ -174,7 +173,7 @@ def test_codes_of_two_drugs_that_the_words_name_both_are_a_combination():
 
 def test_a_word_about_another_drug_beside_the_right_one_changes_nothing():
     drug = read(PREGABALIN_75, text="pregabalin 75 mg capsule instead of gabapentin")
-    assert drug == replace(read(PREGABALIN_75), display=drug.display)
+    assert drug == read(PREGABALIN_75)._replace(display=drug.display)
 
 
 def test_the_ingredients_of_one_medication_are_no_contradiction():
