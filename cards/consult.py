@@ -110,9 +110,9 @@ def _global_silence(card: Card, facts: Facts) -> str:
             return "under 18 years"
     except NotKnown:
         pass  # what needs the patient or the age will say so itself
-    if knowledge.in_hospice == "silent" and _in_hospice(facts):
+    if knowledge.in_hospice == "silent" and facts.once(_in_hospice):
         return "hospice care"
-    if knowledge.highest_level is not Indicator.CRITICAL and _in_comfort_care(facts):
+    if knowledge.highest_level is not Indicator.CRITICAL and facts.once(_in_comfort_care):
         return "palliative care encounter; this rule can reach warning at most"
     return ""
 

@@ -6,11 +6,11 @@ Every fact belongs to a data request (`data_requests.yaml`) whose answer is PRES
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import inf
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from cards.errors import NotKnown, UndeclaredNeed
 from cards.orders import Basket, MedicationOrder, ServiceOrder
@@ -46,6 +46,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+_NOT_YET: Any = object()
 
 FUTURE_TOLERANCE_DAYS = 1  # book 1.1: a fact dated more than a day ahead is ignored
 
@@ -120,12 +122,13 @@ class Facts:
         """compute(facts, *arguments), worked out once per call. What it raises, it raises every time."""
         key = (compute, *arguments)
         values = self._worked.values
-        if key not in values:
+        value: T | NotKnown = values.get(key, _NOT_YET)
+        if value is _NOT_YET:
             try:
-                values[key] = compute(self, *arguments)
+                value = compute(self, *arguments)
             except NotKnown as unknown:
-                values[key] = unknown
-        value: T | NotKnown = values[key]
+                value = unknown
+            values[key] = value
         if isinstance(value, NotKnown):
             raise value
         return value
@@ -161,10 +164,9 @@ class Facts:
     @property
     def patient(self) -> Patient:
         """Demographics. Raises NotKnown when the Patient could not be had."""
-        for record in self._records("patient"):
-            if isinstance(record, Patient):
-                return record
-        raise NotKnown("patient", self.why_unknown("patient") or "not supplied")
+        for patient in self._of("patient", Patient):
+            return patient
+        raise NotKnown("patient", "not supplied")
 
     @property
     def age(self) -> int:
@@ -179,7 +181,7 @@ class Facts:
         """The encounter of the hook; None when there is none or it could not be had."""
         if self.request_state("encounter") is not State.PRESENT:
             return None
-        return next(self._of("encounter", Encounter), None)
+        return next(iter(self._of("encounter", Encounter)), None)
 
     # -- measurements ---------------------------------------------------------------------------------------------
 
@@ -216,20 +218,17 @@ class Facts:
 
         Raises NotKnown when the problem list could not be had, or is incomplete and holds no match.
         """
-        every, by_concept = self.once(_diagnoses_by_concept)
-        if not concepts:
-            found = every
-        elif len(concepts) == 1:
-            found = by_concept.get(concepts[0], ())
-        else:
-            found = tuple(d for d in every if d.is_a(*concepts))
+        found = self.once(_problem_list).of(concepts)
         if not found:
             self._require_complete("conditions")
         return found
 
     def current(self, *concepts: str) -> tuple[Diagnosis, ...]:
         """Confirmed current diagnoses of these value sets. Raises NotKnown as `diagnoses`."""
-        return tuple(d for d in self.diagnoses(*concepts) if d.is_current and not d.is_suspected)
+        found = self.once(_confirmed_current).of(concepts)
+        if not found:
+            self.diagnoses(*concepts)
+        return found
 
     def has(self, *concepts: str) -> bool:
         """Is any of these a confirmed current diagnosis? Raises NotKnown as `diagnoses`."""
@@ -237,8 +236,9 @@ class Facts:
 
     def medication_orders(self, *concepts: str) -> tuple[MedicationOrder, ...]:
         """Orders on record (not the basket) of these value sets, newest first. Raises NotKnown."""
-        orders = self.once(_orders_on_record)
-        found = tuple(order for order in orders if order.drug.is_a(*concepts)) if concepts else orders
+        found = self.once(_orders_on_record)
+        if concepts:
+            found = tuple([order for order in found if not order.drug.concepts.isdisjoint(concepts)])
         if not found:
             self._require_complete("medication_orders")
         return found
@@ -258,7 +258,7 @@ class Facts:
     def procedures(self, *concepts: str) -> tuple[Procedure, ...]:
         """Procedures of these value sets. Raises NotKnown."""
         found = tuple(
-            p for p in self._of("procedures", Procedure) if not concepts or not p.concepts.isdisjoint(concepts)
+            [p for p in self._of("procedures", Procedure) if not concepts or not p.concepts.isdisjoint(concepts)]
         )
         if not found:
             self._require_complete("procedures")
@@ -267,7 +267,11 @@ class Facts:
     def service_orders(self, *concepts: str) -> tuple[ServiceOrder, ...]:
         """Tests, referrals and procedures ordered on record (not the basket). Raises NotKnown."""
         found = tuple(
-            s for s in self._of("service_requests", ServiceOrder) if not concepts or not s.concepts.isdisjoint(concepts)
+            [
+                s
+                for s in self._of("service_requests", ServiceOrder)
+                if not concepts or not s.concepts.isdisjoint(concepts)
+            ]
         )
         if not found:
             self._require_complete("service_requests")
@@ -317,23 +321,26 @@ class Facts:
                 return name
         raise UndeclaredNeed(concept, "no data request that the card lists in its needs holds it")
 
-    def _records(self, need: str) -> tuple[Record, ...]:
-        if self.request_state(need) is State.UNKNOWN:
+    def _answered(self, need: str) -> Supplied:
+        """The answer to a data request. Raises NotKnown when there is none, UndeclaredNeed."""
+        self._check(need)
+        supplied = self._supplied.get(need)
+        if supplied is None or supplied.state is State.UNKNOWN:
             raise NotKnown(need, self.why_unknown(need))
-        records = self._worked.records
-        if need not in records:
-            records[need] = self._supplied[need].read()
-        return records[need]
+        return supplied
 
     def _require_complete(self, need: str) -> None:
         """Nothing was found: that proves something only if everything was read."""
-        if self.request_state(need) is State.UNKNOWN:
-            raise NotKnown(need, self.why_unknown(need))
-        if not self._supplied[need].is_complete:
+        if not self._answered(need).is_complete:
             raise NotKnown(need, "only part of the record was sent")
 
-    def _of(self, need: str, kind: type[T]) -> Iterator[T]:
-        return (record for record in self._records(need) if isinstance(record, kind))
+    def _of(self, need: str, kind: type[T]) -> tuple[T, ...]:
+        """The records of a data request, which are all of the one kind that it asks for."""
+        supplied = self._answered(need)
+        records: Any = self._worked.records.get(need)
+        if records is None:
+            records = self._worked.records[need] = supplied.read()
+        return cast(tuple[T, ...], records)
 
 
 def _measurements_by_concept(facts: Facts, need: str) -> dict[str, tuple[Measurement, ...]]:
@@ -346,14 +353,38 @@ def _measurements_by_concept(facts: Facts, need: str) -> dict[str, tuple[Measure
     return {concept: tuple(found) for concept, found in by_concept.items()}
 
 
-def _diagnoses_by_concept(facts: Facts) -> tuple[tuple[Diagnosis, ...], dict[str, tuple[Diagnosis, ...]]]:
-    """All diagnoses but those of the future, and the same by value set."""
-    every = tuple(d for d in facts._of("conditions", Diagnosis) if d.on is None or not facts.is_future(d.on))
-    by_concept: dict[str, list[Diagnosis]] = {}
+class _Diagnoses(NamedTuple):
+    """Diagnoses, and the same by value set."""
+
+    every: tuple[Diagnosis, ...]
+    by_concept: dict[str, tuple[Diagnosis, ...]]
+
+    def of(self, concepts: tuple[str, ...]) -> tuple[Diagnosis, ...]:
+        """Those of these value sets; all of them when none is named."""
+        if len(concepts) == 1:
+            return self.by_concept.get(concepts[0], ())
+        if not concepts:
+            return self.every
+        return tuple([d for d in self.every if not d.concepts.isdisjoint(concepts)])
+
+
+def _by_concept(every: tuple[Diagnosis, ...]) -> _Diagnoses:
+    by_concept: dict[str, tuple[Diagnosis, ...]] = {}
     for d in every:
         for concept in d.concepts:
-            by_concept.setdefault(concept, []).append(d)
-    return every, {concept: tuple(found) for concept, found in by_concept.items()}
+            by_concept[concept] = (*by_concept.get(concept, ()), d)
+    return _Diagnoses(every, by_concept)
+
+
+def _problem_list(facts: Facts) -> _Diagnoses:
+    """All diagnoses but those of the future."""
+    found = facts._of("conditions", Diagnosis)
+    return _by_concept(tuple([d for d in found if (on := d.on) is None or not facts.is_future(on)]))
+
+
+def _confirmed_current(facts: Facts) -> _Diagnoses:
+    every = facts.once(_problem_list).every
+    return _by_concept(tuple([d for d in every if d.is_current and not d.is_suspected]))
 
 
 def _orders_on_record(facts: Facts) -> tuple[MedicationOrder, ...]:

@@ -219,10 +219,15 @@ class Thresholds(_Strict):
 
     def value(self, name: str) -> float:
         """A single number by name, in its unit."""
-        value = self.threshold(name).value
+        found = self.thresholds.get(name)
+        value = None if found is None else found.value
         if value is None:
+            self.threshold(name)
             raise InvalidKnowledge(f"threshold '{name}' is a table, not a number")
         return value
+
+
+_LEVELS = {str(level): level for level in Indicator}
 
 
 class Knowledge(Thresholds):
@@ -247,7 +252,7 @@ class Knowledge(Thresholds):
     @property
     def highest_level(self) -> Indicator:
         """The loudest the rule can get (book 0.8)."""
-        return Indicator[self.highest.upper()]
+        return _LEVELS[self.highest]
 
     @property
     def topic(self) -> str:

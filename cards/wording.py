@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 SUMMARY_LIMIT = 139
 DETAIL_LIMIT = 1200
 SUGGESTION_LIMIT = 3  # book 0.2; further ones are named in the detail
 
 
+@lru_cache(maxsize=1_024)
 def number(value: float, digits: int = 1) -> str:
     """A number without superfluous zeros: 300, 42.8, 0.07."""
     text = f"{value:.{digits}f}"

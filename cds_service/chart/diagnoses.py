@@ -10,7 +10,7 @@ from cards.coding_systems import words
 from cards.concepts import ValueSets
 from cards.facts import Diagnosis
 from cds_service.chart.certainty import Certainty, heard
-from cds_service.fhir.coding import Coding, as_dict, codings, plain, text_of
+from cds_service.fhir.coding import Coding, as_dict, codings, codings_and_text, plain, text_of
 from cds_service.fhir.date import day_of
 from cds_service.fhir.status import status_in
 
@@ -34,13 +34,20 @@ _NONE: frozenset[str] = frozenset()
 Resource = dict[str, Any]
 
 
-def read_diagnosis(condition: Resource, *, value_sets: ValueSets, as_of: date, zone: tzinfo) -> Diagnosis | None:
-    """One Condition; None when it is refuted or was entered by mistake."""
+def read_diagnosis(
+    condition: Resource, *, value_sets: ValueSets, as_of: date, zone: tzinfo, only_of_use: bool = False
+) -> Diagnosis | None:
+    """One Condition; None when it is refuted or was entered by mistake.
+
+    `only_of_use`: None too when no value set knows it. Most of a problem list is about something else.
+    """
+    named = _named(condition.get("code"), value_sets)
+    if only_of_use and not named.concepts:
+        return None
     clinical = status_in(condition.get("clinicalStatus"), _CLINICAL)
     verification = status_in(condition.get("verificationStatus"), _VERIFICATION)
     if verification in _MISTAKEN or clinical in _MISTAKEN:  # DSTU2 had one status only
         return None
-    named = _named(condition.get("code"), value_sets)
     onset = condition.get("onsetDateTime") or as_dict(condition.get("onsetPeriod")).get("start")
     recorded = condition.get("recordedDate") or condition.get("assertedDate") or condition.get("dateRecorded")
     is_over, ended_on = _end(condition, as_of, zone)
@@ -62,11 +69,6 @@ def read_diagnosis(condition: Resource, *, value_sets: ValueSets, as_of: date, z
         _grade(condition.get("severity"), value_sets),
         named.by_text,
     )
-
-
-def is_of_use(condition: Resource, value_sets: ValueSets) -> bool:
-    """Does any value set know this problem? Most of a problem list is about something else."""
-    return bool(_named(condition.get("code"), value_sets).concepts)
 
 
 def read_reason(concept: Any, value_sets: ValueSets) -> Diagnosis | None:
@@ -123,7 +125,7 @@ class _Coded(NamedTuple):
 
 def _named(code: Any, value_sets: ValueSets) -> _Named:
     """What a concept names: by its codes, and by words that a value set lists beside them (book 1.9)."""
-    return _name(codings(code), text_of(code), value_sets)
+    return _name(*codings_and_text(code), value_sets)
 
 
 @lru_cache(maxsize=4_096)  # bounded, because codes and words come from outside

@@ -19,7 +19,7 @@ from cards.facts import (
     Supplied,
 )
 from cards.orders import Basket, MedicationOrder, ServiceOrder
-from cds_service.chart.diagnoses import is_of_use, read_diagnosis
+from cds_service.chart.diagnoses import read_diagnosis
 from cds_service.chart.history import read_administration, read_allergy, read_procedure
 from cds_service.chart.measurements import read_measurements
 from cds_service.chart.orders import read_drug, read_medication_order, read_service_order
@@ -77,9 +77,9 @@ class _Reader(NamedTuple):
         return read_patient(resource, zone=self.zone)
 
     def diagnosis(self, resource: Resource) -> Record | None:
-        if not is_of_use(resource, self.value_sets):
-            return None
-        return read_diagnosis(resource, value_sets=self.value_sets, as_of=self.as_of, zone=self.zone)
+        return read_diagnosis(
+            resource, value_sets=self.value_sets, as_of=self.as_of, zone=self.zone, only_of_use=True
+        )
 
     def medication_order(self, resource: Resource) -> Record | None:
         if not read_drug(resource, self.value_sets, self.resolve).concepts:

@@ -11,7 +11,7 @@ from cards.concepts import ValueSets
 from cards.facts import Measurement
 from cds_service.chart.results import Assay, Result, assay_of, read_result
 from cds_service.fhir.bundle import subject_id
-from cds_service.fhir.coding import Coding, as_dict, as_list, codings, plain, text_of
+from cds_service.fhir.coding import Coding, as_dict, as_list, codings_and_text, plain
 from cds_service.fhir.date import NO_MOMENT, Moment, moment_of
 from cds_service.fhir.status import Standing, standing
 
@@ -111,8 +111,7 @@ class _Reader:
                 self.read(_with_context(member, observation))
 
     def _meanings(self, holder: Resource) -> tuple[Meaning, ...]:
-        code = holder.get("code")
-        return self.codes.meanings(codings(code), text_of(code))
+        return self.codes.meanings(*codings_and_text(holder.get("code")))
 
     def _note(self, holder: Resource, observation: Resource, meaning: Meaning, stands: Standing) -> None:
         result = self._result(holder, meaning, stands)

@@ -34,12 +34,14 @@ def codings(concept: Any) -> tuple[Coding, ...]:
     """Every coding of a CodeableConcept, a Coding, an R5 CodeableReference, or a list of them."""
     if isinstance(concept, dict):
         inner = concept.get("coding")
-        if inner is None:
-            if "concept" in concept:  # R5 CodeableReference
-                return codings(concept["concept"])
-            inner = concept if "code" in concept else None
+        if type(inner) is not list:
+            if inner is None:
+                if "concept" in concept:  # R5 CodeableReference
+                    return codings(concept["concept"])
+                inner = concept if "code" in concept else None
+            inner = as_list(inner)
         # a list, not a generator: this runs for every resource of every call
-        return tuple([_coding(entry.get) for entry in as_list(inner) if isinstance(entry, dict)])
+        return tuple([_coding(entry.get) for entry in inner if isinstance(entry, dict)])
     if isinstance(concept, list):
         return tuple(coding for entry in concept for coding in codings(entry))
     return ()
@@ -52,6 +54,14 @@ def _coding(part: Callable[[str], Any]) -> Coding:
         code.strip() if isinstance(code, str) else _word(code),
         display.strip() if isinstance(display, str) else _word(display),
     )
+
+
+def codings_and_text(concept: Any) -> tuple[tuple[Coding, ...], str]:
+    """(`codings`, `text_of`) of a concept, for less than the two cost apart."""
+    found = codings(concept)
+    if isinstance(concept, dict) and len(found) == 1 and "text" not in concept and "concept" not in concept:
+        return found, found[0].display  # nearly always
+    return found, text_of(concept)
 
 
 def text_of(concept: Any) -> str:

@@ -1,6 +1,5 @@
 """Which drug is it? Codes, words, and what they make of each other."""
 
-
 import pytest
 
 from cards.concepts import Strength, load_value_sets
