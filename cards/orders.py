@@ -5,16 +5,19 @@ Nothing here is computed; adding dose lines up to a daily dose is `pharmacology/
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from cards.concepts import Strength
 
 if TYPE_CHECKING:
     from cards.records import Diagnosis
+
+
+T = TypeVar("T")
 
 
 class Hook(StrEnum):
@@ -191,9 +194,17 @@ class OrderedDrug:
     hook: Hook
     drafts: tuple[MedicationOrder, ...]
     drug: Drug = field(init=False)
+    _worked: dict[Any, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "drug", self.drafts[-1].drug)
+
+    def once(self, compute: Callable[[OrderedDrug], T]) -> T:
+        """compute(self), worked out once however many cards ask."""
+        if compute not in self._worked:
+            self._worked[compute] = compute(self)
+        value: T = self._worked[compute]
+        return value
 
     @property
     def last(self) -> MedicationOrder:

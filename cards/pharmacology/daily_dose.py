@@ -72,6 +72,12 @@ class DailyDose(NamedTuple):
 
 def daily_dose(ordered: OrderedDrug) -> DailyDose:
     """Total daily dose of all drafts of one drug (book 1.5.5): drafts add, unless one replaces another."""
+    return ordered.once(_daily_dose)
+
+
+def _daily_dose(ordered: OrderedDrug) -> DailyDose:
+    if len(ordered.drafts) == 1:
+        return order_dose(ordered.drafts[0])
     replaced = {reference for draft in ordered.drafts for reference in draft.replaces}
     drafts = [draft for draft in ordered.drafts if draft.id not in replaced] or list(ordered.drafts)
     return order_dose(drafts[0]) if len(drafts) == 1 else _sum_of(drafts)
@@ -90,8 +96,9 @@ def _order_dose(order: MedicationOrder) -> DailyDose:
         raise unknown_dose("no dosage given")
     daily = [line for line in order.lines if not line.after_dialysis]
     post = [line for line in order.lines if line.after_dialysis]
-    phases = _phases(_timed(daily, [line_dose(line, order.drug) for line in daily]))
-    post_mg, post_steps = _after_dialysis(post, order)
+    doses = [line_dose(line, order.drug) for line in daily]
+    phases = _phases(_timed(daily, doses)) if len(daily) != 1 else _only_phase(daily[0], doses[0])
+    post_mg, post_steps = _after_dialysis(post, order) if post else (None, ())
     return DailyDose(
         status="parsed-text" if any(line.from_text for line in order.lines) else "known",
         phases=phases,
@@ -122,6 +129,14 @@ class _Timed(NamedTuple):
     start: float
     end: float | None
     is_stated: bool = True
+
+
+def _only_phase(line: DoseLine, dose: LineDose) -> tuple[Phase, ...]:
+    """What `_phases` makes of a single line."""
+    start, end = _by_dates(line, (line,)) if _starts(line) is not None else (0.0, _lasts(line))
+    if end is not None and end <= start:
+        raise unknown_dose("zero or negative duration")
+    return (Phase(dose.low, dose.high, (dose.step,), None if end is None else end - start),)
 
 
 def _timed(lines: Sequence[DoseLine], doses: Sequence[LineDose]) -> list[_Timed]:

@@ -22,7 +22,7 @@ from cards.orders import Basket, MedicationOrder, ServiceOrder
 from cds_service.chart.diagnoses import read_diagnosis
 from cds_service.chart.history import read_administration, read_allergy, read_procedure
 from cds_service.chart.measurements import read_measurements
-from cds_service.chart.orders import read_drug, read_medication_order, read_service_order
+from cds_service.chart.orders import read_medication_order, read_service_order
 from cds_service.chart.patients import read_encounters, read_patient
 from cds_service.fhir.bundle import Answer
 from cds_service.fhir.medication import Resolve, by_reference, referred
@@ -77,14 +77,12 @@ class _Reader(NamedTuple):
         return read_patient(resource, zone=self.zone)
 
     def diagnosis(self, resource: Resource) -> Record | None:
-        return read_diagnosis(
-            resource, value_sets=self.value_sets, as_of=self.as_of, zone=self.zone, only_of_use=True
-        )
+        return read_diagnosis(resource, value_sets=self.value_sets, as_of=self.as_of, zone=self.zone, only_of_use=True)
 
     def medication_order(self, resource: Resource) -> Record | None:
-        if not read_drug(resource, self.value_sets, self.resolve).concepts:
-            return None
-        return read_medication_order(resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve)
+        return read_medication_order(
+            resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve, only_of_use=True
+        )
 
     def service_order(self, resource: Resource) -> Record | None:
         return read_service_order(resource, value_sets=self.value_sets, zone=self.zone)

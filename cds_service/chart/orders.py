@@ -28,6 +28,9 @@ _SERVICE_KINDS = ("lab", "proc", "referral", "order", "obs", "vital", "book")
 _SHOWN = 120  # characters of a name that are shown
 _LONGEST_TEXT = 2_000  # characters of instructions and notes that are read
 
+_REPLACING = frozenset({"priorPrescription", "basedOn", "replaces"})
+_NONE: frozenset[str] = frozenset()
+
 Resource = dict[str, Any]
 
 
@@ -49,31 +52,37 @@ def read_medication_order(
     resolve: Resolve,
     is_draft: bool = False,
     is_selected: bool = True,
+    only_of_use: bool = False,
 ) -> MedicationOrder | None:
-    """One MedicationRequest; None when nothing was, or is to be, given on it. `resolve` finds what it refers to."""
+    """One MedicationRequest; None when nothing was, or is to be, given on it. `resolve` finds what it refers to.
+
+    `only_of_use`: None too when no value set knows the drug.
+    """
     status = _status(resource, is_draft)
     if not status:
         return None
     drug = read_drug(resource, value_sets, resolve)
-    lines = tuple(_dose_line(dosage, drug, value_sets) for dosage in dosages(resource, zone))
+    if only_of_use and not drug.concepts:
+        return None
+    lines = tuple([_dose_line(dosage, drug, value_sets) for dosage in dosages(resource, zone)])
     authored_on = day_of(resource.get("authoredOn") or resource.get("dateWritten"), zone)  # dateWritten: DSTU2
     dispense = as_dict(resource.get("dispenseRequest"))
-    refills = number_of(dispense.get("numberOfRepeatsAllowed"))
+    refills = number_of(dispense.get("numberOfRepeatsAllowed")) if dispense else None
     return MedicationOrder(
         id=_reference(resource),
         drug=drug,
         lines=lines,
         status=status,
         intent=_word(resource.get("intent")) or "order",
-        route=next((line.route for line in lines if line.route), None),
+        route=_first_route(lines),
         authored_on=authored_on,
         ended_on=_ended_on(resource, lines, authored_on, zone),
         reasons=stated_reasons(resource, value_sets, zone, resolve),
-        supply_days=days_in(dispense.get("expectedSupplyDuration")),
-        quantity=_quantity(dispense.get("quantity"), value_sets),
+        supply_days=days_in(dispense.get("expectedSupplyDuration")) if dispense else None,
+        quantity=_quantity(dispense.get("quantity"), value_sets) if dispense else None,
         refills=None if refills is None else int(refills),
         replaces=_replaced(resource),
-        note=_note(resource.get("note")),
+        note=_note(resource["note"]) if "note" in resource else "",
         is_draft=is_draft,
         is_selected=is_selected,
     )
@@ -140,8 +149,10 @@ def _reference(resource: Mapping[str, Any]) -> str:
 
 def _replaced(resource: Mapping[str, Any]) -> frozenset[str]:
     """References to the orders that this one continues or replaces."""
+    if _REPLACING.isdisjoint(resource):
+        return _NONE
     references: set[str] = set()
-    for name in ("priorPrescription", "basedOn", "replaces"):
+    for name in _REPLACING:
         for entry in as_list(resource.get(name)):
             reference = as_dict(entry).get("reference")
             if not isinstance(reference, str) or not reference:
@@ -158,7 +169,9 @@ def _ended_on(
 
     The earliest of: the end of its last dose line, the day its status became final, the end of its validity (R5).
     """
-    ends = [day_of(as_dict(resource.get("effectiveDosePeriod")).get("end"), zone), _last_dose_on(lines, authored_on)]
+    ends = [_last_dose_on(lines, authored_on)]
+    if "effectiveDosePeriod" in resource:
+        ends.append(day_of(as_dict(resource["effectiveDosePeriod"]).get("end"), zone))
     if _word(resource.get("status")) not in ("active", "on-hold", "draft"):
         ends += [day_of(resource.get(name), zone) for name in ("statusChanged", "dateEnded")]  # R5, DSTU2
     return min((day for day in ends if day is not None), default=None)
@@ -184,21 +197,28 @@ def _last_dose_on(lines: tuple[DoseLine, ...], authored_on: date | None) -> date
 # -- dose lines ------------------------------------------------------------------------------------------------------
 
 
+def _first_route(lines: tuple[DoseLine, ...]) -> Route | None:
+    for line in lines:
+        if line.route is not None:
+            return line.route
+    return None
+
+
 def _dose_line(dosage: Dosage, drug: Drug, value_sets: ValueSets) -> DoseLine:
     amount, wrong = _amount(dosage.dose, drug, value_sets)
     limit = dosage.limit
     return DoseLine(
-        sequence=dosage.sequence,
-        text=plain(dosage.text, _LONGEST_TEXT),
-        patient_instruction=plain(dosage.patient_instruction, _LONGEST_TEXT),
-        amount=amount,
-        timing=None if dosage.schedule is None else Timing(*dosage.schedule),
-        as_needed=dosage.as_needed,
-        cap=limit and Cap(Amount(limit.most, limit.most, unit_of(limit.unit, value_sets)), limit.days),
-        after_dialysis=dosage.after_dialysis,
-        from_text=dosage.from_text,
-        unreadable=dosage.unreadable or wrong,
-        route=Route(dosage.route) if dosage.route else None,
+        dosage.sequence,
+        plain(dosage.text, _LONGEST_TEXT),
+        plain(dosage.patient_instruction, _LONGEST_TEXT),
+        amount,
+        None if dosage.schedule is None else Timing._make(dosage.schedule),
+        dosage.as_needed,
+        limit and Cap(Amount(limit.most, limit.most, unit_of(limit.unit, value_sets)), limit.days),
+        dosage.after_dialysis,
+        dosage.from_text,
+        dosage.unreadable or wrong,
+        Route(dosage.route) if dosage.route else None,
     )
 
 

@@ -78,7 +78,20 @@ class _Sorted:
 def _sort(entries: Iterable[Any], patient_id: str, types: Collection[str]) -> _Sorted:
     by = _Sorted()
     own = f"Patient/{patient_id}"
+    found, matches = by.found, 0
     for entry in entries:
+        try:  # nearly always: a match of the right type about this patient
+            resource = entry["resource"]
+            if (
+                resource["resourceType"] in types
+                and resource["subject"]["reference"] == own
+                and entry["search"]["mode"] == "match"
+            ):
+                found.append(resource)
+                matches += 1
+                continue
+        except (KeyError, TypeError, IndexError):
+            pass
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if not isinstance(resource, dict):
             by.empty += 1
@@ -96,6 +109,7 @@ def _sort(entries: Iterable[Any], patient_id: str, types: Collection[str]) -> _S
             by.foreign += 1
         else:
             by.found.append(resource)
+    by.matches += matches
     return by
 
 

@@ -154,8 +154,10 @@ def _differ(one: float | None, other: float | None) -> bool:
 
 def _dose(line: Mapping[str, Any]) -> tuple[Dose | None, str]:
     """(dose per administration, why it cannot be read)."""
-    entries = [entry for entry in as_list(line.get("doseAndRate")) if isinstance(entry, dict)]
-    stated: list[Mapping[str, Any]] = [entry for entry in entries if _has_dose(entry)]
+    entries = as_list(line.get("doseAndRate"))
+    stated: list[Mapping[str, Any]] = [entry for entry in entries if isinstance(entry, dict) and _has_dose(entry)]
+    if len(stated) == 1:  # nearly always
+        return _dose_of(stated[0])
     if not stated and _has_dose(line):  # STU3: on the line itself
         stated = [line]
     readings = [_dose_of(entry) for entry in _preferred(stated)]
@@ -211,6 +213,8 @@ def _dose_from(quantity: Quantity | None) -> tuple[Dose | None, str]:
 
 def _limit(value: Any) -> Limit | None:
     """maxDosePerPeriod; of several (R5) the one over the shortest time."""
+    if not value:
+        return None
     limits = []
     for ratio in as_list(value):
         most, days = read_quantity(as_dict(ratio).get("numerator")), days_in(as_dict(ratio).get("denominator"))
@@ -233,15 +237,17 @@ def _is_as_needed(line: Mapping[str, Any], timing: TimingReading, remarks: str) 
 
 
 def _is_after_dialysis(line: Mapping[str, Any], timing: TimingReading, remarks: str) -> bool:
+    if remarks and _AFTER_DIALYSIS.search(remarks):
+        return True
     condition = line.get("asNeededCodeableConcept") or line.get("asNeededFor")
-    code = timing.schedule.code if timing.schedule else ""
-    return any(_AFTER_DIALYSIS.search(words) for words in (remarks, text_of(condition), code) if words)
+    if condition and _AFTER_DIALYSIS.search(text_of(condition)):
+        return True
+    return timing.schedule is not None and _AFTER_DIALYSIS.search(timing.schedule.code) is not None
 
 
 def _additional(line: Mapping[str, Any]) -> str:
-    return text_of(
-        line.get("additionalInstruction") or line.get("additionalInstructions")
-    )  # DSTU2, STU3: one letter more
+    additional = line.get("additionalInstruction") or line.get("additionalInstructions")  # DSTU2: one letter more
+    return text_of(additional) if additional else ""
 
 
 def _words(value: Any) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, tzinfo
+from datetime import UTC, date, tzinfo
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds_service.fhir.coding import as_dict, as_list
@@ -28,6 +29,7 @@ _NUMBERS = {
     "frequency": "frequency", "frequencyMax": "frequency_max", "period": "period", "periodMax": "period_max",
     "count": "total", "countMax": "total_max", "duration": "duration",
 }  # fmt: skip
+_PLAIN = frozenset({"frequency", "period", "periodUnit"})
 _BOUNDS = frozenset({"boundsPeriod", "boundsDuration", "boundsRange"})
 _DAYS = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": DAYS_PER_MONTH, "a": 365.25}
 
@@ -90,6 +92,24 @@ def read_timing(timing: Any, zone: tzinfo) -> TimingReading:
     if not found:
         return TimingReading(unreadable="the timing is not understood" if timing else "")
     repeat = as_dict(found.get("repeat"))
+    if len(found) == 1 and repeat and _PLAIN.issuperset(repeat) and all(map(_is_bare, repeat.values())):
+        return _plain_timing(repeat.get("frequency"), repeat.get("period"), repeat.get("periodUnit"))
+    return _read_timing(found, repeat, zone)
+
+
+def _is_bare(value: Any) -> bool:
+    return type(value) is int or type(value) is float or type(value) is str
+
+
+@lru_cache(maxsize=512, typed=True)  # bounded, because numbers come from outside
+def _plain_timing(frequency: float | None, period: float | None, unit: str | None) -> TimingReading:
+    """So many times in such a period and no more, as most orders say; read once for all of them."""
+    repeat = {"frequency": frequency, "period": period, "periodUnit": unit}
+    repeat = {name: value for name, value in repeat.items() if value is not None}
+    return _read_timing({"repeat": repeat}, repeat, UTC)  # without dates no zone matters
+
+
+def _read_timing(found: dict[str, Any], repeat: dict[str, Any], zone: tzinfo) -> TimingReading:
     code = read_timing_code(found["code"]) if found.get("code") else None
     unit, wrong = _period_unit(repeat)
     starts, ends, lasts, no_bounds = _bounds(repeat, zone)

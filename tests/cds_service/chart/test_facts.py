@@ -374,4 +374,4 @@ def test_no_shape_of_a_resource_stops_the_reading(need, content):
         zone=UTC,
         resolve=lambda reference: None,
     )
-    assert len(chart._records(need)) <= 20
+    assert len(chart._of(need, object)) <= 20
