@@ -165,4 +165,5 @@ def test_all_queries_together_cost_little_more_than_one(fhir: FhirProcess, in_ti
         started = perf_counter()
         assert ask(in_time, "untreated", body).status == 200
         seconds.append(perf_counter() - started)
-    assert min(seconds) < 1.5 * 0.2
+    # in turn they would take nine times as long; how close to one it gets on a quiet machine: docs/performance.md
+    assert min(seconds) < 3 * 0.2

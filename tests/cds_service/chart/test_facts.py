@@ -142,7 +142,8 @@ def test_a_look_back_works_for_every_kind_of_record(need):
         "medication_administrations": {"resourceType": "MedicationAdministration", "effectiveDateTime": "2020-01-01"},
         "service_requests": {"resourceType": "ServiceRequest", "authoredOn": "2020-01-01"},
     }
-    old = {"status": "completed", "intent": "order", "medicationCodeableConcept": {"text": "x"}, **resources[need]}
+    drug = {"coding": [{"system": RXNORM, "code": "121191"}]}
+    old = {"status": "completed", "intent": "order", "medicationCodeableConcept": drug, **resources[need]}
     new = {name: "2026-06-01" if value == "2020-01-01" else value for name, value in old.items()}
     chart = facts({need: bundle(old, new)}, requests)
     found = {
@@ -151,6 +152,24 @@ def test_a_look_back_works_for_every_kind_of_record(need):
         "service_requests": chart.service_orders,
     }[need]()
     assert len(found) == 1
+
+
+def test_problems_and_drugs_that_no_value_set_knows_are_passed_over():
+    chart = facts(
+        {
+            "conditions": bundle({"resourceType": "Condition", "code": {"text": "a broken teacup"}}),
+            "medication_orders": bundle(
+                {
+                    "resourceType": "MedicationRequest",
+                    "status": "active",
+                    "intent": "order",
+                    "medicationCodeableConcept": {"text": "a tonic of its own"},
+                }
+            ),
+        }
+    )
+    assert chart.diagnoses() == ()
+    assert chart.medication_orders() == ()
 
 
 # -- one record of every kind -------------------------------------------------------------------------------------
