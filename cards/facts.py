@@ -323,9 +323,9 @@ class Facts:
 
     def _answered(self, need: str) -> Supplied:
         """The answer to a data request. Raises NotKnown when there is none, UndeclaredNeed."""
-        self._check(need)
         supplied = self._supplied.get(need)
-        if supplied is None or supplied.state is State.UNKNOWN:
+        if supplied is None or supplied.state is State.UNKNOWN or (self._needs is not None and need not in self._needs):
+            self._check(need)
             raise NotKnown(need, self.why_unknown(need))
         return supplied
 

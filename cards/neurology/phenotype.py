@@ -33,6 +33,19 @@ PLAIN = (
     "ig_other",
     "other_lic",
 )
+# What says neuropathy, and what may put a diagnosis into a set under some condition.
+NEUROPATHIES = ("any_neuropathy", "gbs", "myasthenia_gravis")
+CONDITIONAL = (
+    *NEUROPATHIES,
+    "np_imm",
+    "np_imm_suspected",
+    "np_cranial_when_new",
+    "np_symm_by_wording",
+    "np_symm_with_cause",
+    "np_drpn_with_diabetes",
+    "np_auton_with_diabetes",
+    "drug_induced_polyneuropathy",
+)
 # Sets in which a gabapentinoid is used for neuropathic pain (book 2.1, target T).
 PAINFUL = frozenset(
     ["np_dpn", "np_drpn", "np_ici", "np_igm", "np_imm", "np_plex", "np_symm", "np_unspec", "np_phn_sci"]
@@ -115,7 +128,7 @@ def require_complete_problem_list(facts: Facts) -> None:
 
 def is_neuropathy(d: Diagnosis) -> bool:
     """Does the code say neuropathy, Guillain-Barré syndrome or myasthenia (book 1.7, NP-ICI)?"""
-    return d.is_a("any_neuropathy", "gbs", "myasthenia_gravis")
+    return d.is_a(*NEUROPATHIES)
 
 
 def began_on_checkpoint_inhibitor(facts: Facts, d: Diagnosis, *, undated: bool = False) -> bool:
@@ -176,9 +189,16 @@ def _confirmed(diagnoses: tuple[Diagnosis, ...]) -> tuple[Diagnosis, ...]:
 
 def _picture(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Diagnosis, ...]) -> Picture:
     """The sets of `diagnoses`; `context` holds what the sets that need a second diagnosis look for."""
-    members = [Member(name, d, d.is_suspected) for d in diagnoses for name in PLAIN if name in d.concepts]
+    members = [
+        Member(name, d, d.is_suspected)
+        for d in diagnoses
+        if not d.concepts.isdisjoint(PLAIN)
+        for name in PLAIN
+        if name in d.concepts
+    ]
     for d in diagnoses:
-        members.extend(_conditional(facts, d, context))
+        if not d.concepts.isdisjoint(CONDITIONAL):
+            members.extend(_conditional(facts, d, context))
     members.extend(_combined(facts, _confirmed(diagnoses), context))
     return Picture(tuple(members))
 
@@ -218,12 +238,12 @@ def _combined(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Dia
     neuropathies = [d for d in diagnoses if is_neuropathy(d)]
     open_to_context = [d for d in neuropathies if not (d.is_stated_reason and d.is_a(*NAMES_ITS_CAUSE))]
     found: list[Member] = []
-    for other in context:
-        if open_to_context and other.is_a("np_igm_context"):
+    for other in context if open_to_context else ():
+        if other.is_a("np_igm_context"):
             found += [Member("np_igm", d) for d in (*open_to_context, other)]
-        if open_to_context and other.is_a("np_vasc_context"):
+        if other.is_a("np_vasc_context"):
             found += [Member("np_vasc", d) for d in (*open_to_context, other)]
-        if open_to_context and is_checkpoint_inhibitor_effect(facts, other):
+        if is_checkpoint_inhibitor_effect(facts, other):
             found += [Member("np_ici", d) for d in open_to_context]
     if positive_anti_mag(facts) is not None:
         with_paraprotein = [d for d in diagnoses if d.is_a("np_igm_context")]

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any, NamedTuple
 
 from cards.concepts import ValueSets
 from cards.facts import (
-    Administration,
     DataRequest,
     Facts,
-    Measurement,
-    Procedure,
     Record,
     State,
     Supplied,
 )
-from cards.orders import Basket, MedicationOrder, ServiceOrder
+from cards.orders import Basket
 from cds_service.chart.diagnoses import read_diagnosis
 from cds_service.chart.history import read_administration, read_allergy, read_procedure
 from cds_service.chart.measurements import read_measurements
@@ -112,46 +109,39 @@ def _read(reader: _Reader, request: DataRequest, answer: Answer) -> tuple[Record
     """The records of one answer, those before the look-back of the request left out, undated ones kept (book 1.12)."""
     if answer.included:
         reader = reader._replace(resolve=_included_or(answer, reader.resolve))
-    if request.look_back_days is None:
-        return tuple(_records(reader, request, answer))
+    records = _records(reader, request, answer)
+    last_day = _LAST_DAYS.get(request.kind)
+    if request.look_back_days is None or last_day is None:
+        return tuple(records)
     earliest = reader.as_of - timedelta(days=request.look_back_days)
-    return tuple(record for record in _records(reader, request, answer) if (_last_day(record) or earliest) >= earliest)
+    return tuple([record for record in records if (last_day(record) or earliest) >= earliest])
 
 
-def _records(reader: _Reader, request: DataRequest, answer: Answer) -> Iterator[Record]:
+def _records(reader: _Reader, request: DataRequest, answer: Answer) -> Iterable[Record]:
+    if not answer.resources:
+        return ()
     if request.kind == "measurement":
-        yield from read_measurements(
+        return read_measurements(
             answer.resources,
             frozenset(request.concepts),
             value_sets=reader.value_sets,
             patient_id=reader.patient_id,
             zone=reader.zone,
         )
-    elif request.kind == "encounter":
-        yield from read_encounters(answer.resources, value_sets=reader.value_sets)
-    else:
-        read = _ONE_BY_ONE[request.kind]
-        for resource in answer.resources:
-            record = read(reader, resource)
-            if record is not None:
-                yield record
+    if request.kind == "encounter":
+        return read_encounters(answer.resources, value_sets=reader.value_sets)
+    read = _ONE_BY_ONE[request.kind]
+    return [record for resource in answer.resources if (record := read(reader, resource)) is not None]
 
 
-def _last_day(record: Record) -> date | None:
-    """The last day a record tells of; None when undated, or true whatever its age (an allergy)."""
-    match record:
-        case Measurement():
-            return record.on
-        case Procedure():
-            return record.done_on
-        case Administration():
-            return record.ended_on or record.given_on
-        case MedicationOrder():
-            return record.ended_on or record.authored_on
-        case ServiceOrder():
-            return record.planned_on or record.authored_on
-        case _:
-            return None
+# The last day a record tells of, None when undated; kinds that are not here are true whatever their age (an allergy).
+_LAST_DAYS: Mapping[str, Callable[[Any], date | None]] = {
+    "measurement": lambda record: record.on,
+    "procedure": lambda record: record.done_on,
+    "administration": lambda record: record.ended_on or record.given_on,
+    "medication_order": lambda record: record.ended_on or record.authored_on,
+    "service_order": lambda record: record.planned_on or record.authored_on,
+}
 
 
 def _included_or(answer: Answer, resolve: Resolve) -> Resolve:

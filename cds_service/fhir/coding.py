@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -58,10 +59,17 @@ def _coding(part: Callable[[str], Any]) -> Coding:
 
 def codings_and_text(concept: Any) -> tuple[tuple[Coding, ...], str]:
     """(`codings`, `text_of`) of a concept, for less than the two cost apart."""
-    found = codings(concept)
-    if isinstance(concept, dict) and len(found) == 1 and "text" not in concept and "concept" not in concept:
-        return found, found[0].display  # nearly always
-    return found, text_of(concept)
+    try:  # nearly always: one coding
+        (coding,) = concept["coding"]
+        return _one_coding(coding.get("system"), coding.get("code"), coding.get("display"), concept.get("text"))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return codings(concept), text_of(concept)
+
+
+@lru_cache(maxsize=4_096, typed=True)  # bounded, because codes and words come from outside
+def _one_coding(system: Any, code: Any, display: Any, text: Any) -> tuple[tuple[Coding, ...], str]:
+    found = Coding(_word(system), _word(code), _word(display))
+    return (found,), _word(text) or found.display
 
 
 def text_of(concept: Any) -> str:
