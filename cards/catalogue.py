@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
 
@@ -47,6 +47,9 @@ class Catalogue:
         self.cards = tuple(sorted(cards, key=lambda card: card.rule))
         self.requests = requests
         self._by_trigger: dict[tuple[Hook, str], tuple[Card, ...]] = {}
+        # Bounded; there are as many combinations as there are kinds of drugs.
+        self._triggered = lru_cache(maxsize=1_024)(self._triggered_by)
+        self._needed = lru_cache(maxsize=1_024)(self._needs)
         for card in self.cards:
             self._check(card)
             for hook in Hook:
@@ -56,14 +59,20 @@ class Catalogue:
 
     def triggered_by(self, concepts: Iterable[str], hook: Hook) -> tuple[Card, ...]:
         """Cards that could speak at `hook` about a drug of these value sets, by rule id."""
+        return self._triggered(frozenset(concepts), hook)
+
+    def needs(self, cards: Iterable[Card]) -> tuple[str, ...]:
+        """The data requests that these cards declare, in the order of `data_requests.yaml`."""
+        return self._needed(tuple(cards))
+
+    def _triggered_by(self, concepts: frozenset[str], hook: Hook) -> tuple[Card, ...]:
         found: dict[str, Card] = {}
         for concept in concepts:
             for card in self._by_trigger.get((hook, concept), ()):
                 found[card.rule] = card
         return tuple(found[rule] for rule in sorted(found))
 
-    def needs(self, cards: Iterable[Card]) -> tuple[str, ...]:
-        """The data requests that these cards declare, in the order of `data_requests.yaml`."""
+    def _needs(self, cards: tuple[Card, ...]) -> tuple[str, ...]:
         declared = {need for card in cards for need in card.knowledge.needs}
         return tuple(name for name in self.requests if name in declared)
 

@@ -81,6 +81,7 @@ class _Worked:
     """What has been worked out so far; shared by every card of one call."""
 
     records: dict[str, tuple[Record, ...]] = field(default_factory=dict)
+    complete: set[str] = field(default_factory=set)
     values: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -164,9 +165,10 @@ class Facts:
     @property
     def patient(self) -> Patient:
         """Demographics. Raises NotKnown when the Patient could not be had."""
-        for patient in self._of("patient", Patient):
-            return patient
-        raise NotKnown("patient", "not supplied")
+        patients = self._of("patient", Patient)
+        if not patients:
+            raise NotKnown("patient", "not supplied")
+        return patients[0]
 
     @property
     def age(self) -> int:
@@ -331,15 +333,17 @@ class Facts:
 
     def _require_complete(self, need: str) -> None:
         """Nothing was found: that proves something only if everything was read."""
+        if need in self._worked.complete:  # nearly always
+            return
         if not self._answered(need).is_complete:
             raise NotKnown(need, "only part of the record was sent")
+        self._worked.complete.add(need)
 
     def _of(self, need: str, kind: type[T]) -> tuple[T, ...]:
         """The records of a data request, which are all of the one kind that it asks for."""
-        supplied = self._answered(need)
         records: Any = self._worked.records.get(need)
-        if records is None:
-            records = self._worked.records[need] = supplied.read()
+        if records is None or (self._needs is not None and need not in self._needs):
+            records = self._worked.records[need] = self._answered(need).read()
         return cast(tuple[T, ...], records)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -108,7 +108,7 @@ class Band(_Strict):
     high: float | None = None
     doses: tuple[Dose, ...] = ()
 
-    @property
+    @cached_property
     def edge(self) -> float:
         """Where the band starts."""
         edge = self.above if self.from_ is None else self.from_

@@ -23,6 +23,7 @@ class NoUsableValue(NotKnown):
 
 
 @cache
+@cache
 def thresholds() -> Thresholds:
     """Windows and factors of `body_size.yaml`."""
     return load_thresholds(TABLE)

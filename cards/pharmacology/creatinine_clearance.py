@@ -28,6 +28,7 @@ TABLE = Path(__file__).with_name("renal_function.yaml")
 
 
 @cache
+@cache
 def thresholds() -> Thresholds:
     """Windows and factors of `renal_function.yaml`."""
     return load_thresholds(TABLE)

@@ -103,7 +103,7 @@ def _order_dose(order: MedicationOrder) -> DailyDose:
         status="parsed-text" if any(line.from_text for line in order.lines) else "known",
         phases=phases,
         is_as_needed=any(line.as_needed for line in daily),
-        is_taper=_is_taper(phases),
+        is_taper=len(phases) > 1 and _is_taper(phases),
         is_one_time=bool(daily) and all(is_one_time(line.timing) for line in daily),
         post_dialysis_mg=post_mg,
         steps=(*_described(phases), *post_steps),

@@ -74,8 +74,10 @@ class RenalFunction(NamedTuple):
         """The clearance a dose is compared with, mL/min; the lower of two that disagree (book 1.4). Raises NotKnown."""
         if self.clearance is None:
             raise NotKnown("renal_function", self.why)
-        conflict = next((d for d in self.conflicts(table) if d.about is About.MEASURED), None)
-        return self.clearance.ml_min if conflict is None else conflict.low
+        for doubt in self.conflicts(table):
+            if doubt.about is About.MEASURED:
+                return doubt.low
+        return self.clearance.ml_min
 
     def band(self, table: Threshold) -> Band:
         """The band of `table` that holds. Raises NotKnown when there is nothing to choose by."""
@@ -83,9 +85,9 @@ class RenalFunction(NamedTuple):
 
     def conflicts(self, table: Threshold) -> tuple[Doubt, ...]:
         """Doubts whose two ends fall in different bands of `table`."""
-        if self.clearance is None or self.is_in_lowest_band:
+        if self.clearance is None or not self.clearance.doubts or self.is_in_lowest_band:
             return ()
-        return tuple(d for d in self.clearance.doubts if table.at(d.low) is not table.at(d.high))
+        return tuple([d for d in self.clearance.doubts if table.at(d.low) is not table.at(d.high)])
 
     def has_conflict(self, table: Threshold, *about: About) -> bool:
         """Do the bands of `table` differ because of one of these doubts?"""

@@ -22,6 +22,7 @@ PRESENT = ("active", "completed")
 
 
 @cache
+@cache
 def thresholds() -> Thresholds:
     """Windows of `therapy_history.yaml`."""
     return load_thresholds(TABLE)

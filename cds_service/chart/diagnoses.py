@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -34,16 +35,28 @@ _NONE: frozenset[str] = frozenset()
 Resource = dict[str, Any]
 
 
-def read_diagnosis(
-    condition: Resource, *, value_sets: ValueSets, as_of: date, zone: tzinfo, only_of_use: bool = False
-) -> Diagnosis | None:
-    """One Condition; None when it is refuted or was entered by mistake.
+def read_problems(
+    conditions: Iterable[Resource], *, value_sets: ValueSets, as_of: date, zone: tzinfo
+) -> list[Diagnosis]:
+    """The Conditions that a value set knows; most of a problem list is about something else."""
+    found = []
+    for condition in conditions:
+        named = _name(*codings_and_text(condition.get("code")), value_sets)
+        if named.concepts:
+            diagnosis = _diagnosis(condition, named, value_sets, as_of, zone)
+            if diagnosis is not None:
+                found.append(diagnosis)
+    return found
 
-    `only_of_use`: None too when no value set knows it. Most of a problem list is about something else.
-    """
-    named = _named(condition.get("code"), value_sets)
-    if only_of_use and not named.concepts:
-        return None
+
+def read_diagnosis(condition: Resource, *, value_sets: ValueSets, as_of: date, zone: tzinfo) -> Diagnosis | None:
+    """One Condition; None when it is refuted or was entered by mistake."""
+    return _diagnosis(condition, _named(condition.get("code"), value_sets), value_sets, as_of, zone)
+
+
+def _diagnosis(
+    condition: Resource, named: _Named, value_sets: ValueSets, as_of: date, zone: tzinfo
+) -> Diagnosis | None:
     clinical = status_in(condition.get("clinicalStatus"), _CLINICAL)
     verification = status_in(condition.get("verificationStatus"), _VERIFICATION)
     if verification in _MISTAKEN or clinical in _MISTAKEN:  # DSTU2 had one status only

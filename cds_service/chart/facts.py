@@ -16,7 +16,7 @@ from cards.facts import (
     Supplied,
 )
 from cards.orders import Basket
-from cds_service.chart.diagnoses import read_diagnosis
+from cds_service.chart.diagnoses import read_problems
 from cds_service.chart.history import read_administration, read_allergy, read_procedure
 from cds_service.chart.measurements import read_measurements
 from cds_service.chart.orders import read_medication_order, read_service_order
@@ -73,9 +73,6 @@ class _Reader(NamedTuple):
     def patient(self, resource: Resource) -> Record:
         return read_patient(resource, zone=self.zone)
 
-    def diagnosis(self, resource: Resource) -> Record | None:
-        return read_diagnosis(resource, value_sets=self.value_sets, as_of=self.as_of, zone=self.zone, only_of_use=True)
-
     def medication_order(self, resource: Resource) -> Record | None:
         return read_medication_order(
             resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve, only_of_use=True
@@ -96,7 +93,6 @@ class _Reader(NamedTuple):
 
 _ONE_BY_ONE: Mapping[str, Callable[[_Reader, Resource], Record | None]] = {
     "patient": _Reader.patient,
-    "diagnosis": _Reader.diagnosis,
     "medication_order": _Reader.medication_order,
     "service_order": _Reader.service_order,
     "administration": _Reader.administration,
@@ -128,6 +124,8 @@ def _records(reader: _Reader, request: DataRequest, answer: Answer) -> Iterable[
             patient_id=reader.patient_id,
             zone=reader.zone,
         )
+    if request.kind == "diagnosis":
+        return read_problems(answer.resources, value_sets=reader.value_sets, as_of=reader.as_of, zone=reader.zone)
     if request.kind == "encounter":
         return read_encounters(answer.resources, value_sets=reader.value_sets)
     read = _ONE_BY_ONE[request.kind]

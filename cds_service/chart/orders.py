@@ -139,7 +139,7 @@ def _status(resource: Mapping[str, Any], is_draft: bool) -> str:
 
 
 def _word(value: Any) -> str:
-    return value.strip().lower() if isinstance(value, str) else code_of(value).lower()
+    return value.strip().lower() if isinstance(value, str) else code_of(value).lower() if value else ""
 
 
 def _reference(resource: Mapping[str, Any]) -> str:

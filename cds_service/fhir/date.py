@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, NamedTuple
 
+_WHOLE_DAY = 10
 _LONGEST_DAY = 11  # characters: a day and its blank
 
 
@@ -23,6 +24,13 @@ def day_of(text: Any, zone: tzinfo) -> date | None:
 
     A time without an offset is taken as local to `zone`. A day followed by an impossible time is still that day.
     """
+    if text is None:
+        return None
+    if isinstance(text, str) and len(text) == _WHOLE_DAY:  # nearly always
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
     return moment_of(text, zone).on
 
 

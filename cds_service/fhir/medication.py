@@ -126,11 +126,10 @@ def contained(resource: Mapping[str, Any], reference: str) -> Resource | None:
 
 def _texts(concepts: Iterable[Any], found: Iterable[Coding], display: str = "") -> tuple[str, ...]:
     """The words of concepts, of their codings, and of the reference to them, each once."""
-    words = dict.fromkeys(text_of(concept) for concept in concepts if concept)
-    words.update((coding.display, None) for coding in found)
-    words[display] = None
-    words.pop("", None)
-    return tuple(words)
+    words = [text_of(concept) for concept in concepts if concept]
+    words += [coding.display for coding in found]
+    words.append(display)
+    return tuple(dict.fromkeys(filter(None, words)))
 
 
 def _ingredients(medication: Mapping[str, Any], container: Mapping[str, Any]) -> Iterable[Ingredient]:

@@ -55,6 +55,8 @@ class Medications:
 
     def missing(self, resource: Resource) -> str:
         """The reference that alone names the drug of an order, if it leads nowhere; empty otherwise."""
+        if "medicationReference" not in resource and "medication" not in resource:
+            return ""  # nearly always
         reference = referred_medication(resource)
         if not reference or self.resolve(reference) is not None:
             return ""

@@ -237,12 +237,11 @@ def _holds(authorization: Resource) -> bool:
     return not has_expired and _text(authorization.get("token_type")).lower() in ("bearer", "")
 
 
-def _holds_decimal(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_holds_decimal, value.values()))
-    if isinstance(value, list):
-        return any(map(_holds_decimal, value))
-    return isinstance(value, float)
+def _holds_decimal(value: dict[str, Any] | list[Any]) -> bool:
+    for inner in value.values() if isinstance(value, dict) else value:
+        if isinstance(inner, float) or (isinstance(inner, dict | list) and _holds_decimal(inner)):
+            return True
+    return False
 
 
 def _integer(digits: str) -> Any:
