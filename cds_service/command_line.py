@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Any, NoReturn
 
 import orjson
-import typer
 
+from cards.orders import Hook
 from cds_service.config import PREFIX, Settings, SiteConfig, check_safe, load_settings, load_site
 from cds_service.errors import InvalidConfiguration, Refused
 
@@ -19,34 +22,26 @@ WAITING_REQUESTS = 64
 STOP_SECONDS = 10
 PATIENT_SECONDS = 30.0  # a person waits longer than an EHR
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 
-Json = Annotated[bool, typer.Option("--json", help="The answer as CDS Hooks JSON.")]
-Why = Annotated[bool, typer.Option("--why", help="Every opinion, also the silent ones, with its reason.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="Judge as of this day, not today.")]
-
-
-def main() -> None:
-    """The command."""
-    app()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command. Exit code 2: something that was asked for cannot be done; the message says what."""
+    options = _parser().parse_args(arguments)
+    options.run(options)
 
 
-@app.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; default 127.0.0.1.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; default 8000.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes; default one per core.")] = None,
-) -> None:
+def serve(options: argparse.Namespace) -> None:
     """Start the service. SIGTERM or Ctrl-C stops it after the calls in progress."""
-    for name, value in (("HOST", host), ("PORT", port), ("WORKERS", workers)):
+    for name in ("host", "port", "workers"):
+        value = getattr(options, name)
         if value is not None:
-            os.environ[f"{PREFIX}{name}"] = str(value)  # the workers read their settings from there
+            os.environ[f"{PREFIX}{name.upper()}"] = str(value)  # the workers read their settings from there
     settings, _ = _configuration(serving=True)
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
-    typer.echo(f"listening on {settings.base_url} (open mode: callers need no token)", err=True)
+    sys.stderr.write(f"listening on {settings.base_url} (open mode: callers need no token)\n")
+    sys.stderr.flush()
     Server(
         "cds_service.app:create_app",
         factory=True,
@@ -64,40 +59,21 @@ def serve(
     ).serve()
 
 
-@app.command()
-def check(
-    request: Annotated[Path, typer.Argument(help="A saved hook request (JSON); - reads standard input.")],
-    as_json: Json = False,
-    why: Why = False,
-    as_of: AsOf = None,
-) -> None:
+def check(options: argparse.Namespace) -> None:
     """Evaluate a saved hook request offline: prefetch only, no FHIR server is called."""
-    body = typer.get_binary_stream("stdin").read() if str(request) == "-" else _read(request)
+    body = sys.stdin.buffer.read() if options.request == "-" else _read(Path(options.request))
     _, site = _configuration()
-    _review(body, site, as_of, as_json=as_json, why=why, online=False)
+    _review(body, site, options, online=False)
 
 
-@app.command("try")
-def try_order(
-    fhir_server: Annotated[str, typer.Option(metavar="URL", help="Base address of a FHIR R4 server.")],
-    patient: Annotated[str, typer.Option(metavar="ID", help="Id of the patient on that server.")],
-    order: Annotated[str, typer.Option(help="An order in words, or a file with a MedicationRequest or a Bundle.")],
-    hook: Annotated[str, typer.Option(help="order-select or order-sign.")] = "order-sign",
-    as_json: Json = False,
-    why: Why = False,
-    as_of: AsOf = None,
-    seconds: Annotated[float, typer.Option(help="Time for all reads from the FHIR server.")] = PATIENT_SECONDS,
-) -> None:
+def try_order(options: argparse.Namespace) -> None:
     """Draft an order for a patient of a FHIR server and show the cards."""
     _, site = _configuration()
-    limits = site.limits.model_copy(update={"fhir_seconds": seconds, "call_seconds": seconds})
-    site = site.model_copy(update={"limits": limits})
-    body = json.dumps(_hook_request(fhir_server, patient, order, hook, _instant(as_of, site))).encode()
-    _review(body, site, as_of, as_json=as_json, why=why, online=True)
+    site = site.model_copy(update={"limits": site.limits.model_copy(update={"fhir_seconds": options.seconds})})
+    _review(json.dumps(_hook_request(options, _instant(options.as_of, site))).encode(), site, options, online=True)
 
 
-@app.command()
-def rules() -> None:
+def rules(options: argparse.Namespace) -> None:
     """List the rules: hooks, triggers, highest level, data they need, review dates."""
     from rich.console import Console
 
@@ -108,7 +84,42 @@ def rules() -> None:
     show_rules(Console(), load_rule_base(site).catalogue.cards, datetime.now(UTC).date())
 
 
-def _review(body: bytes, site: SiteConfig, as_of: str | None, *, as_json: bool, why: bool, online: bool) -> None:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("cds-service", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        added.set_defaults(run=run)
+        return added
+
+    serving = command("serve", serve)
+    serving.add_argument("--host", help="address to listen on; default 127.0.0.1")
+    serving.add_argument("--port", type=int, help="port to listen on; default 8000")
+    serving.add_argument("--workers", type=int, help="processes; default one per core")
+    checking = command("check", check)
+    checking.add_argument("request", help="a saved hook request (JSON); - reads standard input")
+    trying = command("try", try_order)
+    trying.add_argument("--fhir-server", required=True, metavar="URL", help="base address of a FHIR R4 server")
+    trying.add_argument("--patient", required=True, metavar="ID", help="id of the patient on that server")
+    trying.add_argument(
+        "--order", required=True, help="an order in words, or a file with a MedicationRequest or a Bundle"
+    )
+    trying.add_argument("--hook", choices=[hook.value for hook in Hook], default=Hook.ORDER_SIGN.value)
+    trying.add_argument(
+        "--seconds", type=float, default=PATIENT_SECONDS, help="time for all reads from the FHIR server; default 30"
+    )
+    for answering in (checking, trying):
+        answering.add_argument("--json", action="store_true", help="the answer as CDS Hooks JSON")
+        answering.add_argument(
+            "--why", action="store_true", help="every opinion, also the silent ones, with its reason"
+        )
+        answering.add_argument("--as-of", metavar="YYYY-MM-DD", help="judge as of this day, not today")
+    command("rules", rules)
+    return parser
+
+
+def _review(body: bytes, site: SiteConfig, options: argparse.Namespace, *, online: bool) -> None:
     from rich.console import Console
 
     from cds_service.hooks.fhir_address import AddressPolicy
@@ -123,29 +134,34 @@ def _review(body: bytes, site: SiteConfig, as_of: str | None, *, as_json: bool, 
     reviewer = Reviewer(rule_base, site, FhirServers(site.limits), policy)
     try:
         hook_request = parse_request(body, at_most_entries=site.limits.entries)
-        review = reviewer.review(hook_request, rule_base.catalogue, _instant(as_of, site))
+        review = reviewer.review(hook_request, rule_base.catalogue, _instant(options.as_of, site))
     except Refused as refusal:
         _fail(f"{refusal.text} {refusal.diagnostics}".strip())
-    if as_json:
-        typer.echo(orjson.dumps(review.answer, option=orjson.OPT_INDENT_2))
+    if options.json:
+        sys.stdout.write(orjson.dumps(review.answer, option=orjson.OPT_INDENT_2).decode() + "\n")
         return
     console = Console()
     show_answer(console, review.answer)
-    if why:
+    if options.why:
         show_opinions(console, review.considered)
 
 
-def _hook_request(fhir_server: str, patient: str, order: str, hook: str, at: datetime) -> dict[str, Any]:
-    drafts = _drafts(order, patient, at.date())
+def _hook_request(options: argparse.Namespace, at: datetime) -> dict[str, Any]:
+    drafts = _drafts(options.order, options.patient, at.date())
     context = {
         "userId": "Practitioner/command-line",
-        "patientId": patient,
+        "patientId": options.patient,
         "draftOrders": {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": d} for d in drafts]},
     }
-    if hook == "order-select":
+    if options.hook == Hook.ORDER_SELECT:
         context["selections"] = [f"{draft['resourceType']}/{draft.get('id')}" for draft in drafts]
     instance = "00000000-0000-4000-8000-000000000000"
-    return {"hook": hook, "hookInstance": instance, "fhirServer": fhir_server, "context": context}
+    return {
+        "hook": options.hook,
+        "hookInstance": instance,
+        "fhirServer": options.fhir_server,
+        "context": context,
+    }
 
 
 def _drafts(order: str, patient: str, today: date) -> list[dict[str, Any]]:
@@ -204,8 +220,8 @@ def _read(path: Path) -> bytes:
 
 
 def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(2)
+    sys.stderr.write(f"{message}\n")
+    raise SystemExit(2)
 
 
 if __name__ == "__main__":

@@ -8,25 +8,26 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from http.client import HTTPConnection
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from socket import socket
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import responses
-from click.testing import Result
-from typer.testing import CliRunner
 
 from cards.orders import Hook
-from cds_service.command_line import app
+from cds_service.command_line import main
 from tests.situations.reading import Situation
 from tests.situations.request import hook_request
 
 AS_OF = date(2026, 6, 15)
 SERVER = "https://fhir.example.org/r4"
+
+Run = Callable[..., "Ran"]
 
 
 @pytest.fixture(autouse=True)
@@ -42,50 +43,70 @@ def saved(folder: Path, patient: Mapping[str, Any], order: str, **changes: Any) 
     return str(path)
 
 
-def run(*arguments: str, **options: Any) -> Result:
-    return CliRunner().invoke(app, arguments, **options)
+class Ran(NamedTuple):
+    """What a command left behind."""
+
+    exit_code: int
+    output: str
 
 
-def test_check_shows_the_card_as_a_person_reads_it(tmp_path: Path) -> None:
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command as the shell would."""
+
+    def command(*arguments: str, input: bytes = b"") -> Ran:
+        monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(input)))
+        exit_code = 0
+        try:
+            main(arguments)
+        except SystemExit as end:
+            exit_code = int(end.code or 0)
+        captured = capsys.readouterr()
+        return Ran(exit_code, captured.out + captured.err)
+
+    return command
+
+
+def test_check_shows_the_card_as_a_person_reads_it(run: Run, tmp_path: Path) -> None:
     shown = run("check", saved(tmp_path, {"age": 52}, "rituximab 1000 mg IV once"), "--as-of", "2026-06-15")
     assert shown.exit_code == 0
     for words in ("critical rituximabHbvSerology", "HBsAg and anti-HBc not on file", "Order HBsAg", "to override"):
         assert words in shown.output
 
 
-def test_check_as_json_is_the_answer_of_the_endpoint(tmp_path: Path) -> None:
+def test_check_as_json_is_the_answer_of_the_endpoint(run: Run, tmp_path: Path) -> None:
     shown = run("check", saved(tmp_path, {"age": 52}, "rituximab 1000 mg IV once"), "--as-of", "2026-06-15", "--json")
     (card,) = json.loads(shown.output)["cards"]
     assert card["indicator"] == "critical"
 
 
-def test_check_says_why_also_for_rules_that_are_silent(tmp_path: Path) -> None:
+def test_check_says_why_also_for_rules_that_are_silent(run: Run, tmp_path: Path) -> None:
     shown = run("check", saved(tmp_path, {"age": 52}, "rituximab 1000 mg IV once"), "--why", "--as-of", "2026-06-15")
     assert "rituximab-hbv-positive-prophylaxis" in shown.output
     assert "no marker is positive" in shown.output
 
 
-def test_check_names_what_could_not_be_told(tmp_path: Path) -> None:
+def test_check_names_what_could_not_be_told(run: Run, tmp_path: Path) -> None:
     patient = {"age": 52, "hbsag": "positive, 30 days ago", "medication_orders": "unknown"}
     shown = run("check", saved(tmp_path, patient, "rituximab 1000 mg IV once"), "--why", "--as-of", "2026-06-15")
     assert "cannot tell" in shown.output
     assert "medication_orders" in shown.output
 
 
-def test_check_of_an_order_that_triggers_nothing_says_so(tmp_path: Path) -> None:
+def test_check_of_an_order_that_triggers_nothing_says_so(run: Run, tmp_path: Path) -> None:
     shown = run("check", saved(tmp_path, {"age": 52}, "amoxicillin 500 mg three times daily"), "--why")
     assert shown.exit_code == 0
     assert "No cards" in shown.output
     assert "No rule was asked" in shown.output
 
 
-def test_check_reads_standard_input(tmp_path: Path) -> None:
+def test_check_reads_standard_input(run: Run, tmp_path: Path) -> None:
     body = Path(saved(tmp_path, {"age": 52}, "rituximab 1000 mg IV once")).read_bytes()
     assert "rituximabHbvSerology" in run("check", "-", "--as-of", "2026-06-15", input=body).output
 
 
 @responses.activate
-def test_check_is_offline_even_when_the_request_names_a_server(tmp_path: Path) -> None:
+def test_check_is_offline_even_when_the_request_names_a_server(run: Run, tmp_path: Path) -> None:
     path = saved(tmp_path, {"age": 52}, "rituximab 1000 mg IV once", prefetch={}, fhirServer=SERVER)
     shown = run("check", path)
     assert shown.exit_code == 2
@@ -101,14 +122,14 @@ def test_check_is_offline_even_when_the_request_names_a_server(tmp_path: Path) -
         (["check", "-", "--as-of", "yesterday"], "YYYY-MM-DD"),
     ],
 )
-def test_what_cannot_be_read_is_named(arguments: list[str], says: str) -> None:
+def test_what_cannot_be_read_is_named(run: Run, arguments: list[str], says: str) -> None:
     good = json.dumps(hook_request(Situation(AS_OF, {"age": 52}, ("rituximab 1000 mg IV once",)), Hook.ORDER_SIGN))
-    failed = run(*arguments, input=good if "--as-of" in arguments else "{")
+    failed = run(*arguments, input=good.encode() if "--as-of" in arguments else b"{")
     assert failed.exit_code == 2
     assert says in failed.output
 
 
-def test_a_wrong_key_in_the_site_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_key_in_the_site_file_is_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = tmp_path / "site.toml"
     site.write_text("carts = 1\n", encoding="utf-8")
     monkeypatch.setenv("CDS_SERVICE_SITE", str(site))
@@ -118,7 +139,7 @@ def test_a_wrong_key_in_the_site_file_is_named(tmp_path: Path, monkeypatch: pyte
 
 
 @responses.activate
-def test_try_drafts_the_order_and_reads_the_patient_from_the_server() -> None:
+def test_try_drafts_the_order_and_reads_the_patient_from_the_server(run: Run) -> None:
     _serve_patient()
     shown = run(*_try("rituximab 1000 mg IV once"), "--why", "--as-of", "2026-06-15")
     assert shown.exit_code == 0, shown.output
@@ -126,7 +147,7 @@ def test_try_drafts_the_order_and_reads_the_patient_from_the_server() -> None:
 
 
 @responses.activate
-def test_try_takes_a_saved_order_and_drafts_it_for_this_patient(tmp_path: Path) -> None:
+def test_try_takes_a_saved_order_and_drafts_it_for_this_patient(run: Run, tmp_path: Path) -> None:
     _serve_patient()
     order = {
         "resourceType": "MedicationRequest",
@@ -144,14 +165,14 @@ def test_try_takes_a_saved_order_and_drafts_it_for_this_patient(tmp_path: Path) 
     assert card["indicator"] == "warning"
 
 
-def test_try_says_what_it_understands_when_it_does_not_understand() -> None:
+def test_try_says_what_it_understands_when_it_does_not_understand(run: Run) -> None:
     failed = run(*_try("a little pregabalin now and then"))
     assert failed.exit_code == 2
     assert "not understood in the order" in failed.output
     assert "twice daily" in failed.output
 
 
-def test_rules_lists_every_card_with_its_review_date() -> None:
+def test_rules_lists_every_card_with_its_review_date(run: Run) -> None:
     listed = run("rules").output
     assert "rituximab-hbv-serology (book 5.1, at most critical)" in listed
     assert "review    due 2027-" in listed
