@@ -82,6 +82,7 @@ class _Worked:
 
     records: dict[str, tuple[Record, ...]] = field(default_factory=dict)
     complete: set[str] = field(default_factory=set)
+    measured: dict[str, dict[str, tuple[Measurement, ...]]] = field(default_factory=dict)
     values: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -193,10 +194,13 @@ class Facts:
         Raises NotKnown when the search gave no answer, or found nothing on a first page of several.
         """
         need = self._request_of(concept)
-        found = self.once(_measurements_by_concept, need).get(concept, ())
+        by_concept = self._worked.measured.get(need)
+        if by_concept is None:
+            by_concept = self._worked.measured[need] = _measurements_by_concept(self, need)
+        found = by_concept.get(concept, ())
         if within_days is not None:
             found = tuple(m for m in found if m.on is not None and self.is_within(m.on, within_days))
-        if not found:
+        if not found and need not in self._worked.complete:
             self._require_complete(need)
         return found
 
@@ -221,7 +225,7 @@ class Facts:
         Raises NotKnown when the problem list could not be had, or is incomplete and holds no match.
         """
         found = self.once(_problem_list).of(concepts)
-        if not found:
+        if not found and "conditions" not in self._worked.complete:
             self._require_complete("conditions")
         return found
 
@@ -239,9 +243,9 @@ class Facts:
     def medication_orders(self, *concepts: str) -> tuple[MedicationOrder, ...]:
         """Orders on record (not the basket) of these value sets, newest first. Raises NotKnown."""
         found = self.once(_orders_on_record)
-        if concepts:
+        if found and concepts:
             found = tuple([order for order in found if not order.drug.concepts.isdisjoint(concepts)])
-        if not found:
+        if not found and "medication_orders" not in self._worked.complete:
             self._require_complete("medication_orders")
         return found
 
@@ -259,29 +263,26 @@ class Facts:
 
     def procedures(self, *concepts: str) -> tuple[Procedure, ...]:
         """Procedures of these value sets. Raises NotKnown."""
-        found = tuple(
-            [p for p in self._of("procedures", Procedure) if not concepts or not p.concepts.isdisjoint(concepts)]
-        )
-        if not found:
+        found = self._of("procedures", Procedure)
+        if found and concepts:
+            found = tuple([p for p in found if not p.concepts.isdisjoint(concepts)])
+        if not found and "procedures" not in self._worked.complete:
             self._require_complete("procedures")
         return found
 
     def service_orders(self, *concepts: str) -> tuple[ServiceOrder, ...]:
         """Tests, referrals and procedures ordered on record (not the basket). Raises NotKnown."""
-        found = tuple(
-            [
-                s
-                for s in self._of("service_requests", ServiceOrder)
-                if not concepts or not s.concepts.isdisjoint(concepts)
-            ]
-        )
-        if not found:
+        found = self._of("service_requests", ServiceOrder)
+        if found and concepts:
+            found = tuple([s for s in found if not s.concepts.isdisjoint(concepts)])
+        if not found and "service_requests" not in self._worked.complete:
             self._require_complete("service_requests")
         return found
 
     def basket_services(self, *concepts: str) -> tuple[ServiceOrder, ...]:
         """Drafted tests, referrals and procedures of these value sets."""
-        return tuple(s for s in self.basket.services if not concepts or not s.concepts.isdisjoint(concepts))
+        found = self.basket.services
+        return tuple([s for s in found if not s.concepts.isdisjoint(concepts)]) if found and concepts else found
 
     def allergies(self, *concepts: str) -> tuple[Allergy, ...]:
         """Recorded allergies to these value sets (of drugs or of findings). Raises NotKnown."""
@@ -302,11 +303,11 @@ class Facts:
 
     def is_within(self, day: date, days: int) -> bool:
         """Is `day` in the window of `days` before `as_of`, the last day included? Future days are not."""
-        return -FUTURE_TOLERANCE_DAYS <= self.days_since(day) <= days
+        return -FUTURE_TOLERANCE_DAYS <= (self.as_of - day).days <= days
 
     def is_future(self, day: date) -> bool:
         """Is `day` so far ahead that the fact is ignored?"""
-        return self.days_since(day) < -FUTURE_TOLERANCE_DAYS
+        return (self.as_of - day).days < -FUTURE_TOLERANCE_DAYS
 
     # -- inside -----------------------------------------------------------------------------------------------------
 
@@ -333,8 +334,6 @@ class Facts:
 
     def _require_complete(self, need: str) -> None:
         """Nothing was found: that proves something only if everything was read."""
-        if need in self._worked.complete:  # nearly always
-            return
         if not self._answered(need).is_complete:
             raise NotKnown(need, "only part of the record was sent")
         self._worked.complete.add(need)

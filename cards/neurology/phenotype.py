@@ -46,6 +46,7 @@ CONDITIONAL = (
     "np_auton_with_diabetes",
     "drug_induced_polyneuropathy",
 )
+CONTEXT = ("np_igm_context", "np_vasc_context", "np_ici_adverse_effect", "antineoplastic_adverse_effect")
 # Sets in which a gabapentinoid is used for neuropathic pain (book 2.1, target T).
 PAINFUL = frozenset(
     ["np_dpn", "np_drpn", "np_ici", "np_igm", "np_imm", "np_plex", "np_symm", "np_unspec", "np_phn_sci"]
@@ -239,6 +240,8 @@ def _combined(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Dia
     open_to_context = [d for d in neuropathies if not (d.is_stated_reason and d.is_a(*NAMES_ITS_CAUSE))]
     found: list[Member] = []
     for other in context if open_to_context else ():
+        if other.concepts.isdisjoint(CONTEXT):
+            continue
         if other.is_a("np_igm_context"):
             found += [Member("np_igm", d) for d in (*open_to_context, other)]
         if other.is_a("np_vasc_context"):

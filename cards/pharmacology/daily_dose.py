@@ -42,12 +42,12 @@ class DailyDose(NamedTuple):
     @property
     def start_mg(self) -> float:
         """Daily dose of the first phase, mg/day."""
-        return self._known()[0].high
+        return (self.phases or self._known())[0].high
 
     @property
     def final_mg(self) -> float:
         """Daily dose of the last phase, mg/day."""
-        return self._known()[-1].high
+        return (self.phases or self._known())[-1].high
 
     @property
     def peak_mg(self) -> float:

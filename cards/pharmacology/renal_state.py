@@ -74,6 +74,8 @@ class RenalFunction(NamedTuple):
         """The clearance a dose is compared with, mL/min; the lower of two that disagree (book 1.4). Raises NotKnown."""
         if self.clearance is None:
             raise NotKnown("renal_function", self.why)
+        if not self.clearance.doubts:
+            return self.clearance.ml_min
         for doubt in self.conflicts(table):
             if doubt.about is About.MEASURED:
                 return doubt.low
@@ -91,7 +93,8 @@ class RenalFunction(NamedTuple):
 
     def has_conflict(self, table: Threshold, *about: About) -> bool:
         """Do the bands of `table` differ because of one of these doubts?"""
-        return any(doubt.about in about for doubt in self.conflicts(table))
+        found = self.conflicts(table)
+        return bool(found) and any(doubt.about in about for doubt in found)
 
     def has_doubt(self, about: About) -> bool:
         """Is this doubt there at all, whatever the bands?"""

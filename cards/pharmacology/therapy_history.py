@@ -22,7 +22,6 @@ PRESENT = ("active", "completed")
 
 
 @cache
-@cache
 def thresholds() -> Thresholds:
     """Windows of `therapy_history.yaml`."""
     return load_thresholds(TABLE)
@@ -36,16 +35,12 @@ class Taken(NamedTuple):
 
 
 class Prescribed(NamedTuple):
-    """What was prescribed on one day: its orders and their daily dose together."""
+    """What was prescribed on one day: its orders and their daily dose together, in mg (None: it cannot be read)."""
 
     day: date
     orders: tuple[MedicationOrder, ...]
     dose: DailyDose
-
-    @property
-    def mg(self) -> float | None:
-        """Daily dose in mg; None when it cannot be read."""
-        return None if self.dose.status == "unknown" else self.dose.final_mg
+    mg: float | None
 
 
 class TherapyHistory(NamedTuple):
@@ -169,7 +164,8 @@ def _by_day(taken: Iterable[Taken], facts: Facts) -> Iterable[Prescribed]:
         distinct = list({one.order.lines: one for one in same_day}.values())
         present = [one for one in distinct if one.order.status in PRESENT] or distinct
         dose = present[0].dose if len(present) == 1 else _together(present)
-        yield Prescribed(day, tuple(one.order for one in distinct), dose)
+        mg = None if dose.status == "unknown" else dose.final_mg
+        yield Prescribed(day, tuple([one.order for one in distinct]), dose, mg)
 
 
 def _together(taken: Iterable[Taken]) -> DailyDose:

@@ -17,6 +17,10 @@ from cds_service.fhir.status import status_in
 
 SHOWN = 120  # characters of a diagnosis that are shown
 
+_ABATEMENT = frozenset(
+    f"abatement{kind}"
+    for kind in ("DateTime", "Period", "Boolean", "Age", "Range", "String")  # boolean: STU3
+)
 _CURRENT = ("active", "recurrence", "relapse")
 _BACK = ("recurrence", "relapse")
 _OVER = ("inactive", "remission", "resolved")
@@ -61,7 +65,9 @@ def _diagnosis(
     verification = status_in(condition.get("verificationStatus"), _VERIFICATION)
     if verification in _MISTAKEN or clinical in _MISTAKEN:  # DSTU2 had one status only
         return None
-    onset = condition.get("onsetDateTime") or as_dict(condition.get("onsetPeriod")).get("start")
+    onset = condition.get("onsetDateTime")
+    if not onset and "onsetPeriod" in condition:
+        onset = as_dict(condition["onsetPeriod"]).get("start")
     recorded = condition.get("recordedDate") or condition.get("assertedDate") or condition.get("dateRecorded")
     is_over, ended_on = _end(condition, as_of, zone)
     return Diagnosis(
@@ -79,7 +85,7 @@ def _diagnosis(
         day_of(onset or condition.get("onsetString"), zone),
         day_of(recorded, zone),
         ended_on,
-        _grade(condition.get("severity"), value_sets),
+        _grade(condition["severity"], value_sets) if "severity" in condition else None,
         named.by_text,
     )
 
@@ -102,6 +108,8 @@ def read_reason(concept: Any, value_sets: ValueSets) -> Diagnosis | None:
 
 def _end(condition: Resource, as_of: date, zone: tzinfo) -> tuple[bool, date | None]:
     """(is it over, since when). An age, a range or words say that it is over, not when."""
+    if _ABATEMENT.isdisjoint(condition):
+        return False, None
     text = condition.get("abatementDateTime")
     if text is None:
         period = condition.get("abatementPeriod")
@@ -109,7 +117,7 @@ def _end(condition: Resource, as_of: date, zone: tzinfo) -> tuple[bool, date | N
     if text is not None:
         ended_on = day_of(text, zone)
         return ended_on is None or ended_on <= as_of, ended_on
-    is_over = condition.get("abatementBoolean") is True or any(  # boolean: STU3
+    is_over = condition.get("abatementBoolean") is True or any(
         condition.get(name) for name in ("abatementAge", "abatementRange", "abatementString")
     )
     return is_over, day_of(condition.get("abatementString"), zone)

@@ -32,6 +32,9 @@ class Answer(NamedTuple):
     included: tuple[Resource, ...] = ()
 
 
+_ABSENT = Answer("absent")
+
+
 def unknown(why: str) -> Answer:
     """An answer that could not be had."""
     return Answer("unknown", is_complete=False, why=why)
@@ -43,7 +46,7 @@ def read_answer(value: Any, *, patient_id: str, types: Collection[str], at_most:
     `null` and an empty Bundle are ABSENT. At most so many entries of a Bundle are read; the rest counts as truncated.
     """
     if value is None:
-        return Answer("absent")
+        return _ABSENT
     if not isinstance(value, dict):
         return unknown("not a FHIR resource")
     if "resourceType" not in value and "resource" in value:  # cqf-ruler wraps: {"response": …, "resource": …}
@@ -114,13 +117,14 @@ def _sort(entries: Iterable[Any], patient_id: str, types: Collection[str]) -> _S
 
 
 def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_most: int | None) -> Answer:
+    total, following = bundle.get("total"), next_url(bundle) if "link" in bundle else None
+    if "entry" not in bundle and following is None and total in (0, None):  # nothing found
+        return _ABSENT
     entries = as_list(bundle.get("entry"))
     read = entries if at_most is None else entries[:at_most]
     by = _sort(read, patient_id, types)
     if by.has_failed:
         return unknown("the query failed")
-    following = next_url(bundle)
-    total = bundle.get("total")
     is_truncated = (
         following is not None
         or by.empty > 0

@@ -65,7 +65,7 @@ def dosages(resource: Mapping[str, Any], zone: tzinfo) -> tuple[Dosage, ...]:
     if len(readings) > 1:
         # Whether lines add up or follow one another depends on their bounds; a single line can do without.
         return tuple(_needing_bounds(dosage, timing) for dosage, timing in readings)
-    return tuple(dosage for dosage, _ in readings)
+    return tuple([dosage for dosage, _ in readings])
 
 
 def _needing_bounds(dosage: Dosage, timing: TimingReading) -> Dosage:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from cds_service.fhir.coding import Coding, as_dict, as_list, codings, text_of
+from cds_service.fhir.coding import Coding, as_dict, as_list, codings, codings_and_text, text_of
 from cds_service.fhir.quantity import Quantity, read_quantity
 
 Resource = dict[str, Any]
@@ -40,6 +40,9 @@ class Product(NamedTuple):
 
 def medication_of(resource: Mapping[str, Any], resolve: Resolve) -> Product:
     """The product that a MedicationRequest, MedicationAdministration, Dispense or Statement names."""
+    if "medicationCodeableConcept" in resource and "medicationReference" not in resource:  # nearly always
+        found, text = codings_and_text(resource["medicationCodeableConcept"])
+        return Product(found, tuple(dict.fromkeys(filter(None, (text, *[coding.display for coding in found])))))
     concept, reference = _named_by(resource)
     found = codings(concept)
     if not reference:

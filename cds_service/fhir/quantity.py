@@ -22,7 +22,7 @@ class Quantity(NamedTuple):
 
 def read_quantity(quantity: Any) -> Quantity | None:
     """A Quantity, Duration, Age or SimpleQuantity; None when there is none."""
-    found = as_dict(quantity)
+    found = quantity if isinstance(quantity, dict) else as_dict(quantity)
     if not found:
         return None
     comparator = found.get("comparator")

@@ -76,6 +76,12 @@ def status_in(value: Any, known: tuple[str, ...]) -> str:
     """
     if not value:
         return ""
+    try:  # nearly always: one standard code
+        code = value["coding"][0]["code"]
+        if code in known:
+            return str(code)
+    except (KeyError, TypeError, IndexError):
+        pass
     if isinstance(value, str):
         return value.strip().lower()
     for entry in as_list(as_dict(value).get("coding")):  # a local code may stand before the standard one

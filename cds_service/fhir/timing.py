@@ -29,6 +29,7 @@ _NUMBERS = {
     "frequency": "frequency", "frequencyMax": "frequency_max", "period": "period", "periodMax": "period_max",
     "count": "total", "countMax": "total_max", "duration": "duration",
 }  # fmt: skip
+_BARE = frozenset({int, float, str})
 _PLAIN = frozenset({"frequency", "period", "periodUnit"})
 _BOUNDS = frozenset({"boundsPeriod", "boundsDuration", "boundsRange"})
 _DAYS = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": DAYS_PER_MONTH, "a": 365.25}
@@ -92,13 +93,9 @@ def read_timing(timing: Any, zone: tzinfo) -> TimingReading:
     if not found:
         return TimingReading(unreadable="the timing is not understood" if timing else "")
     repeat = as_dict(found.get("repeat"))
-    if len(found) == 1 and repeat and _PLAIN.issuperset(repeat) and all(map(_is_bare, repeat.values())):
+    if len(found) == 1 and repeat and _PLAIN.issuperset(repeat) and _BARE.issuperset(map(type, repeat.values())):
         return _plain_timing(repeat.get("frequency"), repeat.get("period"), repeat.get("periodUnit"))
     return _read_timing(found, repeat, zone)
-
-
-def _is_bare(value: Any) -> bool:
-    return type(value) is int or type(value) is float or type(value) is str
 
 
 @lru_cache(maxsize=512, typed=True)  # bounded, because numbers come from outside

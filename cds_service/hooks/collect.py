@@ -51,7 +51,9 @@ def collect(
     """
     wanted = tuple(needs)
     answers = {need.name: _prefetched(need, request, at_most) for need in wanted}
-    satisfied = tuple(name for name, answer in answers.items() if name in request.prefetch and _was_had(answer))
+    satisfied = tuple(
+        [name for name, answer in answers.items() if answer.state != "unknown" and name in request.prefetch]
+    )
     if isinstance(server, FhirServer):
         _fetch(answers, wanted, request, server, value_sets, as_of, at_most)
         medications.add(resource for answer in answers.values() for resource in answer.included)
@@ -63,22 +65,18 @@ def collect(
                 answers[name] = unknown(server.why)
     for need in _with_drugs(wanted):
         answers[need.name] = _if_named(answers[need.name], medications)
-    asked = [answers[need.name] for need in wanted if not _has_no_subject(need, request)]
+    asked = [answers[n.name].state for n in wanted if n.kind != "encounter" or request.encounter_id]
     return Collected(
         answers=answers,
         resolve=medications.resolve,
         fhir_calls=server.calls,
         satisfied_by_prefetch=satisfied,
-        could_have_nothing=bool(asked) and not any(map(_was_had, asked)),
+        could_have_nothing=bool(asked) and asked.count("unknown") == len(asked),
     )
 
 
-def _was_had(answer: Answer) -> bool:
-    return answer.state != "unknown"
-
-
 def _with_drugs(needs: Iterable[DataRequest]) -> Iterable[DataRequest]:
-    return (need for need in needs if need.kind in _WITH_DRUGS)
+    return [need for need in needs if need.kind in _WITH_DRUGS]
 
 
 def _has_no_subject(need: DataRequest, request: HookRequest) -> bool:
@@ -95,10 +93,10 @@ def _prefetched(need: DataRequest, request: HookRequest, at_most: int) -> Answer
 
 def _read(need: DataRequest, value: Any, request: HookRequest, at_most: int) -> Answer:
     answer = read_answer(value, patient_id=request.patient_id, types=fhir_types(need), at_most=at_most)
-    is_other = need.kind == "encounter" and any(
-        resource.get("id") not in (None, request.encounter_id) for resource in answer.resources
-    )
-    return unknown(_OTHER_ENCOUNTER) if is_other and request.encounter_id else answer
+    if need.kind != "encounter" or not request.encounter_id:
+        return answer
+    is_other = any(resource.get("id") not in (None, request.encounter_id) for resource in answer.resources)
+    return unknown(_OTHER_ENCOUNTER) if is_other else answer
 
 
 def _fetch(
