@@ -43,7 +43,7 @@ def serve(options: argparse.Namespace) -> None:
     sys.stderr.write(f"listening on {settings.base_url} (open mode: callers need no token)\n")
     sys.stderr.flush()
     Server(
-        "cds_service.app:create_app",
+        "cds_service.worker:create_worker",
         factory=True,
         address=settings.host,
         port=settings.port,
