@@ -22,20 +22,21 @@ _ESCAPES = str.maketrans(
     }
 )
 _UNSAFE = str.maketrans("<>", "()")
-# Most sentences are fine as they are, and looking for one of a set of characters is cheaper than translating.
-_BREAKS = r"\t\n\v\f\r\x1c-\x1f\x85\xa0\u2028\u2029"
-_TO_ESCAPE = re.compile(rf"[\\`*_\[\]&<|~{_BREAKS}]").search
-_TO_MAKE_PLAIN = re.compile(rf"[<>{_BREAKS}]").search
+_MARKUP = re.compile(r"[\\`*_\[\]&<|~]").search
 
 
 def escaped(text: str) -> str:
     """Text of a sender or of a rule so that Markdown shows it as it is: no HTML, no link, no emphasis."""
-    return " ".join(text.split()).translate(_ESCAPES) if _TO_ESCAPE(text) else text.strip()
+    if text.isprintable() and not _MARKUP(text):  # most sentences; looking is cheaper than translating
+        return text.strip()
+    return " ".join(text.split()).translate(_ESCAPES)
 
 
 def plain_line(text: str) -> str:
     """One line for fields that clients show as plain text, some of them as HTML: angle brackets become round."""
-    return " ".join(text.split()).translate(_UNSAFE) if _TO_MAKE_PLAIN(text) else text.strip()
+    if text.isprintable() and "<" not in text and ">" not in text:
+        return text.strip()
+    return " ".join(text.split()).translate(_UNSAFE)
 
 
 def detail(explanation: Explanation, limit: int = DETAIL_LIMIT) -> str:
