@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from cards.errors import NotKnown
@@ -130,6 +131,7 @@ class HepatitisB:
         )
 
 
+@cache
 def windows() -> Thresholds:
     """The windows that both rules share."""
     return load_thresholds(TABLE)
@@ -181,7 +183,7 @@ def _test(facts: Facts, marker: Marker) -> Test:
     done = tuple(m for m in results if not m.is_pending)
     positives = tuple(m for m in (*done, *confirmed) if m.finding is Finding.POSITIVE and not m.is_pending)
     newest = done[0] if done else None
-    coded = _coded(facts, marker, positives, done)
+    coded = _coded(facts, marker)
     if positives or coded:
         return Test(marker, TestState.POSITIVE, newest, positives, coded)
     if why:
@@ -215,35 +217,37 @@ def _negative_state(facts: Facts, negative: Measurement) -> TestState:
     return TestState.NEGATIVE if fresh else TestState.STALE
 
 
-def _coded(
-    facts: Facts, marker: Marker, positives: tuple[Measurement, ...], done: tuple[Measurement, ...]
-) -> tuple[Diagnosis, ...]:
+def _coded(facts: Facts, marker: Marker) -> tuple[Diagnosis, ...]:
     """Coded hepatitis B counts as a positive marker unless both tests were negative later (book 5.1)."""
-    if not marker.diagnoses:
-        return ()
     try:
-        found = [d for d in facts.diagnoses(*marker.diagnoses) if not d.is_suspected and not d.by_text]
-        negatives = [_last_negative(_results(facts, other.results)) for other in (HBSAG, ANTI_HBC)]
+        found = facts.diagnoses(*marker.diagnoses) if marker.diagnoses else ()
     except NotKnown:
-        found, negatives = _diagnoses_if_known(facts, marker), [None, None]
+        return ()
+    found = tuple(d for d in found if not d.is_suspected and not d.by_text)
+    negatives = [_last_negative(facts, other) for other in (HBSAG, ANTI_HBC)] if found else []
     return tuple(d for d in found if not all(n is not None and (d.on is None or n > d.on) for n in negatives))
 
 
-def _diagnoses_if_known(facts: Facts, marker: Marker) -> list[Diagnosis]:
+def _last_negative(facts: Facts, marker: Marker) -> date | None:
     try:
-        return [d for d in facts.diagnoses(*marker.diagnoses) if not d.is_suspected and not d.by_text]
+        results = _results(facts, marker.results)
     except NotKnown:
-        return []
-
-
-def _last_negative(results: tuple[Measurement, ...]) -> date | None:
+        return None
     return next((m.on for m in results if m.finding is Finding.NEGATIVE and m.on is not None), None)
 
 
 def _results(facts: Facts, concepts: Iterable[str]) -> tuple[Measurement, ...]:
-    """Results of several value sets, newest first. Raises NotKnown when none was found and the search is no answer."""
+    """Results of several value sets, newest first. Raises NotKnown when none was found and the search is no answer.
+
+    Of results of one moment the one that says less comes first: unreadable, indeterminate, negative.
+    """
     found = [m for concept in concepts for m in facts.measurements(concept)]
-    return tuple(sorted(found, key=lambda m: m.on or date.min, reverse=True))
+    return tuple(sorted(found, key=_recency, reverse=True)) if len(found) > 1 else tuple(found)
+
+
+def _recency(result: Measurement) -> tuple[date, float, bool, bool]:
+    at = result.at.timestamp() if result.at is not None else 0.0
+    return (result.on or date.min, at, result.finding is None, result.finding is Finding.INDETERMINATE)
 
 
 def _is_ordered(facts: Facts, marker: Marker) -> bool:
