@@ -174,7 +174,7 @@ def _ended_on(
         ends.append(day_of(as_dict(resource["effectiveDosePeriod"]).get("end"), zone))
     if _word(resource.get("status")) not in ("active", "on-hold", "draft"):
         ends += [day_of(resource.get(name), zone) for name in ("statusChanged", "dateEnded")]  # R5, DSTU2
-    return min((day for day in ends if day is not None), default=None)
+    return ends[0] if len(ends) == 1 else min((day for day in ends if day is not None), default=None)
 
 
 def _last_dose_on(lines: tuple[DoseLine, ...], authored_on: date | None) -> date | None:

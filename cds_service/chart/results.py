@@ -94,15 +94,17 @@ def _quantity(holder: dict[str, Any]) -> Quantity | None:
 
 def _numeric(holder: dict[str, Any], number: float, quantity: Quantity, assay: Assay, value_sets: ValueSets) -> Result:
     comparator = quantity.comparator
-    received = f"{comparator}{shown(number, 3)} {plain(quantity.unit, SHOWN)}".rstrip()
+    unit = quantity.unit if quantity.unit in assay.conversions else plain(quantity.unit, SHOWN)
+    received = f"{comparator}{shown(number, 3)} {unit}".rstrip()
     if assay.is_graded:
         grade = None if comparator else grade_of(number, value_sets)
         return Result(grade, received=received, unreadable="" if grade is not None else "not a grade")
     if comparator not in _BOUNDS:
         return Result(received=received, unreadable="neither a value nor a bound")
     value, why = _in_unit(number, quantity.unit, holder, assay, value_sets)
-    result = Result(received=received, unreadable=why)
-    if value is not None:
+    if value is None:
+        result = Result(received=received, unreadable=why)
+    else:
         result = Result(value, assay.concept.unit or "", comparator, None, received)
     return _judged(holder, result, (number, comparator), assay, value_sets) if assay.is_worded else result
 

@@ -43,7 +43,7 @@ def moment_of(text: Any, zone: tzinfo) -> Moment:
             at = instant_of(text, zone)
             if at is not None:
                 return Moment(at.date() if at.tzinfo is zone else at.astimezone(zone).date(), at)
-        return Moment(_day(text.strip()), None)
+        return Moment(date.fromisoformat(text) if len(text) == _WHOLE_DAY else _day(text.strip()), None)
     except (ValueError, OverflowError):  # overflow: a time at the edge of year 1 or 9999
         return NO_MOMENT
 

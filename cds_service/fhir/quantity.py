@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from cds_service.fhir.coding import as_dict
 
 _DECIMAL = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
+_PRECISE = 2**53
 _UCUM = ("http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8", "ucum")
 
 
@@ -33,6 +34,8 @@ def number_of(value: Any) -> float | None:
     """A number, also one that came as a string ("75"); None for anything else."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if type(value) is int and -_PRECISE < value < _PRECISE:
+        return float(value)
     if isinstance(value, str):
         value = float(value) if _DECIMAL.fullmatch(value.strip()) else None
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from uuid import uuid4
 
 from cards.catalogue import Card, Catalogue
 from cards.consult import Considered
 from cards.opinion import Advice, CannotTell, Explanation
 from cards.orders import Hook
 from cards.wording import joined, shortened
+from cds_service.hooks.identifier import new_uuid
 from cds_service.hooks.markdown import detail, plain_line
 from cds_service.hooks.suggestions import Check, Occasion, write_suggestions
 
@@ -42,6 +42,8 @@ class ResponseWriter:
         self._could_not_check = could_not_check
         self._check = check
         self._overrides = {card.rule: self._override_reasons(card) for card in catalogue.cards}
+        self._topics = {c.rule: self._topic(c.knowledge.topic, c.knowledge.title) for c in catalogue.cards}
+        self._links = {card.rule: _links(card) for card in catalogue.cards}
 
     def write(
         self, considered: Iterable[Considered], occasion: Occasion, hook: Hook, unread_orders: int = 0
@@ -62,7 +64,7 @@ class ResponseWriter:
 
     def _card(self, card: Card, advice: Advice, occasion: Occasion) -> dict[str, Any]:
         written: dict[str, Any] = {
-            "uuid": str(uuid4()),
+            "uuid": new_uuid(),
             "summary": shortened(plain_line(advice.summary)),
             "detail": detail(advice.explanation),
             "indicator": str(advice.indicator),
@@ -74,10 +76,8 @@ class ResponseWriter:
             written["selectionBehavior"] = "any"
         if self._overrides[card.rule]:
             written["overrideReasons"] = self._overrides[card.rule]
-        if card.knowledge.links:
-            written["links"] = [
-                {"label": link.label, "url": link.url, "type": "absolute"} for link in card.knowledge.links
-            ]
+        if self._links[card.rule]:
+            written["links"] = self._links[card.rule]
         return written
 
     def _source(self, card: Card, advice: Advice) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class ResponseWriter:
         source: dict[str, Any] = {"label": evidence.label}
         if evidence.url:
             source["url"] = evidence.url
-        source["topic"] = self._topic(card.knowledge.topic, card.knowledge.title)
+        source["topic"] = self._topics[card.rule]
         return source
 
     def _topic(self, code: str, display: str) -> dict[str, str]:
@@ -123,7 +123,7 @@ class ResponseWriter:
         )
         return [
             {
-                "uuid": str(uuid4()),
+                "uuid": new_uuid(),
                 "summary": shortened(plain_line("; ".join(said))),
                 "detail": detail(explanation),
                 "indicator": "info",
@@ -137,3 +137,7 @@ class ResponseWriter:
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _links(card: Card) -> list[dict[str, str]]:
+    return [{"label": link.label, "url": link.url, "type": "absolute"} for link in card.knowledge.links]

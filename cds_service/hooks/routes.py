@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import partial
@@ -109,7 +108,8 @@ def _note(review: Review, line: Call) -> None:
     """What the log says of a review: rules, counts and keys, all of them words of our own."""
     if not review.considered:
         return
-    line.opinions = Counter(map(_kind, review.considered))
+    kinds = [_kind(one) for one in review.considered]
+    line.opinions = {kind: kinds.count(kind) for kind in kinds}
     line.rules = {
         one.card.rule: str(one.opinion.indicator)
         for one in review.considered

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from cards.concepts import Code
 from cards.opinion import (
@@ -29,6 +28,7 @@ from cds_service.fhir.draft_order import (
     with_reason,
     with_timing,
 )
+from cds_service.hooks.identifier import new_uuid
 from cds_service.hooks.markdown import plain_line
 
 AT_MOST = 3  # book 0.2
@@ -60,7 +60,7 @@ def write_suggestions(
             written.append(
                 {
                     "label": plain_line(suggestion.label),
-                    "uuid": str(uuid4()),
+                    "uuid": new_uuid(),
                     "isRecommended": suggestion.recommended,
                     "actions": [action],
                 }
