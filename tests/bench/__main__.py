@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from statistics import median
 
-from tests.bench.bodies import no_card, one_card, without_prefetch
+from tests.bench.bodies import no_card, one_card, one_triggered, without_prefetch
 from tests.bench.load import Measured, measure
 from tests.bench.servers import Running, service, yardstick
 from tests.bench.slow_fhir_server import slow_fhir_server
@@ -18,12 +18,14 @@ def main() -> None:
     """Prints the figures of docs/performance.md."""
     options = _options()
     with yardstick() as constant, service() as ours:
-        for name, body in (("one card", one_card()), ("no card", no_card())):
-            _compare(name, body, constant, ours, options)
+        _compare("an order that triggers nothing", no_card(), constant, ours, options)
+        _compare("an order that triggers one card, which speaks", one_triggered(), constant, ours, options)
+        _compare("an order that triggers three cards, one speaks", one_card(), constant, ours, options)
     with service(workers=2) as ours:
-        runs = [_at_8(ours, one_card(), options) for _ in range(options.runs)]
-        _print("p99 at 8 connections, 2 workers", "ms", [run.percentile(0.99) for run in runs])
-        _print("p50 at 8 connections, 2 workers", "ms", [run.percentile(0.50) for run in runs])
+        for name, body in (("one triggered", one_triggered()), ("three triggered", one_card())):
+            runs = [_at_8(ours, body, options) for _ in range(options.runs)]
+            _print(f"p50 at 8 connections, 2 workers, {name}", "ms", [run.percentile(0.50) for run in runs])
+            _print(f"p99 at 8 connections, 2 workers, {name}", "ms", [run.percentile(0.99) for run in runs])
         with slow_fhir_server(QUERY_SECONDS) as address:
             body = without_prefetch(address)
             calls = [

@@ -25,17 +25,23 @@ PATIENT = {
     ],
 }
 ORDER = "pregabalin 75 mg twice daily"
+ORDER_OF_ONE_CARD = "gabapentin 300 mg three times daily"
 QUIET_ORDER = "amoxicillin 500 mg three times daily for 7 days"
 FULL_BYTES = 20_000
 
 
-def _situation(order: str) -> Situation:
+def _situation(order: str, **patient: Any) -> Situation:
     """As of today, because the service that is measured keeps to the clock."""
-    return Situation(datetime.now(UTC).date(), patient_of(PATIENT), (order,))
+    return Situation(datetime.now(UTC).date(), patient_of(PATIENT | patient), (order,))
+
+
+def one_triggered() -> bytes:
+    """About 20 KB of full prefetch; the order triggers one card, and it speaks: no creatinine on file."""
+    return _padded(hook_request(_situation(ORDER_OF_ONE_CARD, serum_creatinine="none"), Hook.ORDER_SIGN))
 
 
 def one_card() -> bytes:
-    """About 20 KB of full prefetch; one card."""
+    """About 20 KB of full prefetch; the order triggers three cards, one speaks and suggests a dose."""
     return _padded(hook_request(_situation(ORDER), Hook.ORDER_SIGN))
 
 
