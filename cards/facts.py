@@ -82,6 +82,7 @@ class _Worked:
 
     records: dict[str, tuple[Record, ...]] = field(default_factory=dict)
     complete: set[str] = field(default_factory=set)
+    patient: Patient | None = None
     measured: dict[str, dict[str, tuple[Measurement, ...]]] = field(default_factory=dict)
     values: dict[Any, Any] = field(default_factory=dict)
 
@@ -166,10 +167,13 @@ class Facts:
     @property
     def patient(self) -> Patient:
         """Demographics. Raises NotKnown when the Patient could not be had."""
-        patients = self._of("patient", Patient)
-        if not patients:
-            raise NotKnown("patient", "not supplied")
-        return patients[0]
+        patient = self._worked.patient
+        if patient is None or (self._needs is not None and "patient" not in self._needs):
+            patients = self._of("patient", Patient)
+            if not patients:
+                raise NotKnown("patient", "not supplied")
+            patient = self._worked.patient = patients[0]
+        return patient
 
     @property
     def age(self) -> int:

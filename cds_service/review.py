@@ -176,7 +176,7 @@ def _without_drafts(answers: Mapping[str, Answer], request: HookRequest) -> Mapp
     if orders is None or orders.state != "present":
         return answers
     drafted = [draft.resource["id"] for draft in request.drafts if draft.resource.get("id")]
-    kept = tuple(resource for resource in orders.resources if resource.get("id") not in drafted)
+    kept = tuple([resource for resource in orders.resources if resource.get("id") not in drafted])
     if len(kept) == len(orders.resources):
         return answers
     return {**answers, "medication_orders": orders._replace(resources=kept, state="present" if kept else "absent")}

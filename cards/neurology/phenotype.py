@@ -158,7 +158,7 @@ def positive_anti_mag(facts: Facts) -> Measurement | None:
 
 
 def _current_picture(facts: Facts) -> Picture:
-    current = tuple(d for d in facts.diagnoses() if d.is_current)
+    current = tuple([d for d in facts.diagnoses() if d.is_current])
     picture = _picture(facts, current, _confirmed(current))
     if positive_anti_mag(facts) is None or picture.shows("np_igm"):
         return picture
@@ -185,7 +185,7 @@ def _as_recorded(reason: Diagnosis, listed: tuple[Diagnosis, ...]) -> Diagnosis:
 
 
 def _confirmed(diagnoses: tuple[Diagnosis, ...]) -> tuple[Diagnosis, ...]:
-    return tuple(d for d in diagnoses if not d.is_suspected)
+    return tuple([d for d in diagnoses if not d.is_suspected])
 
 
 def _picture(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Diagnosis, ...]) -> Picture:

@@ -121,7 +121,6 @@ def _is_taper_to_maximum(asked: RenalQuestion) -> bool:
 def _row(asked: RenalQuestion) -> _Row | None:
     """The loudest row that matches; None: within the maximum."""
     peak, maximum, unsuited = asked.dose.peak_mg, asked.maximum(), asked.is_unsuited_form()
-    words = band_words(asked.renal.band(asked.table), asked.table, asked.renal)
     if peak > maximum + TOLERANCE:
         far = asked.knowledge.value("critical_above_ratio")
         is_far = peak > far * maximum + TOLERANCE
@@ -129,7 +128,7 @@ def _row(asked: RenalQuestion) -> _Row | None:
             f"r>{number(far)}" if is_far else f"1<r<={number(far)}",
             Indicator.CRITICAL if is_far else Indicator.WARNING,
             f"{asked.drug} {number(peak)} mg/day exceeds the {number(maximum)} mg/day label maximum {asked.place}",
-            f"Label maximum for {words}: {number(maximum)} mg/day; ordered peak {number(peak)} mg/day is "
+            f"Label maximum for {_band(asked)}: {number(maximum)} mg/day; ordered peak {number(peak)} mg/day is "
             f"{number(peak / maximum, 2)} times that (above 1: warning; above {number(far)}: critical)."
             + (" Extended release is not recommended here: label uses immediate release." if unsuited else ""),
         )
@@ -151,6 +150,10 @@ def _row(asked: RenalQuestion) -> _Row | None:
             f"Supplement after a 4-h session at most {number(most)} mg; ordered {number(supplement)} mg.",
         )
     return None
+
+
+def _band(asked: RenalQuestion) -> str:
+    return band_words(asked.renal.band(asked.table), asked.table, asked.renal)
 
 
 # -- the card -------------------------------------------------------------------------------------------------------

@@ -83,7 +83,9 @@ class RenalFunction(NamedTuple):
 
     def band(self, table: Threshold) -> Band:
         """The band of `table` that holds. Raises NotKnown when there is nothing to choose by."""
-        return table.lowest if self.is_in_lowest_band else table.at(self.ml_min(table), tolerance=TOLERANCE)
+        if self.dialysis is not None or self.is_end_stage:
+            return table.lowest
+        return table.at(self.ml_min(table), tolerance=TOLERANCE)
 
     def conflicts(self, table: Threshold) -> tuple[Doubt, ...]:
         """Doubts whose two ends fall in different bands of `table`."""

@@ -24,6 +24,7 @@ __all__ = ["is_reviewed", "read_drug", "read_medication_order", "read_service_or
 _ORDER_LIKE = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 _DRAFTED = frozenset({"draft", "active"})  # active: signed again after a revision
 _ON_RECORD = frozenset({"active", "on-hold", "completed", "stopped", "unknown"})
+_PLAIN_STATUS = ("active", "completed", "stopped")
 _SERVICE_KINDS = ("lab", "proc", "referral", "order", "obs", "vital", "book")
 _SHOWN = 120  # characters of a name that are shown
 _LONGEST_TEXT = 2_000  # characters of instructions and notes that are read
@@ -39,7 +40,10 @@ def is_reviewed(resource: Mapping[str, Any]) -> bool:
 
     Missing status or intent reads as a draft order.
     """
-    status, intent = _word(resource.get("status")), _word(resource.get("intent"))
+    status, intent = resource.get("status"), resource.get("intent")
+    if status == "draft" and intent == "order":  # nearly always
+        return resource.get("doNotPerform") is not True
+    status, intent = _word(status), _word(intent)
     is_order = (not status or status in _DRAFTED) and (not intent or intent in _ORDER_LIKE)
     return is_order and resource.get("doNotPerform") is not True
 
@@ -73,7 +77,7 @@ def read_medication_order(
         drug=drug,
         lines=lines,
         status=status,
-        intent=_word(resource.get("intent")) or "order",
+        intent="order" if resource.get("intent") == "order" else _word(resource.get("intent")) or "order",
         route=_first_route(lines),
         authored_on=authored_on,
         ended_on=_ended_on(resource, lines, authored_on, zone),
@@ -131,7 +135,9 @@ def _status(resource: Mapping[str, Any], is_draft: bool) -> str:
     """Status of an order that counts; empty for one that does not."""
     if is_draft:
         return (_word(resource.get("status")) or "draft") if is_reviewed(resource) else ""
-    status, intent = _word(resource.get("status")) or "unknown", _word(resource.get("intent"))
+    status, intent = resource.get("status"), resource.get("intent")
+    if intent != "order" or status not in _PLAIN_STATUS:
+        status, intent = _word(status) or "unknown", _word(intent)
     status = "completed" if status == "ended" else status  # R5
     if status not in _ON_RECORD or (intent and intent not in _ORDER_LIKE) or resource.get("doNotPerform") is True:
         return ""
@@ -172,7 +178,7 @@ def _ended_on(
     ends = [_last_dose_on(lines, authored_on)]
     if "effectiveDosePeriod" in resource:
         ends.append(day_of(as_dict(resource["effectiveDosePeriod"]).get("end"), zone))
-    if _word(resource.get("status")) not in ("active", "on-hold", "draft"):
+    if resource.get("status") != "active" and _word(resource.get("status")) not in ("active", "on-hold", "draft"):
         ends += [day_of(resource.get(name), zone) for name in ("statusChanged", "dateEnded")]  # R5, DSTU2
     return ends[0] if len(ends) == 1 else min((day for day in ends if day is not None), default=None)
 

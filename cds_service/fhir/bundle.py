@@ -117,9 +117,10 @@ def _sort(entries: Iterable[Any], patient_id: str, types: Collection[str]) -> _S
 
 
 def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_most: int | None) -> Answer:
-    total, following = bundle.get("total"), next_url(bundle) if "link" in bundle else None
-    if "entry" not in bundle and following is None and total in (0, None):  # nothing found
+    total = bundle.get("total")
+    if "entry" not in bundle and "link" not in bundle and total in (0, None):  # nothing found
         return _ABSENT
+    following = next_url(bundle) if "link" in bundle else None
     entries = as_list(bundle.get("entry"))
     read = entries if at_most is None else entries[:at_most]
     by = _sort(read, patient_id, types)

@@ -50,7 +50,13 @@ def collect(
     At most so many entries of a Bundle are read. What prefetch says is not there is not asked for again.
     """
     wanted = tuple(needs)
-    answers = {need.name: _prefetched(need, request, at_most) for need in wanted}
+    prefetch = request.prefetch
+    answers = {
+        need.name: _read(need, prefetch[need.name], request, at_most)
+        if need.name in prefetch
+        else _not_prefetched(need, request)
+        for need in wanted
+    }
     satisfied = tuple(
         [name for name, answer in answers.items() if answer.state != "unknown" and name in request.prefetch]
     )
@@ -84,10 +90,8 @@ def _has_no_subject(need: DataRequest, request: HookRequest) -> bool:
     return need.kind == "encounter" and not request.encounter_id
 
 
-def _prefetched(need: DataRequest, request: HookRequest, at_most: int) -> Answer:
-    """What prefetch says. A key that is not there is unknown, unless there is nothing that it could hold."""
-    if need.name in request.prefetch:
-        return _read(need, request.prefetch[need.name], request, at_most)
+def _not_prefetched(need: DataRequest, request: HookRequest) -> Answer:
+    """What a key says that is not there: unknown, unless there is nothing that it could hold."""
     return Answer("absent") if _has_no_subject(need, request) else unknown(NOT_SUPPLIED)
 
 
