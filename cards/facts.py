@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from math import inf
 from typing import Any, NamedTuple, TypeVar
 
 from cards.errors import NotKnown, UndeclaredNeed
 from cards.orders import Basket, MedicationOrder, ServiceOrder
+from cards.record_order import Diagnoses, by_concept, newest_first
 from cards.records import (
     Administration,
     Allergy,
@@ -81,7 +81,6 @@ class _Worked:
     """What has been worked out so far; shared by every card of one call."""
 
     records: dict[str, tuple[Record, ...]] = field(default_factory=dict)
-    complete: set[str] = field(default_factory=set)
     patient: Patient | None = None
     measured: dict[str, dict[str, tuple[Measurement, ...]]] = field(default_factory=dict)
     values: dict[Any, Any] = field(default_factory=dict)
@@ -94,7 +93,7 @@ class Facts:
     data requests it declares: asking for more raises `UndeclaredNeed`, a mistake in the card.
     """
 
-    __slots__ = ("_concept_requests", "_needs", "_requests", "_supplied", "_worked", "as_of", "at", "basket")
+    __slots__ = ("_complete", "_needs", "_requests", "_supplied", "_worked", "as_of", "at", "basket")
 
     def __init__(
         self,
@@ -111,6 +110,7 @@ class Facts:
         self._supplied = supplied
         self._requests = requests
         self._needs: Collection[str] | None = None
+        self._complete: set[str] = set()
         self._worked = _Worked()
 
     def limited_to(self, needs: Collection[str]) -> Facts:
@@ -118,7 +118,7 @@ class Facts:
         view = Facts.__new__(Facts)
         view.as_of, view.at, view.basket = self.as_of, self.at, self.basket
         view._supplied, view._requests, view._worked = self._supplied, self._requests, self._worked
-        view._needs = needs
+        view._needs, view._complete = needs, set()
         return view
 
     def once(self, compute: Callable[..., T], *arguments: Any) -> T:
@@ -198,13 +198,14 @@ class Facts:
         Raises NotKnown when the search gave no answer, or found nothing on a first page of several.
         """
         need = self._request_of(concept)
-        by_concept = self._worked.measured.get(need)
-        if by_concept is None:
-            by_concept = self._worked.measured[need] = _measurements_by_concept(self, need)
-        found = by_concept.get(concept, ())
+        measured = self._worked.measured.get(need)
+        if measured is None:
+            known = [m for m in self._of(need, Measurement) if m.on is None or not self.is_future(m.on)]
+            measured = self._worked.measured[need] = newest_first(known)
+        found = measured.get(concept, ())
         if within_days is not None:
             found = tuple(m for m in found if m.on is not None and self.is_within(m.on, within_days))
-        if not found and need not in self._worked.complete:
+        if not found and need not in self._complete:
             self._require_complete(need)
         return found
 
@@ -229,7 +230,7 @@ class Facts:
         Raises NotKnown when the problem list could not be had, or is incomplete and holds no match.
         """
         found = self.once(_problem_list).of(concepts)
-        if not found and "conditions" not in self._worked.complete:
+        if not found and "conditions" not in self._complete:
             self._require_complete("conditions")
         return found
 
@@ -249,7 +250,7 @@ class Facts:
         found = self.once(_orders_on_record)
         if found and concepts:
             found = tuple([order for order in found if not order.drug.concepts.isdisjoint(concepts)])
-        if not found and "medication_orders" not in self._worked.complete:
+        if not found and "medication_orders" not in self._complete:
             self._require_complete("medication_orders")
         return found
 
@@ -270,7 +271,7 @@ class Facts:
         found = self._of("procedures", Procedure)
         if found and concepts:
             found = tuple([p for p in found if not p.concepts.isdisjoint(concepts)])
-        if not found and "procedures" not in self._worked.complete:
+        if not found and "procedures" not in self._complete:
             self._require_complete("procedures")
         return found
 
@@ -279,7 +280,7 @@ class Facts:
         found = self._of("service_requests", ServiceOrder)
         if found and concepts:
             found = tuple([s for s in found if not s.concepts.isdisjoint(concepts)])
-        if not found and "service_requests" not in self._worked.complete:
+        if not found and "service_requests" not in self._complete:
             self._require_complete("service_requests")
         return found
 
@@ -340,7 +341,7 @@ class Facts:
         """Nothing was found: that proves something only if everything was read."""
         if not self._answered(need).is_complete:
             raise NotKnown(need, "only part of the record was sent")
-        self._worked.complete.add(need)
+        self._complete.add(need)
 
     def _of(self, need: str, kind: type[T]) -> tuple[T, ...]:
         """The records of a data request, which are all of the one kind that it asks for."""
@@ -350,48 +351,15 @@ class Facts:
         return records  # type: ignore[no-any-return]  # of this kind, for it is what the request asks for
 
 
-def _measurements_by_concept(facts: Facts, need: str) -> dict[str, tuple[Measurement, ...]]:
-    by_concept: dict[str, list[Measurement]] = {}
-    for m in facts._of(need, Measurement):
-        if m.on is None or not facts.is_future(m.on):
-            by_concept.setdefault(m.concept, []).append(m)
-    for found in by_concept.values():
-        found.sort(key=_recency, reverse=True)
-    return {concept: tuple(found) for concept, found in by_concept.items()}
-
-
-class _Diagnoses(NamedTuple):
-    """Diagnoses, and the same by value set."""
-
-    every: tuple[Diagnosis, ...]
-    by_concept: dict[str, tuple[Diagnosis, ...]]
-
-    def of(self, concepts: tuple[str, ...]) -> tuple[Diagnosis, ...]:
-        """Those of these value sets; all of them when none is named."""
-        if len(concepts) == 1:
-            return self.by_concept.get(concepts[0], ())
-        if not concepts:
-            return self.every
-        return tuple([d for d in self.every if not d.concepts.isdisjoint(concepts)])
-
-
-def _by_concept(every: tuple[Diagnosis, ...]) -> _Diagnoses:
-    by_concept: dict[str, tuple[Diagnosis, ...]] = {}
-    for d in every:
-        for concept in d.concepts:
-            by_concept[concept] = (*by_concept.get(concept, ()), d)
-    return _Diagnoses(every, by_concept)
-
-
-def _problem_list(facts: Facts) -> _Diagnoses:
+def _problem_list(facts: Facts) -> Diagnoses:
     """All diagnoses but those of the future."""
     found = facts._of("conditions", Diagnosis)
-    return _by_concept(tuple([d for d in found if (on := d.on) is None or not facts.is_future(on)]))
+    return by_concept(tuple([d for d in found if (on := d.on) is None or not facts.is_future(on)]))
 
 
-def _confirmed_current(facts: Facts) -> _Diagnoses:
+def _confirmed_current(facts: Facts) -> Diagnoses:
     every = facts.once(_problem_list).every
-    return _by_concept(tuple([d for d in every if d.is_current and not d.is_suspected]))
+    return by_concept(tuple([d for d in every if d.is_current and not d.is_suspected]))
 
 
 def _orders_on_record(facts: Facts) -> tuple[MedicationOrder, ...]:
@@ -402,18 +370,3 @@ def _orders_on_record(facts: Facts) -> tuple[MedicationOrder, ...]:
     ]
     orders.sort(key=lambda order: order.authored_on or date.min, reverse=True)
     return tuple(orders)
-
-
-def _recency(measurement: Measurement) -> tuple[date, float, bool, float, str]:
-    """By day and instant; of one instant the readable before the other, the higher before the lower.
-
-    The order in which a server sends its answer is no order: of two creatinines of one minute, one is always chosen.
-    """
-    at, value = measurement.at, measurement.value
-    return (
-        measurement.on or date.min,
-        0.0 if at is None else at.timestamp(),
-        not measurement.unreadable,
-        -inf if value is None else value,
-        measurement.finding or "",
-    )
