@@ -145,6 +145,8 @@ def _kept_back_at(card: Card, hook: Hook, advice: Advice, manners: Manners) -> s
 def _suppress(considered: Sequence[Considered]) -> list[Considered]:
     """A card that silences another about the same concern does so, unless the other is critical (book 1.10.1)."""
     silenced = {rule: one.card.rule for one in considered if one.is_shown for rule in one.card.knowledge.silences}
+    if not silenced:
+        return list(considered)
     return [
         one._replace(kept_back=f"said by {silenced[one.card.rule]}")
         if one.is_shown and one.card.rule in silenced and _level(one) is not Indicator.CRITICAL

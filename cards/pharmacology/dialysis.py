@@ -11,6 +11,8 @@ from cards.facts import Facts
 from cards.pharmacology.creatinine_clearance import thresholds
 from cards.wording import on
 
+KINDS = ("hemodialysis", "peritoneal_dialysis", "dialysis_mode_not_stated")
+
 
 class Mode(StrEnum):
     """Kind of dialysis."""
@@ -28,16 +30,18 @@ class Dialysis(NamedTuple):
 
 def dialysis(facts: Facts) -> Dialysis | None:
     """Dialysis as of now; None: no evidence in what could be read."""
-    window = int(thresholds().value("dialysis_within"))
-    haemodialysis = _newest(facts, "hemodialysis")
-    if haemodialysis is not None and facts.is_within(haemodialysis, window):
-        return Dialysis(Mode.HAEMODIALYSIS, f"{Mode.HAEMODIALYSIS} on {on(haemodialysis)}")
-    peritoneal = _newest(facts, "peritoneal_dialysis")
-    if peritoneal is not None and facts.is_within(peritoneal, window):
-        return Dialysis(Mode.PERITONEAL, f"{Mode.PERITONEAL} on {on(peritoneal)}")
-    unnamed = _newest(facts, "dialysis_mode_not_stated")
-    if unnamed is not None and facts.is_within(unnamed, window):
-        return _by_other_evidence(peritoneal, f"dialysis on {on(unnamed)}")
+    seen = _seen(facts)
+    peritoneal = seen.get("peritoneal_dialysis")
+    if seen:
+        window = int(thresholds().value("dialysis_within"))
+        haemodialysis = seen.get("hemodialysis")
+        if haemodialysis is not None and facts.is_within(haemodialysis, window):
+            return Dialysis(Mode.HAEMODIALYSIS, f"{Mode.HAEMODIALYSIS} on {on(haemodialysis)}")
+        if peritoneal is not None and facts.is_within(peritoneal, window):
+            return Dialysis(Mode.PERITONEAL, f"{Mode.PERITONEAL} on {on(peritoneal)}")
+        unnamed = seen.get("dialysis_mode_not_stated")
+        if unnamed is not None and facts.is_within(unnamed, window):
+            return _by_other_evidence(peritoneal, f"dialysis on {on(unnamed)}")
     dependence = _dependence(facts)
     return None if dependence is None else _by_other_evidence(peritoneal, dependence)
 
@@ -47,23 +51,27 @@ def _by_other_evidence(peritoneal: date | None, evidence: str) -> Dialysis:
     return Dialysis(Mode.HAEMODIALYSIS if peritoneal is None else Mode.PERITONEAL, evidence)
 
 
-def _newest(facts: Facts, concept: str) -> date | None:
-    days: list[date | None] = []
+def _seen(facts: Facts) -> dict[str, date]:
+    """The newest day of each kind of dialysis that was done or ordered."""
+    newest: dict[str, date] = {}
     for read in (_done, _ordered):
         try:
-            days.extend(read(facts, concept))
+            found = read(facts)
         except NotKnown:
             continue  # no evidence from there; the clearance itself still tells a failing kidney
-    return max((day for day in days if day is not None and not facts.is_future(day)), default=None)
+        for concepts, day in found:
+            if day is not None and not facts.is_future(day):
+                newest.update((kind, max(day, newest.get(kind, day))) for kind in concepts.intersection(KINDS))
+    return newest
 
 
-def _done(facts: Facts, concept: str) -> list[date | None]:
-    return [procedure.done_on for procedure in facts.procedures(concept) if procedure.is_done]
+def _done(facts: Facts) -> list[tuple[frozenset[str], date | None]]:
+    return [(procedure.concepts, procedure.done_on) for procedure in facts.procedures() if procedure.is_done]
 
 
-def _ordered(facts: Facts, concept: str) -> list[date | None]:
-    orders = (*facts.service_orders(concept), *facts.basket_services(concept))
-    return [facts.as_of if order.is_draft else order.authored_on for order in orders]
+def _ordered(facts: Facts) -> list[tuple[frozenset[str], date | None]]:
+    orders = (*facts.basket_services(), *facts.service_orders())
+    return [(order.concepts, facts.as_of if order.is_draft else order.authored_on) for order in orders]
 
 
 def _dependence(facts: Facts) -> str | None:

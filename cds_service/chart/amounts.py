@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from cards.concepts import Strength, ValueSets
 from cards.pharmacology.dose_line import MG_PER_UNIT
@@ -27,6 +28,7 @@ _STATED = re.compile(
 _SAME = 0.01  # two statements of one strength differ by rounding at most
 
 
+@lru_cache(maxsize=1_024)  # bounded, because units come from outside
 def unit_of(written: str, value_sets: ValueSets) -> str:
     """The unit of a dose: "count" for tablets, capsules and bare numbers, else UCUM where it is known."""
     unit = value_sets.unit(written) or written

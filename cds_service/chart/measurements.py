@@ -93,10 +93,10 @@ class _Reader:
 
     def read(self, observation: Resource) -> None:
         """Finds the measurements of one Observation, its components and its contained members."""
-        stands = standing(observation)
+        stands = Standing.COUNTS if observation.get("status") == "final" else standing(observation)
         if stands is Standing.IGNORED:
             return
-        for meaning in self._meanings(observation):
+        for meaning in self.codes.meanings(*codings_and_text(observation.get("code"))):
             if not (meaning.is_panel and self._is_said_by_members(observation)):
                 self._note(observation, observation, meaning, stands)
         if "component" in observation or "contained" in observation:
@@ -114,11 +114,16 @@ class _Reader:
         return self.codes.meanings(*codings_and_text(holder.get("code")))
 
     def _note(self, holder: Resource, observation: Resource, meaning: Meaning, stands: Standing) -> None:
-        result = self._result(holder, meaning, stands)
+        if stands is Standing.COUNTS and not meaning.is_panel:  # nearly always
+            result = read_result(holder, meaning.assay, self.value_sets)
+        else:
+            result = self._result(holder, meaning, stands)
         concept = meaning.assay.concept
         if result is None or (result.unreadable and concept.unreadable_is_ignored):
             return
-        moment = self._moment(observation)
+        moment = moment_of(observation.get("effectiveDateTime"), self.zone)  # nearly always
+        if moment.on is None:
+            moment = self._other_moment(observation)
         self.found.append(
             Measurement(
                 concept.name,
@@ -147,10 +152,7 @@ class _Reader:
             return Result(unreadable="the results of the panel were not sent")
         return read_result(holder, meaning.assay, self.value_sets)
 
-    def _moment(self, observation: Resource) -> Moment:
-        moment = moment_of(observation.get("effectiveDateTime"), self.zone)  # nearly always
-        if moment.on is not None:
-            return moment
+    def _other_moment(self, observation: Resource) -> Moment:
         moments = (moment_of(text, self.zone) for text in _other_times(observation))
         return next((moment for moment in moments if moment.on is not None), NO_MOMENT)
 

@@ -85,7 +85,7 @@ def read_medication_order(
         supply_days=days_in(dispense.get("expectedSupplyDuration")) if dispense else None,
         quantity=_quantity(dispense.get("quantity"), value_sets) if dispense else None,
         refills=None if refills is None else int(refills),
-        replaces=_replaced(resource),
+        replaces=_NONE if _REPLACING.isdisjoint(resource) else _replaced(resource),
         note=_note(resource["note"]) if "note" in resource else "",
         is_draft=is_draft,
         is_selected=is_selected,
@@ -155,8 +155,6 @@ def _reference(resource: Mapping[str, Any]) -> str:
 
 def _replaced(resource: Mapping[str, Any]) -> frozenset[str]:
     """References to the orders that this one continues or replaces."""
-    if _REPLACING.isdisjoint(resource):
-        return _NONE
     references: set[str] = set()
     for name in _REPLACING:
         for entry in as_list(resource.get(name)):
@@ -216,7 +214,7 @@ def _dose_line(dosage: Dosage, drug: Drug, value_sets: ValueSets) -> DoseLine:
     return DoseLine(
         dosage.sequence,
         plain(dosage.text, _LONGEST_TEXT),
-        plain(dosage.patient_instruction, _LONGEST_TEXT),
+        plain(dosage.patient_instruction, _LONGEST_TEXT) if dosage.patient_instruction else "",
         amount,
         None if dosage.schedule is None else Timing._make(dosage.schedule),
         dosage.as_needed,

@@ -58,7 +58,7 @@ def assay_of(name: str, value_sets: ValueSets) -> Assay:
 
 def read_result(holder: dict[str, Any], assay: Assay, value_sets: ValueSets) -> Result | None:
     """The result that an Observation or component holds for a concept; None when nobody tested."""
-    quantity = _quantity(holder)
+    quantity = read_quantity(holder["valueQuantity"]) if "valueQuantity" in holder else _other_quantity(holder)
     if quantity is not None and quantity.value is not None:
         return _numeric(holder, quantity.value, quantity, assay, value_sets)
     if holder.get("valueCodeableConcept") or "valueString" in holder or "valueBoolean" in holder:
@@ -78,10 +78,8 @@ def _without_value(holder: dict[str, Any]) -> Result | None:
     return Result(is_pending=True) if reason == _NOT_YET else Result(unreadable="no value was sent")
 
 
-def _quantity(holder: dict[str, Any]) -> Quantity | None:
-    """A number with its unit, also where it came as an integer or as a string that says nothing else."""
-    if "valueQuantity" in holder:
-        return read_quantity(holder["valueQuantity"])
+def _other_quantity(holder: dict[str, Any]) -> Quantity | None:
+    """A number with its unit where it came as an integer or as a string that says nothing else."""
     if "valueInteger" in holder:
         return Quantity(number_of(holder["valueInteger"]), "")
     text = holder.get("valueString")
@@ -130,7 +128,8 @@ def _in_unit(
     value = conversion.canonical(number)
     if value is None:
         return None, f"{shown(number, 3)} cannot be meant in {plain(written, SHOWN)}"
-    if value < 0 or (concept.plausible is not None and value not in concept.plausible):
+    plausible = concept.plausible
+    if value < 0 or (plausible is not None and not plausible.lowest <= value <= plausible.highest):
         return None, "not plausible"
     return value, ""
 

@@ -91,11 +91,11 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
         dose=dose,
         schedule=timing.schedule,
         as_needed=_is_as_needed(line, timing, remarks),
-        limit=_limit(line.get("maxDosePerPeriod")),
+        limit=_limit(line["maxDosePerPeriod"]) if "maxDosePerPeriod" in line else None,
         after_dialysis=_is_after_dialysis(line, timing, remarks),
         # A modifier changes the meaning of what it stands on; what is not understood must not be used (FHIR R4 2.20).
         unreadable="a modifier is not understood" if line.get("modifierExtension") else "",
-        route=read_route(line.get("route")) or route_in(text),
+        route=(read_route(line["route"]) if "route" in line else "") or route_in(text),
     )
     if dosage.unreadable:
         return dosage, timing
@@ -155,6 +155,8 @@ def _differ(one: float | None, other: float | None) -> bool:
 def _dose(line: Mapping[str, Any]) -> tuple[Dose | None, str]:
     """(dose per administration, why it cannot be read)."""
     entries = as_list(line.get("doseAndRate"))
+    if len(entries) == 1 and isinstance(entries[0], dict) and entries[0].get("doseQuantity"):  # nearly always
+        return _dose_from(read_quantity(entries[0]["doseQuantity"]))
     stated: list[Mapping[str, Any]] = [entry for entry in entries if isinstance(entry, dict) and _has_dose(entry)]
     if len(stated) == 1:  # nearly always
         return _dose_of(stated[0])
