@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from statistics import median
 
 from tests.bench.bodies import no_card, one_card, one_triggered, without_prefetch
-from tests.bench.load import Measured, measure
+from tests.bench.load import PATH, Measured, measure
 from tests.bench.servers import Running, service, yardstick
 from tests.bench.slow_fhir_server import slow_fhir_server
 
@@ -44,15 +43,22 @@ def main() -> None:
 
 
 def _compare(name: str, body: bytes, constant: Running, ours: Running, options: argparse.Namespace) -> None:
-    send: Callable[[Running], Measured] = lambda server: measure(  # noqa: E731
-        server, body, requests=options.requests, connections=4
-    )
-    send(constant), send(ours)  # warm
-    pairs = [(send(constant).cpu_ms, send(ours).cpu_ms) for _ in range(options.runs)]
+    """CPU per request of both yardsticks and of the service, in turns; ratios within each turn."""
+    targets = ((constant, "/plain"), (constant, "/bare"), (ours, PATH))
+
+    def turn() -> list[float]:
+        return [
+            measure(server, body, requests=options.requests, connections=4, path=path).cpu_ms
+            for server, path in targets
+        ]
+
+    turn()  # warm
+    turns = [turn() for _ in range(options.runs)]
     print(f"{name}: {len(body)} bytes")
-    _print("  yardstick, CPU per request", "ms", [a for a, _ in pairs])
-    _print("  service, CPU per request", "ms", [b for _, b in pairs])
-    _print("  service / yardstick", "x", [b / a for a, b in pairs])
+    for what, place in (("plain Flask route", 0), ("bare route", 1), ("service", 2)):
+        _print(f"  {what}, CPU per request", "ms", [one[place] for one in turns])
+    _print("  service / plain Flask route", "x", [one[2] / one[0] for one in turns])
+    _print("  service / bare route", "x", [one[2] / one[1] for one in turns])
 
 
 def _at_8(server: Running, body: bytes, options: argparse.Namespace) -> Measured:

@@ -24,23 +24,23 @@ class Measured(NamedTuple):
         return self.latencies_ms[min(int(len(self.latencies_ms) * share), len(self.latencies_ms) - 1)]
 
 
-def measure(server: Running, body: bytes, *, requests: int, connections: int) -> Measured:
+def measure(server: Running, body: bytes, *, requests: int, connections: int, path: str = PATH) -> Measured:
     """Sends the same body so many times over so many connections; every answer must be a 200."""
     before = server.cpu_seconds()
     with ThreadPoolExecutor(connections) as pool:
         share = requests // connections
-        parts = list(pool.map(lambda _: _send(server.port, body, share), range(connections)))
+        parts = list(pool.map(lambda _: _send(server.port, body, share, path), range(connections)))
     cpu = server.cpu_seconds() - before
     latencies = sorted(ms for part in parts for ms in part)
     return Measured(cpu * 1000 / len(latencies), latencies)
 
 
-def _send(port: int, body: bytes, times: int) -> list[float]:
+def _send(port: int, body: bytes, times: int, path: str) -> list[float]:
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     latencies = []
     for _ in range(times):
         began = time.perf_counter()
-        connection.request("POST", PATH, body, HEADERS)
+        connection.request("POST", path, body, HEADERS)
         answer = connection.getresponse()
         answer.read()
         latencies.append((time.perf_counter() - began) * 1000)
