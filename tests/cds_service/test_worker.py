@@ -1,0 +1,24 @@
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from cds_service.worker import create_worker
+
+
+@pytest.fixture
+def collector() -> Iterator[None]:
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("collector")
+def test_a_worker_answers_and_looks_for_garbage_less_often():
+    before = gc.get_threshold()
+    client = create_worker().test_client()
+    assert client.get("/readyz").status_code == 200
+    assert gc.get_freeze_count() > 0
+    assert gc.get_threshold()[0] > before[0]
+    assert gc.isenabled()
