@@ -1,12 +1,11 @@
-"""What a worker process of the server runs: the application, with the collector of cyclic garbage set for calls."""
+"""What a worker process runs: the application, its calls in turns, the collector of garbage set for calls."""
 
 from __future__ import annotations
 
 import gc
 
-from flask import Flask
-
 from cds_service.app import create_app
+from cds_service.turn import Application, in_turns
 
 # A call makes thousands of objects and next to no cycles: with Python's own thresholds the collector walks through the
 # request and the chart several times a call, for nothing. The few cycles of an error wait for one of these rounds.
@@ -14,10 +13,10 @@ YOUNG_OBJECTS = 50_000
 ROUNDS = 20
 
 
-def create_worker() -> Flask:
-    """The service, what it knows for good put out of the collector's sight."""
+def create_worker() -> Application:
+    """The service, entered in turns, what it knows for good put out of the collector's sight."""
     app = create_app()
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, ROUNDS, ROUNDS)
-    return app
+    return in_turns(app)

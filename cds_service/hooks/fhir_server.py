@@ -27,6 +27,7 @@ from cds_service.config import Limits
 from cds_service.fhir.bundle import next_url
 from cds_service.fhir.coding import as_list
 from cds_service.hooks.fhir_address import AddressNotAllowed, AddressPolicy, Reach, ReachAdapter, origin
+from cds_service.turn import given_away
 
 T = TypeVar("T")
 
@@ -159,7 +160,8 @@ class FhirServer:
     def in_parallel(self, jobs: Mapping[str, Callable[[], T]], *, late: T) -> dict[str, T]:
         """What every job brings, by name; `late` for a job that is not done when the time is over."""
         running = {name: self._threads.submit(job) for name, job in jobs.items()}
-        wait(running.values(), timeout=max(0.0, self._ends_at - monotonic()))
+        with given_away():
+            wait(running.values(), timeout=max(0.0, self._ends_at - monotonic()))
         return {name: late if job.cancel() or not job.done() else job.result() for name, job in running.items()}
 
     def _next_url(self, page: dict[str, Any]) -> str | None:
