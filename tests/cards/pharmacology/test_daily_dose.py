@@ -90,6 +90,20 @@ def test_a_period_that_ends_before_it_starts_is_no_dosage() -> None:
     assert order_dose(order(line(mg(75), timing))).status == "unknown"
 
 
+@pytest.mark.parametrize(
+    "timing",
+    [a_day(1, lasts_days=0.0), a_day(1, lasts_days=-3.0), a_day(1, starts_on=date(2026, 6, 15), lasts_days=0.0)],
+)
+def test_a_single_line_that_lasts_no_time_is_no_dosage(timing: Timing) -> None:
+    dose = order_dose(order(line(mg(75), timing)))
+    assert (dose.status, "duration" in dose.why) == ("unknown", True)
+
+
+def test_a_single_period_that_ends_before_it_starts_is_no_dosage() -> None:
+    timing = a_day(1, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 1))
+    assert order_dose(order(line(mg(75), timing))).status == "unknown"
+
+
 def test_falling_phases_are_a_taper() -> None:
     falling = [line(mg(dose), a_day(1, **DAYS_7), sequence=number) for number, dose in ((1, 300), (2, 150), (3, 75))]
     assert order_dose(order(*falling)).is_taper
