@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.hepatology.hepatitis_b import HBV_DNA, windows
+from cards.hepatology.hepatitis_b import HBV_DNA, is_ordered
 from cards.orders import MedicationOrder
 from cards.wording import joined
 
 STRONG = "hbv_antiviral_high_barrier"
 WEAK = "hbv_antiviral_low_barrier"
 PLAN = ("gastroenterology_hepatology", *HBV_DNA)
-RUNNING = ("active", "draft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +54,7 @@ def antiviral_cover(facts: Facts) -> Cover:
 
 def has_plan(facts: Facts) -> bool:
     """Is a hepatology referral or HBV DNA monitoring drafted, or active and recent? Unknown counts as no."""
-    if facts.basket_services(*PLAN):
-        return True
-    try:
-        orders = facts.service_orders(*PLAN)
-    except NotKnown:
-        return False
-    days = int(windows().value("plan_recent"))
-    return any(
-        order.status in RUNNING and order.authored_on is not None and facts.is_within(order.authored_on, days)
-        for order in orders
-    )
+    return is_ordered(facts, PLAN, "plan_recent")
 
 
 def _has_ended(order: MedicationOrder, facts: Facts) -> bool:

@@ -190,8 +190,8 @@ def _test(facts: Facts, marker: Marker) -> Test:
         return Test(marker, TestState.UNKNOWN, why=why)
     if not done and _panel_unread(facts):
         return Test(marker, TestState.UNKNOWN, why="a hepatitis panel came without readable members")
-    is_ordered = any(m.is_pending for m in results) or _is_ordered(facts, marker)
-    return _without_positive(facts, marker, newest, is_ordered=is_ordered)
+    awaited = any(m.is_pending for m in results) or is_ordered(facts, marker.ordered, "test_ordered")
+    return _without_positive(facts, marker, newest, is_ordered=awaited)
 
 
 def _panel_unread(facts: Facts) -> bool:
@@ -250,19 +250,17 @@ def _recency(result: Measurement) -> tuple[date, float, bool, bool]:
     return (result.on or date.min, at, result.finding is None, result.finding is Finding.INDETERMINATE)
 
 
-def _is_ordered(facts: Facts, marker: Marker) -> bool:
-    """Is the test in the basket, or ordered lately on record? An unreadable record counts as not ordered."""
-    if facts.basket_services(*marker.ordered):
+def is_ordered(facts: Facts, concepts: tuple[str, ...], window: str) -> bool:
+    """Is one of these in the basket, or ordered on record within the window? An unreadable record counts as not."""
+    if facts.basket_services(*concepts):
         return True
     try:
-        orders = facts.service_orders(*marker.ordered)
+        orders = facts.service_orders(*concepts)
     except NotKnown:
         return False
-    days = int(windows().value("test_ordered"))
+    days = int(windows().value(window))
     return any(
-        order.status in ("active", "draft")
-        and order.authored_on is not None
-        and facts.is_within(order.authored_on, days)
+        order.status in RUNNING and order.authored_on is not None and facts.is_within(order.authored_on, days)
         for order in orders
     )
 
