@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from cards.errors import InvalidKnowledge
 from cards.facts import DataRequest, Facts
 from cards.knowledge import Knowledge, Speaks, load_knowledge, load_thresholds
 from cards.opinion import Opinion
-from cards.orders import Hook, OrderedDrug
+from cards.orders import Hook
 from cards.yaml_files import read_yaml
 
 HERE = Path(__file__).parent
 
-Advise = Callable[[OrderedDrug, Facts, Knowledge], Opinion]
+Advise = Callable[[Any, Facts, Knowledge], Opinion]  # Any: an OrderedDrug or an OrderedService, as its triggers say
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +35,14 @@ class Card:
     def rule(self) -> str:
         """Rule id of the book, kebab-case."""
         return self.knowledge.rule
+
+    def speaking_at_signing(self) -> Card:
+        """The same card, saying on signing all that it says while choosing."""
+        hooks = self.knowledge.hooks
+        if hooks[Hook.ORDER_SELECT] is not Speaks.ALWAYS:
+            return self
+        everywhere = {**hooks, Hook.ORDER_SIGN: Speaks.ALWAYS}
+        return replace(self, knowledge=self.knowledge.model_copy(update={"hooks": everywhere}))
 
     def speaks_at(self, hook: Hook) -> bool:
         """Can this card say anything at this hook?"""
@@ -80,6 +89,13 @@ class Catalogue:
         """The catalogue less some rules, as a site may choose."""
         left_out = set(rules)
         return Catalogue((card for card in self.cards if card.rule not in left_out), self.requests)
+
+    def all_at_signing(self) -> Catalogue:
+        """The catalogue for a site that uses order-sign only: what is said while choosing is said on signing as well.
+
+        Info rows of the rules on the choice of a product, and all rows of those that speak while choosing only (0.4).
+        """
+        return Catalogue((card.speaking_at_signing() for card in self.cards), self.requests)
 
     def _check(self, card: Card) -> None:
         unknown = [need for need in card.knowledge.needs if need not in self.requests]

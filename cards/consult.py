@@ -14,7 +14,7 @@ from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import Concern, Speaks
 from cards.opinion import Advice, CannotTell, Indicator, NothingToAdd, Opinion
-from cards.orders import Hook, OrderedDrug
+from cards.orders import Hook, Ordered, OrderedDrug
 from cards.pharmacology.daily_dose import daily_dose
 
 ADULT_AGE = 18  # book 0.7.1: the legal age of adulthood, no threshold of a card
@@ -25,21 +25,20 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """What a site may choose about how many cards are shown (book 0.4, 1.10.3)."""
+    """What a site may choose about how many cards are shown (book 1.10.3)."""
 
     at_most: int = 5
     at_most_info: int = 2
-    info_at_signing: bool = False
 
 
 USUAL_MANNERS = Manners()
 
 
 class Considered(NamedTuple):
-    """One card asked about one ordered drug. `kept_back` says why its advice is not shown; empty: shown."""
+    """One card asked about one ordered drug or service. `kept_back` says why its advice is not shown; empty: shown."""
 
     card: Card
-    order: OrderedDrug
+    order: Ordered
     opinion: Opinion
     kept_back: str = ""
 
@@ -50,36 +49,37 @@ class Considered(NamedTuple):
 
 
 class Question(NamedTuple):
-    """One card to be asked about one ordered drug. `moot` says why it need not be asked at all; empty: ask."""
+    """One card to be asked about one ordered drug or service. `moot` says why it need not be; empty: ask."""
 
     card: Card
-    order: OrderedDrug
+    order: Ordered
     moot: str = ""
 
 
-def questions(catalogue: Catalogue, ordered: Iterable[OrderedDrug]) -> tuple[Question, ...]:
+def questions(catalogue: Catalogue, ordered: Iterable[Ordered]) -> tuple[Question, ...]:
     """What the orders alone make us ask; decided before any data is looked at."""
     return tuple(
         Question(card, order, _moot(card, order))
         for order in ordered
-        for card in catalogue.triggered_by(order.drug.concepts, order.hook)
+        for card in catalogue.triggered_by(order.concepts, order.hook)
     )
 
 
 def consult(asked: Iterable[Question], facts: Facts, manners: Manners = USUAL_MANNERS) -> tuple[Considered, ...]:
     """Every opinion about every ordered drug: shown advice first, most urgent first; then the rest."""
-    considered = _suppress([_consider(question, facts, manners) for question in asked])
+    considered = _suppress([_consider(question, facts) for question in asked])
     considered.sort(key=_urgency)
-    return tuple(_cap(considered, manners))
+    return tuple(_cap(_one_per_call(considered), manners))
 
 
-def _moot(card: Card, order: OrderedDrug) -> str:
-    if card.knowledge.hooks[order.hook] is Speaks.COMPLETE_DOSAGE and daily_dose(order).status != "known":
+def _moot(card: Card, order: Ordered) -> str:
+    of_dose = card.knowledge.hooks[order.hook] is Speaks.COMPLETE_DOSAGE
+    if of_dose and isinstance(order, OrderedDrug) and daily_dose(order).status != "known":
         return "the draft has no complete dosage yet"
     return ""
 
 
-def _consider(question: Question, facts: Facts, manners: Manners) -> Considered:
+def _consider(question: Question, facts: Facts) -> Considered:
     card, order, moot = question
     if moot:
         return Considered(card, order, NothingToAdd(moot))
@@ -97,7 +97,7 @@ def _consider(question: Question, facts: Facts, manners: Manners) -> Considered:
         return Considered(card, order, opinion)
     if order.by_text and opinion.indicator is Indicator.CRITICAL:  # book 1.9: a name match reaches warning at most
         opinion = opinion._replace(indicator=Indicator.WARNING, before_downgrade=Indicator.CRITICAL)
-    return Considered(card, order, opinion, _kept_back_at(card, order.hook, opinion, manners))
+    return Considered(card, order, opinion, _kept_back_at(card, order.hook, opinion))
 
 
 def _global_silence(card: Card, facts: Facts) -> str:
@@ -133,11 +133,11 @@ def _has(facts: Facts, concept: str) -> bool:
         return False  # an unread problem list silences nothing
 
 
-def _kept_back_at(card: Card, hook: Hook, advice: Advice, manners: Manners) -> str:
+def _kept_back_at(card: Card, hook: Hook, advice: Advice) -> str:
     """Why the hook policy keeps this advice back (book 0.4)."""
     if card.knowledge.hooks[hook] is not Speaks.WARNING_AND_UP:
         return ""
-    if advice.row_level >= Indicator.WARNING or advice.speaks_at_signing or manners.info_at_signing:
+    if advice.row_level >= Indicator.WARNING or advice.speaks_at_signing:
         return ""
     return f"info rows of this rule are silent at {hook}"
 
@@ -153,6 +153,18 @@ def _suppress(considered: Sequence[Considered]) -> list[Considered]:
         else one
         for one in considered
     ]
+
+
+def _one_per_call(considered: Iterable[Considered]) -> Iterable[Considered]:
+    """Of a rule that speaks of what its orders have in common, the most urgent card only (book 1.10.4)."""
+    said: dict[str, str] = {}
+    for one in considered:
+        if one.is_shown and one.card.knowledge.one_per_call:
+            if one.card.rule in said:
+                yield one._replace(kept_back=f"said for {said[one.card.rule]}")
+                continue
+            said[one.card.rule] = one.order.name
+        yield one
 
 
 def _urgency(one: Considered) -> tuple[bool, int, int, str]:

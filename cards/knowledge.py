@@ -245,6 +245,7 @@ class Knowledge(Thresholds):
     triggers: tuple[str, ...]
     needs: tuple[str, ...]
     silences: tuple[str, ...] = ()
+    one_per_call: bool = False  # two orders that share the facts get one card (book 1.10.4)
     override_reasons: tuple[str, ...]
     links: tuple[Link, ...] = ()
     reviewed: Reviewed

@@ -187,8 +187,7 @@ class Basket(NamedTuple):
 class OrderedDrug:
     """What a rule is asked about: one drug, with every draft of it in the basket (book 1.5.5, 1.10.1).
 
-    `drafts` holds at least one order; the last one is the one a suggestion changes. `others_drafted` is true when
-    other drugs are drafted too, so that a card names its drug.
+    `drafts` holds at least one order; the last one is the one a suggestion changes.
     """
 
     hook: Hook
@@ -205,6 +204,16 @@ class OrderedDrug:
             self._worked[compute] = compute(self)
         value: T = self._worked[compute]
         return value
+
+    @property
+    def name(self) -> str:
+        """What is ordered, in words."""
+        return self.drug.name
+
+    @property
+    def concepts(self) -> frozenset[str]:
+        """The value sets that what is ordered belongs to."""
+        return self.drug.concepts
 
     @property
     def last(self) -> MedicationOrder:
@@ -230,6 +239,61 @@ class OrderedDrug:
     def is_signing(self) -> bool:
         """Is this the moment of signing?"""
         return self.hook is Hook.ORDER_SIGN
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedService:
+    """What a rule is asked about when a test, referral or procedure triggers it: every draft of it in the basket."""
+
+    hook: Hook
+    drafts: tuple[ServiceOrder, ...]
+
+    @property
+    def name(self) -> str:
+        """What is ordered, in words."""
+        return self.last.display or "service"
+
+    @property
+    def concepts(self) -> frozenset[str]:
+        """The value sets that what is ordered belongs to."""
+        return self.last.concepts
+
+    @property
+    def last(self) -> ServiceOrder:
+        """The draft that a suggestion changes."""
+        return self.drafts[-1]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """References of all drafts of this service."""
+        return tuple(draft.id for draft in self.drafts)
+
+    @property
+    def reasons(self) -> tuple[Diagnosis, ...]:
+        """Diagnoses stated as the reason of any draft."""
+        return tuple(reason for draft in self.drafts for reason in draft.reasons)
+
+    @property
+    def by_text(self) -> bool:
+        """Was any draft recognised by its name only?"""
+        return any(draft.by_text for draft in self.drafts)
+
+    @property
+    def is_signing(self) -> bool:
+        """Is this the moment of signing?"""
+        return self.hook is Hook.ORDER_SIGN
+
+
+Ordered = OrderedDrug | OrderedService
+
+
+def group_by_service(orders: Sequence[ServiceOrder], hook: Hook) -> tuple[OrderedService, ...]:
+    """Drafts of one test, referral or procedure as one, in the order of the basket; unknown ones are left out."""
+    groups: dict[frozenset[str], list[ServiceOrder]] = {}
+    for order in orders:
+        if order.concepts:
+            groups.setdefault(order.concepts, []).append(order)
+    return tuple(OrderedService(hook, tuple(drafts)) for drafts in groups.values())
 
 
 def group_by_drug(orders: Sequence[MedicationOrder], hook: Hook) -> tuple[OrderedDrug, ...]:

@@ -11,9 +11,9 @@ from cards.catalogue import Catalogue
 from cards.consult import Considered, Manners, Question, consult, questions
 from cards.facts import Facts
 from cards.opinion import Advice
-from cards.orders import Basket, MedicationOrder, ServiceOrder, group_by_drug
+from cards.orders import Basket, MedicationOrder, Ordered, ServiceOrder, group_by_drug, group_by_service
 from cds_service.chart.facts import read_facts
-from cds_service.chart.orders import is_reviewed, read_drug, read_medication_order, read_service_order
+from cds_service.chart.orders import is_reviewed, read_drug, read_medication_order, read_service, read_service_order
 from cds_service.config import SiteConfig
 from cds_service.errors import DataNotAvailable
 from cds_service.fhir.bundle import Answer
@@ -28,7 +28,7 @@ from cds_service.hooks.response import ResponseWriter, Vocabulary
 from cds_service.hooks.suggestions import Occasion
 from cds_service.rule_base import RuleBase
 
-Order = TypeVar("Order")
+Order = TypeVar("Order", MedicationOrder, ServiceOrder)
 
 
 class Review(NamedTuple):
@@ -47,7 +47,7 @@ class Reviewer:
         self._site = site
         self._servers = servers
         self._policy = policy
-        self._manners = Manners(site.cards.at_most, site.cards.at_most_info, site.cards.info_at_signing)
+        self._manners = Manners(site.cards.at_most, site.cards.at_most_info)
         vocabulary = Vocabulary(
             topic_system=f"{site.code_systems}/topic",
             override_system=f"{site.code_systems}/override-reasons",
@@ -111,22 +111,28 @@ class Reviewer:
     def _may_trigger(self, request: HookRequest, medications: Medications, catalogue: Catalogue) -> bool:
         """Could any selected draft make a card speak?"""
         for draft in request.drafts:
-            if draft.is_selected and _is_drug_order(draft):
-                drug = read_drug(draft.resource, self._value_sets, medications.resolve)
-                if catalogue.triggered_by(drug.concepts, request.hook):
-                    return True
+            if not draft.is_selected:
+                continue
+            if _is_drug_order(draft):
+                concepts = read_drug(draft.resource, self._value_sets, medications.resolve).concepts
+            elif draft.resource.get("resourceType") == "ServiceRequest" and is_reviewed(draft.resource):
+                concepts, _ = read_service(draft.resource, self._value_sets)
+            else:
+                continue
+            if concepts and catalogue.triggered_by(concepts, request.hook):
+                return True
         return False
 
     def _read_orders(
         self, request: HookRequest, resolve: Resolve, catalogue: Catalogue
     ) -> tuple[Basket, tuple[Question, ...]]:
-        """The basket, and what its selected drugs make us ask."""
+        """The basket, and what its selected drugs and services make us ask."""
         basket = self._read_basket(request, resolve)
-        selected_last = sorted(basket.medications, key=lambda order: order.is_selected)
-        ordered = group_by_drug(
-            selected_last, request.hook
-        )  # with the unselected drafts of the same drug: doses add up
-        return basket, questions(catalogue, (drug for drug in ordered if drug.last.is_selected))
+        # with the unselected drafts of the same drug, for doses add up
+        drugs = group_by_drug(_selected_last(basket.medications), request.hook)
+        services = group_by_service(_selected_last(basket.services), request.hook)
+        ordered: tuple[Ordered, ...] = (*drugs, *services)
+        return basket, questions(catalogue, (one for one in ordered if one.last.is_selected))
 
     def _read_basket(self, request: HookRequest, resolve: Resolve) -> Basket:
         drugs: list[MedicationOrder] = []
@@ -152,6 +158,10 @@ class Reviewer:
 
 def _is_drug_order(draft: Draft) -> bool:
     return draft.resource.get("resourceType") == "MedicationRequest" and is_reviewed(draft.resource)
+
+
+def _selected_last(orders: tuple[Order, ...]) -> list[Order]:
+    return sorted(orders, key=lambda order: order.is_selected)
 
 
 def _needs(catalogue: Catalogue, asked: tuple[Question, ...]) -> tuple[str, ...]:

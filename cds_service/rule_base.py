@@ -41,4 +41,5 @@ def _chosen(catalogue: Catalogue, site: SiteConfig) -> Catalogue:
             raise InvalidConfiguration(f"cards.{key}: no rule {', '.join(unknown)}; `cds-service rules` lists them")
     off_by_default = {card.rule for card in catalogue.cards if card.knowledge.default == "off"}
     left_out = (off_by_default - site.cards.on) | site.cards.off
-    return catalogue.without(left_out) if left_out else catalogue
+    catalogue = catalogue.without(left_out) if left_out else catalogue
+    return catalogue.all_at_signing() if site.cards.info_at_signing else catalogue

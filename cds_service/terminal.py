@@ -37,7 +37,7 @@ def show_opinions(console: Console, considered: Iterable[Considered]) -> None:
         table.add_column(heading, overflow="fold")
     for one in considered:
         opinion, because = _opinion(one)
-        table.add_row(one.card.rule, Text(one.order.drug.name), opinion, Text(because))
+        table.add_row(one.card.rule, Text(one.order.name), opinion, Text(because))
     console.print(table if table.row_count else "No rule was asked: nothing in the basket triggers one.")
 
 

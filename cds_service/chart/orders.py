@@ -19,7 +19,7 @@ from cds_service.fhir.medication import Resolve, relative
 from cds_service.fhir.quantity import number_of, read_quantity
 from cds_service.fhir.timing import days_in
 
-__all__ = ["is_reviewed", "read_drug", "read_medication_order", "read_service_order"]
+__all__ = ["is_reviewed", "read_drug", "read_medication_order", "read_service", "read_service_order"]
 
 _ORDER_LIKE = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 _DRAFTED = frozenset({"draft", "active"})  # active: signed again after a revision
@@ -105,19 +105,14 @@ def read_service_order(
     status = _status(resource, is_draft)
     if not status:
         return None
+    concepts, by_text = read_service(resource, value_sets)
     code = resource.get("code")
-    found = codings(code)
-    concepts = frozenset[str]().union(*(value_sets.coded(one.system, one.code) for one in found))
-    texts = {text_of(code), *(one.display for one in found)} - {""}
-    by_text = not concepts
-    if by_text:
-        concepts = frozenset[str]().union(*(value_sets.named(text, _SERVICE_KINDS) for text in texts))
     return ServiceOrder(
         id=_reference(resource),
         concepts=concepts,
-        by_text=by_text and bool(concepts),
+        by_text=by_text,
         display=plain(text_of(code), _SHOWN),
-        code=next((one.code for one in found if one.code), ""),
+        code=next((one.code for one in codings(code) if one.code), ""),
         status=status,
         intent=_word(resource.get("intent")) or "order",
         authored_on=day_of(resource.get("authoredOn"), zone),
@@ -126,6 +121,18 @@ def read_service_order(
         is_draft=is_draft,
         is_selected=is_selected,
     )
+
+
+def read_service(resource: Mapping[str, Any], value_sets: ValueSets) -> tuple[frozenset[str], bool]:
+    """(the value sets of what a ServiceRequest asks for, recognised by its name only)."""
+    code = resource.get("code")
+    found = codings(code)
+    concepts = frozenset[str]().union(*(value_sets.coded(one.system, one.code) for one in found))
+    if concepts:
+        return concepts, False
+    texts = {text_of(code), *(one.display for one in found)} - {""}
+    concepts = concepts.union(*(value_sets.named(text, _SERVICE_KINDS) for text in texts))
+    return concepts, bool(concepts)
 
 
 # -- standing --------------------------------------------------------------------------------------------------------

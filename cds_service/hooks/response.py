@@ -108,7 +108,7 @@ class ResponseWriter:
         ]
         if not (unchecked or unread_orders) or self._could_not_check == "off":
             return []
-        drugs = joined(sorted({one.order.drug.name for one, _ in unchecked}))
+        drugs = joined(sorted({one.order.name for one, _ in unchecked}))
         facts = [f"{one.card.knowledge.title}: {opinion.because}" for one, opinion in unchecked]
         said = [f"{drugs}: {_counted(len(unchecked), 'check')} could not be made"] if unchecked else []
         if unread_orders:

@@ -15,7 +15,19 @@ from cards.errors import NotKnown, UndeclaredNeed
 from cards.facts import DataRequest, Diagnosis, Encounter, Facts, Patient, State, Supplied
 from cards.knowledge import Knowledge
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion
-from cards.orders import Amount, DoseLine, Drug, Hook, MedicationOrder, OrderedDrug, Timing
+from cards.orders import (
+    Amount,
+    DoseLine,
+    Drug,
+    Hook,
+    MedicationOrder,
+    Ordered,
+    OrderedDrug,
+    OrderedService,
+    ServiceOrder,
+    Timing,
+    group_by_service,
+)
 
 AS_OF = date(2026, 6, 15)
 ADULT = Patient(birth_date=date(1966, 3, 1))
@@ -93,7 +105,7 @@ def without_dosage(hook: Hook) -> OrderedDrug:
 def considered(
     cards: Sequence[Card],
     facts: Facts | None = None,
-    *orders: OrderedDrug,
+    *orders: Ordered,
     manners: Manners = Manners(),  # noqa: B008 - frozen
 ) -> tuple[Considered, ...]:
     """What consult makes of these cards."""
@@ -245,7 +257,41 @@ def test_at_signing_a_rule_of_choice_keeps_its_infos_back(said: Advice, is_shown
     cards = [card("choice", said, hooks=CHOICE_RULE)]
     assert bool(shown(cards)) is is_shown
     assert shown(cards, None, ordered(Hook.ORDER_SELECT)) == ["choice"]
-    assert shown(cards, manners=Manners(info_at_signing=True)) == ["choice"]
+    assert shown(Catalogue(cards, REQUESTS).all_at_signing().cards) == ["choice"]
+
+
+def test_a_site_that_signs_only_hears_what_is_said_while_choosing_too() -> None:
+    choosing = card("choosing", advice(INFO), hooks={"order-select": "always", "order-sign": "never"})
+    signing = card("signing", advice(INFO), hooks=SIGNING_RULE)
+    assert shown([choosing, signing]) == ["signing"]
+    everywhere = Catalogue([choosing, signing], REQUESTS).all_at_signing()
+    assert shown(everywhere.cards) == ["choosing", "signing"]
+    assert shown(everywhere.cards, None, ordered(Hook.ORDER_SELECT)) == ["choosing"]
+
+
+# -- services in the basket -----------------------------------------------------------------------------------------
+
+
+def test_a_procedure_in_the_basket_triggers_its_cards_once() -> None:
+    asked: list[Any] = []
+
+    def advise(order: OrderedService, *_: Any) -> Opinion:
+        asked.append(order)
+        return advice()
+
+    exchange = ServiceOrder("ServiceRequest/1", frozenset({"plasma_exchange"}), display="Plasmapheresis")
+    services = group_by_service(
+        [exchange, exchange._replace(id="ServiceRequest/2"), ServiceOrder("x")], Hook.ORDER_SIGN
+    )
+    cards = [asking("exchange", advise, triggers=("plasma_exchange",)), card("drug", advice())]
+    assert shown(cards, None, *services) == ["exchange"]
+    [order] = asked
+    assert (order.name, order.ids, order.is_signing) == (
+        "Plasmapheresis",
+        ("ServiceRequest/1", "ServiceRequest/2"),
+        True,
+    )
+    assert (order.reasons, order.by_text, order.last.id) == ((), False, "ServiceRequest/2")
 
 
 # -- drugs known by name only (book 1.9) ----------------------------------------------------------------------------
@@ -255,6 +301,23 @@ def test_a_drug_known_by_name_reaches_warning_at_most() -> None:
     [one] = considered([card("rule", advice(CRITICAL))], None, ordered(by_text=True))
     assert isinstance(one.opinion, Advice)
     assert (one.opinion.indicator, one.opinion.before_downgrade) == (WARNING, CRITICAL)
+
+
+# -- one card for what two orders have in common (book 1.10.4) --------------------------------------------------------
+
+
+def test_two_drugs_that_share_the_facts_get_one_card_the_most_urgent() -> None:
+    def advise(order: OrderedDrug, *_: Any) -> Opinion:
+        return advice(WARNING if order.name == "duloxetine" else INFO)
+
+    both = (ordered(), ordered(name="duloxetine"))
+    triggers = ("pregabalin", "duloxetine")
+    found = considered([asking("shared", advise, triggers=triggers, one_per_call=True)], None, *both)
+    assert [(one.order.name, one.kept_back) for one in found] == [
+        ("duloxetine", ""),
+        ("pregabalin", "said for duloxetine"),
+    ]
+    assert shown([asking("own", advise, triggers=triggers)], None, *both) == ["own", "own"]
 
 
 # -- suppression, order, cap (book 1.10) ----------------------------------------------------------------------------

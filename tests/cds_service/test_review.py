@@ -1,0 +1,66 @@
+"""What triggers a review, and whom it asks: drugs and services of the basket, chosen or not."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cards.catalogue import Catalogue
+from cards.opinion import NothingToAdd, Opinion
+from cards.orders import Hook, OrderedService
+from cds_service.config import SiteConfig
+from cds_service.rule_base import load_rule_base
+from tests.cards.test_consult import REQUESTS, advice, asking, card
+from tests.situations.asking import review
+from tests.situations.reading import Situation, patient_of
+from tests.situations.request import hook_request
+
+AS_OF = date(2026, 6, 15)
+
+
+def situation(*services: Any, orders: tuple[Any, ...] = ()) -> Situation:
+    """Patient A, with these services and orders in the basket."""
+    return Situation(AS_OF, patient_of("A"), orders, services)
+
+
+def asked_about(said: Situation, hook: Hook = Hook.ORDER_SIGN) -> list[tuple[str, ...]]:
+    """The references of the drafts that a card on plasma exchange is asked about."""
+    orders: list[tuple[str, ...]] = []
+
+    def advise(order: OrderedService, *_: Any) -> Opinion:
+        orders.append(order.ids)
+        return NothingToAdd("asked")
+
+    exchange = asking("exchange", advise, triggers=("plasma_exchange",))
+    review(hook_request(said, hook), said.as_of, catalogue=Catalogue([exchange], REQUESTS))
+    return orders
+
+
+def test_a_drafted_plasma_exchange_triggers_its_cards() -> None:
+    assert asked_about(situation("plasma_exchange, in 3 days")) == [("ServiceRequest/service-draft-1",)]
+    assert asked_about(situation({"service": "plasma_exchange", "text": "Plasmapheresis"})) == [
+        ("ServiceRequest/service-draft-1",)
+    ]
+
+
+@pytest.mark.parametrize("said", [{"status": "completed"}, {"intent": "proposal"}])
+def test_one_that_is_no_order_triggers_nothing(said: dict[str, str]) -> None:
+    assert asked_about(situation({"service": "plasma_exchange", **said})) == []
+
+
+def test_while_choosing_only_what_is_selected_triggers() -> None:
+    unselected = {"service": "plasma_exchange", "selected": False}
+    assert asked_about(situation("hbsag", unselected), Hook.ORDER_SELECT) == []
+    assert asked_about(situation("hbsag", "plasma_exchange"), Hook.ORDER_SELECT) == [
+        ("ServiceRequest/service-draft-2",)
+    ]
+
+
+def test_a_site_that_uses_signing_only_hears_the_rules_of_choosing_too() -> None:
+    choosing = card("choosing", advice(), hooks={"order-select": "always", "order-sign": "never"})
+    for switch, rules in ((False, ()), (True, ("choosing",))):
+        site = SiteConfig.model_validate({"cards": {"info_at_signing": switch}})
+        chosen = load_rule_base(site, Catalogue([choosing], REQUESTS)).catalogue
+        assert tuple(c.rule for c in chosen.triggered_by({"pregabalin"}, Hook.ORDER_SIGN)) == rules
