@@ -1,16 +1,22 @@
-"""Load from several connections, each in a thread of its own, and what it cost the server."""
+"""Load from several connections at once, and what it cost the server.
+
+One thread waits for all connections and does next to nothing itself: the cores are for the server, and a latency is not
+the time that an answer waited for its reader.
+"""
 
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
+from selectors import EVENT_READ, DefaultSelector
+from socket import IPPROTO_TCP, TCP_NODELAY, create_connection
 from typing import NamedTuple
 
 from tests.bench.servers import Running
 
 PATH = "/cds-services/neuropathy-order-sign"
-HEADERS = {"Content-Type": "application/json"}
+END_OF_HEAD = b"\r\n\r\n"
+LENGTH = b"content-length:"
+CHUNK = 65_536
 
 
 class Measured(NamedTuple):
@@ -24,27 +30,74 @@ class Measured(NamedTuple):
         return self.latencies_ms[min(int(len(self.latencies_ms) * share), len(self.latencies_ms) - 1)]
 
 
+class _Connection:
+    """One connection that sends the same request again and again."""
+
+    def __init__(self, port: int, request: bytes) -> None:
+        self._request = request
+        self._received = b""
+        self._began = 0.0
+        self.socket = create_connection(("127.0.0.1", port), timeout=30)
+        self.socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+
+    def send(self) -> None:
+        """Sends the request; from here on its latency counts."""
+        self._received = b""
+        self._began = time.perf_counter()
+        self.socket.sendall(self._request)
+
+    def receive(self) -> float | None:
+        """What has arrived; the latency in milliseconds when that completes the answer, which must be a 200."""
+        part = self.socket.recv(CHUNK)
+        if not part:
+            raise RuntimeError("the server closed the connection")
+        self._received += part
+        head, found, rest = self._received.partition(END_OF_HEAD)
+        if not found or len(rest) < _content_length(head):
+            return None
+        latency = (time.perf_counter() - self._began) * 1000
+        if b" 200 " not in head.partition(b"\r\n")[0]:
+            raise RuntimeError(f"not a 200: {head[:60]!r}")
+        return latency
+
+
 def measure(server: Running, body: bytes, *, requests: int, connections: int, path: str = PATH) -> Measured:
     """Sends the same body so many times over so many connections; every answer must be a 200."""
     before = server.cpu_seconds()
-    with ThreadPoolExecutor(connections) as pool:
-        share = requests // connections
-        parts = list(pool.map(lambda _: _send(server.port, body, share, path), range(connections)))
+    latencies = _load(server.port, _request(body, path), requests, connections)
     cpu = server.cpu_seconds() - before
-    latencies = sorted(ms for part in parts for ms in part)
-    return Measured(cpu * 1000 / len(latencies), latencies)
+    return Measured(cpu * 1000 / len(latencies), sorted(latencies))
 
 
-def _send(port: int, body: bytes, times: int, path: str) -> list[float]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
-    latencies = []
-    for _ in range(times):
-        began = time.perf_counter()
-        connection.request("POST", path, body, HEADERS)
-        answer = connection.getresponse()
-        answer.read()
-        latencies.append((time.perf_counter() - began) * 1000)
-        if answer.status != 200:
-            raise RuntimeError(f"status {answer.status}")
-    connection.close()
+def _load(port: int, request: bytes, requests: int, connections: int) -> list[float]:
+    latencies: list[float] = []
+    with DefaultSelector() as selector:
+        for _ in range(connections):
+            connection = _Connection(port, request)
+            selector.register(connection.socket, EVENT_READ, connection)
+            connection.send()
+        unsent = requests - connections
+        while len(latencies) < requests:
+            for key, _ in selector.select():
+                latency = key.data.receive()
+                if latency is None:
+                    continue
+                latencies.append(latency)
+                if unsent > 0:
+                    unsent -= 1
+                    key.data.send()
+        for key in list(selector.get_map().values()):
+            key.data.socket.close()
     return latencies
+
+
+def _request(body: bytes, path: str) -> bytes:
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+    return head.encode() + END_OF_HEAD + body
+
+
+def _content_length(head: bytes) -> int:
+    for line in head.split(b"\r\n"):
+        if line.lower().startswith(LENGTH):
+            return int(line[len(LENGTH) :])
+    raise RuntimeError("an answer without Content-Length")

@@ -8,7 +8,7 @@ from time import sleep
 
 import pytest
 
-from cds_service.turn import given_away, in_turns
+from cds_service.turn import Turn, given_away, in_turns
 
 
 def start_response(*_: object) -> None:
@@ -60,3 +60,21 @@ def test_waiting_outside_of_any_turn_is_just_waiting():
     with given_away():
         pass
     assert in_turns(lambda *_: [b"done"])({}, start_response) == [b"done"]
+
+
+def test_who_asked_first_is_served_first():
+    turn, served = Turn(), []
+    turn.take()
+
+    def call(name: int) -> None:
+        turn.take()
+        served.append(name)
+        turn.hand_on()
+
+    with ThreadPoolExecutor(5) as pool:
+        for name in range(5):
+            pool.submit(call, name)
+            while len(turn._waiting) <= name:
+                sleep(0.001)
+        turn.hand_on()
+    assert served == [0, 1, 2, 3, 4]
