@@ -36,13 +36,22 @@ class Card:
         """Rule id of the book, kebab-case."""
         return self.knowledge.rule
 
+    def with_knowledge(self, **changes: Any) -> Card:
+        """The same rule with other knowledge."""
+        return replace(self, knowledge=self.knowledge.model_copy(update=changes))
+
+    def silent_at(self, hook: Hook) -> Card:
+        """The same card, saying nothing at this hook."""
+        return self.with_knowledge(hooks={**self.knowledge.hooks, hook: Speaks.NEVER})
+
     def speaking_at_signing(self) -> Card:
-        """The same card, saying on signing all that it says while choosing."""
-        hooks = self.knowledge.hooks
-        if hooks[Hook.ORDER_SELECT] is not Speaks.ALWAYS:
+        """The same card for a site that uses order-sign only: what is said while choosing is said on signing too.
+
+        Info rows of the rules on the choice of a product, and all rows of those that speak while choosing only (0.4).
+        """
+        if self.knowledge.hooks[Hook.ORDER_SELECT] is not Speaks.ALWAYS:
             return self
-        everywhere = {**hooks, Hook.ORDER_SIGN: Speaks.ALWAYS}
-        return replace(self, knowledge=self.knowledge.model_copy(update={"hooks": everywhere}))
+        return self.with_knowledge(hooks={**self.knowledge.hooks, Hook.ORDER_SIGN: Speaks.ALWAYS})
 
     def speaks_at(self, hook: Hook) -> bool:
         """Can this card say anything at this hook?"""
@@ -90,12 +99,9 @@ class Catalogue:
         left_out = set(rules)
         return Catalogue((card for card in self.cards if card.rule not in left_out), self.requests)
 
-    def all_at_signing(self) -> Catalogue:
-        """The catalogue for a site that uses order-sign only: what is said while choosing is said on signing as well.
-
-        Info rows of the rules on the choice of a product, and all rows of those that speak while choosing only (0.4).
-        """
-        return Catalogue((card.speaking_at_signing() for card in self.cards), self.requests)
+    def each(self, change: Callable[[Card], Card]) -> Catalogue:
+        """The catalogue with every card changed so, as a site may choose."""
+        return Catalogue(map(change, self.cards), self.requests)
 
     def _check(self, card: Card) -> None:
         unknown = [need for need in card.knowledge.needs if need not in self.requests]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cards.coding_systems import CodingSystems, code_form, read_systems, unit_form, words
 from cards.errors import InvalidKnowledge
+from cards.local_codes import LocalCode, LocalName, local_files, systems_with
 from cards.value_set_files import LICENSED, ValueSetFile, read_value_set
 from cards.value_set_parts import Code, CodePrefix, Concept, Form, Plausible, PositiveFrom, Strength, UnitConversion
 from cards.value_set_union import concepts_of
@@ -35,9 +36,11 @@ class ValueSets:
     def __init__(
         self, files: Iterable[ValueSetFile], systems: CodingSystems, unit_aliases: Mapping[str, str] | None = None
     ) -> None:
+        self._files = tuple(files)
         self._systems = systems
-        self._concepts = concepts_of(files)
-        self._units = {unit_form(written): code for written, code in (unit_aliases or {}).items()}
+        self._unit_aliases = unit_aliases or {}
+        self._concepts = concepts_of(self._files)
+        self._units = {unit_form(written): code for written, code in self._unit_aliases.items()}
         known = {*self._units.values(), *(unit for concept in self._concepts.values() for unit in _units_of(concept))}
         self._units.update((unit, unit) for unit in known)
         self._confirmed: dict[Form, set[str]] = {}
@@ -49,6 +52,12 @@ class ValueSets:
         # Bounded, because codes and texts come from outside.
         self._meaning = lru_cache(maxsize=16_384)(self._find)
         self._owners = lru_cache(maxsize=2_048)(self._phrases.owners_in)
+
+    def with_local(self, codes: Collection[LocalCode], names: Collection[LocalName]) -> ValueSets:
+        """These value sets and what a site adds to them. Raises InvalidKnowledge for a meaning that there is not."""
+        systems = systems_with(self._systems, codes)
+        added = local_files(self._concepts, systems, codes, names)
+        return ValueSets((*self._files, *added), systems, self._unit_aliases) if added else self
 
     def concept(self, name: str) -> Concept:
         """The concept of this name. Raises InvalidKnowledge when there is none: a misspelt trigger or need."""

@@ -9,13 +9,17 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 
 from cards.orders import Hook
 from cds_service.config import PREFIX, Settings, SiteConfig, check_safe, load_settings, load_site
 from cds_service.errors import InvalidConfiguration, Refused
+
+if TYPE_CHECKING:
+    from cards.concepts import ValueSets
+    from cds_service.rule_base import RuleBase
 
 THREADS_PER_WORKER = 16
 WAITING_REQUESTS = 64
@@ -35,7 +39,9 @@ def serve(options: argparse.Namespace) -> None:
         value = getattr(options, name)
         if value is not None:
             os.environ[f"{PREFIX}{name.upper()}"] = str(value)  # the workers read their settings from there
-    settings, _ = _configuration(serving=True)
+    settings, site = _configuration(serving=True)
+    if settings.site is not None:
+        _rule_base(site)  # a site's mistake ends the start here, with one message, before any worker meets it
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
     from granian.server import Server
@@ -70,18 +76,19 @@ def try_order(options: argparse.Namespace) -> None:
     """Draft an order for a patient of a FHIR server and show the cards."""
     _, site = _configuration()
     site = site.model_copy(update={"limits": site.limits.model_copy(update={"fhir_seconds": options.seconds})})
-    _review(json.dumps(_hook_request(options, _instant(options.as_of, site))).encode(), site, options, online=True)
+    _review(
+        json.dumps(_hook_request(options, site, _instant(options.as_of, site))).encode(), site, options, online=True
+    )
 
 
 def rules(options: argparse.Namespace) -> None:
     """List the rules: hooks, triggers, highest level, data they need, review dates."""
     from rich.console import Console
 
-    from cds_service.rule_base import load_rule_base
     from cds_service.terminal import show_rules
 
     _, site = _configuration()
-    show_rules(Console(), load_rule_base(site).catalogue.cards, datetime.now(UTC).date())
+    show_rules(Console(), _rule_base(site).catalogue.cards, datetime.now(UTC).date())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -126,10 +133,9 @@ def _review(body: bytes, site: SiteConfig, options: argparse.Namespace, *, onlin
     from cds_service.hooks.fhir_server import FhirServers
     from cds_service.hooks.request import parse_request
     from cds_service.review import Reviewer
-    from cds_service.rule_base import load_rule_base
     from cds_service.terminal import show_answer, show_opinions
 
-    rule_base = load_rule_base(site)
+    rule_base = _rule_base(site)
     policy = AddressPolicy(is_open=online, is_on_loopback=online)
     reviewer = Reviewer(rule_base, site, FhirServers(site.limits), policy)
     try:
@@ -146,8 +152,8 @@ def _review(body: bytes, site: SiteConfig, options: argparse.Namespace, *, onlin
         show_opinions(console, review.considered)
 
 
-def _hook_request(options: argparse.Namespace, at: datetime) -> dict[str, Any]:
-    drafts = _drafts(options.order, options.patient, at.date())
+def _hook_request(options: argparse.Namespace, site: SiteConfig, at: datetime) -> dict[str, Any]:
+    drafts = _drafts(options.order, options.patient, at.date(), _rule_base(site).value_sets)
     context = {
         "userId": "Practitioner/command-line",
         "patientId": options.patient,
@@ -164,14 +170,13 @@ def _hook_request(options: argparse.Namespace, at: datetime) -> dict[str, Any]:
     }
 
 
-def _drafts(order: str, patient: str, today: date) -> list[dict[str, Any]]:
-    from cards.concepts import load_value_sets
+def _drafts(order: str, patient: str, today: date, value_sets: ValueSets) -> list[dict[str, Any]]:
     from cds_service.order_text import OrderNotUnderstood, draft_from_text
 
     if Path(order).is_file():
         return [_for_patient(draft, patient) for draft in _saved_orders(Path(order))]
     try:
-        return [draft_from_text(order, patient_id=patient, value_sets=load_value_sets(), today=today)]
+        return [draft_from_text(order, patient_id=patient, value_sets=value_sets, today=today)]
     except OrderNotUnderstood as error:
         _fail(str(error))
 
@@ -200,6 +205,17 @@ def _configuration(*, serving: bool = False) -> tuple[Settings, SiteConfig]:
     except InvalidConfiguration as error:
         _fail(f"cannot start: {error}")
     return settings, site
+
+
+def _rule_base(site: SiteConfig) -> RuleBase:
+    """The rules as the site wants them, or a message that names the key or the file and exit code 2."""
+    from cards.errors import CardsError
+    from cds_service.rule_base import load_rule_base
+
+    try:
+        return load_rule_base(site)
+    except (InvalidConfiguration, CardsError) as error:
+        _fail(f"cannot start: {error}")
 
 
 def _instant(as_of: str | None, site: SiteConfig) -> datetime:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from cards.orders import Hook
 from cds_service.errors import InvalidConfiguration
 
 PREFIX = "CDS_SERVICE_"
@@ -84,7 +85,10 @@ class Settings(_Section):
 
 
 class CardChoice(_Section):
-    """Which cards, and how many (book 0.4, 1.10.3). `could_not_check`: the note on what could not be checked."""
+    """Which cards, and how many (book 0.4, 1.10.3). `could_not_check`: the note on what could not be checked.
+
+    `off_at`: rules left out at one hook only.
+    """
 
     off: frozenset[str] = frozenset()
     on: frozenset[str] = frozenset()
@@ -92,6 +96,7 @@ class CardChoice(_Section):
     at_most: int = Field(default=5, ge=1)
     at_most_info: int = Field(default=2, ge=0)
     info_at_signing: bool = False
+    off_at: Mapping[Hook, frozenset[str]] = {}
 
     @model_validator(mode="after")
     def _not_both(self) -> Self:
@@ -132,6 +137,26 @@ class Limits(_Section):
         return int(self.answer_mb * MEGABYTE)
 
 
+class Terminology(_Section):
+    """Codes and names of the site. `value_sets`: FHIR ValueSet files, each named as the value set that it adds to.
+
+    `codes`: by code system, code → value set or code of a known system ("rxnorm:483438"). `drug_names`: name → value
+    set.
+    """
+
+    value_sets: tuple[Path, ...] = ()
+    codes: Mapping[str, Mapping[str, str]] = {}
+    drug_names: Mapping[str, str] = {}
+
+
+class LocalLink(_Section):
+    """A link that the site adds to the cards of a rule."""
+
+    rule: str
+    label: str = Field(min_length=1)
+    url: WebAddress
+
+
 class SiteConfig(_Section):
     """What the site wants. `code_systems` is the base address of the topic and override-reason code systems.
 
@@ -146,6 +171,8 @@ class SiteConfig(_Section):
     licensed_codes: bool = True
     check_resources: bool = False
     cards: CardChoice = CardChoice()
+    links: tuple[LocalLink, ...] = ()
+    terminology: Terminology = Terminology()
     services: Services = Services()
     cors: Cors = Cors()
     limits: Limits = Limits()
@@ -185,9 +212,11 @@ def load_site(path: Path | None) -> SiteConfig:
     except ValueError as error:  # not TOML, or not UTF-8
         raise InvalidConfiguration(f"{PREFIX}SITE: {path}: {error}") from None
     try:
-        return SiteConfig.model_validate(choices)
+        site = SiteConfig.model_validate(choices)
     except ValidationError as error:
         raise InvalidConfiguration(f"{path}: {_message(error)}") from None
+    beside = tuple(path.parent / file for file in site.terminology.value_sets)
+    return site.model_copy(update={"terminology": site.terminology.model_copy(update={"value_sets": beside})})
 
 
 def check_safe(settings: Settings, site: SiteConfig) -> None:

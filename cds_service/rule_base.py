@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
-from cards.catalogue import HERE, Catalogue, load_catalogue
+from cards.catalogue import HERE, Card, Catalogue, load_catalogue
 from cards.concepts import ValueSets, load_value_sets
+from cards.knowledge import Link
+from cards.local_codes import SITE
 from cards.yaml_files import read_yaml
 from cds_service.config import SiteConfig
 from cds_service.errors import InvalidConfiguration
+from cds_service.site_terminology import with_site_codes
 
 
 class RuleBase(NamedTuple):
@@ -28,18 +32,33 @@ def load_rule_base(site: SiteConfig, catalogue: Catalogue | None = None) -> Rule
     catalogue = catalogue or load_catalogue()
     return RuleBase(
         catalogue=_chosen(catalogue, site),
-        value_sets=load_value_sets(licensed=site.licensed_codes),
+        value_sets=with_site_codes(load_value_sets(licensed=site.licensed_codes), site.terminology),
         override_reasons=read_yaml(HERE / "override_reasons.yaml"),
     )
 
 
 def _chosen(catalogue: Catalogue, site: SiteConfig) -> Catalogue:
     rules = {card.rule for card in catalogue.cards}
-    for key, named in (("off", site.cards.off), ("on", site.cards.on)):
-        unknown = sorted(named - rules)
+    named = {"cards.off": site.cards.off, "cards.on": site.cards.on, "links": {link.rule for link in site.links}}
+    named |= {f"cards.off_at.{hook}": off for hook, off in site.cards.off_at.items()}
+    for key, found in named.items():
+        unknown = sorted(found - rules)
         if unknown:
-            raise InvalidConfiguration(f"cards.{key}: no rule {', '.join(unknown)}; `cds-service rules` lists them")
+            raise InvalidConfiguration(f"{key}: no rule {', '.join(unknown)}; `cds-service rules` lists them")
     off_by_default = {card.rule for card in catalogue.cards if card.knowledge.default == "off"}
     left_out = (off_by_default - site.cards.on) | site.cards.off
     catalogue = catalogue.without(left_out) if left_out else catalogue
-    return catalogue.all_at_signing() if site.cards.info_at_signing else catalogue
+    return catalogue.each(partial(_as_chosen, site))
+
+
+def _as_chosen(site: SiteConfig, card: Card) -> Card:
+    """A card with the site's links, at the hooks that the site wants it."""
+    links = tuple(Link(ref=SITE, label=link.label, url=link.url) for link in site.links if link.rule == card.rule)
+    if links:
+        card = card.with_knowledge(links=(*card.knowledge.links, *links))
+    if site.cards.info_at_signing:
+        card = card.speaking_at_signing()
+    for hook, off in site.cards.off_at.items():
+        if card.rule in off:
+            card = card.silent_at(hook)
+    return card

@@ -257,16 +257,16 @@ def test_at_signing_a_rule_of_choice_keeps_its_infos_back(said: Advice, is_shown
     cards = [card("choice", said, hooks=CHOICE_RULE)]
     assert bool(shown(cards)) is is_shown
     assert shown(cards, None, ordered(Hook.ORDER_SELECT)) == ["choice"]
-    assert shown(Catalogue(cards, REQUESTS).all_at_signing().cards) == ["choice"]
+    assert shown([card.speaking_at_signing() for card in cards]) == ["choice"]
 
 
 def test_a_site_that_signs_only_hears_what_is_said_while_choosing_too() -> None:
     choosing = card("choosing", advice(INFO), hooks={"order-select": "always", "order-sign": "never"})
     signing = card("signing", advice(INFO), hooks=SIGNING_RULE)
     assert shown([choosing, signing]) == ["signing"]
-    everywhere = Catalogue([choosing, signing], REQUESTS).all_at_signing()
-    assert shown(everywhere.cards) == ["choosing", "signing"]
-    assert shown(everywhere.cards, None, ordered(Hook.ORDER_SELECT)) == ["choosing"]
+    everywhere = [choosing.speaking_at_signing(), signing.speaking_at_signing()]
+    assert shown(everywhere) == ["choosing", "signing"]
+    assert shown(everywhere, None, ordered(Hook.ORDER_SELECT)) == ["choosing"]
 
 
 # -- services in the basket -----------------------------------------------------------------------------------------
