@@ -96,6 +96,10 @@ class ValueSets:
             raise InvalidKnowledge(f"there is no code system '{system}' in systems.yaml")
         return tuple(row.code for stands_in, row in self.concept(name).rows.values() if stands_in == short)
 
+    def short_name(self, system: str | None) -> str | None:
+        """The short name of a code system in any of its forms; None when it is none of ours."""
+        return self._systems.short_name(system)
+
     def system_uri(self, system: str | None) -> str | None:
         """The URI of a code system given by short name, OID form or another form seen; None when it is none of ours."""
         short = self._systems.short_name(system)

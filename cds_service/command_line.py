@@ -82,11 +82,15 @@ def try_order(options: argparse.Namespace) -> None:
 
 
 def rules(options: argparse.Namespace) -> None:
-    """List the rules: hooks, triggers, highest level, data they need, review dates."""
+    """List the rules: hooks, triggers, highest level, data they need, review dates. Or the gaps in the drug codes."""
     from rich.console import Console
 
-    from cds_service.terminal import show_rules
+    from cds_service.terminal import show_gaps, show_rules
+    from cds_service.unmapped_drugs import read_log
 
+    if options.unmapped is not None:
+        show_gaps(Console(), read_log(_read(Path(options.unmapped)).splitlines()))
+        return
     _, site = _configuration()
     show_rules(Console(), _rule_base(site).catalogue.cards, datetime.now(UTC).date())
 
@@ -122,7 +126,10 @@ def _parser() -> argparse.ArgumentParser:
             "--why", action="store_true", help="every opinion, also the silent ones, with its reason"
         )
         answering.add_argument("--as-of", metavar="YYYY-MM-DD", help="judge as of this day, not today")
-    command("rules", rules)
+    listing = command("rules", rules)
+    listing.add_argument(
+        "--unmapped", metavar="LOGFILE", help="instead: the code systems of drugs that no known code stands for"
+    )
     return parser
 
 

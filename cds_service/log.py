@@ -20,7 +20,10 @@ import orjson
 _LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE).fullmatch
 _OURS = ("cds_service", "cards")
-_FIELDS = ("service", "hook", "rules", "cards", "opinions", "prefetch", "fhir_calls", "feedback")
+_FIELDS = (
+    "service", "hook", "rules", "cards", "opinions", "prefetch", "fhir_calls", "feedback", "unknown_drugs",
+    "drugs_by_name",
+)  # fmt: skip
 _EXTRAS = ("rule", "error", "at", "why")
 
 _log = logging.getLogger(__name__)
@@ -31,7 +34,8 @@ class Call:
     """What is logged of one call; every field but `instance` is a word or a number of our own.
 
     `rules` are the rules shown with their level, `opinions` counts of what the rules answered, `prefetch` the data
-    requests that prefetch answered, `feedback` counts by outcome and override reason. None: nothing to say.
+    requests that prefetch answered, `feedback` counts by outcome and override reason, `unknown_drugs` and
+    `drugs_by_name` orders by code system (`unmapped_drugs.py`). None: nothing to say.
     """
 
     service: str = ""
@@ -43,6 +47,8 @@ class Call:
     prefetch: tuple[str, ...] | None = None
     fhir_calls: int | None = None
     feedback: Mapping[str, int] | None = None
+    unknown_drugs: Mapping[str, int] | None = None
+    drugs_by_name: Mapping[str, int] | None = None
     started: float = field(default_factory=time.perf_counter)
 
     def about(self, status: int) -> dict[str, Any]:

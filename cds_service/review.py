@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, tzinfo
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
@@ -11,7 +11,7 @@ from cards.catalogue import Catalogue
 from cards.consult import Considered, Manners, Question, consult, questions
 from cards.facts import Facts
 from cards.opinion import Advice
-from cards.orders import Basket, MedicationOrder, Ordered, ServiceOrder, group_by_drug, group_by_service
+from cards.orders import Basket, Drug, MedicationOrder, Ordered, ServiceOrder, group_by_drug, group_by_service
 from cds_service.chart.facts import read_facts
 from cds_service.chart.orders import is_reviewed, read_drug, read_medication_order, read_service, read_service_order
 from cds_service.config import SiteConfig
@@ -27,16 +27,21 @@ from cds_service.hooks.request import Draft, HookRequest
 from cds_service.hooks.response import ResponseWriter, Vocabulary
 from cds_service.hooks.suggestions import Occasion
 from cds_service.rule_base import RuleBase
+from cds_service.unmapped_drugs import Gaps, gaps
 
 Order = TypeVar("Order", MedicationOrder, ServiceOrder)
 
 
 class Review(NamedTuple):
-    """What came of a call: the answer, every opinion behind it, and what was collected (None: nothing was needed)."""
+    """What came of a call: the answer, every opinion behind it, and what was collected (None: nothing was needed).
+
+    `gaps`: ordered drugs that no known code stands for.
+    """
 
     answer: dict[str, Any]
     considered: tuple[Considered, ...] = ()
     collected: Collected | None = None
+    gaps: Gaps | None = None
 
 
 class Reviewer:
@@ -61,12 +66,20 @@ class Reviewer:
         medications = Medications(request)
         server = self._read_missing_drugs(request, medications)
         unread = sum(_is_drug_order(draft) and medications.is_nameless(draft.resource) for draft in request.drafts)
-        if not self._may_trigger(request, medications, catalogue):
-            return Review(self._writer.write((), _occasion(request), request.hook, unread) if unread else {"cards": []})
+        drugs = [
+            read_drug(draft.resource, self._value_sets, medications.resolve)
+            for draft in request.drafts
+            if draft.is_selected and _is_drug_order(draft)
+        ]
+        unmapped = gaps(drugs, self._value_sets)
+        if not self._may_trigger(request, drugs, catalogue):
+            note = self._writer.write((), _occasion(request), request.hook, unread) if unread else {"cards": []}
+            return Review(note, gaps=unmapped)
         basket, asked = self._read_orders(request, medications.resolve, catalogue)
         if all(question.moot for question in asked):
             considered = consult(asked, _no_facts(at, self._site.zone), self._manners)
-            return Review(self._writer.write(considered, _occasion(request), request.hook, unread), considered)
+            answer = self._writer.write(considered, _occasion(request), request.hook, unread)
+            return Review(answer, considered, gaps=unmapped)
         as_of = at.astimezone(self._site.zone).date()
         collected = collect(
             request,
@@ -95,7 +108,7 @@ class Reviewer:
         if collected.could_have_nothing and not any(_follows_from_order(one) for one in considered):
             raise DataNotAvailable(tuple(collected.answers))
         answer = self._writer.write(considered, _occasion(request), request.hook, unread)
-        return Review(answer, considered, collected)
+        return Review(answer, considered, collected, unmapped)
 
     def _server(self, request: HookRequest) -> FhirServer | NoFhirServer:
         return self._servers.of_call(request.fhir_server, request.authorization, self._policy)
@@ -108,20 +121,14 @@ class Reviewer:
         medications.read_drafted(server)
         return server
 
-    def _may_trigger(self, request: HookRequest, medications: Medications, catalogue: Catalogue) -> bool:
+    def _may_trigger(self, request: HookRequest, drugs: Iterable[Drug], catalogue: Catalogue) -> bool:
         """Could any selected draft make a card speak?"""
-        for draft in request.drafts:
-            if not draft.is_selected:
-                continue
-            if _is_drug_order(draft):
-                concepts = read_drug(draft.resource, self._value_sets, medications.resolve).concepts
-            elif draft.resource.get("resourceType") == "ServiceRequest" and is_reviewed(draft.resource):
-                concepts, _ = read_service(draft.resource, self._value_sets)
-            else:
-                continue
-            if concepts and catalogue.triggered_by(concepts, request.hook):
-                return True
-        return False
+        hook = request.hook
+        return any(drug.concepts and catalogue.triggered_by(drug.concepts, hook) for drug in drugs) or any(
+            catalogue.triggered_by(read_service(draft.resource, self._value_sets)[0], hook)
+            for draft in request.drafts
+            if draft.is_selected and _is_service_order(draft)
+        )
 
     def _read_orders(
         self, request: HookRequest, resolve: Resolve, catalogue: Catalogue
@@ -162,6 +169,10 @@ def _is_drug_order(draft: Draft) -> bool:
 
 def _selected_last(orders: tuple[Order, ...]) -> list[Order]:
     return sorted(orders, key=lambda order: order.is_selected)
+
+
+def _is_service_order(draft: Draft) -> bool:
+    return draft.resource.get("resourceType") == "ServiceRequest" and is_reviewed(draft.resource)
 
 
 def _needs(catalogue: Catalogue, asked: tuple[Question, ...]) -> tuple[str, ...]:

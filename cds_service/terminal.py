@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -18,6 +19,7 @@ from cards.catalogue import Card
 from cards.consult import Considered
 from cards.opinion import Advice, CannotTell
 from cards.orders import Hook
+from cds_service.unmapped_drugs import Gaps
 
 COLOURS = {"critical": "red", "warning": "yellow", "info": "cyan"}
 
@@ -55,6 +57,25 @@ def show_rules(console: Console, cards: Iterable[Card], today: date) -> None:
             f"  review    due {due}{' [red]overdue[/]' if due < today else ''}\n",
             highlight=False,
         )
+
+
+def show_gaps(console: Console, gaps: Gaps) -> None:
+    """Orders whose drug no known code stands for, by code system; what a site maps first stands first."""
+    table = Table(title="Orders without a drug code that is known", box=box.SIMPLE_HEAD, title_justify="left")
+    table.add_column("code system", overflow="fold")
+    for heading in ("drug not recognised", "recognised by name only"):
+        table.add_column(heading, justify="right")
+    total = Counter(gaps.unknown) + Counter(gaps.by_name)
+    for system, _ in total.most_common():
+        table.add_row(Text(system), str(gaps.unknown.get(system, 0)), str(gaps.by_name.get(system, 0)))
+    if not table.row_count:
+        console.print("No gaps: every ordered drug had a code that is known.")
+        return
+    console.print(table)
+    console.print(
+        "A drug recognised by name only reaches warning at most. Map codes in the site file: [terminology.codes]",
+        markup=False,
+    )
 
 
 def _coloured(level: str) -> str:

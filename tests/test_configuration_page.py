@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from cds_service.config import PREFIX, Settings, SiteConfig
+from cds_service.config import PREFIX, Settings, SiteConfig, load_site
+from cds_service.rule_base import load_rule_base
 
 PAGE = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
 
@@ -24,10 +26,22 @@ def test_the_example_site_file_holds_every_key_with_its_default() -> None:
     assert SiteConfig.model_validate(example) == SiteConfig()
 
 
+def test_the_example_of_local_codes_and_links_is_understood(tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(PAGE.rpartition("```toml")[2].partition("```")[0], encoding="utf-8")
+    codes = {"resourceType": "ValueSet", "name": "cidp", "compose": {"include": [
+        {"system": "http://hl7.org/fhir/sid/icd-10", "concept": [{"code": "G61.80"}]}
+    ]}}  # fmt: skip
+    (tmp_path / "cidp.json").write_text(json.dumps(codes), encoding="utf-8")
+    value_sets = load_rule_base(load_site(path)).value_sets
+    assert "np_imm" in value_sets.coded("http://hl7.org/fhir/sid/icd-10", "G61.80")
+    assert "pregabalin" in value_sets.coded("urn:oid:1.2.246.537.6.55", "0456")
+
+
 def _keys(table: dict[str, object], before: str = "") -> set[str]:
     found: set[str] = set()
     for key, value in table.items():
-        found |= _keys(value, f"{before}{key}.") if isinstance(value, dict) else {f"{before}{key}"}
+        found |= _keys(value, f"{before}{key}.") if isinstance(value, dict) and value else {f"{before}{key}"}
     return found
 
 

@@ -62,7 +62,7 @@ def _drug(product: Product, value_sets: ValueSets) -> Drug:
     verdict = _weigh(product, hits, inside, said, value_sets)
 
     hits += inside
-    coding, row = products.leading(product, hits)
+    coding, row = products.leading(product, hits, value_sets)
     stated, differ = products.strength(product, hits, verdict.concepts, value_sets)
     release = products.formulation(verdict.concepts, texts, row)
     coded = _NONE.union(*(hit.concepts for hit in hits))

@@ -14,6 +14,7 @@ from cds_service.fhir.coding import Coding
 from cds_service.fhir.medication import Product
 
 KIND = ("med",)
+COVERED = ("rxnorm", "atc", "snomed")  # drug vocabularies that the value sets cover
 ROUTE_OPEN = "immune_globulin_route_open"  # words that mean human normal immunoglobulin and leave the route open
 
 _INGREDIENT_LEVELS = ("IN", "PIN", "MIN", "IN/PIN", None)
@@ -71,15 +72,20 @@ def is_ingredient(hit: Hit) -> bool:
     return all(row.hints.get("tty") in _INGREDIENT_LEVELS for row in hit.rows)
 
 
-def leading(product: Product, hits: Sequence[Hit]) -> tuple[Coding, Code | None]:
-    """The coding that says most: of a product with a strength, else the first that means something, else the first."""
+def leading(product: Product, hits: Sequence[Hit], value_sets: ValueSets) -> tuple[Coding, Code | None]:
+    """The coding that says most: of a product with a strength, else the first that means something.
+
+    Else the first of a vocabulary that the value sets cover, else the first.
+    """
     rows = [(hit.coding, row) for hit in hits for row in hit.rows]
     for coding, row in rows:
         if row.strength is not None:
             return coding, row
     if rows:
         return rows[0]
-    return next((coding for coding in product.codings if coding.code), Coding("", "", "")), None
+    coded = [coding for coding in product.codings if coding.code]
+    covered = (coding for coding in coded if value_sets.short_name(coding.system) in COVERED)
+    return next(covered, coded[0] if coded else Coding("", "", "")), None
 
 
 def strength(

@@ -106,6 +106,8 @@ def _opened(service: Service) -> tuple[Call, bytes]:
 
 def _note(review: Review, line: Call) -> None:
     """What the log says of a review: rules, counts and keys, all of them words of our own."""
+    if review.gaps is not None:
+        line.unknown_drugs, line.drugs_by_name = review.gaps
     if not review.considered:
         return
     kinds = [_kind(one) for one in review.considered]
