@@ -21,7 +21,7 @@ from tests.situations.reading import Case, all_cases
 ORDERS = re.compile(r"\b(?:must|do not|don't|never give|stop (?:the|this|it)|you should)\b", re.IGNORECASE)
 # A named source may speak in its own words: "Label: discontinue", "AAN: do not use".
 OF_A_SOURCE = re.compile(
-    r"(?:label|boxed warning|prescribing information|SmPC|guideline|ASCO|AAN|EAN|EFNS|ADA|AGA|Beers|Cochrane|JBDS|leaflet)"
+    r"(?:label|boxed warning|information|SmPC|guideline|ASCO|AAN|EAN|EFNS|ADA|AGA|Beers|Cochrane|JBDS|leaflet)"
     r"[^.;]*[:(,\"]",
     re.IGNORECASE,
 )
@@ -40,7 +40,7 @@ STYLE = {
     r"\bcreat\b": "creatinine",
     r"\bCrCL\b": "CrCl",
     r"\b(?:w/|b/c)": "with, because",
-    r"\b(?:hemodialysis|immune globulin|plasmapheresis|anaphylactic)\b": "haemodialysis, immunoglobulin, plasma exchange",
+    r"\b(?:hemo|anemia|immune globulin|glycemi)": "haemo-, anaemia, immunoglobulin, glycaemi-",
     r"\b(?:Rx|Hx|Dx)\b": "written out",
     r"\bapprox\b": "about",
     r"\betc\b": "named or left out",
