@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from math import floor
 from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.knowledge import Dose, Knowledge, Threshold
+from cards.knowledge import Knowledge, Threshold
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion, lower_once
 from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.daily_dose import daily_dose
-from cards.pharmacology.dose_offer import offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
 from cards.pharmacology.renal_function import renal_function
+from cards.pharmacology.renal_maximum_offer import offer_within_maximum
 from cards.pharmacology.renal_question import RenalQuestion
 from cards.pharmacology.renal_state import TOLERANCE, RenalState
 from cards.pharmacology.renal_tests import is_creatinine_pending, offer_creatinine
@@ -23,7 +22,6 @@ from cards.pharmacology.therapy_history import TherapyHistory, therapy_history
 from cards.wording import number
 
 LIMITS = "Limits: interactions, allergies and pregnancy are not checked; no card does not mean a safe dose."
-ROUND_DOWN = "round_down_to"
 
 
 class _Row(NamedTuple):
@@ -98,7 +96,7 @@ def _without_renal_function(asked: RenalQuestion) -> Opinion:
 
 def _holds(asked: RenalQuestion) -> bool:
     """Is the conclusion the same at both ends of a stand-in or a bound? (book 1.1, 1.4)"""
-    for doubt in asked.renal.conflicts(asked.table):
+    for doubt in asked.renal.doubts:
         if doubt.about not in (About.STAND_IN, About.BOUND):
             continue
         if asked.exceeds(doubt.low) != asked.exceeds(doubt.high):
@@ -128,8 +126,9 @@ def _row(asked: RenalQuestion) -> _Row | None:
             f"r>{number(far)}" if is_far else f"1<r<={number(far)}",
             Indicator.CRITICAL if is_far else Indicator.WARNING,
             f"{asked.drug} {number(peak)} mg/day exceeds the {number(maximum)} mg/day label maximum {asked.place}",
-            f"Label maximum for {_band(asked)}: {number(maximum)} mg/day; ordered peak {number(peak)} mg/day is "
-            f"{number(peak / maximum, 2)} times that (above 1: warning; above {number(far)}: critical)."
+            f"Label maximum for {_band(asked)}: {number(maximum)} mg/day{_falls_by(asked)}; ordered peak "
+            f"{number(peak)} mg/day is {number(peak / maximum, 2)} times that (above 1: warning; above {number(far)}: "
+            "critical)."
             + (" Extended release is not recommended here: label uses immediate release." if unsuited else ""),
         )
     if unsuited:
@@ -156,6 +155,11 @@ def _band(asked: RenalQuestion) -> str:
     return band_words(asked.renal.band(asked.table), asked.table, asked.renal)
 
 
+def _falls_by(asked: RenalQuestion) -> str:
+    words = asked.row.falls_by(asked.renal)
+    return f" ({words})" if words else ""
+
+
 # -- the card -------------------------------------------------------------------------------------------------------
 
 
@@ -164,7 +168,7 @@ def _advice(asked: RenalQuestion, row: _Row, facts: Facts) -> Advice:
     if not reasons and row.level is Indicator.CRITICAL and asked.renal.is_near_edge(asked.table):
         reasons = ("within a tenth below a band edge",)
     suggestions: list[Suggestion] = []
-    offer = _offer(asked, is_sure=not (reasons or asked.renal.unstable))
+    offer = offer_within_maximum(asked, is_sure=not (reasons or asked.renal.unstable))
     if offer is not None:
         suggestions.append(offer)
     is_stale = asked.renal.state is RenalState.STALE and not asked.renal.is_in_lowest_band
@@ -211,37 +215,3 @@ def _dialysis_lines(asked: RenalQuestion) -> tuple[str, ...]:
     drafted = asked.dose.post_dialysis_mg
     shown = "none drafted" if drafted is None else f"{number(drafted)} mg drafted"
     return (f"After each 4-h session the label adds {low}-{high} mg; {shown}",)
-
-
-def _offer(asked: RenalQuestion, *, is_sure: bool) -> Suggestion | None:
-    """The label's start dose off the drug, its maximum on it; nothing when the history could not be had."""
-    if asked.history is None:
-        return None
-    name = _REGIMENS[asked.is_extended, asked.is_established]
-    if not asked.has(name):
-        return None
-    regimen = asked.knowledge.threshold(name)
-    doses = asked.renal.band(regimen).doses
-    if not doses:
-        return None
-    why = "Label maximum" if asked.is_established else "Label start dose"
-    return offer_dosage(asked.order, asked.knowledge.triggers[0], _scaled(asked, doses), why, recommended=is_sure)
-
-
-_REGIMENS = {
-    (False, False): "start_regimen",
-    (False, True): "maximum_regimen",
-    (True, False): "start_regimen_extended_release",
-    (True, True): "maximum_regimen_extended_release",
-}
-
-
-def _scaled(asked: RenalQuestion, doses: tuple[Dose, ...]) -> tuple[Dose, ...]:
-    """Doses of a maximum that falls with the clearance, rounded down to what can be given."""
-    maximum, full = asked.maximum(), asked.renal.band(asked.table).upper
-    if not asked.is_established or maximum >= full or not asked.has(ROUND_DOWN):
-        return doses
-    step = asked.knowledge.value(ROUND_DOWN)
-    return tuple(
-        dose.model_copy(update={"mg": floor(dose.mg * maximum / full / step + TOLERANCE) * step}) for dose in doses
-    )

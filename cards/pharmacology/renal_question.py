@@ -7,6 +7,7 @@ from typing import NamedTuple
 from cards.knowledge import Knowledge, Threshold
 from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.daily_dose import DailyDose
+from cards.pharmacology.dose_row import FULL_AT, DoseRow
 from cards.pharmacology.renal_state import TOLERANCE, RenalFunction
 from cards.pharmacology.therapy_history import TherapyHistory
 
@@ -36,14 +37,14 @@ class RenalQuestion(NamedTuple):
         """Is the drug being taken now? Unknown counts as no: the smaller dose is offered."""
         return self.history is not None and self.history.is_established
 
+    @property
+    def row(self) -> DoseRow:
+        """The row of label maxima."""
+        return DoseRow(self.table, self.knowledge.value(FULL_AT) if self.has(FULL_AT) else None)
+
     def maximum(self, ml_min: float | None = None) -> float:
         """Label maximum in mg/day at a clearance; None: at the one that counts, dialysis included."""
-        if ml_min is None:
-            band = self.renal.band(self.table)
-            ml_min = None if self.renal.clearance is None else self.renal.ml_min(self.table)
-        else:
-            band = self.table.at(ml_min, tolerance=TOLERANCE)
-        return band.upper * (self._share(ml_min) if band is self.table.lowest else 1.0)
+        return self.row.of(self.renal) if ml_min is None else self.row.at(ml_min)
 
     def exceeds(self, ml_min: float) -> bool:
         """Would the dose be too high at this clearance?"""
@@ -52,12 +53,6 @@ class RenalQuestion(NamedTuple):
     def has(self, name: str) -> bool:
         """Does the card's knowledge have this threshold?"""
         return name in self.knowledge.thresholds
-
-    def _share(self, ml_min: float | None) -> float:
-        """Some labels lower the maximum further in proportion to the clearance (gabapentin, book 2: k)."""
-        if ml_min is None or not self.has("scales_below"):
-            return 1.0
-        return min(1.0, ml_min / self.knowledge.value("scales_below"))
 
     def is_unsuited_form(self, ml_min: float | None = None) -> bool:
         """Extended release where the label wants immediate release, at a clearance or (None) at the one that counts?"""

@@ -87,11 +87,15 @@ class RenalFunction(NamedTuple):
             return table.lowest
         return table.at(self.ml_min(table), tolerance=TOLERANCE)
 
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Why the clearance may be another; none where dialysis decides."""
+        return () if self.clearance is None or self.is_in_lowest_band else self.clearance.doubts
+
     def conflicts(self, table: Threshold) -> tuple[Doubt, ...]:
         """Doubts whose two ends fall in different bands of `table`."""
-        if self.clearance is None or not self.clearance.doubts or self.is_in_lowest_band:
-            return ()
-        return tuple([d for d in self.clearance.doubts if table.at(d.low) is not table.at(d.high)])
+        doubts = self.doubts
+        return tuple([d for d in doubts if table.at(d.low) is not table.at(d.high)]) if doubts else ()
 
     def has_conflict(self, table: Threshold, *about: About) -> bool:
         """Do the bands of `table` differ because of one of these doubts?"""
@@ -100,9 +104,7 @@ class RenalFunction(NamedTuple):
 
     def has_doubt(self, about: About) -> bool:
         """Is this doubt there at all, whatever the bands?"""
-        if self.clearance is None or self.is_in_lowest_band:
-            return False
-        return any(doubt.about is about for doubt in self.clearance.doubts)
+        return any(doubt.about is about for doubt in self.doubts)
 
     def is_near_edge(self, table: Threshold) -> bool:
         """Does the clearance lie within a tenth below a band edge? (book 1.4)"""
@@ -132,4 +134,4 @@ def shown_ml_min(value: float, table: Threshold) -> str:
         return f">{number(known.value('shown_up_to'))}"
     if any(band.edge > 0 and abs(value - band.edge) < known.value("decimal_within") for band in table.bands):
         return number(floor(value * 10 + TOLERANCE * 10) / 10)  # cut, so that 59.96 does not read as 60
-    return number(value, 0)
+    return number(value + TOLERANCE, 0)  # 7.5 reads as 8, whatever noise the arithmetic left

@@ -39,10 +39,16 @@ def band_words(band: Band, table: Threshold, renal: RenalFunction) -> str:
     """The band of a table in words: "CrCl 30 to 60 mL/min"; dialysis by its name."""
     if renal.is_in_lowest_band:
         return renal.shown(table)
-    upper = next((other.edge for other in reversed(table.bands) if other.edge > band.edge), None)
+    upper = next((other for other in reversed(table.bands) if other.edge > band.edge), None)
     if upper is None:
-        return f"CrCl {band.edge:g} mL/min and above"
-    return f"CrCl below {upper:g} mL/min" if not band.edge else f"CrCl {band.edge:g} to {upper:g} mL/min"
+        return f"CrCl {_edge(band)} mL/min and above"
+    if band.edge:
+        return f"CrCl {_edge(band)} to {upper.edge:g} mL/min"
+    return f"CrCl {upper.edge:g} mL/min and below" if upper.above is not None else f"CrCl below {upper.edge:g} mL/min"
+
+
+def _edge(band: Band) -> str:
+    return f"{band.edge:g}" if band.above is None else f"above {band.edge:g}"
 
 
 def _ends(doubt: Doubt, table: Threshold) -> str:
