@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
+from cards.catalogue import load_catalogue
 from cards.facts import Facts, Procedure, Sex
 from cards.knowledge import Knowledge
 from cards.opinion import Advice, NothingToAdd, SetDosage
@@ -13,61 +12,8 @@ from cards.orders import Drug, Formulation
 from cards.pharmacology.renal_maximum import above_renal_maximum
 from tests.cards.pharmacology.charts import a_day, ago, chart, creatinine, kidneys, line, mg, order, present, signed
 
-BY = {"quantity": "creatinine clearance", "unit": "mL/min"}
-
-
-def table(*bands: dict[str, Any]) -> dict[str, Any]:
-    """A table by clearance."""
-    return {"unit": "mg/d", "by": BY, "evidence": "label", "status": "V", "bands": bands}
-
-
-def number(value: float, unit: str = "1") -> dict[str, Any]:
-    """One number."""
-    return {"unit": unit, "value": value, "evidence": "label", "status": "V"}
-
-
-def band(edge: dict[str, float], dose: float, times: int) -> dict[str, Any]:
-    """A band with a regimen."""
-    return {**edge, "doses": [{"mg": dose, "per_day": times}]}
-
-
-GABAPENTIN = Knowledge.model_validate(
-    {
-        "rule": "gabapentin-dose-exceeds-renal-max",
-        "title": "Gabapentin above the label maximum for renal function",
-        "book": "2.5",
-        "highest": "critical",
-        "concern": "renal overdose",
-        "hooks": {"order-select": "complete-dosage", "order-sign": "always"},
-        "triggers": ["gabapentin"],
-        "needs": ["patient"],
-        "override_reasons": ["data-incorrect"],
-        "reviewed": {"on": "2026-11-20", "by": "test", "again_by": "2027-11-20"},
-        "evidence": {
-            "label": {"label": "Label", "kind": "drug label", "read_on": "2026-11-20"},
-            "formula": {"label": "Formula", "kind": "formula", "read_on": "2026-11-20"},
-        },
-        "thresholds": {
-            "maximum": table(
-                {"from": 60, "value": 3600},
-                {"above": 30, "value": 1400},
-                {"above": 15, "value": 700},
-                {"from": 0, "value": 300},
-            ),
-            "critical_above_ratio": number(2),
-            "supplement_minimum": number(125, "mg"),
-            "supplement_maximum": number(350, "mg"),
-            "scales_below": number(15, "mL/min"),
-            "round_down_to": number(100, "mg"),
-            "maximum_regimen": table(
-                band({"from": 60}, 1200, 3),
-                band({"above": 30}, 700, 2),
-                band({"above": 15}, 700, 1),
-                band({"from": 0}, 300, 1),
-            ),
-        },
-    }
-)
+[CARD] = [card for card in load_catalogue().cards if card.rule == "gabapentin-dose-exceeds-renal-max"]
+GABAPENTIN = CARD.knowledge
 DRUG = Drug("gabapentin", frozenset({"gabapentin", "gabapentinoid"}))
 A = kidneys(60, Sex.MALE, 80, 178, creatinine(1.0))
 B = kidneys(70, Sex.FEMALE, 70, 165, creatinine(1.2))
@@ -126,9 +72,9 @@ def test_products_that_no_table_covers_are_left_alone() -> None:
         assert level(C, 1500, drug=drug) == "silent"
 
 
-def offered(facts: Facts, mg_per_day: float) -> list[float]:
+def offered(facts: Facts, mg_per_day: float, knowledge: Knowledge = GABAPENTIN) -> list[float]:
     """Doses that the card offers."""
-    opinion = above_renal_maximum(signed(order(line(mg(mg_per_day), a_day(1)), drug=DRUG)), facts, GABAPENTIN)
+    opinion = above_renal_maximum(signed(order(line(mg(mg_per_day), a_day(1)), drug=DRUG)), facts, knowledge)
     assert isinstance(opinion, Advice)
     return [dose.dose_mg for one in opinion.suggestions if isinstance(one, SetDosage) for dose in one.lines]
 
@@ -145,7 +91,14 @@ def test_a_maximum_that_falls_with_the_clearance_is_rounded_down_to_what_can_be_
 
 
 def test_nothing_is_offered_where_the_card_has_no_regimen() -> None:
-    assert offered(of_60_kg(4.0), 900) == []
+    no_regimen = {name: one for name, one in GABAPENTIN.thresholds.items() if not name.endswith("regimen")}
+    knowledge = GABAPENTIN.model_copy(update={"thresholds": no_regimen})
+    assert offered(of_60_kg(4.0), 900, knowledge) == []
+
+
+@pytest.mark.parametrize("facts", [of_60_kg(15), established(15)])
+def test_nothing_is_offered_above_a_maximum_smaller_than_a_capsule(facts: Facts) -> None:
+    assert offered(facts, 900) == []
 
 
 def test_a_dose_within_the_maximum_says_so() -> None:
