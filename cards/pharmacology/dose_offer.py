@@ -37,6 +37,11 @@ def offer_dosage(
     return SetDosage(order.last.id, f"{why}: {words}", regimen.lines, regimen.product, recommended)
 
 
+def in_two_steps(start: Sequence[Dose], target: Sequence[Dose]) -> tuple[Dose, ...]:
+    """A new start: the start dose for its days, then the target; the target alone where the start is no smaller."""
+    return (*start, *target) if _total(start) < _total(target) else tuple(target)
+
+
 def regimen_words(lines: Sequence[RegimenLine]) -> str:
     """ "50 mg three times daily for 7 days, then 100 mg three times daily (300 mg/day)"."""
     parts = [

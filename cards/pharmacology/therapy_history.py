@@ -89,11 +89,18 @@ def tried_higher(history: TherapyHistory, facts: Facts, target_mg: float) -> boo
 
 def is_starter_supply(ordered: OrderedDrug, dose: DailyDose) -> bool:
     """Is the supply of every draft short and without refills? (book 1.6)"""
-    limit = thresholds().value("starter_supply")
-    return all(
-        not draft.refills and (days := _supply_days(draft, dose)) is not None and days <= limit
-        for draft in ordered.drafts
-    )
+    return is_supply_within(ordered, dose, thresholds().value("starter_supply"))
+
+
+def is_supply_within(ordered: OrderedDrug, dose: DailyDose, days: float) -> bool:
+    """Does no draft reach further than so many days, by its supply or else by its own end, without refills?"""
+    for draft in ordered.drafts:
+        lasts = _supply_days(draft, dose)
+        if lasts is None:
+            lasts = _written_days(draft)
+        if draft.refills or lasts is None or lasts > days:
+            return False
+    return True
 
 
 def is_same_dose(one_mg: float, other_mg: float) -> bool:
@@ -201,3 +208,9 @@ def _supply_days(order: MedicationOrder, dose: DailyDose) -> float | None:
         return mg_of(order.quantity, order.drug) / dose.final_mg
     except NotKnown:
         return None
+
+
+def _written_days(order: MedicationOrder) -> float | None:
+    """Days after which the instructions themselves end; None when they do not say."""
+    lengths = [phase.days for phase in order_dose(order).phases]
+    return sum(days for days in lengths if days is not None) if lengths and None not in lengths else None

@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 from cards.facts import Facts
 from cards.knowledge import Dose, Knowledge, Threshold
-from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, Suggestion, lower_once
+from cards.opinion import Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.creatinine_clearance import About
-from cards.pharmacology.dose_offer import offer_dosage
-from cards.pharmacology.dose_wording import dose_order_line, history_lines
-from cards.pharmacology.renal_wording import band_words, doubt_lines, downgrades
+from cards.pharmacology.dose_offer import in_two_steps, offer_dosage
+from cards.pharmacology.renal_wording import band_words
 from cards.pharmacology.therapy_history import is_starter_supply
 from cards.pharmacology.titration import Caution, Titration, has_tried, modifiers, open_gates
-from cards.wording import joined, listed, number
+from cards.pharmacology.titration_card import Row, TooLow
+from cards.wording import joined, number
 
 DIABETIC = frozenset({"np_dpn", "np_drpn"})
 AFTER_ZOSTER_OR_CORD_INJURY = frozenset({"np_phn_sci"})
@@ -31,16 +31,6 @@ EXTENDED = (
     "start_regimen_extended_release",
     "target_regimen_extended_release",
 )
-LIMITS = "Limits: pain relief and side effects are not seen; interactions and pregnancy are not checked."
-
-
-class Row(NamedTuple):
-    """The row of the decision table that matched."""
-
-    number: str
-    level: Indicator
-    how: str
-    recommended: bool = False
 
 
 class Aim(NamedTuple):
@@ -70,7 +60,9 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     row = _row(order, titration, knowledge, against)
     if isinstance(row, NothingToAdd):
         return row
-    return _advice(order, titration, aim, row, against, knowledge)
+    found = TooLow(order, titration, aim.table, row, against)
+    basis = knowledge.basis("label", "pooled_trials", "option_dm")
+    return found.advice(_summary(found, aim), _rule(found, aim), basis, _offer(found, aim))
 
 
 def _tables(order: OrderedDrug, knowledge: Knowledge) -> tuple[Threshold, Threshold, Threshold, Threshold]:
@@ -117,81 +109,43 @@ def _row(
     if not titration.indication.sets & DIABETIC:
         return Row("7", Indicator.INFO, "unchanged dose; the target is extrapolated from diabetic neuropathy")
     if against:
-        return Row("8", Indicator.INFO, f"unchanged dose; info because of {joined(against)}")
+        return Row("8", Indicator.INFO, f"unchanged dose; info because of {joined(against)}", names_against=True)
     return Row("6", Indicator.WARNING, "unchanged dose in diabetic neuropathy", recommended=True)
 
 
 # -- the card -------------------------------------------------------------------------------------------------------
 
 
-def _advice(
-    order: OrderedDrug, titration: Titration, aim: Aim, row: Row, against: tuple[str, ...], knowledge: Knowledge
-) -> Advice:
-    renal, dose = titration.renal, titration.dose
-    doubts = downgrades(renal, aim.table, is_parsed_text=dose.status == "parsed-text")
-    if all(diagnosis.by_text for diagnosis in titration.indication.diagnoses):
-        doubts = (*doubts, "diagnosis recognised by its words only")
-    reasons = doubts if row.level is Indicator.WARNING else ()
-    level, before = lower_once(row.level, reasons)
-    offer = _offer(order, titration, aim, row, recommended=row.recommended and not (doubts or against))
-    return Advice(
-        summary=_summary(order, titration, aim, row),
-        indicator=level,
-        before_downgrade=before,
-        explanation=Explanation(
-            order=dose_order_line(order, dose),
-            facts=(
-                f"Indication: {listed([d.label for d in titration.indication.diagnoses])}",
-                *renal.facts,
-                *history_lines(titration.history),
-                *doubt_lines(renal, aim.table),
-                *(f"Against raising: {reason}" for reason in against if row.number != "8"),
-            ),
-            rule=_rule(titration, aim, row, reasons),
-            basis=knowledge.basis("label", "pooled_trials", "option_dm"),
-            limits=LIMITS,
-        ),
-        evidence="label",
-        row=row.number,
-        suggestions=() if offer is None else (offer,),
-    )
-
-
-def _summary(order: OrderedDrug, titration: Titration, aim: Aim, row: Row) -> str:
-    drug, dose = order.drug.name.capitalize(), number(titration.dose.final_mg)
+def _summary(found: TooLow, aim: Aim) -> str:
+    titration, history = found.titration, found.titration.history
+    drug, dose = found.order.drug.name.capitalize(), number(titration.dose.final_mg)
     target, renal = number(aim.target_mg), titration.renal.shown(aim.table)
-    if titration.history.is_new_start:
+    if history.is_new_start:
         return f"{drug} {dose} mg/day: starting dose; consider planning the step to {target} mg/day ({renal})"
     place = f"for {renal}" if titration.renal.dialysis is None else f"on {renal}"
-    days = f"day {titration.history.days_on} on this dose"
-    if row.number == "5" and titration.history.current_mg is not None:
-        days = f"moving up from {number(titration.history.current_mg)}"
+    days = f"day {history.days_on} on this dose"
+    if found.row.number == "5" and history.current_mg is not None:
+        days = f"moving up from {number(history.current_mg)}"
     return f"{drug} {dose} mg/day is below the {target} mg/day target {place} ({days})"
 
 
-def _rule(titration: Titration, aim: Aim, row: Row, reasons: tuple[str, ...]) -> str:
-    where = band_words(titration.renal.band(aim.table), aim.table, titration.renal)
+def _rule(found: TooLow, aim: Aim) -> str:
+    renal = found.titration.renal
+    where = band_words(renal.band(aim.table), aim.table, renal)
     name = "Start of the label range" if aim.is_start_of_range else "Target row"
-    lowered = f" One level lower: {'; '.join(reasons)}." if reasons else ""
     return (
-        f"{name} for {where}: {number(aim.target_mg)} mg/day; row {row.number}: {row.how}.{lowered} "
+        f"{name} for {where}: {number(aim.target_mg)} mg/day; row {found.row.number}: {found.row.how}. "
         "Benefit rises with dose, a lower dose is not inert; raise only if tolerated and pain persists."
     )
 
 
-def _offer(order: OrderedDrug, titration: Titration, aim: Aim, row: Row, *, recommended: bool) -> Suggestion | None:
+def _offer(found: TooLow, aim: Aim) -> Suggestion | None:
     """The step to the target; in a new start a week on the start dose first. None while two weights disagree."""
+    titration = found.titration
     if titration.renal.has_conflict(aim.table, About.WEIGHT) or not aim.target_doses:
         return None
-    doses = aim.target_doses
     if titration.history.is_new_start and not aim.is_start_of_range:
-        doses = (*aim.start_doses, *aim.target_doses)
-        if _daily(aim.start_doses) >= _daily(aim.target_doses):
-            doses = aim.target_doses
+        doses = in_two_steps(aim.start_doses, aim.target_doses)
     else:
-        doses = tuple(dose.model_copy(update={"days": None}) for dose in doses)
-    return offer_dosage(order, "pregabalin", doses, "Step to the target", recommended=recommended)
-
-
-def _daily(doses: tuple[Dose, ...]) -> float:
-    return sum(dose.mg * dose.per_day for dose in doses)
+        doses = tuple(dose.model_copy(update={"days": None}) for dose in aim.target_doses)
+    return offer_dosage(found.order, "pregabalin", doses, "Step to the target", recommended=found.is_recommended)

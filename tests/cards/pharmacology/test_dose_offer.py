@@ -7,7 +7,7 @@ import pytest
 from cards.knowledge import Dose
 from cards.opinion import SetDosage
 from cards.orders import MedicationOrder, Timing
-from cards.pharmacology.dose_offer import offer_dosage
+from cards.pharmacology.dose_offer import in_two_steps, offer_dosage
 from tests.cards.pharmacology.charts import CAPSULE_75, a_day, line, mg, order, signed
 
 TWICE_150 = (Dose(mg=150, per_day=2),)
@@ -31,6 +31,12 @@ def test_two_steps_are_two_lines() -> None:
     assert found is not None
     assert found.label.endswith("50 mg three times daily for 7 days, then 100 mg three times daily (300 mg/day)")
     assert [one.days for one in found.lines] == [7, None]
+
+
+def test_a_new_start_begins_lower_only_where_there_is_a_lower_dose() -> None:
+    start, target = (Dose(mg=25, per_day=1, days=7),), (Dose(mg=75, per_day=1),)
+    assert in_two_steps(start, target) == (*start, *target)
+    assert in_two_steps(start, (Dose(mg=25, per_day=1),)) == (Dose(mg=25, per_day=1),)
 
 
 def test_the_last_of_several_drafts_makes_the_rest_at_its_own_times() -> None:

@@ -14,6 +14,7 @@ from cards.pharmacology.therapy_history import (
     TherapyHistory,
     is_same_dose,
     is_starter_supply,
+    is_supply_within,
     therapy_history,
     tried_higher,
 )
@@ -192,6 +193,30 @@ def test_a_target_that_was_stopped_or_lowered(orders: list[MedicationOrder], exp
 def test_a_starter_supply_is_short_and_without_refills(details: dict[str, Any], expected: bool) -> None:
     draft = order(line(mg(75), a_day(2)), **details)
     assert is_starter_supply(signed(draft), order_dose(draft)) is expected
+
+
+@pytest.mark.parametrize(
+    ("days", "details", "expected"),
+    [
+        (14, {}, True),
+        (15, {}, False),
+        (7, {"refills": 1}, False),
+        (7, {"supply_days": 30}, False),
+        (None, {}, False),
+    ],
+)
+def test_a_draft_that_ends_by_itself_is_a_supply_of_so_many_days(
+    days: float | None, details: dict[str, Any], expected: bool
+) -> None:
+    draft = order(line(mg(75), a_day(2, lasts_days=days)), **details)
+    assert is_starter_supply(signed(draft), order_dose(draft)) is expected
+
+
+def test_phases_that_all_end_are_added_up() -> None:
+    week = [line(mg(dose), a_day(1, lasts_days=7), sequence=at) for at, dose in enumerate((50, 75), 1)]
+    draft = order(*week)
+    assert is_supply_within(signed(draft), order_dose(draft), 14)
+    assert not is_supply_within(signed(draft), order_dose(draft), 13)
 
 
 def test_counted_quantity_counts_by_the_strength() -> None:
