@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cards.knowledge import Threshold
+from cards.knowledge import Knowledge, Threshold
 from cards.pharmacology.creatinine_clearance import Source
 from cards.pharmacology.renal_state import TOLERANCE, RenalFunction, RenalState
 
@@ -40,6 +40,12 @@ class DoseRow(NamedTuple):
 
     def _share(self, ml_min: float | None) -> float:
         return 1.0 if self.full_at is None or ml_min is None else min(1.0, ml_min / self.full_at)
+
+
+def dose_row(knowledge: Knowledge, name: str) -> DoseRow:
+    """A row of the card's knowledge, with the clearance below which the whole table falls, where it does."""
+    full_at = knowledge.value(FULL_AT) if FULL_AT in knowledge.thresholds else None
+    return DoseRow(knowledge.threshold(name), full_at)
 
 
 def _beside_dialysis(renal: RenalFunction, table: Threshold) -> float | None:
