@@ -121,6 +121,11 @@ class Band(_Strict):
         return self.above is None or quantity > self.above + tolerance
 
     @property
+    def is_stated(self) -> bool:
+        """Does the band state a value, or a range?"""
+        return self.value is not None or self.low is not None
+
+    @property
     def lower(self) -> float:
         """Lower end of the band's value: for "below" tests."""
         return self._required(self.low if self.value is None else self.value)

@@ -87,6 +87,20 @@ def tried_higher(history: TherapyHistory, facts: Facts, target_mg: float) -> boo
     return False
 
 
+def days_at_least(history: TherapyHistory, facts: Facts, mg: float) -> int:
+    """Days on the present dose and those before it, as far back as all were `mg` a day or more; 0: the present is less.
+
+    A dose that cannot be read belongs to the run.
+    """
+    begin = facts.as_of - timedelta(days=history.days_on_drug)
+    days = 0
+    for prescribed in _from_present([one for one in history.prescribed if one.day >= begin]):
+        if prescribed.mg is not None and prescribed.mg < mg and not is_same_dose(prescribed.mg, mg):
+            break
+        days = facts.days_since(prescribed.day)
+    return days
+
+
 def is_starter_supply(ordered: OrderedDrug, dose: DailyDose) -> bool:
     """Is the supply of every draft short and without refills? (book 1.6)"""
     return is_supply_within(ordered, dose, thresholds().value("starter_supply"))
@@ -126,7 +140,7 @@ def _history(
         return TherapyHistory(is_new_start=False, is_restart=True, prescribed=prescribed)
     begin = _chain_start(taken, facts)
     chain = [one for one in prescribed if one.day >= begin]
-    present = next((p for p in chain if any(order.status in PRESENT for order in p.orders)), None)
+    present = next(iter(_from_present(chain)), None)
     return TherapyHistory(
         is_new_start=False,
         is_restart=False,
@@ -152,6 +166,14 @@ def _chain_start(taken: Sequence[Taken], facts: Facts) -> date:
             break
         reaches_back_to = min(reaches_back_to, starts)
     return reaches_back_to
+
+
+def _from_present(chain: Sequence[Prescribed]) -> Sequence[Prescribed]:
+    """The present order and those before it, newest first; empty when all were stopped or are on hold."""
+    for at, prescribed in enumerate(chain):
+        if any(order.status in PRESENT for order in prescribed.orders):
+            return chain[at:]
+    return ()
 
 
 def _run_start(chain: Sequence[Prescribed], present: Prescribed) -> date:

@@ -91,8 +91,8 @@ def _by_indication(indication: PainIndication) -> str:
     return "another licensed indication is current too, no reason stated" if indication.other_licensed else ""
 
 
-def _by_renal_function(renal: RenalFunction, table: Threshold) -> NothingToAdd | CannotTell | None:
-    """Why the renal function does not allow a higher dose; None: it does."""
+def without_renal_function(renal: RenalFunction, table: Threshold) -> NothingToAdd | CannotTell | None:
+    """Why the renal function puts the patient in no band of `table` for sure; None: it does (2.6 may speak)."""
     if renal.dialysis is not None:
         return None
     if renal.state is RenalState.UNKNOWN:
@@ -104,9 +104,15 @@ def _by_renal_function(renal: RenalFunction, table: Threshold) -> NothingToAdd |
     if renal.has_conflict(table, About.STAND_IN, About.BOUND):
         because = "the target differs over the range of the estimate"
         return CannotTell(because, ("renal_function",), book_is_silent=True)
-    if renal.has_conflict(table, About.MEASURED, About.SEX):
-        return NothingToAdd("two estimates of renal function ask for different targets", RENAL_GATE)
     return None
+
+
+def _by_renal_function(renal: RenalFunction, table: Threshold) -> NothingToAdd | CannotTell | None:
+    """Why the renal function does not allow a higher dose; None: it does."""
+    not_usable = without_renal_function(renal, table)
+    if not_usable is None and renal.has_conflict(table, About.MEASURED, About.SEX):
+        return NothingToAdd("two estimates of renal function ask for different targets", RENAL_GATE)
+    return not_usable
 
 
 # -- what makes a higher dose riskier (book 2.1, row 8) ----------------------------------------------------------------
@@ -117,6 +123,13 @@ class Caution(NamedTuple):
 
     from_age: float
     fall_within_days: int
+
+
+class Sedatives(NamedTuple):
+    """Opioids and benzodiazepines by name. `is_checked` False: the orders on record could not be had."""
+
+    names: tuple[str, ...]
+    is_checked: bool = True
 
 
 def modifiers(titration: Titration, facts: Facts, table: Threshold, caution: Caution) -> tuple[str, ...]:
@@ -135,13 +148,18 @@ def _age(facts: Facts, from_age: float) -> list[str]:
 
 
 def _sedating(facts: Facts) -> list[str]:
+    found = sedatives(facts)
+    return [*found.names, *(() if found.is_checked else ("opioids and benzodiazepines could not be checked",))]
+
+
+def sedatives(facts: Facts) -> Sedatives:
     """Active or drafted opioids and benzodiazepines."""
     names = {order.drug.name for order in facts.basket.medications if order.drug.is_a(*SEDATING)}
     try:
         names |= {order.drug.name for order in facts.medication_orders(*SEDATING) if order.status == "active"}
     except NotKnown:
-        return [*sorted(names), "opioids and benzodiazepines could not be checked"]
-    return sorted(names)
+        return Sedatives(tuple(sorted(names)), is_checked=False)
+    return Sedatives(tuple(sorted(names)))
 
 
 def _coded(facts: Facts, fall_within_days: int) -> list[str]:

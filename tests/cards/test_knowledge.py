@@ -58,6 +58,10 @@ def test_a_range_gives_its_lower_and_its_upper_end() -> None:
     assert (band.lower, band.upper, band.edge) == (100, 300, 30)
     assert (table().highest.edge, table().lowest.edge) == (60, 0)
     assert Band(value=5).holds(-3, 0)
+
+
+def test_a_band_may_state_nothing() -> None:
+    assert (Band(value=5).is_stated, Band(low=1, high=2).is_stated, Band().is_stated) == (True, True, False)
     assert Band(value=5).edge == 0
 
 

@@ -78,7 +78,7 @@ def _aim(order: OrderedDrug, titration: Titration, knowledge: Knowledge) -> Aim 
     is_start = titration.indication.sets <= AFTER_ZOSTER_OR_CORD_INJURY
     table, regimen = (start, start_regimen) if is_start else (target, target_regimen)
     band = titration.renal.band(table)
-    if band.value is None and band.low is None:
+    if not band.is_stated:
         return None
     start_doses = titration.renal.band(start_regimen).doses
     return Aim(table, band.lower, start_doses, titration.renal.band(regimen).doses, is_start)

@@ -12,6 +12,7 @@ from cards.orders import Amount, MedicationOrder, Timing
 from cards.pharmacology.daily_dose import order_dose
 from cards.pharmacology.therapy_history import (
     TherapyHistory,
+    days_at_least,
     is_same_dose,
     is_starter_supply,
     is_supply_within,
@@ -238,3 +239,21 @@ def test_every_draft_must_be_a_starter() -> None:
 @pytest.mark.parametrize(("one", "other", "expected"), [(100, 95, True), (100, 94.9, False), (95, 100, True)])
 def test_two_doses_are_the_same_within_a_twentieth_of_the_greater(one: float, other: float, expected: bool) -> None:
     assert is_same_dose(one, other) is expected
+
+
+@pytest.mark.parametrize(
+    ("orders", "expected"),
+    [
+        ([taken(300, 20)], 20),
+        ([taken(450, 5), taken(300, 20, "completed")], 20),
+        ([taken(300, 5), taken(150, 20, "completed")], 5),
+        ([taken(None, 5), taken(300, 20, "completed")], 20),
+        ([taken(150, 5), taken(300, 20, "completed")], 0),
+        ([taken(600, 2, "stopped"), taken(300, 20)], 20),
+        ([taken(600, 2, "on-hold"), taken(300, 1, "stopped")], 0),
+        ([taken(300, 100, "completed", supply_days=30)], 0),
+    ],
+)
+def test_days_at_a_dose_or_above_it(orders: list[MedicationOrder], expected: int) -> None:
+    facts = chart(medication_orders=present(*orders))
+    assert days_at_least(therapy_history(facts, signed(DRAFT), "pregabalin"), facts, 300) == expected

@@ -6,11 +6,12 @@ import pytest
 
 from cards.facts import Diagnosis, Facts, Sex, State, Supplied
 from cards.orders import Basket, Drug
-from cards.pharmacology.titration import Caution, Titration, modifiers, open_gates
+from cards.pharmacology.titration import Caution, Sedatives, Titration, modifiers, open_gates, sedatives
 from tests.cards.pharmacology.charts import (
     PREGABALIN_MAXIMUM,
     a_day,
     ago,
+    chart,
     creatinine,
     kidneys,
     line,
@@ -51,6 +52,11 @@ def test_active_and_drafted_sedatives() -> None:
 def test_sedatives_on_an_unread_page_could_not_be_checked() -> None:
     page = present(order(line(mg(75), a_day(2)), id="3", authored_on=ago(20), status="active"), is_complete=False)
     assert against(medication_orders=page) == ("opioids and benzodiazepines could not be checked",)
+
+
+def test_a_drafted_sedative_is_known_although_the_record_is_not() -> None:
+    facts = chart(medication_orders=Supplied(State.UNKNOWN), basket=Basket(medications=(OXYCODONE,)))
+    assert sedatives(facts) == Sedatives(("oxycodone",), is_checked=False)
 
 
 def test_breathing_and_falls_could_not_be_checked() -> None:
