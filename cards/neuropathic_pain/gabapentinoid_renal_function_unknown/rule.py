@@ -55,7 +55,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         return NothingToAdd("a single dose")
     if is_creatinine_pending(facts):
         return NothingToAdd("a creatinine is ordered or pending")
-    if renal.is_usable and not _is_failed_stand_in(renal, knowledge):
+    if renal.is_usable and not _is_failed_stand_in(order, renal, knowledge):
         return NothingToAdd("renal function is known")
     row = _row(order, dose, renal, facts, knowledge)
     return _advice(order, dose, renal, row, facts, knowledge) if isinstance(row, Row) else row
@@ -67,11 +67,12 @@ def _is_second(order: OrderedDrug, facts: Facts) -> bool:
     return bool(drafted) and drafted[0].id not in order.ids
 
 
-def _is_failed_stand_in(renal: RenalFunction, knowledge: Knowledge) -> bool:
-    """Does an eGFR, or a creatinine given as a bound, leave more than one band open?"""
+def _is_failed_stand_in(order: OrderedDrug, renal: RenalFunction, knowledge: Knowledge) -> bool:
+    """Does an eGFR, or a creatinine given as a bound, leave more than one band of the drug's label open?"""
     if renal.is_in_lowest_band:
         return False
-    return renal.has_conflict(knowledge.threshold("label_bands"), About.STAND_IN, About.BOUND)
+    bands = "gabapentin_bands" if order.drug.is_a("gabapentin") else "pregabalin_bands"
+    return renal.has_conflict(knowledge.threshold(bands), About.STAND_IN, About.BOUND)
 
 
 # -- the decision table ---------------------------------------------------------------------------------------------
@@ -83,7 +84,7 @@ def _row(
     peak = _peak(order, dose)
     if renal.unstable and peak is not None and peak > _limit(order, knowledge, *LOWEST_MAXIMUM):
         return Row("unstable", Indicator.WARNING, "unstable", f"unstable ({renal.unstable})")
-    failed = _is_failed_stand_in(renal, knowledge)
+    failed = _is_failed_stand_in(order, renal, knowledge)
     severe = _current(facts, "severe_chronic_kidney_disease")
     if severe and (renal.clearance is None or failed):
         return Row("severe kidney disease", Indicator.WARNING, f"{severe[0].label} coded", "no usable value")
