@@ -51,7 +51,7 @@ def open_gates(
     dose = daily_dose(order)
     if dose.status == "unknown":
         return CannotTell(f"daily dose: {dose.why}", ("order",), book_is_silent=True)
-    silent = _by_dose(dose)
+    silent = _by_dose(dose, table)
     if silent:
         return NothingToAdd(silent, GATE)
     indication = pain_indication(facts, order.reasons)
@@ -73,7 +73,9 @@ def has_tried(titration: Titration, facts: Facts, target_mg: float) -> bool:
     return tried_higher(titration.history, facts, target_mg)
 
 
-def _by_dose(dose: DailyDose) -> str:
+def _by_dose(dose: DailyDose, table: Threshold) -> str:
+    if dose.final_mg >= max(band.lower for band in table.bands if band.is_stated):
+        return "at or above the target of every clearance"  # most orders end here, and nothing was read
     if dose.is_as_needed:
         return "as needed"
     if dose.is_taper:

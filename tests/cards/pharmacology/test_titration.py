@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from cards.facts import Diagnosis, Facts, Sex, State, Supplied
+from cards.opinion import NothingToAdd
 from cards.orders import Basket, Drug
 from cards.pharmacology.titration import Caution, Sedatives, Titration, modifiers, open_gates, sedatives
 from tests.cards.pharmacology.charts import (
+    AS_OF,
     PREGABALIN_MAXIMUM,
     a_day,
     ago,
@@ -33,6 +35,12 @@ def against(age: int = 60, *, basket: Basket | None = None, **supplied: Supplied
     titration = open_gates(signed(DRAFT), facts, PREGABALIN_MAXIMUM, ("pregabalin",))
     assert isinstance(titration, Titration)
     return modifiers(titration, facts, PREGABALIN_MAXIMUM, Caution(75, 365))
+
+
+def test_a_dose_at_every_target_is_left_alone_before_anything_is_read() -> None:
+    nothing_read = Facts(as_of=AS_OF, supplied={}, requests={})
+    full = signed(order(line(mg(300), a_day(2))))
+    assert isinstance(open_gates(full, nothing_read, PREGABALIN_MAXIMUM, ("pregabalin",)), NothingToAdd)
 
 
 def test_nothing_speaks_against_it() -> None:
