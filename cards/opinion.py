@@ -97,13 +97,17 @@ class RemoveOrder:
 
 @dataclass(frozen=True, slots=True)
 class OrderService:
-    """Order a test, a procedure or a referral (`code` from the value sets; None: by `text` alone)."""
+    """Order a test, a procedure or a referral (`code` from the value sets; None: by `text` alone).
+
+    `times_a_day` asks for it again and again; None: once.
+    """
 
     label: str
     text: str
     code: Code | None = None
     urgent: bool = False
     recommended: bool = True
+    times_a_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

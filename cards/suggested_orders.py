@@ -18,13 +18,15 @@ def _tests() -> dict[str, Code]:
     return {str(code.hints["key"]): code for codes in concept.codes.values() for code in codes}
 
 
-def order_test(key: str, label: str, *, urgent: bool = False, recommended: bool = True) -> OrderService:
+def order_test(
+    key: str, label: str, *, urgent: bool = False, recommended: bool = True, times_a_day: int | None = None
+) -> OrderService:
     """Order the test that `order/suggestion_tests.yaml` lists under `key` ("hbsag", "creatinine" …)."""
     try:
         code = _tests()[key]
     except KeyError:
         raise InvalidKnowledge(f"order/suggestion_tests.yaml lists no test under the key '{key}'") from None
-    return OrderService(label, code.display, code, urgent, recommended)
+    return OrderService(label, code.display, code, urgent, recommended, times_a_day)
 
 
 def order_by_concept(concept: str, label: str, text: str, *, recommended: bool = True) -> OrderService:

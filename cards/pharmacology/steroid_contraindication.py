@@ -9,30 +9,18 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from cards.coding_systems import words
 from cards.errors import NotKnown
 from cards.facts import Allergy, Facts
 from cards.knowledge import Thresholds, load_thresholds
-from cards.orders import MedicationOrder, Route
+from cards.orders import MedicationOrder
 from cards.pharmacology.daily_dose import order_dose
+from cards.pharmacology.prednisone_equivalent import STEROIDS, prednisone_equivalent, steroid_ingredient
+from cards.pharmacology.steroid_course import is_systemic
 from cards.wording import joined, on
 
 TABLE = Path(__file__).with_suffix(".yaml")
-STEROIDS = "systemic_corticosteroid"
 CLASS = "corticosteroid_class"
 GRADES = "adverse_event_grade"
-NOT_SYSTEMIC = (Route.TOPICAL, Route.OTHER)
-INGREDIENT_OF = {
-    "medrol": "methylprednisolone",
-    "deltasone": "prednisone",
-    "rayos": "prednisone",
-    "orapred": "prednisolone",
-    "decadron": "dexamethasone",
-    "cortef": "hydrocortisone",
-    "celestone": "betamethasone",
-    "kenalog": "triamcinolone",
-    "emflaza": "deflazacort",
-}
 
 
 class SteroidContraindication(NamedTuple):
@@ -48,12 +36,6 @@ def steroid_contraindication(facts: Facts) -> SteroidContraindication:
     Raises NotKnown when nothing of that was found and a record could not be had.
     """
     return facts.once(_contraindication)
-
-
-def prednisone_equivalent(drug_name: str, mg: float) -> float | None:
-    """Prednisone-equivalent in mg; None for a steroid that book 1.3 does not list."""
-    ingredient = _ingredient(drug_name)
-    return None if ingredient is None else mg * _known().value(ingredient)
 
 
 def _contraindication(facts: Facts) -> SteroidContraindication:
@@ -87,15 +69,7 @@ def _not_tolerated(facts: Facts) -> SteroidContraindication:
 
 
 def _steroid_of(allergy: Allergy) -> str:
-    return _ingredient(allergy.display) or allergy.display or allergy.code
-
-
-def _ingredient(text: str) -> str | None:
-    for word in words(text):
-        ingredient = INGREDIENT_OF.get(word, word)
-        if ingredient in _known().thresholds:
-            return ingredient
-    return None
+    return steroid_ingredient(allergy.display) or allergy.display or allergy.code
 
 
 def _failed(facts: Facts) -> SteroidContraindication:
@@ -112,7 +86,7 @@ def _failed(facts: Facts) -> SteroidContraindication:
 def _days_of_high_dose(order: MedicationOrder, facts: Facts) -> list[date]:
     """Days before today on which the order gave a high dose; none when its dose cannot be read."""
     start, dose = order.authored_on, order_dose(order)
-    if start is None or order.route in NOT_SYSTEMIC or dose.status == "unknown":
+    if start is None or not is_systemic(order) or dose.status == "unknown":
         return []
     worth = prednisone_equivalent(order.drug.name, dose.peak_mg)
     if worth is None or worth < _known().value("failed_dose"):

@@ -144,6 +144,9 @@ def _service_request(suggestion: OrderService, occasion: Occasion) -> Resource:
     request: Resource = {"resourceType": "ServiceRequest", "status": "draft", "intent": "order"}
     if suggestion.urgent:
         request["priority"] = "stat"
+    if suggestion.times_a_day is not None:
+        repeat = {"frequency": suggestion.times_a_day, "period": 1, "periodUnit": "d"}
+        request["occurrenceTiming"] = {"repeat": repeat}
     return request | {"code": _concept(suggestion.code, suggestion.text)} | _for_patient(occasion)
 
 

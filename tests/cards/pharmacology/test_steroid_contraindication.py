@@ -1,4 +1,4 @@
-"""When a corticosteroid is no option: allergies and failure (book 1.6), and prednisone equivalents (book 1.3)."""
+"""When a corticosteroid is no option: allergies and failure (book 1.6)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ import pytest
 from cards.errors import NotKnown
 from cards.facts import Allergy, Supplied
 from cards.orders import Amount, Drug, Route
-from cards.pharmacology.steroid_contraindication import (
-    SteroidContraindication,
-    prednisone_equivalent,
-    steroid_contraindication,
-)
+from cards.pharmacology.steroid_contraindication import SteroidContraindication, steroid_contraindication
 from tests.cards.neurology.charts import UNKNOWN, ago, graded, patient
 from tests.cards.pharmacology.charts import a_day, line, mg, order, present
 
@@ -139,26 +135,3 @@ def test_nothing_found_is_not_known_where_a_record_could_not_be_had(missing: str
 def test_an_improvement_that_could_not_be_looked_for_is_not_known() -> None:
     with pytest.raises(NotKnown, match="refused"):
         steroid_contraindication(patient(medication_orders=treated(40, 10), toxicity_grades=UNKNOWN))
-
-
-# -- equivalents ----------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("drug", "mg_prednisone"),
-    [
-        ("prednisone", 100),
-        ("prednisolone sodium phosphate", 100),
-        ("methylprednisolone", 125),
-        ("dexamethasone", 667),
-        ("hydrocortisone", 25),
-        ("betamethasone", 667),
-        ("triamcinolone", 125),
-        ("deflazacort", 83),
-        ("cortisone", 20),
-        ("budesonide", None),
-    ],
-)
-def test_100_mg_of_a_steroid_in_prednisone(drug: str, mg_prednisone: float | None) -> None:
-    found = prednisone_equivalent(drug, 100)
-    assert found == (None if mg_prednisone is None else pytest.approx(mg_prednisone))

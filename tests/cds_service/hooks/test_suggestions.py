@@ -83,6 +83,12 @@ def test_a_service_that_has_no_code_is_ordered_by_its_words() -> None:
     assert not r4_problem(resource)
 
 
+def test_a_test_several_times_a_day_says_how_often() -> None:
+    resource = action(order_test("glucose-capillary", "Order capillary glucose", times_a_day=4))["resource"]
+    assert resource["occurrenceTiming"] == {"repeat": {"frequency": 4, "period": 1, "periodUnit": "d"}}
+    assert not r4_problem(resource)
+
+
 def test_a_proposed_drug_has_no_dose() -> None:
     resource = action(ProposeDrug("Draft an antiviral", "Entecavir or tenofovir"))["resource"]
     assert "dosageInstruction" not in resource

@@ -1,0 +1,1 @@
+"""Cards about glycaemia, blood pressure and the autonomic nervous system in diabetes."""

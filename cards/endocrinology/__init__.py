@@ -1,0 +1,1 @@
+"""Diabetes as the ordering rules need it."""

@@ -1,0 +1,138 @@
+"""How much systemic corticosteroid does an order give, in prednisone, and for how long? Book 1.3, 1.5, 3.7-3.9."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import NamedTuple
+
+from cards.coding_systems import words
+from cards.errors import NotKnown
+from cards.opinion import CannotTell, NothingToAdd
+from cards.orders import MedicationOrder, OrderedDrug, Route, Timing
+from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
+from cards.pharmacology.dose_line import NOISE, mg_of, per_day
+from cards.pharmacology.prednisone_equivalent import equivalents, steroid_ingredient
+from cards.wording import number
+
+NOT_SYSTEMIC = (Route.TOPICAL, Route.OTHER)
+# Preparations that act where they are applied, by the words of the product; the route is often left out.
+LOCAL = frozenset({
+    "cream", "ointment", "lotion", "gel", "foam", "topical", "spray", "nasal", "inhaler", "inhalation", "ophthalmic",
+    "otic", "drops", "enema", "suppository", "rectal",
+})  # fmt: skip
+
+
+class Stage(NamedTuple):
+    """A stretch of days on one daily dose, in mg of prednisone a day. `days` None: no end is stated."""
+
+    mg_per_day: float
+    days: float | None
+
+
+class SteroidCourse(NamedTuple):
+    """A systemic steroid order: `factor` is mg of prednisone for one mg of the `ingredient`; stages in prednisone.
+
+    `doses` counts the administrations of an order that ends and does not change; None otherwise.
+    """
+
+    ingredient: str
+    factor: float
+    dose: DailyDose
+    stages: tuple[Stage, ...]
+    doses: float | None = None
+
+    @property
+    def peak_mg(self) -> float:
+        """The highest daily dose, mg of prednisone a day."""
+        return max(stage.mg_per_day for stage in self.stages)
+
+    @property
+    def is_single_dose(self) -> bool:
+        """Is it one administration, once and for all?"""
+        return self.doses is not None and self.doses <= 1 + NOISE
+
+    @property
+    def conversion(self) -> str:
+        """The conversion in words for a card."""
+        own = number(self.peak_mg / self.factor)
+        prednisone = number(self.peak_mg)
+        return f"{own} mg/day {self.ingredient} × {number(self.factor, 2)} = {prednisone} mg/day prednisone equivalent"
+
+    def days_at(self, mg_per_day: float) -> float:
+        """Days at this daily dose of prednisone or above; infinite where no end is stated."""
+        high = [stage.days for stage in self.stages if stage.mg_per_day >= mg_per_day - NOISE]
+        return sum(inf if days is None else days for days in high)
+
+    def doses_at(self, mg_per_day: float) -> float:
+        """Administrations on days at this daily dose or above; at least one a day."""
+        days = self.days_at(mg_per_day)
+        return self.doses if days and self.doses is not None else days
+
+
+def steroid_course(order: OrderedDrug) -> SteroidCourse | NothingToAdd | CannotTell:
+    """The course that is ordered, or why no rule on steroid doses speaks about it (book 1.5.8)."""
+    return order.once(_course)
+
+
+def _course(order: OrderedDrug) -> SteroidCourse | NothingToAdd | CannotTell:
+    if not all(is_systemic(draft) for draft in order.drafts):
+        return NothingToAdd("not given systemically")
+    ingredient = steroid_ingredient(order.drug.name) or steroid_ingredient(order.drug.display)
+    if ingredient is None:
+        return CannotTell(f"no prednisone equivalent for {order.drug.name}", ("order",), book_is_silent=True)
+    dose = daily_dose(order)
+    if dose.status == "unknown":
+        return CannotTell(f"daily dose: {dose.why}", ("order",), book_is_silent=True)
+    if dose.is_only_after_dialysis:
+        return NothingToAdd("only after dialysis")
+    factor = equivalents().value(ingredient)
+    if dose.is_one_time:
+        stages: tuple[Stage, ...] = (Stage(dose.peak_mg * factor, 1),)
+        return SteroidCourse(ingredient, factor, dose, stages, len(order.drafts))
+    stages = tuple(Stage(phase.high * factor, phase.days) for phase in dose.phases)
+    if len(stages) == 1 and stages[0].days is None:
+        stages = (stages[0]._replace(days=_length(order)),)
+    return SteroidCourse(ingredient, factor, dose, stages, _doses(order, stages))
+
+
+def is_systemic(order: MedicationOrder) -> bool:
+    """Is the steroid meant for the whole body, as far as route and product say?"""
+    return order.route not in NOT_SYSTEMIC and LOCAL.isdisjoint(words(f"{order.drug.name} {order.drug.display}"))
+
+
+def _length(order: OrderedDrug) -> float | None:
+    """Days of the longest draft, by its own end, its count of doses, its supply or its quantity; None: no end."""
+    lengths = [_days(draft) for draft in order.drafts]
+    return None if None in lengths else max(days for days in lengths if days is not None)
+
+
+def _days(draft: MedicationOrder) -> float | None:
+    dose = order_dose(draft)
+    stated = [phase.days for phase in dose.phases]
+    if None not in stated:
+        return sum(days for days in stated if days is not None)
+    timing = _only_timing(draft)
+    if timing is not None and timing.count is not None:
+        return max(timing.count, timing.count_max or 0) / per_day(timing).high
+    supply = draft.supply_days if draft.supply_days is not None else _supplied(draft, dose)
+    return None if supply is None else supply * (1 + (draft.refills or 0))
+
+
+def _supplied(draft: MedicationOrder, dose: DailyDose) -> float | None:
+    """Days that the quantity lasts; None where it is not stated or cannot be read."""
+    if draft.quantity is None:
+        return None
+    try:
+        return mg_of(draft.quantity, draft.drug) / dose.peak_mg
+    except NotKnown:
+        return None
+
+
+def _doses(order: OrderedDrug, stages: tuple[Stage, ...]) -> float | None:
+    timing = _only_timing(order.last) if len(order.drafts) == len(stages) == 1 else None
+    days = stages[0].days
+    return None if timing is None or days is None else days * per_day(timing).high
+
+
+def _only_timing(draft: MedicationOrder) -> Timing | None:
+    return draft.lines[0].timing if len(draft.lines) == 1 else None

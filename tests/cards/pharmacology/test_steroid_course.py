@@ -1,0 +1,125 @@
+"""Steroid orders in prednisone, and how long they run (book 1.3, 1.5)."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+import pytest
+
+from cards.concepts import Strength
+from cards.opinion import CannotTell, NothingToAdd
+from cards.orders import Amount, Drug, Route
+from cards.pharmacology.steroid_course import SteroidCourse, steroid_course
+from tests.cards.pharmacology.charts import a_day, line, mg, order, signed
+
+SYSTEMIC = frozenset({"systemic_corticosteroid"})
+PREDNISONE = Drug("prednisone", SYSTEMIC)
+TABLET = Drug("prednisone", SYSTEMIC, strength=Strength(20, "mg", "tablet"))
+
+
+def course(*lines: Any, drug: Drug = PREDNISONE, **details: Any) -> SteroidCourse:
+    """The course of one draft."""
+    found = steroid_course(signed(order(*lines, drug=drug, **details)))
+    assert isinstance(found, SteroidCourse), found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("drug", "dose", "ingredient", "prednisone"),
+    [
+        ("prednisone", 60, "prednisone", 60),
+        ("methylprednisolone", 1000, "methylprednisolone", 1250),
+        ("dexamethasone", 6, "dexamethasone", 40.02),
+        ("Solu-Cortef", 100, "hydrocortisone", 25),
+    ],
+)
+def test_the_peak_is_in_prednisone(drug: str, dose: float, ingredient: str, prednisone: float) -> None:
+    found = course(line(mg(dose), a_day(1)), drug=Drug(drug, SYSTEMIC))
+    assert (found.ingredient, found.peak_mg) == (ingredient, pytest.approx(prednisone))
+
+
+@pytest.mark.parametrize(
+    ("details", "days"),
+    [
+        ({}, inf),
+        ({"supply_days": 7}, 7),
+        ({"supply_days": 7, "refills": 2}, 21),
+        ({"drug": TABLET, "quantity": Amount(10, 10, "count")}, 10),
+        ({"quantity": Amount(10, 10, "count")}, inf),
+    ],
+)
+def test_an_order_without_an_end_runs_as_long_as_its_supply(details: dict[str, Any], days: float) -> None:
+    assert course(line(mg(20), a_day(1)), **details).days_at(20) == days
+
+
+def test_a_count_of_doses_tells_the_days() -> None:
+    found = course(line(mg(20), a_day(2, count=6)))
+    assert (found.days_at(40), found.doses_at(40)) == (3, 6)
+
+
+def test_the_length_of_an_order_goes_before_its_supply() -> None:
+    assert course(line(mg(20), a_day(1, lasts_days=5)), supply_days=30).days_at(20) == 5
+
+
+def test_days_count_at_the_dose_asked_for() -> None:
+    tapered = course(
+        line(mg(40), a_day(1, lasts_days=5), sequence=1),
+        line(mg(20), a_day(1, lasts_days=7), sequence=2),
+        line(mg(5), a_day(1, lasts_days=9), sequence=3),
+    )
+    assert (tapered.peak_mg, tapered.days_at(40), tapered.days_at(20), tapered.days_at(1)) == (40, 5, 12, 21)
+    assert tapered.doses_at(20) == 12  # at least one a day
+    assert tapered.days_at(41) == tapered.doses_at(41) == 0
+
+
+def test_one_administration_is_a_single_dose() -> None:
+    assert course(line(mg(100), a_day(1, lasts_days=1))).is_single_dose
+    assert not course(line(mg(100), a_day(2, lasts_days=1))).is_single_dose
+    assert not course(line(mg(100), a_day(1))).is_single_dose
+
+
+def test_two_single_doses_are_two_doses() -> None:
+    once = line(mg(500), a_day(1, count=1))
+    one = steroid_course(signed(order(once, drug=PREDNISONE)))
+    both = steroid_course(signed(order(once, drug=PREDNISONE), order(once, drug=PREDNISONE, id="MedicationRequest/2")))
+    assert isinstance(one, SteroidCourse)
+    assert isinstance(both, SteroidCourse)
+    assert (one.is_single_dose, both.is_single_dose, both.doses_at(20)) == (True, False, 2)
+
+
+def test_two_drafts_run_as_long_as_the_longer_one() -> None:
+    drafts = [
+        order(line(mg(10), a_day(1, lasts_days=days)), drug=PREDNISONE, id=f"MedicationRequest/{days}")
+        for days in (5, 9)
+    ]
+    found = steroid_course(signed(*drafts))
+    assert isinstance(found, SteroidCourse)
+    assert (found.peak_mg, found.days_at(20), found.doses) == (20, 9, None)
+
+
+@pytest.mark.parametrize("drug", ["hydrocortisone 1 % cream", "prednisolone 1 % ophthalmic suspension"])
+def test_a_local_preparation_is_not_systemic(drug: str) -> None:
+    found = steroid_course(signed(order(line(mg(500), a_day(2)), drug=Drug(drug, SYSTEMIC))))
+    assert found == NothingToAdd("not given systemically")
+
+
+@pytest.mark.parametrize(
+    ("route", "is_systemic"), [(route, route not in (Route.TOPICAL, Route.OTHER)) for route in Route]
+)
+def test_the_route_tells_systemic_use(route: Route, is_systemic: bool) -> None:
+    found = steroid_course(signed(order(line(mg(60), a_day(1)), drug=PREDNISONE, route=route)))
+    assert isinstance(found, SteroidCourse) is is_systemic
+
+
+def test_a_steroid_without_an_equivalent_and_an_unreadable_dose_cannot_be_told() -> None:
+    other = steroid_course(signed(order(line(mg(9), a_day(1)), drug=Drug("budesonide", SYSTEMIC))))
+    assert other == CannotTell("no prednisone equivalent for budesonide", ("order",), book_is_silent=True)
+    unread = steroid_course(signed(order(drug=PREDNISONE)))
+    assert isinstance(unread, CannotTell)
+    assert unread.book_is_silent
+
+
+def test_doses_after_dialysis_alone_are_no_daily_dose() -> None:
+    found = steroid_course(signed(order(line(mg(60), a_day(1), after_dialysis=True), drug=PREDNISONE)))
+    assert found == NothingToAdd("only after dialysis")
