@@ -66,9 +66,13 @@ class TherapyHistory(NamedTuple):
         return not (self.is_new_start or self.is_restart)
 
 
-def therapy_history(facts: Facts, ordered: OrderedDrug, *concepts: str) -> TherapyHistory:
-    """History of the drugs of these value sets. Raises NotKnown when the orders on record could not be had."""
-    return facts.once(_history, concepts, ordered.ids, frozenset(r for draft in ordered.drafts for r in draft.replaces))
+def therapy_history(facts: Facts, ordered: OrderedDrug, *concepts: str, name: str = "") -> TherapyHistory:
+    """History of the drugs of these value sets; with a `name`, of those so called only: one drug of a class.
+
+    Raises NotKnown when the orders on record could not be had.
+    """
+    replaced = frozenset(r for draft in ordered.drafts for r in draft.replaces)
+    return facts.once(_history, concepts, name, ordered.ids, replaced)
 
 
 def tried_higher(history: TherapyHistory, facts: Facts, target_mg: float) -> bool:
@@ -123,12 +127,14 @@ def is_same_dose(one_mg: float, other_mg: float) -> bool:
 
 
 def _history(
-    facts: Facts, concepts: tuple[str, ...], drafted: tuple[str, ...], replaced: frozenset[str]
+    facts: Facts, concepts: tuple[str, ...], name: str, drafted: tuple[str, ...], replaced: frozenset[str]
 ) -> TherapyHistory:
     taken = [
         Taken(order, order_dose(order))
         for order in facts.medication_orders(*concepts)
-        if order.status in TAKEN and not (order.id in drafted and _starts(order, facts) >= facts.as_of)
+        if name in ("", order.drug.name)
+        and order.status in TAKEN
+        and not (order.id in drafted and _starts(order, facts) >= facts.as_of)
     ]  # an order of today that is also a draft is the one being signed
     known = thresholds()
     prescribed = tuple(_by_day(taken, facts))
