@@ -21,8 +21,10 @@ class Regimen(NamedTuple):
     product: Code | None
 
 
-def giveable(order: MedicationOrder, ingredient: str, lines: Sequence[RegimenLine]) -> Regimen | None:
+def giveable(order: MedicationOrder, ingredient: str | None, lines: Sequence[RegimenLine]) -> Regimen | None:
     """The lines in counts of the ordered product, else of another of its form; None when none gives these doses.
+
+    `ingredient` names the value set of the other products; None: the ordered one only.
 
     An order that names no product, or a liquid, keeps its doses in mg; so does one that is written in mg and whose
     own product gives them.
@@ -35,7 +37,7 @@ def giveable(order: MedicationOrder, ingredient: str, lines: Sequence[RegimenLin
     own = _counted(lines, drug.strength)
     if own is not None:
         return Regimen(own if _is_counted(order) else tuple(lines), None)
-    return _in_other_product(drug, ingredient, lines)
+    return None if ingredient is None else _in_other_product(drug, ingredient, lines)
 
 
 def _in_other_product(drug: Drug, ingredient: str, lines: Sequence[RegimenLine]) -> Regimen | None:

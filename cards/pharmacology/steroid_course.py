@@ -8,12 +8,13 @@ from typing import NamedTuple
 from cards.coding_systems import words
 from cards.errors import NotKnown
 from cards.opinion import CannotTell, NothingToAdd
-from cards.orders import MedicationOrder, OrderedDrug, Route, Timing
+from cards.orders import Amount, DoseLine, MedicationOrder, OrderedDrug, Route, Timing
 from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
 from cards.pharmacology.dose_line import NOISE, mg_of, per_day
 from cards.pharmacology.prednisone_equivalent import equivalents, steroid_ingredient
 from cards.wording import number
 
+PER_KG = "mg/kg"
 NOT_SYSTEMIC = (Route.TOPICAL, Route.OTHER)
 # Preparations that act where they are applied, by the words of the product; the route is often left out.
 LOCAL = frozenset({
@@ -136,3 +137,31 @@ def _doses(order: OrderedDrug, stages: tuple[Stage, ...]) -> float | None:
 
 def _only_timing(draft: MedicationOrder) -> Timing | None:
     return draft.lines[0].timing if len(draft.lines) == 1 else None
+
+
+def is_per_kg(order: OrderedDrug) -> bool:
+    """Is a dose given per kg of body weight?"""
+    return any(line.amount is not None and line.amount.unit == PER_KG for draft in order.drafts for line in draft.lines)
+
+
+def in_mg(order: OrderedDrug, weight_kg: float) -> OrderedDrug:
+    """The order with its doses per kg worked out for a body weight."""
+    return OrderedDrug(order.hook, tuple(_draft_in_mg(draft, weight_kg) for draft in order.drafts))
+
+
+def _draft_in_mg(draft: MedicationOrder, weight_kg: float) -> MedicationOrder:
+    return draft._replace(lines=tuple(_line_in_mg(line, weight_kg) for line in draft.lines))
+
+
+def _line_in_mg(line: DoseLine, weight_kg: float) -> DoseLine:
+    amount = line.amount
+    if amount is None or amount.unit != PER_KG:
+        return line
+    return line._replace(amount=Amount(amount.low * weight_kg, amount.high * weight_kg, "mg"))
+
+
+def says_taper(order: OrderedDrug) -> bool:
+    """Do the words of the order speak of a taper?"""
+    lines = [line for draft in order.drafts for line in draft.lines]
+    said = (*(f"{line.text} {line.patient_instruction}" for line in lines), *(draft.note for draft in order.drafts))
+    return any("taper" in text.lower() for text in said)

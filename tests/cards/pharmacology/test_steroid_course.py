@@ -10,7 +10,7 @@ import pytest
 from cards.concepts import Strength
 from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import Amount, Drug, Route
-from cards.pharmacology.steroid_course import SteroidCourse, steroid_course
+from cards.pharmacology.steroid_course import SteroidCourse, in_mg, is_per_kg, says_taper, steroid_course
 from tests.cards.pharmacology.charts import a_day, line, mg, order, signed
 
 SYSTEMIC = frozenset({"systemic_corticosteroid"})
@@ -123,3 +123,19 @@ def test_a_steroid_without_an_equivalent_and_an_unreadable_dose_cannot_be_told()
 def test_doses_after_dialysis_alone_are_no_daily_dose() -> None:
     found = steroid_course(signed(order(line(mg(60), a_day(1), after_dialysis=True), drug=PREDNISONE)))
     assert found == NothingToAdd("only after dialysis")
+
+
+def test_a_dose_per_kg_becomes_a_dose_in_mg() -> None:
+    per_kg = signed(order(line(Amount(1, 2, "mg/kg"), a_day(1)), line(None, None), drug=PREDNISONE))
+    assert is_per_kg(per_kg)
+    worked_out = in_mg(per_kg, 80)
+    assert not is_per_kg(worked_out)
+    assert [one.amount for one in worked_out.last.lines] == [Amount(80, 160, "mg"), None]
+
+
+@pytest.mark.parametrize(
+    ("words", "note", "expected"),
+    [("60 mg daily, taper over 4 weeks", "", True), ("60 mg daily", "Tapering plan given", True), ("60 mg", "", False)],
+)
+def test_a_taper_may_stand_in_the_words(words: str, note: str, expected: bool) -> None:
+    assert says_taper(signed(order(line(mg(60), a_day(1), text=words), note=note))) is expected

@@ -1,0 +1,57 @@
+"""Which neuropathy is a corticosteroid ordered for, and is there another reason for it? (book 3.8, 3.9)
+
+Needs: conditions, neuropathy_antibodies, medication_orders, medication_administrations.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cards.facts import Diagnosis, Facts
+from cards.neurology.phenotype import Picture, current_picture, stated_picture
+from cards.orders import OrderedDrug
+
+OTHER_INDICATIONS = ("other_steroid_indication", "cidp")
+CHECKPOINT_INHIBITOR, RADICULOPLEXUS = "np_ici", "np_drpn"
+ADVERSE_EFFECT = "np_ici_adverse_effect"
+
+
+class SteroidContext(NamedTuple):
+    """The neuropathy that the steroid is for: its set and its diagnoses; `is_stated`: the order says so itself."""
+
+    set_name: str
+    diagnoses: tuple[Diagnosis, ...]
+    is_stated: bool
+
+
+def steroid_context(order: OrderedDrug, facts: Facts) -> SteroidContext | str:
+    """Checkpoint-inhibitor or diabetic radiculoplexus neuropathy, stated or the only problem that fits; else why not.
+
+    Cancer is no rival of a checkpoint-inhibitor neuropathy: everybody on these drugs has it. Raises NotKnown without a
+    stated reason when the problem list could not be had.
+    """
+    if order.reasons:
+        picture = stated_picture(facts, order.reasons)
+        names_the_effect = any(reason.is_a(ADVERSE_EFFECT) for reason in order.reasons)
+        if names_the_effect and not picture.shows(CHECKPOINT_INHIBITOR):
+            picture = current_picture(facts)  # the reason names the effect, the problem list the neuropathy
+        return _context(picture, is_stated=True) or "ordered for another indication"
+    found = _context(current_picture(facts), is_stated=False)
+    if found is None:
+        return "no checkpoint-inhibitor or diabetic radiculoplexus neuropathy"
+    others = other_steroid_indications(facts, with_cancer=found.set_name == RADICULOPLEXUS)
+    return f"another reason for a steroid is current: {others[0].label}" if others else found
+
+
+def other_steroid_indications(facts: Facts, *, with_cancer: bool) -> tuple[Diagnosis, ...]:
+    """Current diagnoses, suspected ones too, that a steroid may be for. Raises NotKnown where some may be missing."""
+    concepts = (*OTHER_INDICATIONS, "malignancy") if with_cancer else OTHER_INDICATIONS
+    return tuple(d for d in facts.diagnoses(*concepts) if d.is_current)
+
+
+def _context(picture: Picture, *, is_stated: bool) -> SteroidContext | None:
+    for name in (CHECKPOINT_INHIBITOR, RADICULOPLEXUS):
+        diagnoses = picture.of(name)
+        if diagnoses:
+            return SteroidContext(name, diagnoses, is_stated)
+    return None
