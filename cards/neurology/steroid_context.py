@@ -1,14 +1,16 @@
 """Which neuropathy is a corticosteroid ordered for, and is there another reason for it? (book 3.8, 3.9)
 
-Needs: conditions, neuropathy_antibodies, medication_orders, medication_administrations.
+Needs: conditions, neuropathy_antibodies, medication_orders, medication_administrations; for its grade toxicity_grades.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from cards.facts import Diagnosis, Facts
+from cards.facts import Diagnosis, Facts, State
+from cards.neurology.grade import grades, neuropathy_grade
 from cards.neurology.phenotype import Picture, current_picture, stated_picture
+from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import OrderedDrug
 
 OTHER_INDICATIONS = ("other_steroid_indication", "cidp")
@@ -22,6 +24,20 @@ class SteroidContext(NamedTuple):
     set_name: str
     diagnoses: tuple[Diagnosis, ...]
     is_stated: bool
+
+
+class GradedNeuropathy(NamedTuple):
+    """What the steroid is for, in words; the grade, 0 in radiculoplexus neuropathy, where none is asked."""
+
+    context: SteroidContext
+    words: str
+    grade: int = 0
+    line: str = ""
+
+    @property
+    def is_severe(self) -> bool:
+        """Grade 3 or 4?"""
+        return self.grade >= grades().value("severe")
 
 
 def steroid_context(order: OrderedDrug, facts: Facts) -> SteroidContext | str:
@@ -41,6 +57,24 @@ def steroid_context(order: OrderedDrug, facts: Facts) -> SteroidContext | str:
         return "no checkpoint-inhibitor or diabetic radiculoplexus neuropathy"
     others = other_steroid_indications(facts, with_cancer=found.set_name == RADICULOPLEXUS)
     return f"another reason for a steroid is current: {others[0].label}" if others else found
+
+
+def graded_neuropathy(
+    facts: Facts, context: SteroidContext, no_steroid_grade: float
+) -> GradedNeuropathy | NothingToAdd | CannotTell:
+    """The neuropathy with its grade, or why no dose is expected: no grade, a low one, or myasthenia (book 3.8)."""
+    if context.set_name == RADICULOPLEXUS:
+        return GradedNeuropathy(context, "diabetic radiculoplexus neuropathy")
+    if any(d.is_current for d in facts.diagnoses("myasthenia_gravis")):
+        return NothingToAdd("myasthenia has its own, lower start")
+    grade = neuropathy_grade(facts, context.diagnoses, on_checkpoint_inhibitor=True)
+    if grade.value is None:
+        if facts.request_state("toxicity_grades") is State.UNKNOWN:
+            return CannotTell(f"grade: {grade.why}", ("toxicity_grades",), book_is_silent=True)
+        return NothingToAdd(f"grade unknown ({grade.why})")
+    if grade.value <= no_steroid_grade:
+        return NothingToAdd(f"grade {grade.value}: no dose is expected")
+    return GradedNeuropathy(context, f"grade {grade.value} ICI neuropathy", grade.value, grade.line)
 
 
 def other_steroid_indications(facts: Facts, *, with_cancer: bool) -> tuple[Diagnosis, ...]:

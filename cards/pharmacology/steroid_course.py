@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from cards.coding_systems import words
 from cards.errors import NotKnown
+from cards.facts import Facts
 from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import Amount, DoseLine, MedicationOrder, OrderedDrug, Route, Timing
+from cards.pharmacology.body_size import weight_for_dosing
 from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
 from cards.pharmacology.dose_line import NOISE, mg_of, per_day
 from cards.pharmacology.prednisone_equivalent import equivalents, steroid_ingredient
@@ -46,6 +48,10 @@ class SteroidCourse(NamedTuple):
     def peak_mg(self) -> float:
         """The highest daily dose, mg of prednisone a day."""
         return max(stage.mg_per_day for stage in self.stages)
+
+    def peak_in(self, ingredient: str) -> float:
+        """The highest daily dose in mg of another steroid."""
+        return self.peak_mg / equivalents().value(ingredient)
 
     @property
     def is_single_dose(self) -> bool:
@@ -137,6 +143,20 @@ def _doses(order: OrderedDrug, stages: tuple[Stage, ...]) -> float | None:
 
 def _only_timing(draft: MedicationOrder) -> Timing | None:
     return draft.lines[0].timing if len(draft.lines) == 1 else None
+
+
+def course_by_weight(order: OrderedDrug, facts: Facts) -> SteroidCourse | NothingToAdd | CannotTell | None:
+    """As `steroid_course`, doses per kg worked out; None: there is no weight of late for them. Raises NotKnown."""
+    if not is_per_kg(order):
+        return steroid_course(order)
+    kg = weight_kg(facts)
+    return None if kg is None else steroid_course(in_mg(order, kg))
+
+
+def weight_kg(facts: Facts) -> float | None:
+    """A weight fresh enough for dosing, in kg; None: none that fresh. Raises NotKnown."""
+    weight = weight_for_dosing(facts)
+    return None if weight is None else weight.value
 
 
 def is_per_kg(order: OrderedDrug) -> bool:

@@ -12,14 +12,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from cards.errors import NotKnown
-from cards.facts import Facts, State
+from cards.facts import Facts
 from cards.knowledge import Knowledge
-from cards.neurology.grade import grades, neuropathy_grade
-from cards.neurology.steroid_context import RADICULOPLEXUS, SteroidContext, steroid_context
+from cards.neurology.steroid_context import GradedNeuropathy, graded_neuropathy, steroid_context
 from cards.oncology.checkpoint_inhibitor import exposure_line
 from cards.opinion import (
     Advice,
-    CannotTell,
     Explanation,
     Indicator,
     NothingToAdd,
@@ -36,7 +34,14 @@ from cards.pharmacology.dose_range import DoseRange, per_kg
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.prednisone_equivalent import equivalents
 from cards.pharmacology.renal_tests import offer_weight
-from cards.pharmacology.steroid_course import SteroidCourse, in_mg, is_per_kg, says_taper, steroid_course
+from cards.pharmacology.steroid_course import (
+    SteroidCourse,
+    course_by_weight,
+    is_per_kg,
+    says_taper,
+    steroid_course,
+    weight_kg,
+)
 from cards.pharmacology.steroid_history import has_full_dose_elsewhere
 from cards.pharmacology.steroid_offer import offer_daily_dose, rounded_within
 from cards.wording import number, on
@@ -44,20 +49,6 @@ from cards.wording import number, on
 PREDNISONE = ("prednisone", "prednisolone")
 METHYLPREDNISOLONE = "methylprednisolone"
 LIMITS = "Limits: sees orders, not the course of the neuropathy, nor home doses without an order."
-
-
-class Neuropathy(NamedTuple):
-    """What the steroid is for, in words; the grade, 0 in radiculoplexus neuropathy, where none is asked."""
-
-    context: SteroidContext
-    words: str
-    grade: int = 0
-    line: str = ""
-
-    @property
-    def is_severe(self) -> bool:
-        """Grade 3 or 4?"""
-        return self.grade >= grades().value("severe")
 
 
 class Finding(NamedTuple):
@@ -81,10 +72,10 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         return NothingToAdd(context)
     if isinstance(as_written, SteroidCourse) and as_written.is_single_dose and not context.is_stated:
         return NothingToAdd("a single dose, no reason stated")
-    neuropathy = _neuropathy(facts, knowledge, context)
-    if not isinstance(neuropathy, Neuropathy):
+    neuropathy = graded_neuropathy(facts, context, knowledge.value("no_steroid_grade"))
+    if not isinstance(neuropathy, GradedNeuropathy):
         return neuropathy
-    course = _course(order, facts)
+    course = course_by_weight(order, facts)
     if course is None:
         return _advice(order, facts, knowledge, neuropathy, None, _no_weight(neuropathy))
     if not isinstance(course, SteroidCourse):
@@ -95,44 +86,16 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     return _advice(order, facts, knowledge, neuropathy, course, found)
 
 
-def _neuropathy(facts: Facts, knowledge: Knowledge, context: SteroidContext) -> Neuropathy | NothingToAdd | CannotTell:
-    if context.set_name == RADICULOPLEXUS:
-        return Neuropathy(context, "diabetic radiculoplexus neuropathy")
-    if any(d.is_current for d in facts.diagnoses("myasthenia_gravis")):
-        return NothingToAdd("myasthenia has its own, lower start")
-    grade = neuropathy_grade(facts, context.diagnoses, on_checkpoint_inhibitor=True)
-    if grade.value is None:
-        if facts.request_state("toxicity_grades") is State.UNKNOWN:
-            return CannotTell(f"grade: {grade.why}", ("toxicity_grades",), book_is_silent=True)
-        return NothingToAdd(f"grade unknown ({grade.why})")
-    if grade.value <= knowledge.value("no_steroid_grade"):
-        return NothingToAdd(f"grade {grade.value}: no dose is expected")
-    return Neuropathy(context, f"grade {grade.value} ICI neuropathy", grade.value, grade.line)
-
-
-def _course(order: OrderedDrug, facts: Facts) -> SteroidCourse | NothingToAdd | CannotTell | None:
-    """The course in mg; None: ordered per kg, and there is no weight of late."""
-    if not is_per_kg(order):
-        return steroid_course(order)
-    kg = _weight_kg(facts)
-    return None if kg is None else steroid_course(in_mg(order, kg))
-
-
-def _weight_kg(facts: Facts) -> float | None:
-    weight = weight_for_dosing(facts)
-    return None if weight is None else weight.value
-
-
 # -- rows -------------------------------------------------------------------------------------------------------------
 
 
 def _by_dose(
-    order: OrderedDrug, facts: Facts, knowledge: Knowledge, neuropathy: Neuropathy, course: SteroidCourse
+    order: OrderedDrug, facts: Facts, knowledge: Knowledge, neuropathy: GradedNeuropathy, course: SteroidCourse
 ) -> Finding | None:
     """The dose against the range of its row; None: within. Raises NotKnown when a weight could not be had."""
     if neuropathy.is_severe:
         return _severe(order, facts, knowledge, neuropathy, course)
-    kg = _weight_kg(facts)
+    kg = weight_kg(facts)
     if kg is None:
         return _no_weight(neuropathy)
     if neuropathy.grade:
@@ -141,7 +104,7 @@ def _by_dose(
 
 
 def _moderate(
-    order: OrderedDrug, knowledge: Knowledge, neuropathy: Neuropathy, course: SteroidCourse, kg: float
+    order: OrderedDrug, knowledge: Knowledge, neuropathy: GradedNeuropathy, course: SteroidCourse, kg: float
 ) -> Finding | None:
     span = _range(knowledge, "moderate_low", "moderate_high")
     if not (span.is_below(course.peak_mg, kg) or span.is_above(course.peak_mg, kg)):
@@ -160,9 +123,9 @@ def _moderate(
 
 
 def _severe(
-    order: OrderedDrug, facts: Facts, knowledge: Knowledge, neuropathy: Neuropathy, course: SteroidCourse
+    order: OrderedDrug, facts: Facts, knowledge: Knowledge, neuropathy: GradedNeuropathy, course: SteroidCourse
 ) -> Finding | None:
-    mg, pulse = _in_methylprednisolone(course), _range(knowledge, "pulse", "pulse")
+    mg, pulse = course.peak_in(METHYLPREDNISOLONE), _range(knowledge, "pulse", "pulse")
     days = _span(knowledge, "pulse_days_low", "pulse_days_high")
     if pulse.is_above(mg, 1):
         return Finding(
@@ -174,14 +137,14 @@ def _severe(
         )
     if not pulse.is_below(mg, 1):
         return None  # a pulse, whatever the weight
-    kg = _weight_kg(facts)
+    kg = weight_kg(facts)
     if kg is None:
         return _no_weight(neuropathy)
     span = _range(knowledge, "severe_low", "severe_high")
     if not span.is_below(mg, kg):
         return None  # up to the pulse nothing is too much
     weeks = knowledge.value("taper_weeks_high")
-    full = span.least_mg(kg) * _methylprednisolone()
+    full = span.least_mg(kg) * equivalents().value(METHYLPREDNISOLONE)
     try:
         if has_full_dose_elsewhere(order, facts, full, int(weeks * DAYS_PER_WEEK)):
             return None  # the lower dose is its taper
@@ -216,8 +179,10 @@ def _offer_severe(
     return offer_daily_dose(order, target, f"{span.low:g} mg/kg/day, rounded")
 
 
-def _radiculoplexus(knowledge: Knowledge, neuropathy: Neuropathy, course: SteroidCourse, kg: float) -> Finding | None:
-    span, mg = _range(knowledge, "radiculoplexus_low", "radiculoplexus_high"), _in_methylprednisolone(course)
+def _radiculoplexus(
+    knowledge: Knowledge, neuropathy: GradedNeuropathy, course: SteroidCourse, kg: float
+) -> Finding | None:
+    span, mg = _range(knowledge, "radiculoplexus_low", "radiculoplexus_high"), course.peak_in(METHYLPREDNISOLONE)
     if not span.is_above(mg, kg):
         return None
     return Finding(
@@ -230,7 +195,7 @@ def _radiculoplexus(knowledge: Knowledge, neuropathy: Neuropathy, course: Steroi
     )
 
 
-def _no_weight(neuropathy: Neuropathy) -> Finding:
+def _no_weight(neuropathy: GradedNeuropathy) -> Finding:
     days = body_size().value("weight_fresh_for_dosing")
     return Finding(
         "weight",
@@ -242,11 +207,15 @@ def _no_weight(neuropathy: Neuropathy) -> Finding:
 
 
 def _by_taper(
-    order: OrderedDrug, knowledge: Knowledge, neuropathy: Neuropathy, course: SteroidCourse
+    order: OrderedDrug, knowledge: Knowledge, neuropathy: GradedNeuropathy, course: SteroidCourse
 ) -> Finding | None:
     """A long stay without a taper, the pulse left out; None: none, or no length is stated."""
     pulse = _range(knowledge, "pulse", "pulse")
-    after = [stage for stage in course.stages if pulse.is_below(stage.mg_per_day / _methylprednisolone(), 1)]
+    after = [
+        stage
+        for stage in course.stages
+        if pulse.is_below(stage.mg_per_day / equivalents().value(METHYLPREDNISOLONE), 1)
+    ]
     days = sum(stage.days or 0 for stage in after)
     is_falling = bool(after) and after[-1].mg_per_day < after[0].mg_per_day
     if is_falling or days <= knowledge.value("untapered_days") or says_taper(order):
@@ -268,7 +237,7 @@ def _advice(
     order: OrderedDrug,
     facts: Facts,
     knowledge: Knowledge,
-    neuropathy: Neuropathy,
+    neuropathy: GradedNeuropathy,
     course: SteroidCourse | None,
     found: Finding,
 ) -> Advice:
@@ -293,7 +262,7 @@ def _advice(
     )
 
 
-def _doubts(neuropathy: Neuropathy, course: SteroidCourse | None) -> tuple[str, ...]:
+def _doubts(neuropathy: GradedNeuropathy, course: SteroidCourse | None) -> tuple[str, ...]:
     """Why a warning is lowered (book 0.3)."""
     found = []
     if course is not None and course.dose.status == "parsed-text":
@@ -303,7 +272,7 @@ def _doubts(neuropathy: Neuropathy, course: SteroidCourse | None) -> tuple[str, 
     return tuple(found)
 
 
-def _facts(facts: Facts, neuropathy: Neuropathy, course: SteroidCourse | None) -> Iterator[str]:
+def _facts(facts: Facts, neuropathy: GradedNeuropathy, course: SteroidCourse | None) -> Iterator[str]:
     origin = "stated reason" if neuropathy.context.is_stated else "problem list"
     for d in neuropathy.context.diagnoses[:1]:
         yield f"For: {d.label} ({on(d.on)}, {origin})"
@@ -312,18 +281,15 @@ def _facts(facts: Facts, neuropathy: Neuropathy, course: SteroidCourse | None) -
         yield from (line for line in (exposure_line(facts),) if line)
     if course is not None:
         yield course.conversion
-    weight = weight_for_dosing(facts)
-    yield "Weight: none of late" if weight is None else f"Weight: {number(weight.value or 0)} kg on {on(weight.on)}"
+    yield _weight_line(facts)
 
 
-def _methylprednisolone() -> float:
-    """mg of prednisone for one mg of methylprednisolone."""
-    return equivalents().value(METHYLPREDNISOLONE)
-
-
-def _in_methylprednisolone(course: SteroidCourse) -> float:
-    """The highest daily dose in mg of methylprednisolone."""
-    return course.peak_mg / _methylprednisolone()
+def _weight_line(facts: Facts) -> str:
+    try:
+        weight = weight_for_dosing(facts)
+    except NotKnown as unknown:
+        return f"Weight: could not be checked ({unknown.why})"
+    return "Weight: none of late" if weight is None else f"Weight: {number(weight.value or 0)} kg on {on(weight.on)}"
 
 
 def _range(knowledge: Knowledge, low: str, high: str) -> DoseRange:

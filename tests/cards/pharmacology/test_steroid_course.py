@@ -10,8 +10,15 @@ import pytest
 from cards.concepts import Strength
 from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import Amount, Drug, Route
-from cards.pharmacology.steroid_course import SteroidCourse, in_mg, is_per_kg, says_taper, steroid_course
-from tests.cards.pharmacology.charts import a_day, line, mg, order, signed
+from cards.pharmacology.steroid_course import (
+    SteroidCourse,
+    course_by_weight,
+    in_mg,
+    is_per_kg,
+    says_taper,
+    steroid_course,
+)
+from tests.cards.pharmacology.charts import a_day, chart, line, mg, order, present, signed, weight
 
 SYSTEMIC = frozenset({"systemic_corticosteroid"})
 PREDNISONE = Drug("prednisone", SYSTEMIC)
@@ -139,3 +146,11 @@ def test_a_dose_per_kg_becomes_a_dose_in_mg() -> None:
 )
 def test_a_taper_may_stand_in_the_words(words: str, note: str, expected: bool) -> None:
     assert says_taper(signed(order(line(mg(60), a_day(1), text=words), note=note))) is expected
+
+
+def test_a_course_per_kg_needs_a_weight_of_late() -> None:
+    per_kg = signed(order(line(Amount(2, 2, "mg/kg"), a_day(1)), drug=Drug("methylprednisolone", SYSTEMIC)))
+    found = course_by_weight(per_kg, chart(body_size=present(weight(80))))
+    assert isinstance(found, SteroidCourse)
+    assert found.peak_in("methylprednisolone") == pytest.approx(160)
+    assert course_by_weight(per_kg, chart(body_size=present(weight(80, 91)))) is None
