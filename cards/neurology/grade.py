@@ -1,6 +1,6 @@
 """How severe is the neuropathy, 1 to 4? Graded observations, severities, and floors that only raise (book 1.7).
 
-Needs: conditions, toxicity_grades; for `ever_severe` and the floors on a checkpoint inhibitor medication_orders and
+Needs: conditions, toxicity_grades; for the floors on a checkpoint inhibitor medication_orders and
 medication_administrations.
 """
 
@@ -15,13 +15,7 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Measurement
 from cards.knowledge import Thresholds, load_thresholds
-from cards.neurology.phenotype import (
-    began_on_checkpoint_inhibitor,
-    current_picture,
-    is_checkpoint_inhibitor_effect,
-    is_neuropathy,
-)
-from cards.oncology.checkpoint_inhibitor import checkpoint_inhibitor_exposure
+from cards.neurology.phenotype import began_on_checkpoint_inhibitor, current_cranial_neuropathies
 from cards.wording import on
 
 TABLE = Path(__file__).with_suffix(".yaml")
@@ -75,31 +69,18 @@ def neuropathy_grade(
         stated, why = _governing(facts, diagnoses), "none recorded lately"
     except NotKnown as unknown:
         stated, why = None, unknown.why or "could not be checked"
-    floor = max(_floors(facts, on_checkpoint_inhibitor=on_checkpoint_inhibitor), default=(0, ""))
+    signs = _signs(facts)
+    if on_checkpoint_inhibitor:
+        signs = [*signs, *_leg_signs(facts)]
+        # A limp of years ago is no sign of a drug of this year.
+        signs = [s for s in signs if s.began_with(facts, diagnoses)]
+    floor = max(((s.floor, f"{s.diagnosis.label} ({on(s.diagnosis.on)})") for s in signs), default=(0, ""))
     if stated is not None and stated.value >= floor[0]:
         return NeuropathyGrade(stated.value, stated.source)
     if floor[0]:
         raised = "" if stated is None else f", raised from {stated.value} ({stated.source})"
         return NeuropathyGrade(floor[0], f"{floor[1]}{raised}")
     return NeuropathyGrade(None, why=why)
-
-
-def ever_severe(facts: Facts) -> bool:
-    """Was there ever a neuropathy of grade 3 or more on a checkpoint inhibitor? Raises NotKnown as the records do."""
-    diagnoses = [d for d in facts.diagnoses() if is_neuropathy(d) and not d.is_suspected]
-    first_on = checkpoint_inhibitor_exposure(facts).first_on
-    is_coded = any(is_checkpoint_inhibitor_effect(facts, d) for d in facts.diagnoses() if not d.is_suspected)
-    since = [d for d in diagnoses if _is_after(d.on, first_on) or (is_coded and (d.on is None or first_on is None))]
-    if any(d.is_a("gbs") or (d.grade or 0) >= grades().value("severe") for d in since):
-        return True
-    if any(_is_after(m.on, first_on) and (m.value or 0) >= grades().value("severe") for m in _observed(facts)):
-        return True
-    current = [d for d in since if d.is_current]
-    return bool(current) and neuropathy_grade(facts, current, on_checkpoint_inhibitor=True).is_severe
-
-
-def _is_after(day: date | None, first_on: date | None) -> bool:
-    return day is not None and first_on is not None and day > first_on
 
 
 # -- grades that were written down ------------------------------------------------------------------------------------
@@ -118,6 +99,9 @@ def _governing(facts: Facts, diagnoses: Sequence[Diagnosis]) -> _Stated | None:
         if not severities:
             raise
         observed = []  # a severity stands, whatever was observed beside it
+    began = max((d.on for d in diagnoses if d.on is not None), default=None)
+    if began is not None:  # a grade 0 of before the neuropathy is no grade of it
+        observed = [one for one in observed if one.value or one.day is None or one.day >= began]
     return max((*observed, *severities), key=lambda one: (one.day or date.min, one.value), default=None)
 
 
@@ -138,19 +122,32 @@ def _observed(facts: Facts) -> list[Measurement]:
 # -- floors -----------------------------------------------------------------------------------------------------------
 
 
-def _floors(facts: Facts, *, on_checkpoint_inhibitor: bool) -> list[tuple[int, str]]:
-    """(lowest grade, because of what) of the signs that are current."""
-    found = [(_floor("cranial"), d) for d in current_picture(facts).of("np_cranial")]
-    found += [(_floor("respiratory_failure"), d) for d in facts.current("respiratory_failure")]
-    found += [(_floor("confined"), d) for d in facts.current("confined_to_bed_or_wheelchair")]
-    if on_checkpoint_inhibitor:
-        found += [
-            (_floor("leg_weakness"), d)
-            for d in facts.current(*LEG_SIGNS)
-            # A limp of years ago is no sign of a drug of this year.
-            if d.on is None or began_on_checkpoint_inhibitor(facts, d)
-        ]
-    return [(floor, f"{d.label} ({on(d.on)})") for floor, d in found]
+class _Sign(NamedTuple):
+    """A current sign and the lowest grade that it allows."""
+
+    floor: int
+    diagnosis: Diagnosis
+
+    def began_with(self, facts: Facts, diagnoses: Sequence[Diagnosis]) -> bool:
+        """Is it one of the graded diagnoses, undated, or begun on the checkpoint inhibitor?"""
+        d = self.diagnosis
+        return d in diagnoses or d.on is None or began_on_checkpoint_inhibitor(facts, d)
+
+
+def _signs(facts: Facts) -> list[_Sign]:
+    """The current signs with a floor of their own, of a problem list that was read in part those that were read."""
+    found = [_Sign(_floor("cranial"), d) for d in current_cranial_neuropathies(facts)]
+    for sign, concept in (
+        ("respiratory_failure", "respiratory_failure"),
+        ("confined", "confined_to_bed_or_wheelchair"),
+    ):
+        found += [_Sign(_floor(sign), d) for d in facts.current() if d.is_a(concept)]
+    return found
+
+
+def _leg_signs(facts: Facts) -> list[_Sign]:
+    """The current signs with a floor on a checkpoint inhibitor."""
+    return [_Sign(_floor("leg_weakness"), d) for d in facts.current() if d.is_a(*LEG_SIGNS)]
 
 
 def _floor(sign: str) -> int:

@@ -120,6 +120,11 @@ def stated_picture(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Picture:
     return facts.once(_stated_picture, reasons)
 
 
+def current_cranial_neuropathies(facts: Facts) -> tuple[Diagnosis, ...]:
+    """Confirmed current cranial neuropathies, trigeminal ones while new. Raises NotKnown as `facts.current`."""
+    return tuple(d for d in facts.current() if d.is_a("np_cranial", "np_cranial_when_new") and _is_cranial(facts, d))
+
+
 def require_complete_problem_list(facts: Facts) -> None:
     """Raises NotKnown when diagnoses may be missing: none could be had, or only a first page."""
     facts.diagnoses()
@@ -214,7 +219,7 @@ def _conditional(facts: Facts, d: Diagnosis, context: tuple[Diagnosis, ...]) -> 
 def _by_time_and_words(facts: Facts, d: Diagnosis) -> Iterator[str]:
     if d.is_a("np_imm") and _is_current_immune(facts, d):
         yield "np_imm"
-    if d.is_a("np_cranial_when_new") and d.on is not None and facts.is_within(d.on, _window("trigeminal_new")):
+    if d.is_a("np_cranial_when_new") and _is_cranial(facts, d):
         yield "np_cranial"
     if d.is_a("np_symm_by_wording"):
         yield "np_symm" if _says(d, "np_symm_by_wording") else "np_unspec"
@@ -259,6 +264,11 @@ def _is_current_immune(facts: Facts, d: Diagnosis) -> bool:
     if d.is_stated_reason or not d.is_a("gbs"):
         return True
     return d.on is None or facts.is_within(d.on, _window("gbs_current"))
+
+
+def _is_cranial(facts: Facts, d: Diagnosis) -> bool:
+    """Trigeminal neuralgia counts as a cranial neuropathy while it is new."""
+    return d.is_a("np_cranial") or (d.on is not None and facts.is_within(d.on, _window("trigeminal_new")))
 
 
 def _drug_induced_set(facts: Facts, d: Diagnosis) -> str:

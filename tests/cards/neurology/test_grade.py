@@ -6,7 +6,7 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
-from cards.neurology.grade import NeuropathyGrade, ever_severe, neuropathy_grade
+from cards.neurology.grade import NeuropathyGrade, neuropathy_grade
 from tests.cards.neurology.charts import PEMBROLIZUMAB, UNKNOWN, ago, diagnosis, given, graded, patient
 from tests.cards.pharmacology.charts import present
 
@@ -111,6 +111,27 @@ def test_a_sign_from_before_the_drug_is_no_sign_of_it() -> None:
     assert grade_of(patient(diagnosis("R26.2"), **ON_DRUG), on_drug=True).value == 3
 
 
+@pytest.mark.parametrize("code", ["G51.0", "J96.11", "Z99.3"])
+def test_other_signs_from_before_the_drug_are_no_sign_of_it_either(code: str) -> None:
+    assert grade_of(patient(diagnosis(code, 900), **ON_DRUG), on_drug=True).value is None
+    assert grade_of(patient(diagnosis(code, 900), **ON_DRUG)).value is not None
+
+
+def test_a_sign_that_is_the_graded_diagnosis_needs_no_record_of_the_drug() -> None:
+    syndrome = diagnosis("G61.0", 10)
+    assert grade_of(patient(syndrome), syndrome, on_drug=True).value == 3
+
+
+def test_signs_on_the_first_page_of_a_problem_list_count() -> None:
+    assert grade_of(patient(diagnosis("G51.0", 10), is_complete=False)).value == 2
+
+
+def test_a_grade_0_of_before_the_neuropathy_is_no_grade_of_it() -> None:
+    seen = {"toxicity_grades": present(graded(0, 20))}
+    assert grade_of(patient(**seen), diagnosis("G62.9", 5)).value is None
+    assert grade_of(patient(**seen), diagnosis("G62.9", 20)).value == 0
+
+
 def test_a_suspected_or_past_sign_is_none() -> None:
     signs = diagnosis("J96.01", is_suspected=True), diagnosis("Z99.3", is_current=False)
     assert grade_of(patient(*signs)).value is None
@@ -119,37 +140,3 @@ def test_a_suspected_or_past_sign_is_none() -> None:
 def test_a_problem_list_that_could_not_be_had_leaves_the_floors_unknown() -> None:
     with pytest.raises(NotKnown):
         grade_of(patient(conditions=UNKNOWN))
-
-
-# -- ever severe ----------------------------------------------------------
-
-
-def test_guillain_barre_syndrome_on_a_checkpoint_inhibitor_was_severe_although_resolved() -> None:
-    doses = {"medication_administrations": given(PEMBROLIZUMAB, 900)}
-    resolved = diagnosis("G61.0", 800, is_current=False)
-    assert ever_severe(patient(resolved, **doses))
-    assert not ever_severe(patient(diagnosis("G61.0", 1000, is_current=False), **doses))
-
-
-@pytest.mark.parametrize(("grade", "expected"), [(2, False), (3, True)])
-def test_a_severity_after_the_first_dose_counts_for_ever(grade: int, expected: bool) -> None:
-    assert ever_severe(patient(diagnosis("G62.9", 20, grade=grade, is_current=False), **ON_DRUG)) is expected
-
-
-def test_the_coded_adverse_effect_counts_without_a_drug_record() -> None:
-    problems = diagnosis("T45.AX5A", is_current=False), diagnosis("G62.9", 300, grade=3, is_current=False)
-    assert ever_severe(patient(*problems))
-
-
-@pytest.mark.parametrize(("days", "expected"), [(20, True), (60, False)])
-def test_a_graded_observation_after_the_first_dose_counts(days: int, expected: bool) -> None:
-    assert ever_severe(patient(toxicity_grades=present(graded(3, days)), **ON_DRUG)) is expected
-
-
-def test_a_current_floor_counts() -> None:
-    assert ever_severe(patient(diagnosis("G62.9", 20), diagnosis("M21.372", 10), **ON_DRUG))
-    assert not ever_severe(patient(diagnosis("G62.9", 20), **ON_DRUG))
-
-
-def test_a_severe_neuropathy_without_any_checkpoint_inhibitor_is_another_matter() -> None:
-    assert not ever_severe(patient(diagnosis("G61.0", 20, grade=4)))
