@@ -35,6 +35,12 @@ def order_by_concept(concept: str, label: str, text: str, *, recommended: bool =
     return OrderService(label, text, next((code for code in codes if code.confirmed), None), recommended=recommended)
 
 
+def drug_code(concept: str, name: str) -> Code | None:
+    """The confirmed code of the drug that a value set lists under this name; None when it lists none."""
+    codes = (code for codes in load_value_sets().concept(concept).codes.values() for code in codes)
+    return next((code for code in codes if code.confirmed and code.display == name), None)
+
+
 def state_reason(order_id: str, diagnosis: Diagnosis, label: str, *, recommended: bool = True) -> SetReason:
     """State a diagnosis as the reason of a draft: by its code where the value sets list it, else by its words."""
     value_sets = load_value_sets()

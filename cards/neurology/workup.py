@@ -17,6 +17,9 @@ from cards.suggested_orders import order_by_concept, order_test
 TABLE = Path(__file__).with_suffix(".yaml")
 EMG = "emg_ncs"
 NEUROLOGY = "neurology"
+GRADE = "adverse_event_grade"
+BREATHING_TEST = "respiratory_function_test"
+PATTERN = "pattern of the neuropathy"
 LABORATORY = {  # concept of the result → words
     "vitamin_b12": "vitamin B12",
     "protein_electrophoresis": "serum protein electrophoresis",
@@ -32,18 +35,25 @@ LABORATORY = {  # concept of the result → words
 }
 
 
-def workup(facts: Facts, steps: Iterable[str]) -> Iterator[OrderService]:
-    """Of these steps (EMG, NEUROLOGY, keys of LABORATORY) those that are neither in the basket nor ordered lately."""
+def workup(facts: Facts, steps: Iterable[str], *, question: str = PATTERN) -> Iterator[OrderService]:
+    """Of these steps (the names above, keys of LABORATORY) those that are neither in the basket nor ordered lately.
+
+    `question` is what a referral asks.
+    """
     for step in steps:
         if not _is_ordered(facts, step):
-            yield _order(step)
+            yield _order(step, question)
 
 
-def _order(step: str) -> OrderService:
+def _order(step: str, question: str) -> OrderService:
     if step == EMG:  # by its words: the confirmed codes are of inpatient procedures
         return OrderService("Order EMG/NCS", "Electromyography and nerve conduction studies")
     if step == NEUROLOGY:
-        return order_by_concept(NEUROLOGY, "Refer to neurology", "Referral to neurology: pattern of the neuropathy")
+        return order_by_concept(NEUROLOGY, "Refer to neurology", f"Referral to neurology: {question}")
+    if step == GRADE:
+        return order_by_concept(GRADE, "Record the CTCAE grade of the neuropathy", "CTCAE grade of the neuropathy")
+    if step == BREATHING_TEST:
+        return order_by_concept(BREATHING_TEST, "Order respiratory function tests", "Respiratory function tests")
     return order_test(step.replace("_", "-"), f"Order {LABORATORY[step]}")
 
 

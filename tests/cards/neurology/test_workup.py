@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cards.neurology.workup import EMG, LABORATORY, NEUROLOGY, workup
+from cards.neurology.workup import BREATHING_TEST, EMG, GRADE, LABORATORY, NEUROLOGY, workup
 from cards.orders import Basket, ServiceOrder
 from tests.cards.neurology.charts import UNKNOWN, ago, patient
 from tests.cards.pharmacology.charts import chart, present
@@ -42,3 +42,15 @@ def test_what_is_in_the_basket_is_not_offered() -> None:
 
 def test_orders_that_could_not_be_had_hide_nothing() -> None:
     assert list(workup(patient(service_requests=UNKNOWN), (EMG,)))
+
+
+def test_a_referral_asks_the_question_of_the_card() -> None:
+    [asked] = workup(patient(), (NEUROLOGY,), question="neuropathy on a checkpoint inhibitor")
+    assert asked.text == "Referral to neurology: neuropathy on a checkpoint inhibitor"
+
+
+@pytest.mark.parametrize(("step", "code"), [(GRADE, "75691-6"), (BREATHING_TEST, "23426006")])
+def test_grade_and_breathing_have_codes(step: str, code: str) -> None:
+    [offered] = workup(patient(), (step,))
+    assert offered.code is not None
+    assert offered.code.code == code
