@@ -125,6 +125,12 @@ def current_cranial_neuropathies(facts: Facts) -> tuple[Diagnosis, ...]:
     return tuple(d for d in facts.current() if d.is_a("np_cranial", "np_cranial_when_new") and _is_cranial(facts, d))
 
 
+def recorded_reasons(facts: Facts, reasons: tuple[Diagnosis, ...]) -> tuple[Diagnosis, ...]:
+    """The stated reasons, with dates and severity that they lack from the problem list, as far as it could be read."""
+    listed = _known(facts.current) or ()
+    return tuple(_as_recorded(reason, listed) for reason in reasons)
+
+
 def require_complete_problem_list(facts: Facts) -> None:
     """Raises NotKnown when diagnoses may be missing: none could be had, or only a first page."""
     facts.diagnoses()
@@ -171,8 +177,7 @@ def _current_picture(facts: Facts) -> Picture:
 
 
 def _stated_picture(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Picture:
-    listed = _known(facts.current) or ()
-    stated = tuple(_as_recorded(reason, listed) for reason in reasons)
+    listed, stated = _known(facts.current) or (), recorded_reasons(facts, reasons)
     # A reason is one code; the second code that a set asks for (D47.2, T45.AX5, diabetes) stands on the problem list.
     return _picture(facts, stated, (*_confirmed(stated), *listed))
 

@@ -5,20 +5,23 @@ Needs: service_requests.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import load_thresholds
-from cards.opinion import OrderService
+from cards.opinion import OrderService, Suggestion
 from cards.suggested_orders import order_by_concept, order_test
+from cards.wording import joined
 
 TABLE = Path(__file__).with_suffix(".yaml")
 EMG = "emg_ncs"
 NEUROLOGY = "neurology"
 GRADE = "adverse_event_grade"
 BREATHING_TEST = "respiratory_function_test"
+VERB = re.compile(r"^(Order|Refer to|Record the) ")
 PATTERN = "pattern of the neuropathy"
 LABORATORY = {  # concept of the result → words
     "vitamin_b12": "vitamin B12",
@@ -33,16 +36,30 @@ LABORATORY = {  # concept of the result → words
     "esr": "ESR",
     "crp": "CRP",
 }
+# What ASCO asks for on a checkpoint inhibitor, the most decisive first (book 5.7).
+IMMUNE_LABORATORY = {
+    "creatine_kinase": "creatine kinase",
+    "tsh": "TSH",
+    "hba1c": "HbA1c",
+    **{test: LABORATORY[test] for test in ("vitamin_b12", "folate", "vitamin_b6", "protein_electrophoresis")},
+    "immunofixation": LABORATORY["immunofixation"],
+}
+KEYS = {"creatine_kinase": "ck"}  # of order/suggestion_tests.yaml, where they differ from the concept
 
 
 def workup(facts: Facts, steps: Iterable[str], *, question: str = PATTERN) -> Iterator[OrderService]:
-    """Of these steps (the names above, keys of LABORATORY) those that are neither in the basket nor ordered lately.
+    """Of these steps (the names above, keys of a LABORATORY) those that are neither in the basket nor ordered lately.
 
     `question` is what a referral asks.
     """
     for step in steps:
         if not _is_ordered(facts, step):
             yield _order(step, question)
+
+
+def named(offers: Iterable[Suggestion]) -> str:
+    """What is offered as a phrase, without the verbs of the labels: "neurology, TSH and EMG/NCS"."""
+    return joined([VERB.sub("", offer.label) for offer in offers])
 
 
 def _order(step: str, question: str) -> OrderService:
@@ -54,7 +71,8 @@ def _order(step: str, question: str) -> OrderService:
         return order_by_concept(GRADE, "Record the CTCAE grade of the neuropathy", "CTCAE grade of the neuropathy")
     if step == BREATHING_TEST:
         return order_by_concept(BREATHING_TEST, "Order respiratory function tests", "Respiratory function tests")
-    return order_test(step.replace("_", "-"), f"Order {LABORATORY[step]}")
+    words = LABORATORY.get(step) or IMMUNE_LABORATORY[step]
+    return order_test(KEYS.get(step, step.replace("_", "-")), f"Order {words}")
 
 
 def _is_ordered(facts: Facts, concept: str) -> bool:

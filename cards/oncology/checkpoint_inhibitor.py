@@ -64,6 +64,12 @@ def exposure_line(facts: Facts) -> str:
     return f"Checkpoint inhibitor: {exposure.drug}, last {on(exposure.last_on)}" if exposure.is_present else ""
 
 
+def windows_line() -> str:
+    """How long exposure counts, in one sentence for a card."""
+    active, recent = _days("active_after_dose"), _days("recent")
+    return f"Exposure is active for {active} days after the last dose (five half-lives), recent for {recent}."
+
+
 def _exposure(facts: Facts) -> CheckpointInhibitorExposure:
     try:
         given = exposures_given(facts, CHECKPOINT_INHIBITORS)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from cards.orders import Amount, DoseLine, MedicationOrder, OrderedDrug, Timing
+from cards.orders import Amount, DoseLine, MedicationOrder, Ordered, OrderedDrug, Timing
 from cards.wording import joined, number
 
 UNITS = {"d": "day", "wk": "week", "mo": "month", "h": "hour", "min": "minute", "s": "second", "a": "year"}
 
 
-def order_line(order: OrderedDrug) -> str:
-    """All drafts of the drug with their instructions; says when a dose was read from free text or the name matched."""
-    text = "; ".join(_draft(draft) for draft in order.drafts)
+def order_line(order: Ordered) -> str:
+    """All drafts of the drug with their instructions; says when a dose was read from free text or the name matched.
+
+    Of a test, referral or procedure its name.
+    """
+    is_drug = isinstance(order, OrderedDrug)
+    text = "; ".join(_draft(draft) for draft in order.drafts) if isinstance(order, OrderedDrug) else order.name
     if order.reasons:
         text += f"; stated reason: {joined([reason.label for reason in order.reasons])}"
-    if any(line.from_text for draft in order.drafts for line in draft.lines):
+    if isinstance(order, OrderedDrug) and any(line.from_text for draft in order.drafts for line in draft.lines):
         text += " (parsed from free text)"
     if order.by_text:
-        text += " (drug recognised by its name only)"
+        text += f" ({'drug' if is_drug else 'procedure'} recognised by its name only)"
     return f"{text}."
 
 

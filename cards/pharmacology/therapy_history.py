@@ -121,6 +121,11 @@ def is_supply_within(ordered: OrderedDrug, dose: DailyDose, days: float) -> bool
     return True
 
 
+def last_day(order: MedicationOrder, facts: Facts) -> date:
+    """Last day of an order: today while it is active, else its recorded end, else as far as its supply reaches."""
+    return _ends(Taken(order, order_dose(order)), facts)
+
+
 def is_same_dose(one_mg: float, other_mg: float) -> bool:
     """Are two daily doses the same, give or take what book 1.6 allows?"""
     return abs(one_mg - other_mg) <= thresholds().value("same_dose_within") / 100 * max(one_mg, other_mg)

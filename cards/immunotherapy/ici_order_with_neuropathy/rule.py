@@ -27,6 +27,7 @@ from cards.neurology.attribution_wording import (
 from cards.neurology.grade import NeuropathyGrade, grades
 from cards.neurology.phenotype import require_complete_problem_list
 from cards.neurology.workup import BREATHING_TEST, GRADE, NEUROLOGY, workup
+from cards.neurology.workup import named as workup_named
 from cards.oncology.neurotoxic_partner import neurotoxic_partners
 from cards.opinion import (
     Advice,
@@ -274,7 +275,7 @@ def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, found: Attri
     uncertain = tuple(_uncertain(facts, knowledge, found, row))
     level, before = lower_once(row.level, uncertain)
     offered = list(_offers(order, facts, row))
-    further = joined([one.label.removeprefix("Order ") for one in offered[AT_MOST:]])
+    further = workup_named(offered[AT_MOST:])
     return Advice(
         summary=f"{order.name.capitalize()} ordered with {row.finding}: {row.advised}",
         indicator=level,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cards.neurology.workup import BREATHING_TEST, EMG, GRADE, LABORATORY, NEUROLOGY, workup
+from cards.neurology.workup import BREATHING_TEST, EMG, GRADE, IMMUNE_LABORATORY, LABORATORY, NEUROLOGY, named, workup
 from cards.orders import Basket, ServiceOrder
 from tests.cards.neurology.charts import UNKNOWN, ago, patient
 from tests.cards.pharmacology.charts import chart, present
@@ -54,3 +54,14 @@ def test_grade_and_breathing_have_codes(step: str, code: str) -> None:
     [offered] = workup(patient(), (step,))
     assert offered.code is not None
     assert offered.code.code == code
+
+
+def test_the_laboratory_of_an_immune_neuropathy_has_codes_too() -> None:
+    offered = list(workup(patient(), IMMUNE_LABORATORY))
+    assert [offer.label for offer in offered[:3]] == ["Order creatine kinase", "Order TSH", "Order HbA1c"]
+    assert all(offer.code is not None for offer in offered)
+
+
+def test_offers_are_named_without_their_verbs() -> None:
+    offers = workup(patient(), (NEUROLOGY, EMG, GRADE))
+    assert named(offers) == "neurology, EMG/NCS and CTCAE grade of the neuropathy"

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from cards.errors import NotKnown
-from cards.oncology.checkpoint_inhibitor import ExposureState, checkpoint_inhibitor_exposure, exposure_line
+from cards.oncology.checkpoint_inhibitor import (
+    ExposureState,
+    checkpoint_inhibitor_exposure,
+    exposure_line,
+    windows_line,
+)
 from cards.orders import Drug
 from tests.cards.neurology.charts import PEMBROLIZUMAB, UNKNOWN, ago, given, ordered, patient
 
@@ -70,3 +75,7 @@ def test_the_line_for_a_card() -> None:
     assert exposure_line(present) == "Checkpoint inhibitor: pembrolizumab, last 2026-05-06"
     assert exposure_line(patient(medication_administrations=given(PEMBROLIZUMAB, 400))) == ""
     assert "could not be checked" in exposure_line(patient(medication_administrations=UNKNOWN))
+
+
+def test_the_windows_are_told_in_a_sentence() -> None:
+    assert windows_line() == "Exposure is active for 135 days after the last dose (five half-lives), recent for 365."
