@@ -15,6 +15,7 @@ from datetime import date
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, State
 from cards.knowledge import Knowledge
+from cards.neurology.attribution_wording import LABEL_LENGTH
 from cards.neurology.phenotype import current_cranial_neuropathies
 from cards.neurology.treatment import is_replacing, last_treated_on, treated_neuropathies
 from cards.neurology.workup import EMG, GRADE, IMMUNE_LABORATORY, NEUROLOGY, named, workup
@@ -30,7 +31,7 @@ from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.prednisone_equivalent import STEROIDS
 from cards.pharmacology.steroid_course import SteroidCourse, steroid_course
 from cards.suggested_orders import AT_MOST
-from cards.wording import joined, on
+from cards.wording import joined, on, shortened
 
 LIMITS = "Limits: sees only this record; most new pain treatment on a checkpoint inhibitor has another cause."
 QUESTION = "immune-related neuropathy on a checkpoint inhibitor?"
@@ -165,7 +166,7 @@ def _facts_used(
 
 
 def _listed(diagnoses: tuple[Diagnosis, ...]) -> str:
-    return joined([f"{d.label} ({on(d.on)})" for d in diagnoses[:AT_MOST]])
+    return joined([f"{shortened(d.label, LABEL_LENGTH)} ({on(d.on)})" for d in diagnoses[:AT_MOST]])
 
 
 def _by_orders(facts: Facts) -> bool:
