@@ -12,8 +12,8 @@ from typing import NamedTuple
 from cards.catalogue import Card, Catalogue
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.knowledge import Concern, Speaks
-from cards.opinion import Advice, CannotTell, Indicator, NothingToAdd, Opinion
+from cards.knowledge import Concern, Silence, Speaks
+from cards.opinion import Advice, CannotTell, Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import Hook, Ordered, OrderedDrug
 from cards.pharmacology.daily_dose import daily_dose
 
@@ -35,17 +35,26 @@ USUAL_MANNERS = Manners()
 
 
 class Considered(NamedTuple):
-    """One card asked about one ordered drug or service. `kept_back` says why its advice is not shown; empty: shown."""
+    """One card asked about one ordered drug or service. `kept_back` says why its advice is not shown; empty: shown.
+
+    `is_without_offers`: shown without its suggestions, because another card questions the order as a whole.
+    """
 
     card: Card
     order: Ordered
     opinion: Opinion
     kept_back: str = ""
+    is_without_offers: bool = False
 
     @property
     def is_shown(self) -> bool:
         """Will this become a card?"""
         return isinstance(self.opinion, Advice) and not self.kept_back
+
+    @property
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """What the card offers."""
+        return () if self.is_without_offers or not isinstance(self.opinion, Advice) else self.opinion.suggestions
 
 
 class Question(NamedTuple):
@@ -143,16 +152,30 @@ def _kept_back_at(card: Card, hook: Hook, advice: Advice) -> str:
 
 
 def _suppress(considered: Sequence[Considered]) -> list[Considered]:
-    """A card that silences another about the same concern does so, unless the other is critical (book 1.10.1)."""
-    silenced = {rule: one.card.rule for one in considered if one.is_shown for rule in one.card.knowledge.silences}
-    if not silenced:
-        return list(considered)
-    return [
-        one._replace(kept_back=f"said by {silenced[one.card.rule]}")
-        if one.is_shown and one.card.rule in silenced and _level(one) is not Indicator.CRITICAL
-        else one
+    """What cards about the same concern leave of each other (book 1.10.1; the conditions: knowledge.Silence)."""
+    silences = [
+        (silence, one.card.rule)
         for one in considered
+        if one.is_shown
+        for silence in one.card.knowledge.silences
+        if _level(one) >= silence.lowest_level
     ]
+    return [_under(silences, one) for one in considered] if silences else list(considered)
+
+
+def _under(silences: Iterable[tuple[Silence, str]], one: Considered) -> Considered:
+    """One card under the silences of the others: as it is, without its suggestions, or kept back."""
+    if not isinstance(one.opinion, Advice) or one.kept_back:
+        return one
+    for silence, by in silences:
+        if silence.rule != one.card.rule:
+            continue
+        is_spared = _level(one) is Indicator.CRITICAL or (silence.spares_extreme and one.opinion.is_extreme)
+        if not is_spared:
+            return one._replace(kept_back=f"said by {by}")
+        if silence.withholds_suggestions:
+            one = one._replace(is_without_offers=True)
+    return one
 
 
 def _one_per_call(considered: Iterable[Considered]) -> Iterable[Considered]:

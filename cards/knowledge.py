@@ -235,6 +235,29 @@ class Thresholds(_Strict):
 _LEVELS = {str(level): level for level in Indicator}
 
 
+class Silence(_Strict):
+    """A card that this card silences (book 1.10.1); a rule id alone silences always. Critical advice is always spared.
+
+    `from_level`: only while this card is shown at that level or above. `spares_extreme`: advice that marks itself as
+    extreme is spared too. `withholds_suggestions`: what is spared is shown without its suggestions.
+    """
+
+    rule: str
+    from_level: Literal["info", "warning", "critical"] = "info"
+    spares_extreme: bool = False
+    withholds_suggestions: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rule_alone(cls, said: object) -> object:
+        return {"rule": said} if isinstance(said, str) else said
+
+    @property
+    def lowest_level(self) -> Indicator:
+        """The lowest level at which the card silences the other."""
+        return _LEVELS[self.from_level]
+
+
 class Knowledge(Thresholds):
     """`knowledge.yaml` of one card."""
 
@@ -249,7 +272,7 @@ class Knowledge(Thresholds):
     default: Literal["on", "off"] = "on"
     triggers: tuple[str, ...]
     needs: tuple[str, ...]
-    silences: tuple[str, ...] = ()
+    silences: tuple[Silence, ...] = ()
     one_per_call: bool = False  # two orders that share the facts get one card (book 1.10.4)
     override_reasons: tuple[str, ...]
     links: tuple[Link, ...] = ()

@@ -139,7 +139,8 @@ class Advice(NamedTuple):
     `before_downgrade` is the level of the row itself when 0.3 lowered it: a lowered warning still speaks where info
     rows are silent. `speaks_at_signing`: an info row that the book lets through at order-sign. `from_order_alone`:
     would be said without any chart. `unchecked`: says that something could not be checked (no advice in the sense of
-    book 0.6, "Card or 412"). `evidence` names an entry of the card's knowledge: the primary source.
+    book 0.6, "Card or 412"). `is_extreme`: so far off that it speaks beside a card that questions the order as a whole
+    (book 1.10.1, "> 2 × dose"). `evidence` names an entry of the card's knowledge: the primary source.
     """
 
     summary: str
@@ -152,6 +153,7 @@ class Advice(NamedTuple):
     speaks_at_signing: bool = False
     from_order_alone: bool = False
     unchecked: bool = False
+    is_extreme: bool = False
 
     @property
     def row_level(self) -> Indicator:

@@ -54,7 +54,7 @@ class ResponseWriter:
         """
         considered = tuple(considered)
         cards = [
-            self._card(one.card, one.opinion, occasion)
+            self._card(one, one.opinion, occasion)
             for one in considered
             if one.is_shown and isinstance(one.opinion, Advice)
         ]
@@ -62,7 +62,8 @@ class ResponseWriter:
             cards.extend(self._note(considered, unread_orders))
         return {"cards": cards}
 
-    def _card(self, card: Card, advice: Advice, occasion: Occasion) -> dict[str, Any]:
+    def _card(self, one: Considered, advice: Advice, occasion: Occasion) -> dict[str, Any]:
+        card = one.card
         written: dict[str, Any] = {
             "uuid": new_uuid(),
             "summary": shortened(plain_line(advice.summary)),
@@ -70,7 +71,7 @@ class ResponseWriter:
             "indicator": str(advice.indicator),
             "source": self._source(card, advice),
         }
-        suggestions = write_suggestions(advice.suggestions, occasion, self._check)
+        suggestions = write_suggestions(one.suggestions, occasion, self._check)
         if suggestions:
             written["suggestions"] = suggestions
             written["selectionBehavior"] = "any"

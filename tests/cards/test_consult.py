@@ -14,7 +14,16 @@ from cards.consult import Considered, Manners, consult, questions
 from cards.errors import NotKnown, UndeclaredNeed
 from cards.facts import DataRequest, Diagnosis, Encounter, Facts, Patient, State, Supplied
 from cards.knowledge import Knowledge
-from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion
+from cards.opinion import (
+    Advice,
+    CannotTell,
+    Explanation,
+    Indicator,
+    NothingToAdd,
+    Opinion,
+    RemoveOrder,
+    Suggestion,
+)
 from cards.orders import (
     Amount,
     DoseLine,
@@ -335,6 +344,44 @@ def test_two_drugs_that_share_the_facts_get_one_card_the_most_urgent() -> None:
 )
 def test_a_card_silences_those_it_names(louder: Opinion, quieter: Opinion, expected: list[str]) -> None:
     assert shown([card("louder", louder, silences=("quieter",)), card("quieter", quieter)]) == expected
+
+
+FROM_WARNING = [{"rule": "quieter", "from_level": "warning", "spares_extreme": True, "withholds_suggestions": True}]
+OFFER = RemoveOrder("MedicationRequest/1", "Remove")
+
+
+@pytest.mark.parametrize(
+    ("louder", "quieter", "expected"),
+    [
+        (advice(INFO), advice(WARNING), ["quieter", "louder"]),
+        (advice(WARNING), advice(WARNING), ["louder"]),
+        (advice(CRITICAL), advice(WARNING), ["louder"]),
+        (advice(INFO, before_downgrade=WARNING), advice(WARNING), ["quieter", "louder"]),
+        (advice(WARNING), advice(WARNING, is_extreme=True), ["louder", "quieter"]),
+    ],
+    ids=["below the level", "at it", "above it", "lowered below it", "extreme advice is spared"],
+)
+def test_a_card_silences_another_from_a_level_on(louder: Opinion, quieter: Opinion, expected: list[str]) -> None:
+    assert shown([card("louder", louder, silences=FROM_WARNING), card("quieter", quieter)]) == expected
+
+
+def test_extreme_advice_is_silenced_where_it_is_not_spared() -> None:
+    quieter = card("quieter", advice(is_extreme=True))
+    assert shown([card("louder", advice(), silences=("quieter",)), quieter]) == ["louder"]
+
+
+@pytest.mark.parametrize(
+    ("silences", "offered"), [(FROM_WARNING, ()), ([{"rule": "quieter"}], (OFFER,)), ((), (OFFER,))]
+)
+def test_advice_that_is_spared_may_lose_its_suggestions(silences: Any, offered: tuple[Suggestion, ...]) -> None:
+    quieter = card("quieter", advice(CRITICAL, suggestions=(OFFER,)))
+    first = considered([card("louder", advice(), silences=silences), quieter])[0]
+    assert (first.card.rule, first.is_shown, first.suggestions) == ("quieter", True, offered)
+
+
+def test_what_gives_no_advice_offers_nothing() -> None:
+    [one] = considered([card("rule", NothingToAdd("nothing"))])
+    assert one.suggestions == ()
 
 
 def test_a_silenced_card_says_by_which() -> None:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from cards.catalogue import Card, load_catalogue
 from cards.consult import Considered
-from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion
+from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, OrderService
 from cards.orders import Drug, Hook, MedicationOrder, OrderedDrug
 from cds_service.hooks.response import CouldNotCheck, ResponseWriter, Vocabulary
 from cds_service.hooks.suggestions import Occasion
@@ -114,6 +114,13 @@ def test_a_card_without_suggestions_has_no_selection_behaviour() -> None:
     (card,) = answer(considered(advice()))
     assert "suggestions" not in card
     assert "selectionBehavior" not in card
+
+
+def test_suggestions_that_another_card_withholds_are_not_written() -> None:
+    offering = considered(advice(suggestions=(OrderService("Order HBsAg", "HBsAg"),)))
+    (with_it, without) = answer(offering, offering._replace(is_without_offers=True))
+    assert [suggestion["label"] for suggestion in with_it["suggestions"]] == ["Order HBsAg"]
+    assert "suggestions" not in without
 
 
 def test_sug_02_sug_05_sug_06_each_suggestion_has_one_action_that_is_described(
