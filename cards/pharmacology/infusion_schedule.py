@@ -6,7 +6,7 @@ Structured timing decides; what it leaves open is looked for in the words of the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -14,12 +14,10 @@ from itertools import pairwise
 from cards.errors import NotKnown
 from cards.orders import DoseLine, Timing
 from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK, is_one_time
-from cards.pharmacology.infusion_words import days_in, interval_in, says_daily, says_once
-from cards.wording import number, on
+from cards.pharmacology.infusion_words import days_in, interval_in, says_daily, says_once, spread_over
 
 A_DAY = 1.0
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-COUNTED = ("frequency", "frequency_max", "period", "period_max", "count", "count_max", "duration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +25,8 @@ class InfusionSchedule:
     """Of one dose line: infusions on an infusion day, days in a row, days from the start of a course to the next.
 
     `days` None: no end, or an end that is not told in days (`has_end`). `interval_days` None: no repeated courses.
+    `on_days`: days of the interval, counted from 0, where they are not all in a row. `repeats`: how many intervals,
+    None when that is not told. `over_days`: days over which one dose is spread.
     """
 
     per_day: float
@@ -36,6 +36,9 @@ class InfusionSchedule:
     is_one_time: bool = False
     starts_on: date | None = None
     sequence: int | None = None
+    on_days: tuple[int, ...] = ()
+    repeats: int | None = None
+    over_days: int = 1
 
     @property
     def is_daily(self) -> bool:
@@ -55,24 +58,13 @@ def infusion_schedule(line: DoseLine, today: date, ends_on: date | None = None) 
     """
     timing = line.timing
     if timing is not None and is_one_time(timing):
-        return InfusionSchedule(1, 1, is_one_time=True, starts_on=timing.starts_on, sequence=line.sequence)
+        over_days = math.ceil(timing.duration_days or 1)
+        once = InfusionSchedule(1, 1, is_one_time=True, sequence=line.sequence, over_days=over_days)
+        return replace(once, starts_on=timing.starts_on, over_days=spread_over(_words(line)) or over_days)
     found = None if timing is None else _by_timing(timing, today, ends_on)
     if found is None:
         return _by_words(line)
     return _completed(found, line)
-
-
-def impossible_values(timing: Timing) -> tuple[str, ...]:
-    """Numbers of a timing that are zero or negative where that cannot be, as "period 0 wk"."""
-    found = []
-    for name in COUNTED:
-        value = getattr(timing, name)
-        if value is not None and value <= 0:
-            unit = f" {timing.period_unit}" if name.startswith("period") and timing.period_unit else ""
-            found.append(f"{name.replace('_', ' ')} {number(value)}{unit}")
-    if timing.lasts_days is not None and timing.lasts_days <= 0:
-        found.append(f"bounds {number(timing.lasts_days)} d")
-    return tuple(found)
 
 
 def days_in_a_row(schedules: Sequence[InfusionSchedule]) -> int | None:
@@ -89,11 +81,6 @@ def days_in_a_row(schedules: Sequence[InfusionSchedule]) -> int | None:
     return longest
 
 
-def timing_as_sent(timing: Timing | None) -> str:
-    """The elements of a timing as they came, for comparison with its words."""
-    return "; ".join(_elements(timing)) if timing is not None else "none"
-
-
 # -- structured -------------------------------------------------------------------------------------------------------
 
 
@@ -102,8 +89,8 @@ def _by_timing(timing: Timing, today: date, ends_on: date | None) -> InfusionSch
     if period is None and not (timing.times_of_day or timing.when or timing.days_of_week or len(timing.events) > 1):
         return None
     if timing.events and period is None:
-        run = _longest_run(sorted({day.toordinal() for day in timing.events}))
-        return InfusionSchedule(1, run)
+        days = sorted({day.toordinal() for day in timing.events})
+        return InfusionSchedule(1, _longest_run(days), on_days=tuple(day - days[0] for day in days))
     length = _length_days(timing, today, ends_on)
     if timing.days_of_week and (period is None or period in (A_DAY, DAYS_PER_WEEK)):
         return _weekly(timing, length)
@@ -150,8 +137,10 @@ def _weekly(timing: Timing, length: float | None) -> InfusionSchedule:
         return _daily(timing, A_DAY, length)
     run = _longest_run([*days, *(day + DAYS_PER_WEEK for day in days)]) if days else 1
     count = _count(timing)
-    is_single = (length is not None and length <= DAYS_PER_WEEK) or (count is not None and count <= len(days))
-    return InfusionSchedule(max(len(timing.times_of_day), 1), run, None if is_single else float(DAYS_PER_WEEK))
+    repeats = _repeats(length, DAYS_PER_WEEK, count, len(days))
+    interval = None if repeats == 1 else float(DAYS_PER_WEEK)
+    per_day = max(len(timing.times_of_day), 1)
+    return InfusionSchedule(per_day, run, interval, on_days=tuple(days) if run < len(days) else (), repeats=repeats)
 
 
 def _recurring(timing: Timing, period: float, length: float | None) -> InfusionSchedule:
@@ -159,11 +148,20 @@ def _recurring(timing: Timing, period: float, length: float | None) -> InfusionS
     times, count = _times(timing), _count(timing)
     lasts = timing.duration_days
     if lasts is not None and lasts >= A_DAY:  # a course written as one long administration
-        days, per_day, in_course, interval = math.ceil(lasts), 1.0, 1.0, period / times
+        days, over_days, per_day, in_course, interval = math.ceil(lasts), math.ceil(lasts), 1.0, 1.0, period / times
     else:
-        days, per_day, in_course, interval = math.ceil(min(times, period)), max(times / period, 1), times, period
-    is_single = (length is not None and length <= interval) or (count is not None and count <= in_course)
-    return InfusionSchedule(per_day, days, None if is_single else interval)
+        days, over_days, per_day = math.ceil(min(times, period)), 1, max(times / period, 1)
+        in_course, interval = times, period
+    repeats = _repeats(length, interval, count, in_course)
+    return InfusionSchedule(per_day, days, None if repeats == 1 else interval, repeats=repeats, over_days=over_days)
+
+
+def _repeats(length: float | None, interval: float, count: float | None, in_course: float) -> int | None:
+    """How many intervals, by the length of the order or the number of infusions; None when neither is told."""
+    told = [] if length is None else [math.ceil(length / interval)]
+    if count is not None and in_course:
+        told.append(math.ceil(count / in_course))
+    return max(min(told), 1) if told else None
 
 
 def _count(timing: Timing) -> float | None:
@@ -177,10 +175,13 @@ def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
     if interval is None and found.has_end:
         stated = interval_in(text)
         interval = stated if stated is not None and stated > A_DAY else None
-    elif interval is not None and days == 1:
-        days = days_in(text) or 1
+    over_days = found.over_days
+    if found.interval_days is not None and days == 1 and not found.on_days:
+        days, over_days = days_in(text) or 1, spread_over(text) or 1
     starts_on = line.timing.starts_on if line.timing else None
-    return replace(found, days=days, interval_days=interval, starts_on=starts_on, sequence=line.sequence)
+    return replace(
+        found, days=days, interval_days=interval, starts_on=starts_on, sequence=line.sequence, over_days=over_days
+    )
 
 
 def _ordinals(schedule: InfusionSchedule) -> range:
@@ -207,29 +208,13 @@ def _words(line: DoseLine) -> str:
 def _by_words(line: DoseLine) -> InfusionSchedule | None:
     text = _words(line)
     interval, days = interval_in(text), days_in(text)
+    over_days = spread_over(text) or 1
     if interval is not None and interval > A_DAY:
-        return InfusionSchedule(1, days or 1, interval, sequence=line.sequence)
+        return InfusionSchedule(1, days or 1, interval, sequence=line.sequence, over_days=over_days)
     if says_once(text) or days == 1:
-        return InfusionSchedule(1, 1, is_one_time=True, sequence=line.sequence)
+        return InfusionSchedule(1, 1, is_one_time=True, sequence=line.sequence, over_days=over_days)
     if says_daily(text) or days is not None or interval is not None:
-        return InfusionSchedule(1, days, has_end=days is not None, sequence=line.sequence)
+        return InfusionSchedule(1, days, has_end=days is not None, sequence=line.sequence, over_days=over_days)
     if text or line.unreadable:
         raise NotKnown("order", line.unreadable or "the instructions are free text that is not understood")
     return None
-
-
-def _elements(timing: Timing) -> Iterator[str]:
-    for name in COUNTED:
-        value = getattr(timing, name)
-        if value is not None:
-            unit = f" {timing.period_unit or '(no unit)'}" if name.startswith("period") else ""
-            yield f"{name.replace('_', ' ')} {number(value)}{unit}"
-    if timing.lasts_days is not None:
-        yield f"bounds {number(timing.lasts_days)} d"
-    if timing.starts_on or timing.ends_on:
-        yield f"from {on(timing.starts_on)} to {on(timing.ends_on)}"
-    for words in (timing.when, timing.times_of_day, timing.days_of_week):
-        if words:
-            yield " ".join(words)
-    if timing.code:
-        yield f'code "{timing.code}"'

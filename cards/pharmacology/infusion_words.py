@@ -55,6 +55,12 @@ def days_in(text: str) -> int | None:
     return None
 
 
+def spread_over(text: str) -> int | None:
+    """Days over which a text spreads one dose ("2 g/kg over 2 days"); None when it says daily, or nothing of it."""
+    match = next((match for match in _LENGTH.finditer(text) if match["over"] and not match["weeks"]), None)
+    return None if match is None or says_daily(text) else int(match["span"])
+
+
 def interval_in(text: str) -> float | None:
     """Days of the interval that a text states ("every 3 weeks", "q21d", "weekly"); None when it states none."""
     match = _INTERVAL.search(text)

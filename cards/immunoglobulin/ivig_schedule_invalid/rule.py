@@ -21,12 +21,11 @@ from cards.pharmacology.dose_line import MG_PER_UNIT, NOISE, is_one_time
 from cards.pharmacology.infusion_schedule import (
     InfusionSchedule,
     days_in_a_row,
-    impossible_values,
     infusion_schedule,
-    timing_as_sent,
 )
 from cards.pharmacology.infusion_words import zero_interval
 from cards.pharmacology.order_wording import order_line
+from cards.pharmacology.timing_elements import impossible_values, timing_as_sent
 from cards.wording import SUMMARY_LIMIT, joined, number, on, shortened
 
 LIMITS = "Limits: judges the schedule alone, not indication or dose."

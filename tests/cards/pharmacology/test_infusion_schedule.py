@@ -12,11 +12,9 @@ from cards.orders import DoseLine, Timing
 from cards.pharmacology.infusion_schedule import (
     InfusionSchedule,
     days_in_a_row,
-    impossible_values,
     infusion_schedule,
-    timing_as_sent,
 )
-from cards.pharmacology.infusion_words import zero_interval
+from cards.pharmacology.infusion_words import spread_over, zero_interval
 from tests.cards.pharmacology.charts import AS_OF
 
 Layout = tuple[float, int | None, float | None]
@@ -184,24 +182,6 @@ def test_lines_without_an_end_tell_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("timing", "expected"),
-    [
-        ({"period": 0, "period_unit": "wk"}, ("period 0 wk",)),
-        ({"period": -1, "period_unit": "d"}, ("period -1 d",)),
-        ({"period": 0}, ("period 0",)),
-        ({"frequency": 0, "count": -5}, ("frequency 0", "count -5")),
-        ({"frequency_max": 0, "period_max": 0, "period_unit": "d"}, ("frequency max 0", "period max 0 d")),
-        ({"duration": 0}, ("duration 0",)),
-        ({"lasts_days": 0.0}, ("bounds 0 d",)),
-        ({**FIVE_DAYS, "count": 5, "duration": 4}, ()),
-        ({}, ()),
-    ],
-)
-def test_impossible_values_are_named(timing: dict[str, Any], expected: tuple[str, ...]) -> None:
-    assert impossible_values(Timing(**timing)) == expected
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "every 0 weeks",
@@ -229,21 +209,73 @@ def test_another_interval_is_none_of_nothing(text: str) -> None:
     assert zero_interval((text,)) == ""
 
 
-# -- as it came ----------------------------------------------------------
+# -- what a dose needs to know ----------------------------------------------------------------------------------------
 
 
-def test_a_timing_is_shown_as_it_came() -> None:
-    timing = Timing(
-        frequency=1,
-        period=0,
-        when=("MORN",),
-        count=5,
-        code="QD",
-        starts_on=date(2026, 6, 16),
-        lasts_days=5,
-        times_of_day=("08:00",),
-    )
-    assert timing_as_sent(timing) == (
-        'frequency 1; period 0 (no unit); count 5; bounds 5 d; from 2026-06-16 to undated; MORN; 08:00; code "QD"'
-    )
-    assert timing_as_sent(None) == "none"
+@pytest.mark.parametrize(
+    ("timing", "repeats"),
+    [
+        ({"frequency": 1, "period": 3, "period_unit": "wk"}, None),
+        ({"frequency": 1, "period": 3, "period_unit": "wk", "count": 4}, 4),
+        ({"frequency": 5, "period": 28, "period_unit": "d", "count": 12}, 3),
+        ({"frequency": 1, "period": 28, "period_unit": "d", "lasts_days": 57}, 3),
+        ({"frequency": 1, "period": 28, "period_unit": "d", "lasts_days": 57, "count": 2}, 2),
+        ({"days_of_week": ("mon", "wed"), "count": 6}, 3),
+        (FIVE_DAYS, None),
+    ],
+)
+def test_how_often_courses_are_repeated(timing: dict[str, Any], repeats: int | None) -> None:
+    found = infusion_schedule(timed(**timing), AS_OF)
+    assert found is not None
+    assert found.repeats == repeats
+
+
+@pytest.mark.parametrize(
+    ("timing", "on_days"),
+    [
+        ({"days_of_week": ("mon", "wed", "fri")}, (0, 2, 4)),
+        ({"days_of_week": ("mon", "tue")}, ()),
+        ({"events": (date(2026, 6, 20), date(2026, 6, 16))}, (0, 4)),
+    ],
+)
+def test_days_that_are_not_in_a_row(timing: dict[str, Any], on_days: tuple[int, ...]) -> None:
+    found = infusion_schedule(timed(**timing), AS_OF)
+    assert found is not None
+    assert found.on_days == on_days
+
+
+@pytest.mark.parametrize(
+    ("line", "over_days"),
+    [
+        (timed(**FIVE_DAYS), 1),
+        (timed(frequency=1, period=21, period_unit="d", duration=2, duration_days=2.0), 2),
+        (timed(count=1, duration=5, duration_days=5.0), 5),
+        (timed(count=1, duration=5, duration_days=5 / 24), 1),
+        (DoseLine(timing=Timing(count=1), text="2 g/kg over 5 days"), 5),
+        (DoseLine(timing=Timing(frequency=1, period=4, period_unit="wk"), text="2 g/kg over 2 days"), 2),
+        (DoseLine(timing=Timing(frequency=1, period=4, period_unit="wk"), text="1 g/kg x 2 days"), 1),
+        (DoseLine(timing=Timing(**FIVE_DAYS), text="2 g/kg over 5 days"), 1),
+        (DoseLine(text="2 g/kg over 2 days every 4 weeks"), 2),
+        (DoseLine(text="2 g/kg over 5 days"), 5),
+        (DoseLine(text="0.4 g/kg daily over 5 days"), 1),
+        (DoseLine(text="2 g/kg once over 5 days"), 5),
+    ],
+)
+def test_days_over_which_one_dose_is_spread(line: DoseLine, over_days: int) -> None:
+    found = infusion_schedule(line, AS_OF)
+    assert found is not None
+    assert found.over_days == over_days
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("over 2-5 days", 5),
+        ("over 4 hours", None),
+        ("for 5 days", None),
+        ("daily over 5 days", None),
+        ("over 2 weeks", None),
+    ],
+)
+def test_a_dose_is_spread_by_the_words_over_so_many_days(text: str, days: int | None) -> None:
+    assert spread_over(text) == days
