@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from cards.concepts import Code
+from cards.orders import Amount
 
 
 class Indicator(IntEnum):
@@ -52,7 +53,7 @@ class SetDosage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SetSchedule:
-    """Change when a draft is given, keeping its dose: `frequency` times every `period` `period_unit`."""
+    """Change when a draft is given: `frequency` times every `period` `period_unit`; `dose` None keeps its dose."""
 
     order_id: str
     label: str
@@ -63,6 +64,7 @@ class SetSchedule:
     count: int | None = None
     text: str = ""
     recommended: bool = True
+    dose: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True)

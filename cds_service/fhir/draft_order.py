@@ -6,7 +6,10 @@ The draft keeps its shape: R4 `medicationCodeableConcept` or R5 `medication`, ST
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, NamedTuple
+
+from cds_service.fhir.coding import as_dict
 
 UCUM = "http://unitsofmeasure.org"
 
@@ -45,15 +48,23 @@ def with_dosage(draft: Resource, lines: Sequence[DoseLineChange], product: Produ
     return changed
 
 
-def with_timing(draft: Resource, repeat: Mapping[str, Any], text: str) -> Resource:
-    """The draft with this timing on its first dose line, dose kept; instructions that contradicted it are dropped."""
+def with_timing(
+    draft: Resource, repeat: Mapping[str, Any], text: str, dose: Mapping[str, Any] | None = None
+) -> Resource:
+    """The draft with this timing on its first dose line, and this dose if one is given.
+
+    Its first day and how long an infusion takes are kept; instructions that contradicted it are dropped.
+    """
     changed = dict(draft)
     lines = [dict(line) for line in _as_list(draft.get("dosageInstruction")) if isinstance(line, dict)] or [{}]
+    own = as_dict(as_dict(lines[0].get("timing")).get("repeat"))
     lines[0] = {
         **{key: value for key, value in lines[0].items() if key != "patientInstruction"},
         "text": text,
-        "timing": {"repeat": dict(repeat)},
+        "timing": {"repeat": _from_first_day(repeat, own) | _how_long(own)},
     }
+    if dose is not None:
+        _set_dose(lines[0], dose)
     changed["dosageInstruction"] = lines
     return changed
 
@@ -68,6 +79,38 @@ def with_reason(draft: Resource, reason: Mapping[str, Any]) -> Resource:
 def with_note(draft: Resource, text: str) -> Resource:
     """The draft with one more note."""
     return {**draft, "note": [*_as_list(draft.get("note")), {"text": text}]}
+
+
+def _from_first_day(repeat: Mapping[str, Any], own: Mapping[str, Any]) -> Resource:
+    """The new timing from the first day that the draft names; so many days are then a period."""
+    start, days = as_dict(own.get("boundsPeriod")).get("start"), as_dict(repeat.get("boundsDuration")).get("value")
+    if not isinstance(start, str) or not isinstance(days, int):
+        return dict(repeat)
+    try:
+        end = date.fromisoformat(start[:10]) + timedelta(days=days - 1)
+    except (ValueError, OverflowError):  # a month or a year alone is no first day
+        return dict(repeat)
+    rest = {key: value for key, value in repeat.items() if key != "boundsDuration"}
+    return {"boundsPeriod": {"start": start, "end": end.isoformat()}, **rest}
+
+
+def _how_long(own: Mapping[str, Any]) -> Resource:
+    """How many hours or minutes one infusion takes, where the draft says so; days are another schedule."""
+    length, unit = own.get("duration"), own.get("durationUnit")
+    if length is None or unit not in ("h", "min") or (isinstance(length, int) and length <= 0):
+        return {}
+    return {"duration": length, "durationUnit": unit}  # a number with decimals is sent back unread
+
+
+def _set_dose(line: Resource, dose: Mapping[str, Any]) -> None:
+    """Another dose in the place of the one that is there; a rate beside it stays."""
+    if "doseQuantity" in line or "doseRange" in line:  # STU3 has the dose on the line itself
+        line.pop("doseRange", None)
+        line["doseQuantity"] = dict(dose)
+        return
+    own = _first(line.get("doseAndRate"))
+    kept = {key: value for key, value in own.items() if key not in ("doseQuantity", "doseRange")}
+    line["doseAndRate"] = [{**kept, "doseQuantity": dict(dose)}]
 
 
 def _dosage(line: DoseLineChange, sequence: int, own: Mapping[str, Any], *, numbered: bool) -> Resource:

@@ -18,6 +18,7 @@ from cards.opinion import (
     SetSchedule,
     Suggestion,
 )
+from cards.orders import Amount
 from cds_service.fhir.draft_order import (
     UCUM,
     DoseLineChange,
@@ -107,7 +108,9 @@ def _changed(suggestion: SetDosage | SetSchedule | SetReason | AddNote, draft: R
             named = None if product is None else ProductChange(product.system, product.code, product.display)
             return with_dosage(draft, [_dose_line(line, product) for line in suggestion.lines], named)
         case SetSchedule():
-            return with_timing(draft, _repeat(suggestion), suggestion.text or suggestion.label)
+            return with_timing(
+                draft, _repeat(suggestion), suggestion.text or suggestion.label, _quantity(suggestion.dose)
+            )
         case SetReason():
             return with_reason(draft, _concept(suggestion.code, suggestion.text))
         case AddNote():
@@ -138,6 +141,13 @@ def _repeat(schedule: SetSchedule) -> dict[str, Any]:
         "period": schedule.period,
         "periodUnit": schedule.period_unit,
     }
+
+
+def _quantity(amount: Amount | None) -> dict[str, Any] | None:
+    if amount is None:
+        return None
+    value = int(amount.high) if amount.high == int(amount.high) else amount.high
+    return {"value": value, "unit": amount.unit, "system": UCUM, "code": amount.unit}
 
 
 def _service_request(suggestion: OrderService, occasion: Occasion) -> Resource:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -20,6 +21,7 @@ from cards.opinion import (
     SetSchedule,
     Suggestion,
 )
+from cards.orders import Amount
 from cards.suggested_orders import order_test
 from cds_service.hooks.r4_check import r4_problem
 from cds_service.hooks.suggestions import Occasion, write_suggestions
@@ -192,6 +194,61 @@ def test_a_schedule_changes_the_timing_and_keeps_the_dose() -> None:
     assert line["doseAndRate"] == [{"doseQuantity": {"value": 30, "unit": "g"}}]
     assert line["text"] == "once daily for 5 days"
     assert "patientInstruction" not in line, "it said the opposite"
+
+
+COURSE = SetSchedule(ID, "Course", 1, 1, "d", days=5, count=5, text="30 g daily x5", dose=Amount(30, 30, "g"))
+GRAMS = {"value": 30, "unit": "g", "system": "http://unitsofmeasure.org", "code": "g"}
+
+
+@pytest.mark.parametrize(
+    ("own", "changed"),
+    [
+        ({"doseAndRate": [{"doseQuantity": {"value": 2}}]}, {"doseAndRate": [{"doseQuantity": GRAMS}]}),
+        (
+            {"doseAndRate": [{"doseRange": {"high": {"value": 2}}, "rateQuantity": {"value": 3}}]},
+            {"doseAndRate": [{"rateQuantity": {"value": 3}, "doseQuantity": GRAMS}]},
+        ),
+        ({}, {"doseAndRate": [{"doseQuantity": GRAMS}]}),
+        ({"doseQuantity": {"value": 2}}, {"doseQuantity": GRAMS}),
+    ],
+    ids=["a dose", "a range beside a rate", "no dose", "STU3"],
+)
+def test_a_changed_dose_keeps_the_rate_beside_it(own: dict[str, Any], changed: dict[str, Any]) -> None:
+    (line,) = action(COURSE, draft(dosageInstruction=[own]))["resource"]["dosageInstruction"]
+    assert {name: line[name] for name in changed} == changed
+
+
+def test_a_changed_dose_may_have_decimals() -> None:
+    suggestion = replace(COURSE, dose=Amount(0.4, 0.4, "g/kg"))
+    (line,) = action(suggestion, draft())["resource"]["dosageInstruction"]
+    assert line["doseAndRate"][0]["doseQuantity"]["value"] == 0.4
+
+
+@pytest.mark.parametrize(
+    ("start", "bounds"),
+    [
+        ("2026-06-29", {"start": "2026-06-29", "end": "2026-07-03"}),
+        ("2026-06-16T08:00:00+02:00", {"start": "2026-06-16T08:00:00+02:00", "end": "2026-06-20"}),
+        ("2026-06", None),
+        ("9999-12-31", None),
+        (None, None),
+    ],
+)
+def test_a_course_begins_on_the_day_that_the_draft_names(start: str | None, bounds: Any) -> None:
+    line = {"timing": {"repeat": {"boundsPeriod": {"start": start}}}}
+    (changed,) = action(COURSE, draft(dosageInstruction=[line]))["resource"]["dosageInstruction"]
+    assert changed["timing"]["repeat"].get("boundsPeriod") == bounds
+    assert ("boundsDuration" in changed["timing"]["repeat"]) == (bounds is None)
+
+
+@pytest.mark.parametrize(
+    ("duration", "unit", "is_kept"),
+    [(4, "h", True), (90, "min", True), (5, "d", False), (0, "h", False), (None, "h", False)],
+)
+def test_how_long_an_infusion_takes_is_kept(duration: int | None, unit: str, is_kept: bool) -> None:
+    line = {"timing": {"repeat": {"duration": duration, "durationUnit": unit}}}
+    (changed,) = action(COURSE, draft(dosageInstruction=[line]))["resource"]["dosageInstruction"]
+    assert changed["timing"]["repeat"].get("duration") == (duration if is_kept else None)
 
 
 def test_a_note_and_a_reason_are_added_to_those_there() -> None:
