@@ -25,11 +25,11 @@ def listed(items: Sequence[str], at_most: int = 2) -> str:
     return f"{shown} +{rest}" if rest > 0 else shown
 
 
-def joined(items: Sequence[str]) -> str:
+def joined(items: Sequence[str], word: str = "and") -> str:
     """All items as a phrase: "a", "a and b", "a, b and c"."""
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
+    return f"{', '.join(items[:-1])} {word} {items[-1]}"
 
 
 def shortened(text: str, limit: int = SUMMARY_LIMIT) -> str:

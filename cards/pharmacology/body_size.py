@@ -75,6 +75,26 @@ def adjusted_weight_kg(actual_kg: float, ideal_kg: float) -> float | None:
     return ideal_kg + known.value("adjusted_share") * (actual_kg - ideal_kg)
 
 
+def weights_below_actual(facts: Facts, actual_kg: float) -> tuple[tuple[str, float], ...]:
+    """Adjusted and ideal weight in kg by name, where the actual weight is above the ideal one (book 4.4).
+
+    Of both sexes where the sex is not known. Empty without a height. Raises NotKnown.
+    """
+    tall = height(facts)
+    if tall is None or tall.value is None:
+        return ()
+    sex = facts.patient.sex
+    found: list[tuple[str, float]] = []
+    for one in Sex if sex is None else (sex,):
+        ideal = ideal_weight_kg(tall.value, one)
+        if ideal is None or actual_kg <= ideal:
+            continue
+        adjusted = adjusted_weight_kg(actual_kg, ideal)
+        found += [] if adjusted is None else [("adjusted", adjusted)]
+        found.append(("ideal", ideal))
+    return tuple(found)
+
+
 def body_surface_m2(height_cm: float, weight_kg: float) -> float:
     """Body surface in m². Source: Mosteller, √(cm × kg ÷ 3600)."""
     return sqrt(height_cm * weight_kg / 3600)

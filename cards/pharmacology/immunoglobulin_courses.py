@@ -37,7 +37,12 @@ def immunoglobulin_courses(facts: Facts) -> tuple[Course, ...]:
     Raises NotKnown when nothing was found and one of the records could not be had.
     """
     days = sorted({exposure.on for exposure in exposures(facts, IVIG)})
-    return tuple(reversed(_together(days, int(load_thresholds(TABLE).value("course_gap")))))
+    return tuple(reversed(_together(days, course_gap_days())))
+
+
+def course_gap_days() -> int:
+    """Infusion days at most so far apart are one course."""
+    return int(load_thresholds(TABLE).value("course_gap"))
 
 
 def prior_courses(facts: Facts) -> tuple[Course, ...]:

@@ -60,7 +60,7 @@ def infusion_schedule(line: DoseLine, today: date, ends_on: date | None = None) 
     if timing is not None and is_one_time(timing):
         over_days = math.ceil(timing.duration_days or 1)
         once = InfusionSchedule(1, 1, is_one_time=True, sequence=line.sequence, over_days=over_days)
-        return replace(once, starts_on=timing.starts_on, over_days=spread_over(_words(line)) or over_days)
+        return replace(once, starts_on=_first_day(timing), over_days=spread_over(_words(line)) or over_days)
     found = None if timing is None else _by_timing(timing, today, ends_on)
     if found is None:
         return _by_words(line)
@@ -178,10 +178,14 @@ def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
     over_days = found.over_days
     if found.interval_days is not None and days == 1 and not found.on_days:
         days, over_days = days_in(text) or 1, spread_over(text) or 1
-    starts_on = line.timing.starts_on if line.timing else None
+    starts_on = _first_day(line.timing) if line.timing else None
     return replace(
         found, days=days, interval_days=interval, starts_on=starts_on, sequence=line.sequence, over_days=over_days
     )
+
+
+def _first_day(timing: Timing) -> date | None:
+    return timing.starts_on or min(timing.events, default=None)
 
 
 def _ordinals(schedule: InfusionSchedule) -> range:

@@ -15,6 +15,7 @@ from cards.pharmacology.body_size import (
     latest_weight,
     weight_for_clearance,
     weight_for_dosing,
+    weights_below_actual,
 )
 from tests.cards.pharmacology.charts import chart, present, tall, weight
 
@@ -99,3 +100,23 @@ def test_a_height_of_a_child_does_not() -> None:
 
 def test_without_a_birth_date_a_height_is_taken_as_it_is() -> None:
     assert kilograms(height(sized(tall(178, 4000), age=None))) == 178
+
+
+@pytest.mark.parametrize(
+    ("kg", "cm", "sex", "expected"),
+    [
+        (140, 175, Sex.MALE, [("adjusted", 98.3), ("ideal", 70.5)]),
+        (80, 175, Sex.MALE, [("ideal", 70.5)]),
+        (70, 175, Sex.MALE, []),
+        (140, None, Sex.MALE, []),
+        (140, 150, Sex.MALE, []),
+        (140, 175, None, [("adjusted", 95.6), ("ideal", 66.0), ("adjusted", 98.3), ("ideal", 70.5)]),
+        (68, 175, None, [("ideal", 66.0)]),
+    ],
+)
+def test_weights_below_the_actual_one(
+    kg: float, cm: float | None, sex: Sex | None, expected: list[tuple[str, float]]
+) -> None:
+    size = present(weight(kg), *(() if cm is None else (tall(cm),)))
+    found = weights_below_actual(chart(sex=sex, body_size=size), kg)
+    assert [(name, round(value, 1)) for name, value in found] == expected

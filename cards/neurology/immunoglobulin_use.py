@@ -1,0 +1,122 @@
+"""What is an order of immunoglobulin for: which use governs its dose and its repetition? (book 1.7, 4.3, 4.4)
+
+Needs: conditions, neuropathy_antibodies, medication_orders, medication_administrations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from cards.facts import Diagnosis, Facts
+from cards.neurology.governing import OPEN_TO_THE_LIST, SYMMETRIC, governing
+from cards.neurology.phenotype import Picture, current_picture, require_complete_problem_list, stated_picture
+
+
+class Use(StrEnum):
+    """Uses that the book tells apart, named as on a card."""
+
+    GBS = "Guillain-Barre syndrome"
+    CIDP = "CIDP"
+    MMN = "MMN"
+    MYASTHENIA = "myasthenia gravis"
+    LAMBERT_EATON = "Lambert-Eaton syndrome"
+    STIFF_PERSON = "stiff-person syndrome"
+    DERMATOMYOSITIS = "dermatomyositis"
+    ITP = "immune thrombocytopenia"
+    IMMUNODEFICIENCY = "primary immunodeficiency"
+    KAWASAKI = "Kawasaki disease"
+    OTHER = "another use of immunoglobulin"
+    CHECKPOINT_INHIBITOR = "checkpoint-inhibitor neuropathy"
+    RADICULOPLEXUS = "diabetic radiculoplexus neuropathy"
+    PLEXUS = "plexus neuritis"
+    PARAPROTEIN = "IgM paraprotein neuropathy"
+    VASCULITIC = "vasculitic neuropathy"
+    SYMMETRIC = "symmetric polyneuropathy"
+    UNSPECIFIED = "unspecified neuropathy"
+    NONE = "no recorded indication"
+
+
+IMMUNE = {  # value set → use
+    "cidp": Use.CIDP,
+    "mmn": Use.MMN,
+    "myasthenia_gravis": Use.MYASTHENIA,
+    "lambert_eaton": Use.LAMBERT_EATON,
+    "stiff_person": Use.STIFF_PERSON,
+    "inflammatory_myopathy": Use.DERMATOMYOSITIS,
+    "gbs": Use.GBS,
+}
+NOT_NEUROPATHIC = {
+    "itp": Use.ITP,
+    "primary_immunodeficiency": Use.IMMUNODEFICIENCY,
+    "kawasaki": Use.KAWASAKI,
+    "ig_other": Use.OTHER,
+}
+RESPONSIVE = {"np_ici": Use.CHECKPOINT_INHIBITOR, "np_drpn": Use.RADICULOPLEXUS}
+OTHER_PATTERNS = {"np_plex": Use.PLEXUS, "np_igm": Use.PARAPROTEIN, "np_vasc": Use.VASCULITIC}
+
+
+class Purpose(NamedTuple):
+    """One possible use and the diagnoses that say so."""
+
+    use: Use
+    diagnoses: tuple[Diagnosis, ...] = ()
+
+    @property
+    def by_words(self) -> bool:
+        """Is it known by words only?"""
+        return bool(self.diagnoses) and all(d.by_text for d in self.diagnoses)
+
+
+def purposes(facts: Facts, reasons: tuple[Diagnosis, ...]) -> tuple[Purpose, ...]:
+    """What an order with these reasons may be for, never empty: the stated reason, else the problem list.
+
+    Several only where several established uses stand side by side. Beside a symmetric or unspecified reason a
+    responsive picture of the list governs. Raises NotKnown when that needs a problem list that could not be had.
+    """
+    stated = stated_picture(facts, reasons)
+    if stated.sets and not stated.sets <= OPEN_TO_THE_LIST:
+        return _established(stated, with_others=True) or (_pattern(stated),)
+    listed = current_picture(facts)
+    found = _established(listed, with_others=not stated.sets)
+    if found:
+        return found
+    require_complete_problem_list(facts)
+    return (_pattern(governing(facts, reasons).picture),)
+
+
+def is_only_suspected(facts: Facts, reasons: tuple[Diagnosis, ...]) -> bool:
+    """Is an established immune use suspected, in a stated reason or on the problem list? Raises NotKnown."""
+    pictures = (stated_picture(facts, reasons), current_picture(facts))
+    return any(picture.shows("np_imm", suspected=True) for picture in pictures)
+
+
+def _established(picture: Picture, *, with_others: bool) -> tuple[Purpose, ...]:
+    """Uses with an established or responsive disease; `with_others`: outside neuropathy too."""
+    found = list(_by_disease(picture.of("np_imm"), IMMUNE))
+    if with_others:
+        found += _by_disease(picture.of("ig_other"), NOT_NEUROPATHIC)
+    found += [Purpose(use, picture.of(name)) for name, use in RESPONSIVE.items() if picture.of(name)]
+    return tuple(found)
+
+
+def _by_disease(diagnoses: tuple[Diagnosis, ...], uses: dict[str, Use]) -> Iterator[Purpose]:
+    """Each diagnosis under the first use whose value set holds it."""
+    rest = diagnoses
+    for concept, use in uses.items():
+        found = tuple(d for d in rest if d.is_a(concept))
+        rest = tuple(d for d in rest if d not in found)
+        if found:
+            yield Purpose(use, found)
+
+
+def _pattern(picture: Picture) -> Purpose:
+    """The governing pattern without an established use, in the order of 4.1."""
+    for name, use in OTHER_PATTERNS.items():
+        if picture.shows(name):
+            return Purpose(use, picture.of(name))
+    symmetric, unspecified = picture.of(*SYMMETRIC), picture.of("np_unspec")
+    if symmetric:
+        return Purpose(Use.SYMMETRIC, symmetric)
+    return Purpose(Use.UNSPECIFIED, unspecified) if unspecified else Purpose(Use.NONE)

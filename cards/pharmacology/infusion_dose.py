@@ -1,0 +1,83 @@
+"""How much immunoglobulin is ordered per kg: in a day, in seven days, in a course? (book 4.4)"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from cards.orders import Amount, DoseLine, Drug, MedicationOrder
+from cards.pharmacology.dose_line import MG_PER_UNIT, dose_mg, unknown_dose
+from cards.pharmacology.infusion_courses import PlannedCourse, planned_courses
+from cards.pharmacology.infusion_schedule import InfusionSchedule, infusion_schedule
+from cards.pharmacology.timing_elements import impossible_values
+from cards.wording import number
+
+A_DAY = ("d", "day")
+KG = "kg"
+
+
+class Infusion(NamedTuple):
+    """One dose line, read. `dose` of one administration in g, or in g/kg (`is_per_kg`), the high end of a range.
+
+    `is_of_day`: the unit makes it the dose of a whole day. `schedule` None: the order does not say when.
+    """
+
+    dose: float
+    is_per_kg: bool
+    is_of_day: bool
+    schedule: InfusionSchedule | None
+    from_text: bool = False
+
+    def a_day(self, weight_kg: float) -> float:
+        """g/kg on an infusion day."""
+        dose = self.dose if self.is_per_kg else self.dose / weight_kg
+        if self.schedule is None:
+            return dose
+        return dose * (1 if self.is_of_day else self.schedule.per_day) / self.schedule.over_days
+
+    @property
+    def written(self) -> str:
+        """The dose with its unit, as it was read."""
+        return f"{number(self.dose, 4)} {'g/kg' if self.is_per_kg else 'g'}"
+
+
+def ordered_infusions(drafts: Sequence[MedicationOrder], today: date) -> tuple[Infusion, ...]:
+    """The dose lines of these drafts. Raises NotKnown when one cannot be read, or there is none with a dose."""
+    found = [
+        _infusion(line, draft.drug, infusion_schedule(line, today, draft.ended_on))
+        for draft in drafts
+        for line in draft.lines
+        if line.amount is not None or line.unreadable or line.text
+    ]
+    if not found:
+        raise unknown_dose("no dose given")
+    return tuple(found)
+
+
+def course_doses(infusions: Sequence[Infusion], weight_kg: float) -> tuple[PlannedCourse, ...]:
+    """The courses that the lines amount to at this weight, in g/kg."""
+    return planned_courses([(infusion.schedule, infusion.a_day(weight_kg)) for infusion in infusions])
+
+
+def _infusion(line: DoseLine, drug: Drug, schedule: InfusionSchedule | None) -> Infusion:
+    if line.unreadable:
+        raise unknown_dose(line.unreadable)
+    if line.amount is None:
+        raise unknown_dose("the dose is free text that is not understood")
+    if line.timing is not None and impossible_values(line.timing):
+        raise unknown_dose("impossible timing")
+    dose, is_per_kg, is_of_day = _grams(line, line.amount, drug)
+    return Infusion(dose, is_per_kg, is_of_day, schedule, line.from_text)
+
+
+def _grams(line: DoseLine, amount: Amount, drug: Drug) -> tuple[float, bool, bool]:
+    """(g or g/kg, is it per kg, is it per day) of "g", "g/kg", "mg/kg", "g/kg/d", or of mL and vials of the product."""
+    mass, *per = amount.unit.split("/")
+    factor = MG_PER_UNIT.get(mass)
+    if factor is None or not {KG, *A_DAY}.issuperset(per):
+        return dose_mg(line, drug)[1] / MG_PER_UNIT["g"], False, False
+    smallest, greatest = sorted((amount.low, amount.high))
+    if smallest < 0 or greatest <= 0:
+        raise unknown_dose("zero or negative dose")
+    return greatest * factor / MG_PER_UNIT["g"], KG in per, not set(A_DAY).isdisjoint(per)
