@@ -1,0 +1,87 @@
+"""Offers the usual course of immunoglobulin: a dose per kg on so many days, rounded to vials (book 4.4)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+
+from cards.knowledge import Knowledge
+from cards.opinion import SetSchedule
+from cards.orders import Amount, MedicationOrder, OrderedDrug
+from cards.pharmacology.dosing_weight import DosingWeight
+from cards.pharmacology.infusion_dose import ordered_infusions
+from cards.wording import number
+
+ADJUSTED = "adjusted"
+HALF = 0.5
+
+
+def offer_course(
+    order: OrderedDrug, weight: DosingWeight, knowledge: Knowledge, today: date, *, recommended: bool = True
+) -> tuple[SetSchedule, ...]:
+    """The usual course for the last draft, so that all drafts together make it; none where that cannot be.
+
+    It cannot without a weight, where the draft has several lines, is as needed or has its dose in words only, or where
+    the other drafts are another course. Where an adjusted weight differs, a course for each weight is offered and none
+    is recommended: which one counts is the site's policy.
+    """
+    draft = order.last
+    if weight.kg is None or not _can_be_changed(draft):
+        return ()
+    weights = [("actual", weight.kg), *(pair for pair in weight.lighter or () if pair[0] == ADJUSTED)]
+    offers = {grams: (name, kg) for name, kg in reversed(weights) if (grams := _grams(kg, knowledge))}
+    found = []
+    for grams, (name, kg) in sorted(offers.items(), reverse=True):
+        rest = _rest_of(order.drafts[:-1], grams, weight.kg, knowledge, today)
+        if rest:
+            words = f"{number(knowledge.value('dose_a_day'))} g/kg x {number(kg)} kg {name} weight"
+            found.append(_course(draft, rest, words, knowledge, recommended=recommended and len(offers) == 1))
+    return tuple(found)
+
+
+def _can_be_changed(draft: MedicationOrder) -> bool:
+    """One line with a structured dose, and nothing in it that a new course would wipe out?"""
+    if len(draft.lines) != 1:
+        return False
+    line = draft.lines[0]
+    return line.amount is not None and not (line.from_text or line.as_needed or line.cap)
+
+
+def _grams(kg: float, knowledge: Knowledge) -> float:
+    """g a day, rounded to vials."""
+    vial = knowledge.value("rounded_to")
+    return math.floor(knowledge.value("dose_a_day") * kg / vial + HALF) * vial
+
+
+def _rest_of(
+    others: Sequence[MedicationOrder], grams: float, actual_kg: float, knowledge: Knowledge, today: date
+) -> float:
+    """g a day that the other drafts, read before, leave; 0 where they leave none or run otherwise than the course."""
+    if not others:
+        return grams
+    infusions = ordered_infusions(others, today)
+    days = knowledge.value("course_days")
+    schedules = [infusion.schedule for infusion in infusions]
+    if not all(schedule is not None and schedule.is_daily and schedule.days == days for schedule in schedules):
+        return 0.0
+    return max(grams - sum(infusion.a_day(actual_kg) * actual_kg for infusion in infusions), 0.0)
+
+
+def _course(
+    draft: MedicationOrder, grams: float, words: str, knowledge: Knowledge, *, recommended: bool
+) -> SetSchedule:
+    days = int(knowledge.value("course_days"))
+    text = f"{number(grams)} g once daily for {days} days"
+    return SetSchedule(
+        draft.id,
+        f"Change to {text} ({words})",
+        frequency=1,
+        period=1,
+        period_unit="d",
+        days=days,
+        count=days,
+        text=text,
+        recommended=recommended,
+        dose=Amount(grams, grams, "g"),
+    )
