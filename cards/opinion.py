@@ -53,7 +53,10 @@ class SetDosage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SetSchedule:
-    """Change when a draft is given: `frequency` times every `period` `period_unit`; `dose` None keeps its dose."""
+    """Change when a draft is given: `frequency` times every `period` `period_unit`.
+
+    `dose` changes too, None keeps it; `ends_refills` leaves none.
+    """
 
     order_id: str
     label: str
@@ -65,6 +68,7 @@ class SetSchedule:
     text: str = ""
     recommended: bool = True
     dose: Amount | None = None
+    ends_refills: bool = False
 
 
 @dataclass(frozen=True, slots=True)

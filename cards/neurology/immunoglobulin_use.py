@@ -76,7 +76,7 @@ def purposes(facts: Facts, reasons: tuple[Diagnosis, ...]) -> tuple[Purpose, ...
     responsive picture of the list governs. Raises NotKnown when that needs a problem list that could not be had.
     """
     stated = stated_picture(facts, reasons)
-    if stated.sets and not stated.sets <= OPEN_TO_THE_LIST:
+    if _is_closed(stated):
         return _established(stated, with_others=True) or (_pattern(stated),)
     listed = current_picture(facts)
     found = _established(listed, with_others=not stated.sets)
@@ -86,10 +86,25 @@ def purposes(facts: Facts, reasons: tuple[Diagnosis, ...]) -> tuple[Purpose, ...
     return (_pattern(governing(facts, reasons).picture),)
 
 
-def is_only_suspected(facts: Facts, reasons: tuple[Diagnosis, ...]) -> bool:
-    """Is an established immune use suspected, in a stated reason or on the problem list? Raises NotKnown."""
-    pictures = (stated_picture(facts, reasons), current_picture(facts))
-    return any(picture.shows("np_imm", suspected=True) for picture in pictures)
+def is_suspected(facts: Facts, reasons: tuple[Diagnosis, ...], *, but_for: tuple[str, ...] = ()) -> bool:
+    """Is an established use suspected where the purposes are looked for? `but_for`: value sets that do not count.
+
+    Raises NotKnown.
+    """
+    stated = stated_picture(facts, reasons)
+    pictures = [stated] if _is_closed(stated) else [stated, current_picture(facts)]
+    suspected = (
+        member.diagnosis
+        for picture in pictures
+        for member in picture.members
+        if member.is_suspected and member.set_name in ("np_imm", "ig_other")
+    )
+    return any(d is not None and not d.is_a(*but_for) for d in suspected)
+
+
+def _is_closed(stated: Picture) -> bool:
+    """Does the stated reason leave no room for the problem list?"""
+    return bool(stated.sets) and not stated.sets <= OPEN_TO_THE_LIST
 
 
 def _established(picture: Picture, *, with_others: bool) -> tuple[Purpose, ...]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import load_thresholds
-from cards.pharmacology.exposure import exposures
+from cards.pharmacology.exposure import Exposure, exposures, exposures_given, exposures_ordered
 from cards.wording import joined, on
 
 TABLE = Path(__file__).with_suffix(".yaml")
@@ -56,10 +56,27 @@ def prior_courses(facts: Facts) -> tuple[Course, ...]:
         course for course in immunoglobulin_courses(facts) if latest <= facts.days_since(course.last_on) <= earliest
     )
     if not found:
-        for source in SOURCES:
-            if not facts.is_complete(source):
-                raise NotKnown(source, facts.why_unknown(source) or "only part of the record was sent")
+        require_known_courses(facts)
     return found
+
+
+def courses_before(facts: Facts, within_days: int) -> tuple[Course, ...]:
+    """Courses of the last so many days, newest first, without the one that may still be running.
+
+    By the doses given; by the orders where none is on record, because the day of an order is not that of its infusions.
+    What could not be had adds none: ask `require_known_courses` where that matters.
+    """
+    gap = course_gap_days()
+    days = sorted({exposure.on for exposure in _given_else_ordered(facts)})
+    courses = reversed(_together(days, gap))
+    return tuple(course for course in courses if gap < facts.days_since(course.last_on) <= within_days)
+
+
+def require_known_courses(facts: Facts) -> None:
+    """Raises NotKnown when doses given or orders could not be had, or are incomplete: there may be more courses."""
+    for source in SOURCES:
+        if not facts.is_complete(source):
+            raise NotKnown(source, facts.why_unknown(source) or "only part of the record was sent")
 
 
 def prior_courses_line(facts: Facts) -> str:
@@ -69,6 +86,16 @@ def prior_courses_line(facts: Facts) -> str:
     except NotKnown as unknown:
         return f"Earlier IVIG: could not be checked ({unknown.why}); a documented response would count"
     return f"Earlier IVIG: {joined([str(course) for course in courses]) or 'none found'}"
+
+
+def _given_else_ordered(facts: Facts) -> list[Exposure]:
+    for read in (exposures_given, exposures_ordered):
+        try:
+            if found := read(facts, (IVIG,)):
+                return found
+        except NotKnown:
+            continue
+    return []
 
 
 def _together(days: Sequence[date], gap: int) -> list[Course]:

@@ -69,6 +69,12 @@ def with_timing(
     return changed
 
 
+def without_refills(draft: Resource) -> Resource:
+    """The draft without repeats of its dispense."""
+    dispense = {**as_dict(draft.get("dispenseRequest")), "numberOfRepeatsAllowed": 0}
+    return {**draft, "dispenseRequest": dispense}
+
+
 def with_reason(draft: Resource, reason: Mapping[str, Any]) -> Resource:
     """The draft with one more stated reason (a CodeableConcept)."""
     if "medication" in draft:  # R5

@@ -28,6 +28,7 @@ from cds_service.fhir.draft_order import (
     with_note,
     with_reason,
     with_timing,
+    without_refills,
 )
 from cds_service.hooks.identifier import new_uuid
 from cds_service.hooks.markdown import plain_line
@@ -108,9 +109,8 @@ def _changed(suggestion: SetDosage | SetSchedule | SetReason | AddNote, draft: R
             named = None if product is None else ProductChange(product.system, product.code, product.display)
             return with_dosage(draft, [_dose_line(line, product) for line in suggestion.lines], named)
         case SetSchedule():
-            return with_timing(
-                draft, _repeat(suggestion), suggestion.text or suggestion.label, _quantity(suggestion.dose)
-            )
+            timed = with_timing(draft, _repeat(suggestion), suggestion.text or suggestion.label, _dose(suggestion.dose))
+            return without_refills(timed) if suggestion.ends_refills else timed
         case SetReason():
             return with_reason(draft, _concept(suggestion.code, suggestion.text))
         case AddNote():
@@ -143,7 +143,7 @@ def _repeat(schedule: SetSchedule) -> dict[str, Any]:
     }
 
 
-def _quantity(amount: Amount | None) -> dict[str, Any] | None:
+def _dose(amount: Amount | None) -> dict[str, Any] | None:
     if amount is None:
         return None
     value = int(amount.high) if amount.high == int(amount.high) else amount.high

@@ -6,6 +6,7 @@ The card is asked alone, so that no other card silences it; with all cards on an
 
 from __future__ import annotations
 
+import orjson
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
@@ -113,7 +114,8 @@ def _check_card(review: Review) -> None:
     for suggestion in card.get("suggestions", ()):
         for action in suggestion["actions"]:
             if "resource" in action:
-                get_fhir_model_class(action["resource"]["resourceType"]).model_validate(action["resource"])
+                as_sent = orjson.loads(orjson.dumps(action["resource"]))
+                get_fhir_model_class(as_sent["resourceType"]).model_validate(as_sent)
 
 
 def _words(advice: Advice) -> str:

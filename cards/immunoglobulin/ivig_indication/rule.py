@@ -22,6 +22,7 @@ from cards.neurology.phenotype import (
     require_complete_problem_list,
     stated_picture,
 )
+from cards.neurology.relapse import has_relapsed
 from cards.neurology.workup import EMG, LABORATORY, NEUROLOGY, workup
 from cards.oncology.checkpoint_inhibitor import exposure_line
 from cards.opinion import (
@@ -45,8 +46,6 @@ from cards.wording import joined, listed, on
 
 LIMITS = "Limits: sees only this record; the pattern is a clinical and electrodiagnostic judgement."
 IF_GIVEN = "If given: slow start, hydration, premedication."
-RELAPSE = ("relapse", "recurrence")
-RELAPSE_WORDS = ("relaps", "recurr")
 ANY_NEUROPATHY = ("any_neuropathy", "neuropathic_symptoms")
 EMG_FIRST = (EMG, NEUROLOGY)
 REMOVE, REASON = "remove", "reason"
@@ -130,16 +129,14 @@ def _by_radiculoplexus(order: OrderedDrug, facts: Facts, picture: Governing) -> 
     diagnoses = picture.responsive("np_drpn")
     if not diagnoses:
         return None
-    has_relapsed = any(d.clinical_status in RELAPSE for d in diagnoses) or any(
-        word in d.display.lower() for d in (*order.reasons, *diagnoses) for word in RELAPSE_WORDS
-    )
+    is_relapse = has_relapsed(diagnoses, order.reasons)
     try:
         courses = prior_courses(facts)
     except NotKnown as unknown:
-        if has_relapsed:
+        if is_relapse:
             return CannotTell(f"relapse recorded, earlier IVIG: {unknown.why}", (unknown.what,))
         courses = ()
-    if courses and has_relapsed:
+    if courses and is_relapse:
         return NothingToAdd("relapse of diabetic radiculoplexus neuropathy after an earlier course", "7")
     if courses:
         return Row(

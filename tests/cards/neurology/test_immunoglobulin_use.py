@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cards.errors import NotKnown
-from cards.neurology.immunoglobulin_use import Use, is_only_suspected, purposes
+from cards.neurology.immunoglobulin_use import Use, is_suspected, purposes
 from tests.cards.neurology.charts import UNKNOWN, diagnosis, patient, stated
 
 
@@ -81,8 +81,13 @@ def test_a_first_page_tells_what_is_on_it() -> None:
 def test_a_suspected_disease_is_no_purpose_yet_known_as_suspected() -> None:
     facts = patient(diagnosis("G61.81", is_suspected=True), diagnosis("E11.42"))
     assert [purpose.use for purpose in purposes(facts, ())] == [Use.SYMMETRIC]
-    assert is_only_suspected(facts, ())
-    assert not is_only_suspected(patient(diagnosis("E11.42")), ())
+    assert is_suspected(facts, ())
+    assert is_suspected(facts, (stated("E11.42"),))
+    assert not is_suspected(facts, (stated("E11.44"),)), "the stated reason governs"
+    assert not is_suspected(facts, (), but_for=("cidp",))
+    assert is_suspected(patient(), (stated("D83.9", is_suspected=True),))
+    assert is_suspected(patient(diagnosis("G61.89")), ())
+    assert not is_suspected(patient(diagnosis("E11.42")), ())
 
 
 def test_what_is_known_by_words_only_says_so() -> None:

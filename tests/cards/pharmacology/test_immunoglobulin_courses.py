@@ -5,13 +5,17 @@ from __future__ import annotations
 import pytest
 
 from cards.errors import NotKnown
+from cards.facts import Supplied
 from cards.pharmacology.immunoglobulin_courses import (
     Course,
+    courses_before,
     immunoglobulin_courses,
     prior_courses,
     prior_courses_line,
+    require_known_courses,
 )
 from tests.cards.neurology.charts import IVIG, UNKNOWN, ago, given, ordered, patient
+from tests.cards.pharmacology.charts import EMPTY
 
 
 def test_infusion_days_that_lie_close_are_one_course() -> None:
@@ -56,3 +60,30 @@ def test_the_line_for_a_card() -> None:
     found = patient(medication_administrations=given(IVIG, 301, 300, 100))
     assert prior_courses_line(found) == "Earlier IVIG: 2026-03-07 and 2025-08-18 to 2025-08-19"
     assert "could not be checked (the search was refused)" in prior_courses_line(patient(medication_orders=UNKNOWN))
+
+
+# -- courses that are counted -----------------------------------------------------------------------------------------
+
+
+def test_courses_are_counted_by_doses_given() -> None:
+    facts = patient(medication_administrations=given(IVIG, 60, 59, 30, 29), medication_orders=ordered(IVIG, 66, 40, 20))
+    assert courses_before(facts, 365) == (Course(ago(30), ago(29)), Course(ago(60), ago(59)))
+
+
+@pytest.mark.parametrize("administrations", [UNKNOWN, EMPTY])
+def test_without_doses_given_orders_count(administrations: Supplied) -> None:
+    facts = patient(medication_administrations=administrations, medication_orders=ordered(IVIG, 66, 40))
+    assert len(courses_before(facts, 365)) == 2
+
+
+@pytest.mark.parametrize(("days", "count"), [(3, 0), (4, 1), (28, 1), (29, 0)])
+def test_a_course_that_may_still_run_is_not_before(days: int, count: int) -> None:
+    assert len(courses_before(patient(medication_administrations=given(IVIG, days)), 28)) == count
+
+
+def test_what_could_not_be_had_adds_no_course_and_is_known_to() -> None:
+    facts = patient(medication_administrations=UNKNOWN, medication_orders=UNKNOWN)
+    assert courses_before(facts, 365) == ()
+    with pytest.raises(NotKnown):
+        require_known_courses(facts)
+    require_known_courses(patient())
