@@ -1,4 +1,4 @@
-"""Offers the usual course of immunoglobulin: a dose per kg on so many days, rounded to vials (book 4.4)."""
+"""Offers a course of immunoglobulin: the usual one by weight (book 4.4), or the first of several alone (book 4.3)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from cards.opinion import SetSchedule
 from cards.orders import Amount, MedicationOrder, OrderedDrug
 from cards.pharmacology.dosing_weight import DosingWeight
 from cards.pharmacology.infusion_dose import ordered_infusions
+from cards.pharmacology.infusion_schedule import infusion_schedule
+from cards.pharmacology.repeated_courses import Plan
 from cards.wording import number
 
 ADJUSTED = "adjusted"
@@ -84,4 +86,38 @@ def _course(
         text=text,
         recommended=recommended,
         dose=Amount(grams, grams, "g"),
+    )
+
+
+def offer_single_course(
+    order: OrderedDrug, plan: Plan, today: date, *, recommended: bool = True
+) -> tuple[SetSchedule, ...]:
+    """The first of the planned courses alone, at the ordered dose and without refills; none where that cannot be.
+
+    It cannot where nothing is planned beyond it, for several drafts or lines, or where the days of the course do not
+    follow one another with one dose on each.
+    """
+    draft = order.last
+    if len(order.drafts) > 1 or not _can_be_changed(draft) or not (plan.intervals or plan.refills):
+        return ()
+    schedule = infusion_schedule(draft.lines[0], today, draft.ended_on)
+    days = None if schedule is None else schedule.days
+    if schedule is None or days is None or days != plan.days or schedule.per_day != 1 or schedule.over_days > 1:
+        return ()
+    amount = draft.lines[0].amount
+    dose = "" if amount is None or amount.low != amount.high else f"{number(amount.high, 2)} {amount.unit} "
+    when = "once" if days == 1 else f"once daily for {days} days"
+    return (
+        SetSchedule(
+            draft.id,
+            f"Change to a single course: {dose}{when}",
+            frequency=1,
+            period=1,
+            period_unit="d",
+            days=days,
+            count=days,
+            text=f"{dose}{when}",
+            recommended=recommended,
+            ends_refills=plan.refills > 0,
+        ),
     )

@@ -54,3 +54,16 @@ def test_an_open_end_and_its_critical_dose_are_both_said() -> None:
 def test_an_unsafe_schedule_silences_a_dose_that_is_not_critical() -> None:
     assert set(shown("IVIG 25 g daily for 7 days", "G54.1", "G70.00")) == {"ivig-schedule-invalid"}
     assert set(shown("IVIG 10 g daily for 6 days", "G61.81")) == {"ivig-schedule-invalid"}
+
+
+def test_an_unsafe_schedule_speaks_for_repeated_courses_too() -> None:
+    overlapping: dict[str, Any] = {
+        "drug": "ivig",
+        "lines": [{"dose": "30 g", "timing": {"frequency": 5, "period": 5, "periodUnit": "d"}}],
+    }
+    assert set(shown(overlapping, "E11.42")) == {"ivig-indication", "ivig-schedule-invalid"}
+
+
+def test_a_questioned_indication_and_its_repetition_are_both_said() -> None:
+    found = shown("IVIG 1 g/kg every 3 weeks", "E11.42")
+    assert found == {"ivig-indication": ("warning", True), "ivig-maintenance-unsupported": ("warning", True)}

@@ -8,9 +8,10 @@ import pytest
 
 from cards.catalogue import load_catalogue
 from cards.opinion import SetSchedule
-from cards.orders import Amount, Cap, Drug, MedicationOrder
-from cards.pharmacology.course_offer import offer_course
+from cards.orders import Amount, Cap, Drug, MedicationOrder, Timing
+from cards.pharmacology.course_offer import offer_course, offer_single_course
 from cards.pharmacology.dosing_weight import DosingWeight
+from cards.pharmacology.repeated_courses import plan_of
 from tests.cards.pharmacology.charts import AS_OF, a_day, line, order, signed
 
 IVIG = Drug("immunoglobulin", frozenset({"ivig"}))
@@ -82,3 +83,49 @@ def test_a_draft_that_says_more_is_left_alone(unchangeable: MedicationOrder) -> 
 
 def test_without_a_weight_there_is_no_offer() -> None:
     assert grams(draft(), weight=DosingWeight()) == []
+
+
+# -- the first of several courses alone -------------------------------------------------------------------------------
+
+
+def alone(*drafts: MedicationOrder, **details: Any) -> list[SetSchedule]:
+    """The single course that is offered for these drafts."""
+    return list(offer_single_course(signed(*drafts), plan_of(drafts, AS_OF), AS_OF, **details))
+
+
+def every_4_weeks(times: float = 5, amount: Amount | None = Amount(30, 30, "g"), **timing: Any) -> MedicationOrder:  # noqa: B008 - immutable
+    """So many infusions every 28 days."""
+    return order(line(amount, Timing(frequency=times, period=28, period_unit="d", **timing)), drug=IVIG)
+
+
+def test_the_first_course_is_offered_at_its_dose() -> None:
+    (offer,) = alone(every_4_weeks())
+    assert offer.label == "Change to a single course: 30 g once daily for 5 days"
+    assert (offer.days, offer.count, offer.dose, offer.ends_refills, offer.recommended) == (5, 5, None, False, True)
+    (offer,) = alone(every_4_weeks(1), recommended=False)
+    assert (offer.text, offer.recommended) == ("30 g once", False)
+    (offer,) = alone(every_4_weeks(1, Amount(20, 30, "g")))
+    assert offer.text == "once"
+
+
+def test_refills_end_with_it() -> None:
+    (offer,) = alone(draft()._replace(refills=2))
+    assert (offer.days, offer.ends_refills) == (5, True)
+
+
+@pytest.mark.parametrize(
+    "drafts",
+    [
+        (draft(),),
+        (every_4_weeks(), every_4_weeks()),
+        (draft(days=None)._replace(refills=1),),
+        (every_4_weeks(1, duration=2, duration_days=2.0),),
+        (order(line(Amount(15, 15, "g"), a_day(2, lasts_days=5)), drug=IVIG)._replace(refills=1),),
+        (order(line(Amount(20, 20, "g"), Timing(days_of_week=("mon", "wed", "fri"))), drug=IVIG),),
+        (order(line(Amount(20, 20, "g"), None), drug=IVIG)._replace(refills=1),),
+        (every_4_weeks(5, None),),
+    ],
+    ids=["one course", "drafts", "no end", "spread dose", "twice a day", "days apart", "no timing", "no dose"],
+)
+def test_where_no_single_course_can_be_offered(drafts: tuple[MedicationOrder, ...]) -> None:
+    assert alone(*drafts) == []
