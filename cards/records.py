@@ -130,7 +130,11 @@ class Procedure(NamedTuple):
 
 
 class Allergy(NamedTuple):
-    """A recorded allergy or intolerance, refuted ones left out."""
+    """A recorded allergy or intolerance, refuted ones left out.
+
+    `is_high_risk` is its criticality; None: not stated. `reactions` are the sender's words, `reaction_concepts` what
+    they mean ("anaphylaxis"). `by_text`: the substance was recognised by words only.
+    """
 
     concepts: frozenset[str] = frozenset()
     drug_concepts: frozenset[str] = frozenset()
@@ -140,6 +144,8 @@ class Allergy(NamedTuple):
     is_high_risk: bool | None = None
     reactions: tuple[str, ...] = ()
     recorded_on: date | None = None
+    reaction_concepts: frozenset[str] = frozenset()
+    by_text: bool = False
 
 
 Record = (

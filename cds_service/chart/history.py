@@ -142,10 +142,12 @@ def read_allergy(resource: Resource, *, value_sets: ValueSets, zone: tzinfo) -> 
     substances = [resource.get("code") or resource.get("substance")]  # substance: DSTU2
     substances += [reaction.get("substance") for reaction in reactions]
     found = codings(substances)
-    names = frozenset[str]().union(*(value_sets.coded(one.system, one.code) for one in found))
-    names |= _named([*map(text_of, substances), *(one.display for one in found)], value_sets, ("allergy", "med"))
+    coded = frozenset[str]().union(*(value_sets.coded(one.system, one.code) for one in found))
+    texts = [*map(text_of, substances), *(one.display for one in found)]
+    names = coded | _named(texts, value_sets, ("allergy", "med"))
     of_drugs = frozenset(name for name in names if "med" in value_sets.concept(name).kinds)
     criticality = resource.get("criticality")
+    felt = tuple(_reactions(reactions))
     return Allergy(
         names - of_drugs,
         of_drugs,
@@ -153,8 +155,10 @@ def read_allergy(resource: Resource, *, value_sets: ValueSets, zone: tzinfo) -> 
         next((one.code for one in found if one.code), ""),
         clinical in ("", _ACTIVE),
         _RISKS.get(criticality.lower()) if isinstance(criticality, str) else None,
-        tuple(_reactions(reactions)),
+        felt,
         day_of(resource.get("recordedDate") or resource.get("assertedDate") or resource.get("onsetDateTime"), zone),
+        _named([*felt, *texts], value_sets, ("reaction",)),  # "anaphylaxis to immunoglobulin" names both
+        bool(names) and not coded,
     )
 
 

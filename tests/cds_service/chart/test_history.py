@@ -209,6 +209,44 @@ def test_reactions_in_the_words_of_three_versions():
 
 
 @pytest.mark.parametrize(
+    ("more", "means"),
+    [
+        ({"reaction": [{"manifestation": [{"text": "Anaphylactic shock"}]}]}, {"anaphylaxis", "systemic_reaction"}),
+        ({"reaction": [{"manifestation": [{"coding": [{"display": "Bronchospasm"}]}]}]}, {"systemic_reaction"}),
+        ({"reaction": [{"manifestation": [{"text": "no anaphylaxis, rash"}]}]}, set()),
+        ({"reaction": [{"manifestation": [{"text": "hives"}]}]}, set()),
+        ({"code": {"text": "Anaphylaxis to immunoglobulin"}}, {"anaphylaxis", "systemic_reaction"}),
+    ],
+)
+def test_what_the_words_of_a_reaction_mean(more, means):
+    assert allergy(**more).reaction_concepts == means
+
+
+@pytest.mark.parametrize(
+    ("code", "by_text"),
+    [
+        ({"text": "Immune globulin"}, True),
+        ({"coding": [{"system": RXNORM, "code": "5666"}], "text": "immunoglobulin G"}, False),
+        ({"coding": [{"system": "urn:local", "code": "IG1", "display": "IVIG"}]}, True),
+        ({"text": "peanut"}, False),
+    ],
+)
+def test_a_substance_known_by_words_only_is_marked(code, by_text):
+    assert allergy(code=code).by_text is by_text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "Z88.7"}]},
+        {"text": "Lymphocyte immune globulin, anti-thymocyte (equine)"},
+    ],
+)
+def test_any_serum_and_animal_globulins_are_no_human_immunoglobulin(code):
+    assert "immunoglobulin" not in allergy(code=code).concepts
+
+
+@pytest.mark.parametrize(
     "text", ["No known allergies", "No allergy to immunoglobulin", "Negative test for immunoglobulin"]
 )
 def test_no_allergy_names_no_substance(text):
