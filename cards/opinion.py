@@ -72,6 +72,17 @@ class SetSchedule:
 
 
 @dataclass(frozen=True, slots=True)
+class SetProduct:
+    """Name another product on a draft, keeping its dosage: by `text`, with a code where there is one."""
+
+    order_id: str
+    label: str
+    text: str
+    code: Code | None = None
+    recommended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SetReason:
     """State a reason on a draft: a code from the value sets, or words only (`code` None)."""
 
@@ -126,7 +137,7 @@ class ProposeDrug:
     recommended: bool = False
 
 
-Suggestion = SetDosage | SetSchedule | SetReason | AddNote | RemoveOrder | OrderService | ProposeDrug
+Suggestion = SetDosage | SetSchedule | SetProduct | SetReason | AddNote | RemoveOrder | OrderService | ProposeDrug
 
 
 class Explanation(NamedTuple):

@@ -44,7 +44,14 @@ def with_dosage(draft: Resource, lines: Sequence[DoseLineChange], product: Produ
         _dosage(line, sequence, own, numbered=len(lines) > 1) for sequence, line in enumerate(lines, start=1)
     ]
     if product is not None:
-        _name_product(changed, product)
+        _name_product(changed, {"coding": [product._asdict()], "text": product.display})
+    return changed
+
+
+def with_product(draft: Resource, product: Mapping[str, Any]) -> Resource:
+    """The draft with another product (a CodeableConcept), dosage kept."""
+    changed = dict(draft)
+    _name_product(changed, dict(product))
     return changed
 
 
@@ -149,8 +156,7 @@ def _quantity(line: DoseLineChange, own: Mapping[str, Any]) -> Resource:
     return {**{key: counted[key] for key in ("unit", "system", "code") if key in counted}, "value": value}
 
 
-def _name_product(changed: Resource, product: ProductChange) -> None:
-    concept = {"coding": [product._asdict()], "text": product.display}
+def _name_product(changed: Resource, concept: Resource) -> None:
     if "medication" in changed:  # R5
         _drop_contained(changed, (changed["medication"] or {}).get("reference"))
         changed["medication"] = {"concept": concept}

@@ -14,6 +14,7 @@ from cards.opinion import (
     RegimenLine,
     RemoveOrder,
     SetDosage,
+    SetProduct,
     SetReason,
     SetSchedule,
     Suggestion,
@@ -26,6 +27,7 @@ from cds_service.fhir.draft_order import (
     Resource,
     with_dosage,
     with_note,
+    with_product,
     with_reason,
     with_timing,
     without_refills,
@@ -102,7 +104,7 @@ def _action(suggestion: Suggestion, occasion: Occasion) -> dict[str, Any] | None
             return {"type": "update", "description": plain_line(suggestion.label), "resource": changed}
 
 
-def _changed(suggestion: SetDosage | SetSchedule | SetReason | AddNote, draft: Resource) -> Resource:
+def _changed(suggestion: SetDosage | SetSchedule | SetProduct | SetReason | AddNote, draft: Resource) -> Resource:
     match suggestion:
         case SetDosage():
             product = suggestion.product
@@ -111,6 +113,8 @@ def _changed(suggestion: SetDosage | SetSchedule | SetReason | AddNote, draft: R
         case SetSchedule():
             timed = with_timing(draft, _repeat(suggestion), suggestion.text or suggestion.label, _dose(suggestion.dose))
             return without_refills(timed) if suggestion.ends_refills else timed
+        case SetProduct():
+            return with_product(draft, _concept(suggestion.code, suggestion.text))
         case SetReason():
             return with_reason(draft, _concept(suggestion.code, suggestion.text))
         case AddNote():

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from cards.concepts import load_value_sets
+from cards.concepts import Code, load_value_sets
 from cards.opinion import (
     AddNote,
     OrderService,
@@ -17,6 +17,7 @@ from cards.opinion import (
     RegimenLine,
     RemoveOrder,
     SetDosage,
+    SetProduct,
     SetReason,
     SetSchedule,
     Suggestion,
@@ -170,6 +171,23 @@ def test_two_phases_are_numbered_and_the_first_is_bounded() -> None:
     assert first["timing"]["repeat"]["boundsDuration"]["value"] == 7
     assert first["text"] == "50 mg three times daily for 7 days"
     assert "boundsDuration" not in second["timing"]["repeat"]
+
+
+def test_a_product_is_renamed_and_the_dosage_stays() -> None:
+    code = Code(RXNORM, "42697", "Gammagard", True, ("test",))
+    change = SetProduct(ID, "Change to Gammagard Liquid", "Gammagard Liquid", code)
+    contained = draft(medicationReference={"reference": "#m"}, contained=[{"resourceType": "Medication", "id": "m"}])
+    del contained["medicationCodeableConcept"]
+    for before in (draft(), contained):
+        after = action(change, before)["resource"]
+        coding = {"system": RXNORM, "code": "42697", "display": "Gammagard"}
+        assert after["medicationCodeableConcept"] == {"coding": [coding], "text": "Gammagard Liquid"}
+        assert after["dosageInstruction"] == before["dosageInstruction"]
+        assert not r4_problem(after)
+        assert not {"medicationReference", "contained"} & set(after)
+    assert action(SetProduct(ID, "Change", "Gammagard Liquid"))["resource"]["medicationCodeableConcept"] == {
+        "text": "Gammagard Liquid"
+    }
 
 
 def test_a_schedule_changes_the_timing_and_keeps_the_dose() -> None:
