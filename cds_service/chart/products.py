@@ -31,6 +31,7 @@ _EXTENDED = re.compile(
 _GASTRORETENTIVE = re.compile(r"\bgastro-?retentive\b", re.IGNORECASE)
 _FORMS = re.compile(r"\b(capsule|tablet|solution|suspension|injection|patch|cream|gel|film|powder)", re.IGNORECASE)
 _BRAND = re.compile(r"\[([^\]]+)\]")
+_BRAND_WORDS = re.compile(r"[a-z0-9]+|%")
 # "24 HR tramadol hydrochloride 100 MG Extended Release …" → "tramadol hydrochloride"
 _INGREDIENT = re.compile(
     r"(?:^|/ )(?:Abuse-Deterrent )?(?:\d+(?:\.\d+)? (?:HR|ML|ACTUAT) )?(?P<name>[A-Za-z][^\d\[/(]*?)(?= \d| [\[/(]|$)"
@@ -158,7 +159,10 @@ def brand(hits: Sequence[Hit], texts: Sequence[str], concepts: frozenset[str], v
     for row in rows:
         if row.hints.get("tty") == "BN" or row.system.endswith("/ndc"):
             return row.display
-    return _ivig_brand(" ".join(texts), value_sets) if "ivig" in concepts else ""
+    if "ivig" not in concepts:
+        return ""
+    said = (*texts, *(row.display for row in rows))  # a billing code names its brand in its display only
+    return next(filter(None, (_ivig_brand(text, value_sets) for text in said)), "")
 
 
 def _ivig_brand(text: str, value_sets: ValueSets) -> str:
@@ -170,7 +174,7 @@ def _ivig_brand(text: str, value_sets: ValueSets) -> str:
 
 
 def _spaced(text: str) -> str:
-    return f" {' '.join(text.replace('%', ' % ').lower().split())} "
+    return f" {' '.join(_BRAND_WORDS.findall(text.lower()))} "
 
 
 @cache

@@ -308,6 +308,8 @@ def test_neither_an_unconfirmed_code_alone_nor_words_without_a_route_are_ivig(co
         (("226026",), "", "Octagam"),
         ((), "Octagam 5 % 10 g", "Octagam 5%"),
         ((), "octagam", "Octagam"),
+        ((), "Octagam, 10 % (human)", "Octagam 10%"),
+        ((), "Gammaplex 10 g", "Gammaplex"),
         ((), "Gammagard S/D", "Gammagard S/D"),
         ((), "Gammagard", "Gammagard"),
         ((IMMUNOGLOBULIN_G,), "", ""),
@@ -317,6 +319,11 @@ def test_neither_an_unconfirmed_code_alone_nor_words_without_a_route_are_ivig(co
 )
 def test_the_brand_is_read_where_one_is_named(codes, text, brand):
     assert read(*codes, text=text).brand == brand
+
+
+def test_a_billing_code_names_its_brand_by_its_row():
+    resource = {"medicationCodeableConcept": {"coding": [{"system": "hcpcs", "code": "J1459"}]}}
+    assert read_drug(resource, VALUE_SETS, lambda _: None).brand == "Privigen"
 
 
 def test_rituximab_under_the_skin_is_the_product_with_hyaluronidase():
