@@ -1,0 +1,133 @@
+"""Is immunoglobulin A missing, and are there antibodies against it? (book 4.6)
+
+Needs: conditions, immunoglobulin_levels, iga_antibodies, service_requests.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from cards.errors import NotKnown
+from cards.facts import Diagnosis, Facts, Finding, Measurement
+from cards.wording import number, on
+
+NOISE = 1e-9
+ANTI_IGA = "anti_iga"
+RUNNING = ("active", "draft")
+
+
+class AntiIga(StrEnum):
+    """What is known of antibodies against IgA."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    INDETERMINATE = "indeterminate"
+    ORDERED = "ordered, no result yet"
+    ABSENT = "searched, none found"
+    UNKNOWN = "could not be checked"
+
+
+class IgaDeficiency(NamedTuple):
+    """Why IgA counts as missing: the code, else the level. `lines` are for a card."""
+
+    shown: str
+    lines: tuple[str, ...]
+
+
+def iga_deficiency(facts: Facts, below_g_l: float) -> IgaDeficiency | None:
+    """IgA deficiency, coded or with the newest level below `below_g_l` (g/L). None: neither.
+
+    Raises NotKnown when neither was found and one could not be had, or the level is a bound that leaves it open.
+    """
+    coded, no_list = _coded(facts)
+    level, line, no_level = _low_level(facts, below_g_l)
+    if not coded and level is None:
+        unknown = no_list or no_level
+        if unknown is not None:
+            raise unknown
+        return None
+    named = tuple(f"{d.label} {d.display} ({on(d.on)})" for d in coded[:1])
+    return IgaDeficiency(coded[0].label if coded else _level(level), (*named, line))
+
+
+def _coded(facts: Facts) -> tuple[tuple[Diagnosis, ...], NotKnown | None]:
+    try:
+        return facts.current("iga_deficiency"), None
+    except NotKnown as unknown:
+        return (), unknown
+
+
+def _low_level(facts: Facts, below_g_l: float) -> tuple[Measurement | None, str, NotKnown | None]:
+    """(the newest IgA if it is below, the newest in one line, why it is not known)."""
+    try:
+        newest = facts.latest("iga")
+        is_low = newest is not None and _is_below(newest, below_g_l)
+    except NotKnown as unknown:
+        return None, f"IgA level: could not be checked ({unknown.why})", unknown
+    return (newest if is_low else None), _line(newest), None
+
+
+def anti_iga(facts: Facts, ordered_within_days: int) -> tuple[AntiIga, str]:
+    """(antibodies against IgA by the newest result, the same in one line for a card). Old results count (book 0.3)."""
+    state, day = _newest(facts)
+    if state in (AntiIga.ABSENT, AntiIga.UNKNOWN, AntiIga.INDETERMINATE) and _is_ordered(facts, ordered_within_days):
+        state, day = AntiIga.ORDERED, ""
+    return state, f"Anti-IgA antibody: {state}{day}"
+
+
+def _newest(facts: Facts) -> tuple[AntiIga, str]:
+    try:
+        newest = facts.latest(ANTI_IGA)
+    except NotKnown:
+        return AntiIga.UNKNOWN, ""
+    if newest is None:
+        return AntiIga.ABSENT, ""
+    return AntiIga(newest.finding or Finding.INDETERMINATE), f" ({on(newest.on)})"
+
+
+def _is_ordered(facts: Facts, within_days: int) -> bool:
+    if facts.basket_services(ANTI_IGA):
+        return True
+    try:
+        if any(m.is_pending and m.on and facts.is_within(m.on, within_days) for m in facts.measurements(ANTI_IGA)):
+            return True
+    except NotKnown:
+        pass  # what could not be had says nothing about orders
+    try:
+        orders = facts.service_orders(ANTI_IGA)
+    except NotKnown:
+        return False
+    return any(
+        order.status in RUNNING and order.authored_on is not None and facts.is_within(order.authored_on, within_days)
+        for order in orders
+    )
+
+
+def _is_below(level: Measurement, limit: float) -> bool:
+    """Raises NotKnown for a bound that leaves it open: "<0.25" may be anything below."""
+    value = level.value or 0.0
+    is_below = value < limit - NOISE
+    if level.comparator.startswith(">"):
+        is_open = is_below
+    elif level.comparator == "<":
+        is_below = value <= limit + NOISE
+        is_open = not is_below
+    else:
+        is_open = level.comparator == "<=" and not is_below
+    if is_open:
+        raise NotKnown("immunoglobulin_levels", f"IgA {level.comparator}{number(value, 3)} {level.unit} leaves it open")
+    return is_below
+
+
+def _level(level: Measurement | None) -> str:
+    if level is None:
+        return "IgA level not on file"
+    return f"IgA {level.comparator}{number(level.value or 0, 3)} {level.unit}"
+
+
+def _line(level: Measurement | None) -> str:
+    if level is None:
+        return _level(level)
+    received = f", received as {level.received}" if level.received and "g/L" not in level.received else ""
+    return f"{_level(level)} ({on(level.on)}{received})"
