@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
+from cards.errors import NotKnown
+
 SUMMARY_LIMIT = 139
 DETAIL_LIMIT = 1200
 SUGGESTION_LIMIT = 3  # book 0.2; further ones are named in the detail
@@ -38,6 +40,12 @@ def shortened(text: str, limit: int = SUMMARY_LIMIT) -> str:
     if len(text) <= limit:
         return text
     return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:(") + "…"
+
+
+def unchecked(unknown: NotKnown) -> str:
+    """What could not be had, in one line for a card: "Medication orders: could not be checked (refused)"."""
+    what = unknown.what.replace("_", " ").capitalize()
+    return f"{what}: could not be checked" + (f" ({unknown.why})" if unknown.why else "")
 
 
 def on(day: date | None) -> str:

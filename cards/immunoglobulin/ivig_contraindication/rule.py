@@ -33,7 +33,7 @@ from cards.pharmacology.immunoglobulin_product import other_product, product_nam
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.stabiliser_intolerance import Conflict, conflicts, possible_hyperprolinaemia
 from cards.suggested_orders import AT_MOST, order_test
-from cards.wording import joined, listed, on, shortened
+from cards.wording import joined, listed, on, shortened, unchecked
 
 LIMITS = "Limits: sees only this record; allergies in free text or elsewhere are not seen."
 LOW_IGA = "Product with a low IgA content requested: IgA deficiency."
@@ -241,7 +241,6 @@ def _advice(
     level, before = lower_once(worst.level, (worst.lowered_because,) if worst.lowered_because else ())
     others = [finding for finding in found if finding is not worst]
     lines = (line for finding in (worst, *others) for line in finding.facts)
-    unread = (f"Could not be checked: {error}" for error in unknown)
     also = f" Also: {listed([finding.row for finding in others])}." if others else ""
     lowered = f" One level lower: {worst.lowered_because}." if worst.lowered_because else ""
     offers = {offer.label: offer for finding in (worst, *others) for offer in finding.offers if offer is not None}
@@ -250,7 +249,7 @@ def _advice(
         indicator=level,
         explanation=Explanation(
             order=f"{order_line(order)} Product: {joined([product_name(draft.drug) for draft in order.drafts])}.",
-            facts=(*dict.fromkeys(lines), *unread),
+            facts=(*dict.fromkeys(lines), *map(unchecked, unknown)),
             rule=f"{worst.rule}{also}{lowered}",
             basis=knowledge.basis(
                 *dict.fromkeys(name for finding in (worst, *others[:1]) for name in finding.evidence)

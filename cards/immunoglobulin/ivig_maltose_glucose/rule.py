@@ -1,0 +1,125 @@
+"""Could maltose in the immunoglobulin mislead a glucose meter of this patient?
+
+WHEN  an immunoglobulin product that is stabilised with maltose is signed
+AND   insulin or a sulfonylurea is taken, or glucose is measured at the point of care; or diabetes is on record
+THEN  warn in the first two cases, inform in the last, and offer a note and a laboratory glucose (book 4.7).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cards.errors import NotKnown
+from cards.facts import Facts
+from cards.knowledge import Knowledge
+from cards.opinion import AddNote, Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion
+from cards.orders import MedicationOrder, OrderedDrug
+from cards.pharmacology.current_drugs import current_orders, drug_line
+from cards.pharmacology.immunoglobulin_product import contains, product_name
+from cards.pharmacology.order_wording import order_line
+from cards.suggested_orders import order_test
+from cards.wording import on, shortened, unchecked
+
+MALTOSE = "maltose"
+LOWERS_GLUCOSE = ("insulin", "sulfonylurea")
+POINT_OF_CARE = "point_of_care_glucose"
+LABORATORY = "glucose"
+LIMITS = "Limits: the meters in use and drugs from elsewhere are not seen."
+NOTE = "Contains maltose: measure glucose by a glucose-specific method during and after the infusion."
+
+
+class Risk(NamedTuple):
+    """What makes a false value matter: the row, its level, the facts, and what could not be had."""
+
+    row: str
+    level: Indicator
+    facts: tuple[str, ...]
+    unknown: tuple[NotKnown, ...]
+
+
+def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
+    """The product, then what is measured and given, then the diagnosis."""
+    draft = next((draft for draft in order.drafts if contains(draft.drug, MALTOSE)), None)
+    if draft is None:
+        return NothingToAdd("no product that is known to hold maltose")
+    risk = _risk(facts)
+    if risk.facts:
+        return _advice(order, draft, facts, knowledge, risk)
+    if risk.unknown:
+        missing = tuple(error.what for error in risk.unknown)
+        return CannotTell("; ".join(str(error) for error in risk.unknown), missing)
+    return NothingToAdd("neither diabetes, insulin, sulfonylurea nor glucose at the point of care")
+
+
+def _risk(facts: Facts) -> Risk:
+    unknown: list[NotKnown] = []
+    found: list[str] = []
+    for look in (_treatment, _measurement):
+        try:
+            found += look(facts)
+        except NotKnown as error:
+            unknown.append(error)
+    if found:
+        return Risk(
+            "insulin, sulfonylurea or glucose at the point of care", Indicator.WARNING, tuple(found), tuple(unknown)
+        )
+    try:
+        found += [f"Diabetes: {d.label} ({on(d.on)})" for d in facts.current("diabetes")[:1]]
+    except NotKnown as error:
+        unknown.append(error)
+    return Risk("diabetes only", Indicator.INFO, tuple(found), tuple(unknown))
+
+
+def _treatment(facts: Facts) -> list[str]:
+    return [f"Lowers glucose: {drug_line(order)}" for order in current_orders(facts, *LOWERS_GLUCOSE)[:1]]
+
+
+def _measurement(facts: Facts) -> list[str]:
+    drafted = facts.basket_services(POINT_OF_CARE)
+    orders = drafted or tuple(order for order in facts.service_orders(POINT_OF_CARE) if order.status == "active")
+    return [
+        f"Glucose at the point of care: {order.display} ({'drafted' if drafted else on(order.authored_on)})"
+        for order in orders[:1]
+    ]
+
+
+def _advice(order: OrderedDrug, draft: MedicationOrder, facts: Facts, knowledge: Knowledge, risk: Risk) -> Advice:
+    product = product_name(draft.drug)
+    return Advice(
+        summary=shortened(
+            f"{product} contains maltose: some glucose meters read falsely high (GDH-PQQ); "
+            "use a glucose-specific method"
+        ),
+        indicator=risk.level,
+        explanation=Explanation(
+            order=f"{order_line(order)} Product: {product}.",
+            facts=(*risk.facts, *map(unchecked, risk.unknown)),
+            rule=f"{product} is stabilised with maltose; {risk.row}. The danger is insulin given for a false value.",
+            basis=knowledge.basis("label", "fda"),
+            limits=LIMITS,
+        ),
+        evidence="label",
+        row=risk.row,
+        suggestions=_offers(draft, facts, knowledge),
+    )
+
+
+def _offers(draft: MedicationOrder, facts: Facts, knowledge: Knowledge) -> tuple[Suggestion, ...]:
+    offers: list[Suggestion] = []
+    if MALTOSE not in draft.note.lower():
+        offers.append(AddNote(draft.id, "Add note: glucose by a glucose-specific method", NOTE))
+    if not _is_laboratory_glucose_ordered(facts, int(knowledge.value("ordered_within"))):
+        offers.append(order_test("glucose-plasma", "Order laboratory (venous) glucose"))
+    return tuple(offers)
+
+
+def _is_laboratory_glucose_ordered(facts: Facts, within_days: int) -> bool:
+    """In the basket or ordered lately; glucose by meter is none. An unreadable record counts as not ordered."""
+    try:
+        recorded = facts.service_orders(LABORATORY)
+    except NotKnown:
+        recorded = ()
+    lately = [
+        o for o in recorded if o.status == "active" and o.authored_on and facts.is_within(o.authored_on, within_days)
+    ]
+    return any(POINT_OF_CARE not in order.concepts for order in (*facts.basket_services(LABORATORY), *lately))
