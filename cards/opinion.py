@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -83,6 +84,16 @@ class SetProduct:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDate:
+    """Plan a drafted service for another day."""
+
+    order_id: str
+    label: str
+    day: date
+    recommended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SetReason:
     """State a reason on a draft: a code from the value sets, or words only (`code` None)."""
 
@@ -137,7 +148,9 @@ class ProposeDrug:
     recommended: bool = False
 
 
-Suggestion = SetDosage | SetSchedule | SetProduct | SetReason | AddNote | RemoveOrder | OrderService | ProposeDrug
+Suggestion = (
+    SetDosage | SetSchedule | SetProduct | SetDate | SetReason | AddNote | RemoveOrder | OrderService | ProposeDrug
+)
 
 
 class Explanation(NamedTuple):

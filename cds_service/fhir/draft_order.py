@@ -82,6 +82,13 @@ def without_refills(draft: Resource) -> Resource:
     return {**draft, "dispenseRequest": dispense}
 
 
+def with_occurrence(draft: Resource, day: date) -> Resource | None:
+    """The draft planned for another day; None for one that is planned as a period or a series."""
+    if "occurrencePeriod" in draft or "occurrenceTiming" in draft:
+        return None
+    return {**draft, "occurrenceDateTime": day.isoformat()}
+
+
 def with_reason(draft: Resource, reason: Mapping[str, Any]) -> Resource:
     """The draft with one more stated reason (a CodeableConcept)."""
     if "medication" in draft:  # R5

@@ -13,6 +13,7 @@ from cards.opinion import (
     ProposeDrug,
     RegimenLine,
     RemoveOrder,
+    SetDate,
     SetDosage,
     SetProduct,
     SetReason,
@@ -27,6 +28,7 @@ from cds_service.fhir.draft_order import (
     Resource,
     with_dosage,
     with_note,
+    with_occurrence,
     with_product,
     with_reason,
     with_timing,
@@ -101,11 +103,18 @@ def _action(suggestion: Suggestion, occasion: Occasion) -> dict[str, Any] | None
             if draft is None:
                 return None
             changed = _changed(suggestion, draft)
+            if changed is None:
+                return None
             return {"type": "update", "description": plain_line(suggestion.label), "resource": changed}
 
 
-def _changed(suggestion: SetDosage | SetSchedule | SetProduct | SetReason | AddNote, draft: Resource) -> Resource:
+def _changed(
+    suggestion: SetDosage | SetSchedule | SetProduct | SetDate | SetReason | AddNote, draft: Resource
+) -> Resource | None:
+    """The changed draft; None where the change would lose what the draft says."""
     match suggestion:
+        case SetDate():
+            return with_occurrence(draft, suggestion.day)
         case SetDosage():
             product = suggestion.product
             named = None if product is None else ProductChange(product.system, product.code, product.display)

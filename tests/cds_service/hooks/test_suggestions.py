@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ from cards.opinion import (
     ProposeDrug,
     RegimenLine,
     RemoveOrder,
+    SetDate,
     SetDosage,
     SetProduct,
     SetReason,
@@ -188,6 +190,22 @@ def test_a_product_is_renamed_and_the_dosage_stays() -> None:
     assert action(SetProduct(ID, "Change", "Gammagard Liquid"))["resource"]["medicationCodeableConcept"] == {
         "text": "Gammagard Liquid"
     }
+
+
+def test_a_service_is_planned_for_another_day_unless_it_is_a_series() -> None:
+    service = {
+        "resourceType": "ServiceRequest",
+        "id": "draft-1",
+        "status": "draft",
+        "intent": "order",
+        "subject": {"reference": "Patient/np-1"},
+    }
+    change = SetDate(ID, "Plan it for 2026-07-02", date(2026, 7, 2))
+    changed = action(change, {**service, "occurrenceDateTime": "2026-06-15T08:00:00Z"})["resource"]
+    assert changed == {**service, "occurrenceDateTime": "2026-07-02"}
+    assert not r4_problem(changed)
+    series = {**service, "occurrenceTiming": {"event": ["2026-06-15", "2026-06-17"]}}
+    assert write_suggestions((change,), occasion(series)) == []
 
 
 def test_a_schedule_changes_the_timing_and_keeps_the_dose() -> None:
