@@ -115,6 +115,11 @@ def current_picture(facts: Facts) -> Picture:
     return facts.once(_current_picture)
 
 
+def current_guillain_barre(facts: Facts) -> tuple[Diagnosis, ...]:
+    """Confirmed Guillain-Barré syndrome that is still current. Raises NotKnown without a problem list."""
+    return tuple(d for d in facts.current("gbs") if _is_current_immune(facts, d))
+
+
 def stated_picture(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Picture:
     """The sets of the stated reasons; dates and severity that a reason lacks come from the problem list."""
     return facts.once(_stated_picture, reasons)
