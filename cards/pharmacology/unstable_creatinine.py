@@ -15,10 +15,11 @@ HOURS_PER_DAY = 24
 
 def why_unstable(facts: Facts) -> str:
     """Why renal function counts as unstable, in words for a card; empty when it does not."""
-    return _rising(facts) or _acute_injury(facts)
+    return why_rising(facts) or why_acute_injury(facts)
 
 
-def _rising(facts: Facts) -> str:
+def why_rising(facts: Facts) -> str:
+    """The rise of the newest creatinine, in words for a card; empty when it does not rise that fast."""
     try:
         found = [m for m in facts.measurements("serum_creatinine") if _is_number(m)]
     except NotKnown:
@@ -37,8 +38,8 @@ def _rising(facts: Facts) -> str:
     return ""
 
 
-def _acute_injury(facts: Facts) -> str:
-    """An acute kidney injury without a date may be years old and does not count."""
+def why_acute_injury(facts: Facts) -> str:
+    """A coded acute kidney injury of the last days, in words; empty: none. One without a date does not count."""
     window = int(thresholds().value("acute_injury_within"))
     try:
         found = facts.current("acute_kidney_injury")
