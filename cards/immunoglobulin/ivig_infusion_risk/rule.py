@@ -159,8 +159,8 @@ def _counted(found: Findings, knowledge: Knowledge) -> Row | None:
     if found.thrombotic < thrombotic and len(found.factors) < every:
         return None
     rule = (
-        f"{found.thrombotic} factors for thrombosis and {len(found.factors) - found.thrombotic} more for the kidney; "
-        f"named from {thrombotic:g} for thrombosis or {every:g} together on."
+        f"Factors for thrombosis: {found.thrombotic}; further ones for the kidney: "
+        f"{len(found.factors) - found.thrombotic}. Named from {thrombotic:g} for thrombosis or {every:g} together on."
     )
     return Row("factors", Indicator.INFO, rule)
 
