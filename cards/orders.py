@@ -177,10 +177,14 @@ class ServiceOrder(NamedTuple):
 
 
 class Basket(NamedTuple):
-    """Everything drafted in this session: what is in the basket counts as ordered."""
+    """Everything drafted in this session: what is in the basket counts as ordered.
+
+    `stopped` are the drafts that end an order (status stopped or cancelled): no rule is asked about them.
+    """
 
     medications: tuple[MedicationOrder, ...] = ()
     services: tuple[ServiceOrder, ...] = ()
+    stopped: tuple[MedicationOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

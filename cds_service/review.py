@@ -13,7 +13,14 @@ from cards.facts import Facts
 from cards.opinion import Advice
 from cards.orders import Basket, Drug, MedicationOrder, Ordered, ServiceOrder, group_by_drug, group_by_service
 from cds_service.chart.facts import read_facts
-from cds_service.chart.orders import is_reviewed, read_drug, read_medication_order, read_service, read_service_order
+from cds_service.chart.orders import (
+    is_reviewed,
+    read_discontinuation,
+    read_drug,
+    read_medication_order,
+    read_service,
+    read_service_order,
+)
 from cds_service.config import SiteConfig
 from cds_service.errors import DataNotAvailable
 from cds_service.fhir.bundle import Answer
@@ -144,13 +151,19 @@ class Reviewer:
     def _read_basket(self, request: HookRequest, resolve: Resolve) -> Basket:
         drugs: list[MedicationOrder] = []
         services: list[ServiceOrder] = []
+        stopped: list[MedicationOrder] = []
         for draft in request.drafts:
             kind = draft.resource.get("resourceType")
-            if kind == "MedicationRequest" and (drug := self._read(read_medication_order, draft, resolve)):
-                drugs.append(drug)
+            if kind == "MedicationRequest":
+                if drug := self._read(read_medication_order, draft, resolve):
+                    drugs.append(drug)
+                elif ended := read_discontinuation(
+                    draft.resource, value_sets=self._value_sets, zone=self._site.zone, resolve=resolve
+                ):
+                    stopped.append(ended)
             elif kind == "ServiceRequest" and (service := self._read(read_service_order, draft, resolve)):
                 services.append(service)
-        return Basket(tuple(drugs), tuple(services))
+        return Basket(tuple(drugs), tuple(services), tuple(stopped))
 
     def _read(self, read: Callable[..., Order | None], draft: Draft, resolve: Resolve) -> Order | None:
         return read(

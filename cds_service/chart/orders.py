@@ -19,12 +19,20 @@ from cds_service.fhir.medication import Resolve, relative
 from cds_service.fhir.quantity import number_of, read_quantity
 from cds_service.fhir.timing import days_in
 
-__all__ = ["is_reviewed", "read_drug", "read_medication_order", "read_service", "read_service_order"]
+__all__ = [
+    "is_reviewed",
+    "read_discontinuation",
+    "read_drug",
+    "read_medication_order",
+    "read_service",
+    "read_service_order",
+]
 
 _ORDER_LIKE = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 _DRAFTED = frozenset({"draft", "active"})  # active: signed again after a revision
 _ON_RECORD = frozenset({"active", "on-hold", "completed", "stopped", "unknown"})
 _PLAIN_STATUS = ("active", "completed", "stopped")
+_ENDING = ("stopped", "cancelled")  # of a draft that takes an order back
 _SERVICE_KINDS = ("lab", "proc", "referral", "order", "obs", "vital", "book")
 _SHOWN = 120  # characters of a name that are shown
 _LONGEST_TEXT = 2_000  # characters of instructions and notes that are read
@@ -90,6 +98,15 @@ def read_medication_order(
         is_draft=is_draft,
         is_selected=is_selected,
     )
+
+
+def read_discontinuation(
+    resource: Resource, *, value_sets: ValueSets, zone: tzinfo, resolve: Resolve
+) -> MedicationOrder | None:
+    """A draft that ends an order on record; None for any other draft."""
+    if _word(resource.get("status")) not in _ENDING:
+        return None
+    return read_medication_order({**resource, "status": "stopped"}, value_sets=value_sets, zone=zone, resolve=resolve)
 
 
 def read_service_order(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cards.concepts import load_value_sets
 from cards.orders import Amount, Cap, DoseLine, MedicationOrder, Route, ServiceOrder
 from cards.pharmacology.daily_dose import order_dose
-from cds_service.chart.orders import is_reviewed, read_medication_order, read_service_order
+from cds_service.chart.orders import is_reviewed, read_discontinuation, read_medication_order, read_service_order
 
 VALUE_SETS = load_value_sets()
 RXNORM, UCUM = "http://www.nlm.nih.gov/research/umls/rxnorm", "http://unitsofmeasure.org"
@@ -92,6 +92,17 @@ def test_plans_refusals_and_orders_that_are_over_are_not_reviewed(draft):
 
 
 # -- the order -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "ends"), [("stopped", True), ("cancelled", True), ("draft", False), ("on-hold", False)]
+)
+def test_a_draft_that_takes_an_order_back(status, ends):
+    draft = request(dose_line(75, "mg"), status=status, priorPrescription={"reference": "MedicationRequest/77"})
+    ended = read_discontinuation(draft, value_sets=VALUE_SETS, zone=UTC, resolve=lambda _: None)
+    assert (ended is not None) == ends
+    if ended is not None:
+        assert (ended.status, ended.drug.name, ended.replaces) == ("stopped", "pregabalin", {"MedicationRequest/77"})
 
 
 def test_a_whole_order():

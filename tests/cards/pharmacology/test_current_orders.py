@@ -1,0 +1,79 @@
+"""Which orders are being taken now, and which are on their way out."""
+
+from __future__ import annotations
+
+import pytest
+
+from cards.concepts import Strength
+from cards.orders import Basket, Drug
+from cards.pharmacology.current_orders import current_orders, is_single_dose, is_stopped_in_basket, is_taper
+from cards.pharmacology.gabapentinoid import agent_name, agents
+from tests.cards.pharmacology.charts import AS_OF, PREGABALIN, a_day, ago, chart, line, mg, order, present
+
+ENACARBIL = Drug("gabapentin", frozenset({"gabapentin", "gabapentin_enacarbil", "gabapentinoid"}))
+TWICE = line(mg(75), a_day(2))
+
+
+@pytest.mark.parametrize(
+    ("details", "is_current"),
+    [
+        ({}, True),
+        ({"ended_on": AS_OF}, True),
+        ({"ended_on": ago(1)}, False),
+        ({"status": "on-hold"}, False),
+        ({"status": "stopped"}, False),
+        ({"status": "unknown"}, False),
+    ],
+)
+def test_an_active_order_is_current_to_its_last_day(details, is_current):
+    recorded = order(TWICE, authored_on=ago(60), **{"status": "active", **details})
+    assert bool(current_orders(chart(medication_orders=present(recorded)), "pregabalin")) is is_current
+
+
+def test_a_single_dose_is_current_on_its_day_only():
+    once = line(mg(75), a_day(1)._replace(count=1))
+    today, before = (order(once, status="active", authored_on=ago(days)) for days in (0, 1))
+    assert is_single_dose(before)
+    assert not is_single_dose(order(status="active"))
+    assert current_orders(chart(medication_orders=present(today, before)), "pregabalin") == (today,)
+
+
+def in_phases(*doses):
+    """An order with a week on each dose."""
+    lines = [line(mg(dose), a_day(1, lasts_days=7), sequence=at) for at, dose in enumerate(doses, start=1)]
+    return order(*lines)
+
+
+def test_descending_phases_are_a_taper():
+    assert is_taper(in_phases(150, 75))
+    assert not is_taper(in_phases(75, 150))
+    assert not is_taper(order())
+
+
+def test_an_order_is_stopped_by_reference_or_by_a_draft_that_ends_the_drug():
+    recorded = order(TWICE, id="MedicationRequest/7", status="active")
+    other = Drug("duloxetine", frozenset({"duloxetine"}))
+
+    def stopped(*medications, ends=()):
+        basket = Basket(medications=medications, stopped=ends)
+        return is_stopped_in_basket(recorded, chart(basket=basket))
+
+    link = frozenset({"MedicationRequest/7"})
+    assert not stopped()
+    assert stopped(order(drug=other, replaces=link))
+    assert not stopped(order(drug=other))
+    assert stopped(ends=(order(drug=other, replaces=link),))
+    assert stopped(ends=(order(drug=other, id="MedicationRequest/7"),))
+    assert stopped(ends=(order(drug=PREGABALIN, id="MedicationRequest/8"),))
+    assert not stopped(ends=(order(drug=other),))
+
+
+def test_enacarbil_is_an_agent_of_its_own():
+    assert agents(PREGABALIN) == {"pregabalin"}
+    assert agents(ENACARBIL) == {"gabapentin_enacarbil"}
+    assert agent_name(ENACARBIL) == "gabapentin enacarbil"
+    in_doubt = Drug(
+        "lyrica or gabapentin", frozenset({"pregabalin", "gabapentin"}), strength=Strength(75, "mg", "capsule")
+    )
+    assert agents(in_doubt) == {"pregabalin", "gabapentin"}
+    assert agent_name(in_doubt) == "lyrica or gabapentin"
