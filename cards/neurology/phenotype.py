@@ -227,7 +227,7 @@ def _conditional(facts: Facts, d: Diagnosis, context: tuple[Diagnosis, ...]) -> 
 
 
 def _by_time_and_words(facts: Facts, d: Diagnosis) -> Iterator[str]:
-    if d.is_a("np_imm") and _is_current_immune(facts, d):
+    if d.is_a("np_imm") and is_current_immune(facts, d):
         yield "np_imm"
     if d.is_a("np_cranial_when_new") and _is_cranial(facts, d):
         yield "np_cranial"
@@ -269,7 +269,7 @@ def _combined(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Dia
     return found
 
 
-def _is_current_immune(facts: Facts, d: Diagnosis) -> bool:
+def is_current_immune(facts: Facts, d: Diagnosis) -> bool:
     """Guillain-Barré syndrome is current for some weeks only, unless it is the stated reason or has no date."""
     if d.is_stated_reason or not d.is_a("gbs"):
         return True

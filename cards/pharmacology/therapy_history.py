@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import Thresholds, load_thresholds
-from cards.orders import Hook, MedicationOrder, OrderedDrug
+from cards.orders import Drug, Formulation, Hook, MedicationOrder, OrderedDrug
 from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
 from cards.pharmacology.dose_line import mg_of
 
@@ -71,8 +71,17 @@ def therapy_history(facts: Facts, ordered: OrderedDrug, *concepts: str, name: st
 
     Raises NotKnown when the orders on record could not be had.
     """
-    replaced = frozenset(r for draft in ordered.drafts for r in draft.replaces)
-    return facts.once(_history, concepts, name, ordered.ids, replaced)
+    return facts.once(_history, concepts, name, ordered.ids, _replaced(ordered))
+
+
+def ingredient_history(facts: Facts, ordered: OrderedDrug, drug: Drug, *concepts: str) -> TherapyHistory:
+    """History of one ingredient, in this form of release, among the drugs of these value sets. Raises NotKnown."""
+    return facts.once(_history, concepts, drug.name, ordered.ids, _replaced(ordered), drug.formulation)
+
+
+def is_same_ingredient(one: str, other: str) -> bool:
+    """Do two names mean one ingredient? Products are often named by their salt: "oxycodone hydrochloride"."""
+    return one == other or one.startswith(f"{other} ") or other.startswith(f"{one} ")
 
 
 def tried_higher(history: TherapyHistory, facts: Facts, target_mg: float) -> bool:
@@ -131,14 +140,24 @@ def is_same_dose(one_mg: float, other_mg: float) -> bool:
     return abs(one_mg - other_mg) <= thresholds().value("same_dose_within") / 100 * max(one_mg, other_mg)
 
 
+def _replaced(ordered: OrderedDrug) -> frozenset[str]:
+    return frozenset(reference for draft in ordered.drafts for reference in draft.replaces)
+
+
 def _history(
-    facts: Facts, concepts: tuple[str, ...], name: str, drafted: tuple[str, ...], replaced: frozenset[str]
+    facts: Facts,
+    concepts: tuple[str, ...],
+    name: str,
+    drafted: tuple[str, ...],
+    replaced: frozenset[str],
+    release: Formulation | None = None,
 ) -> TherapyHistory:
     taken = [
         Taken(order, order_dose(order))
         for order in facts.medication_orders(*concepts)
-        if name in ("", order.drug.name)
-        and order.status in TAKEN
+        if order.status in TAKEN
+        and (not name or is_same_ingredient(order.drug.name, name))
+        and release in (None, order.drug.formulation)
         and not (order.id in drafted and _starts(order, facts) >= facts.as_of)
     ]  # an order of today that is also a draft is the one being signed
     known = thresholds()
