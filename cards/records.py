@@ -45,6 +45,7 @@ class Encounter(NamedTuple):
 
     is_inpatient: bool = False
     is_hospice: bool = False
+    is_surgical: bool = False
 
 
 class Measurement(NamedTuple):

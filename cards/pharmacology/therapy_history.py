@@ -135,6 +135,14 @@ def last_day(order: MedicationOrder, facts: Facts) -> date:
     return _ends(Taken(order, order_dose(order)), facts)
 
 
+def taken_from_to(order: MedicationOrder, facts: Facts) -> tuple[date, date | None]:
+    """(first day, last day) on an order; the last is None where nothing says how long it was taken."""
+    taken = Taken(order, order_dose(order))
+    start, end = _starts(order, facts), _ends(taken, facts)
+    is_said = order.status == "active" or order.ended_on is not None or end > start
+    return start, end if is_said else None
+
+
 def is_same_dose(one_mg: float, other_mg: float) -> bool:
     """Are two daily doses the same, give or take what book 1.6 allows?"""
     return abs(one_mg - other_mg) <= thresholds().value("same_dose_within") / 100 * max(one_mg, other_mg)

@@ -17,7 +17,7 @@ _SEX_PARAMETER = "http://hl7.org/fhir/StructureDefinition/patient-sexParameterFo
 _PARAMETERS = {"female-typical": Sex.FEMALE, "female": Sex.FEMALE, "male-typical": Sex.MALE, "male": Sex.MALE}
 _GENDERS = {"female": Sex.FEMALE, "male": Sex.MALE}
 _INPATIENT = ("IMP", "ACUTE", "NONACUTE", "INPATIENT")  # the last is DSTU2's
-_HOSPICE = "hospice"
+_HOSPICE, _SURGICAL = "hospice", "surgical_encounter"
 _PAST = ("finished", "completed", "discharged")
 
 Resource = dict[str, Any]
@@ -63,7 +63,8 @@ def read_encounters(encounters: Iterable[Resource], *, value_sets: ValueSets) ->
     return (
         Encounter(
             is_inpatient=any(coding.code.upper() in _INPATIENT for coding in codings(_classes(held[0]))),
-            is_hospice=any(_is_hospice(one, value_sets) for one in held if one.get("status") not in _PAST),
+            is_hospice=any(_is_of(_HOSPICE, one, value_sets) for one in held if one.get("status") not in _PAST),
+            is_surgical=_is_of(_SURGICAL, held[0], value_sets),
         ),
     )
 
@@ -74,11 +75,11 @@ def _classes(encounter: Resource) -> list[Any]:
     return [one if isinstance(one, dict) and "coding" in one else {"coding": one} for one in classes]
 
 
-def _is_hospice(encounter: Resource, value_sets: ValueSets) -> bool:
+def _is_of(kind: str, encounter: Resource, value_sets: ValueSets) -> bool:
     for concept in (*_classes(encounter), *as_list(encounter.get("type")), *as_list(encounter.get("serviceType"))):
         texts = (text_of(concept), *(coding.display for coding in codings(concept)))
-        if any(_HOSPICE in value_sets.named(heard(text).text, ("enc",)) for text in texts if text):
+        if any(kind in value_sets.named(heard(text).text, ("enc",)) for text in texts if text):
             return True
-        if any(_HOSPICE in value_sets.coded(coding.system, coding.code) for coding in codings(concept)):
+        if any(kind in value_sets.coded(coding.system, coding.code) for coding in codings(concept)):
             return True
     return False

@@ -17,7 +17,14 @@ Resource = dict[str, Any]
 
 ALIASES = {"weight": "body_weight", "height": "body_height", "creatinine": "serum_creatinine"}
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-_CLASSES = {"inpatient": "IMP", "outpatient": "AMB", "emergency": "EMER", "hospice": "AMB", "palliative": "IMP"}
+_CLASSES = {
+    "inpatient": "IMP",
+    "outpatient": "AMB",
+    "emergency": "EMER",
+    "hospice": "AMB",
+    "palliative": "IMP",
+    "surgery": "IMP",
+}
 _SEVERITIES = {"mild": "Mild", "moderate": "Moderate", "severe": "Severe", "life threatening": "Life threatening"}
 _PERSON = frozenset({"age", "born", "sex", "deceased"})
 
@@ -125,6 +132,8 @@ class _Builder:
         }
         if said == "hospice":
             encounter["type"] = [concept_as_codeable("hospice", "snomed")]
+        if said == "surgery":
+            encounter["serviceType"] = {"text": "General surgery"}
         if said == "palliative":
             encounter["type"] = [concept_as_codeable("palliative_care", "snomed")]
         return encounter

@@ -146,6 +146,20 @@ def test_a_hospice_stay_that_is_over_is_not_current():
     assert not encounters({"type": [{"text": "hospice"}], "status": "finished"})[0].is_hospice
 
 
+@pytest.mark.parametrize(
+    ("more", "is_surgical"),
+    [
+        ({"serviceType": {"text": "General surgery"}}, True),
+        ({"type": [{"text": "Postoperative visit"}]}, True),
+        ({"type": [{"text": "Non-surgical consultation"}]}, False),
+        ({"type": [{"text": "Office visit"}]}, False),
+        ({}, False),
+    ],
+)
+def test_an_encounter_for_surgery_by_its_words(more, is_surgical):
+    assert encounters(more)[0].is_surgical is is_surgical
+
+
 def test_hospice_in_another_current_encounter_counts_the_ward_of_the_first_does():
     found = encounters({"class": {"code": "AMB"}}, {"class": {"code": "IMP"}, "type": [{"text": "hospice"}]})
     assert found == (Encounter(is_inpatient=False, is_hospice=True),)
