@@ -16,12 +16,12 @@ from cards.facts import Allergy, Diagnosis, Facts
 from cards.knowledge import Knowledge
 from cards.neurology.analgesic_indication import analgesic_indication
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, RemoveOrder, lower_once
-from cards.orders import MedicationOrder, OrderedDrug
+from cards.orders import OrderedDrug
 from cards.pharmacology.class_trials import FIRST_LINE, ClassTrial, class_intolerances, class_trials
 from cards.pharmacology.current_orders import is_single_dose
-from cards.pharmacology.daily_dose import order_dose
+from cards.pharmacology.daily_dose import daily_dose
 from cards.pharmacology.order_wording import order_line
-from cards.pharmacology.therapy_history import supply_days, therapy_history
+from cards.pharmacology.therapy_history import is_supply_within, therapy_history
 from cards.suggested_orders import AT_MOST
 from cards.wording import joined, listed, number, on
 
@@ -61,7 +61,7 @@ def _silence(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> str:
     for d in (*order.reasons, *facts.diagnoses(*NOT_THE_OPIOIDS_REASON)):
         if d.is_a(*NOT_THE_OPIOIDS_REASON) and d.is_current:
             return f"{d.label} current"
-    if _is_acute(order.reasons) and all(_is_short(draft, knowledge) for draft in order.drafts):
+    if _is_acute(order.reasons) and is_supply_within(order, daily_dose(order), knowledge.value("acute_supply_up_to")):
         return "a short supply for an acute reason"
     history = therapy_history(facts, order, "opioid")
     if history.is_established and history.days_on_drug > knowledge.value("renewal_over"):
@@ -71,15 +71,6 @@ def _silence(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> str:
 
 def _is_acute(reasons: tuple[Diagnosis, ...]) -> bool:
     return any(not ACUTE.isdisjoint(words(reason.display)) for reason in reasons)
-
-
-def _is_short(draft: MedicationOrder, knowledge: Knowledge) -> bool:
-    """Supply, or failing that the length of every dose line, no longer than the book's week; no refills."""
-    limit, days = knowledge.value("acute_supply_up_to"), supply_days(draft, order_dose(draft))
-    if days is not None:
-        return days <= limit and not draft.refills
-    lengths = [line.timing.lasts_days for line in draft.lines if line.timing is not None]
-    return bool(lengths) and all(length is not None and length <= limit for length in lengths)
 
 
 def _tried(facts: Facts, knowledge: Knowledge) -> Tried:
