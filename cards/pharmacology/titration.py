@@ -55,11 +55,11 @@ def open_gates(
     if silent:
         return NothingToAdd(silent, GATE)
     indication = pain_indication(facts, order.reasons)
-    silent = _by_indication(indication)
+    silent = not_for_pain(indication)
     if silent:
         return NothingToAdd(silent, GATE)
     renal = renal_function(facts)
-    not_usable = _by_renal_function(renal, table)
+    not_usable = without_raise(renal, table)
     if not_usable is not None:
         return not_usable
     titration = Titration(dose, indication, renal, therapy_history(facts, order, *concepts))
@@ -85,7 +85,8 @@ def _by_dose(dose: DailyDose, table: Threshold) -> str:
     return "only after dialysis" if dose.is_only_after_dialysis else ""
 
 
-def _by_indication(indication: PainIndication) -> str:
+def not_for_pain(indication: PainIndication) -> str:
+    """Why a drug is not taken to be for neuropathic pain; empty: it is."""
     if indication.other_licensed and indication.is_stated:
         return "ordered for another indication"
     if not indication.sets:
@@ -109,7 +110,7 @@ def without_renal_function(renal: RenalFunction, table: Threshold) -> NothingToA
     return None
 
 
-def _by_renal_function(renal: RenalFunction, table: Threshold) -> NothingToAdd | CannotTell | None:
+def without_raise(renal: RenalFunction, table: Threshold) -> NothingToAdd | CannotTell | None:
     """Why the renal function does not allow a higher dose; None: it does."""
     not_usable = without_renal_function(renal, table)
     if not_usable is None and renal.has_conflict(table, About.MEASURED, About.SEX):

@@ -1,0 +1,71 @@
+"""The drug for neuropathic pain that is taken already, beside which another one is ordered. Book 3.5."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cards.facts import Facts
+from cards.neurology.phenotype import PainIndication, pain_indication
+from cards.orders import Drug, MedicationOrder, OrderedDrug
+from cards.pharmacology.current_orders import current_orders, is_single_dose, is_stopped_in_basket, is_taper
+from cards.pharmacology.gabapentinoid import agent_name, agents
+from cards.pharmacology.therapy_history import TherapyHistory, ingredient_history, therapy_history
+
+CLASSES = ("gabapentinoid", "snri", "tricyclic")  # value sets, in the order in which a card looks at them
+
+
+class FirstAgent(NamedTuple):
+    """One drug that is being taken for neuropathic pain, and since when on what dose."""
+
+    order: MedicationOrder
+    indication: PainIndication
+    history: TherapyHistory
+
+    @property
+    def drug(self) -> Drug:
+        """The drug as it was ordered last."""
+        return self.order.drug
+
+    @property
+    def name(self) -> str:
+        """The drug, fit to begin a sentence."""
+        return agent_name(self.drug).capitalize()
+
+
+def class_of(drug: Drug) -> str:
+    """The class of drugs for neuropathic pain; empty for another drug, or for one that may be of several."""
+    found = [name for name in CLASSES if drug.is_a(name)]
+    return found[0] if len(found) == 1 else ""
+
+
+def first_agents(order: OrderedDrug, facts: Facts) -> tuple[FirstAgent, ...]:
+    """Drugs of the other classes that are taken for neuropathic pain and stay. Raises NotKnown.
+
+    Those that the basket stops or replaces, that are tapered, or that are for something else by their own reason,
+    depression among it, are left out.
+    """
+    others = [name for name in CLASSES if name != class_of(order.drug)]
+    current = [one for one in current_orders(facts, *others) if not _is_leaving(one, facts)]
+    newest = {one.drug.name: one for one in reversed(current)}
+    found = [FirstAgent(one, _indication(one, facts), _history(one.drug, order, facts)) for one in newest.values()]
+    kept = [one for one in found if one.indication.sets and not _is_for_depression(one.order)]
+    return tuple(sorted(kept, key=lambda one: (CLASSES.index(class_of(one.drug) or CLASSES[-1]), one.drug.name)))
+
+
+def _is_leaving(one: MedicationOrder, facts: Facts) -> bool:
+    return is_single_dose(one) or is_taper(one) or is_stopped_in_basket(one, facts)
+
+
+def _indication(one: MedicationOrder, facts: Facts) -> PainIndication:
+    return pain_indication(facts, one.reasons)
+
+
+def _is_for_depression(one: MedicationOrder) -> bool:
+    return any(reason.is_a("depression") for reason in one.reasons)
+
+
+def _history(drug: Drug, order: OrderedDrug, facts: Facts) -> TherapyHistory:
+    """Of a gabapentinoid in all its forms, of the others by ingredient."""
+    if agents(drug):
+        return therapy_history(facts, order, *sorted(agents(drug)))
+    return ingredient_history(facts, order, drug, *CLASSES)
