@@ -13,9 +13,9 @@ from cards.facts import Diagnosis, Facts
 from cards.neurology.phenotype import NEUROPATHIES, recorded_reasons, require_complete_problem_list
 from cards.orders import MedicationOrder, Ordered, OrderedDrug
 from cards.pharmacology.exposure import TAKEN, exposures_given
+from cards.pharmacology.order_span import last_day
 from cards.pharmacology.prednisone_equivalent import STEROIDS
 from cards.pharmacology.steroid_course import is_systemic
-from cards.pharmacology.therapy_history import last_day
 
 IVIG = "ivig"
 PLASMA_EXCHANGE = "plasma_exchange"

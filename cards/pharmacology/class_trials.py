@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Administration, Allergy, Facts
-from cards.pharmacology.therapy_history import TAKEN, taken_from_to
+from cards.pharmacology.order_span import taken_from_to
+from cards.pharmacology.therapy_history import TAKEN
 from cards.wording import on
 
 Span = tuple[date, date | None]  # first and last day; the last is None where it is not said

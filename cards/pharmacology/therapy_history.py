@@ -9,12 +9,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import Thresholds, load_thresholds
 from cards.orders import Drug, Formulation, Hook, MedicationOrder, OrderedDrug
 from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
-from cards.pharmacology.dose_line import mg_of
+from cards.pharmacology.order_span import first_day, last_day, supply_days, written_days
 
 TABLE = Path(__file__).with_suffix(".yaml")
 TAKEN = ("active", "completed", "stopped", "on-hold")
@@ -122,25 +121,12 @@ def is_starter_supply(ordered: OrderedDrug, dose: DailyDose) -> bool:
 def is_supply_within(ordered: OrderedDrug, dose: DailyDose, days: float) -> bool:
     """Does no draft reach further than so many days, by its supply or else by its own end, without refills?"""
     for draft in ordered.drafts:
-        lasts = _supply_days(draft, dose)
+        lasts = supply_days(draft, dose)
         if lasts is None:
-            lasts = _written_days(draft)
+            lasts = written_days(draft)
         if draft.refills or lasts is None or lasts > days:
             return False
     return True
-
-
-def last_day(order: MedicationOrder, facts: Facts) -> date:
-    """Last day of an order: today while it is active, else its recorded end, else as far as its supply reaches."""
-    return _ends(Taken(order, order_dose(order)), facts)
-
-
-def taken_from_to(order: MedicationOrder, facts: Facts) -> tuple[date, date | None]:
-    """(first day, last day) on an order; the last is None where nothing says how long it was taken."""
-    taken = Taken(order, order_dose(order))
-    start, end = _starts(order, facts), _ends(taken, facts)
-    is_said = order.status == "active" or order.ended_on is not None or end > start
-    return start, end if is_said else None
 
 
 def is_same_dose(one_mg: float, other_mg: float) -> bool:
@@ -166,11 +152,11 @@ def _history(
         if order.status in TAKEN
         and (not name or is_same_ingredient(order.drug.name, name))
         and release in (None, order.drug.formulation)
-        and not (order.id in drafted and _starts(order, facts) >= facts.as_of)
+        and not (order.id in drafted and first_day(order, facts) >= facts.as_of)
     ]  # an order of today that is also a draft is the one being signed
     known = thresholds()
     prescribed = tuple(_by_day(taken, facts))
-    last = max((_ends(one, facts) for one in taken), default=None)
+    last = max((last_day(one.order, facts, one.dose) for one in taken), default=None)
     days_off = None if last is None else facts.days_since(last)
     if days_off is None or days_off > known.value("new_start_after"):
         return TherapyHistory(is_new_start=True, is_restart=False, prescribed=prescribed)
@@ -199,10 +185,11 @@ def _chain_start(taken: Sequence[Taken], facts: Facts) -> date:
     """First day of the exposure chain that reaches to today: no gap inside it is too long."""
     gap = timedelta(days=thresholds().value("chain_gap"))
     reaches_back_to = facts.as_of
-    for ends, starts in sorted(((_ends(one, facts), _starts(one.order, facts)) for one in taken), reverse=True):
-        if ends < reaches_back_to - gap:
+    spans = [(last_day(one.order, facts, one.dose), first_day(one.order, facts)) for one in taken]
+    for last, first in sorted(spans, reverse=True):
+        if last < reaches_back_to - gap:
             break
-        reaches_back_to = min(reaches_back_to, starts)
+        reaches_back_to = min(reaches_back_to, first)
     return reaches_back_to
 
 
@@ -226,8 +213,8 @@ def _run_start(chain: Sequence[Prescribed], present: Prescribed) -> date:
 
 def _by_day(taken: Iterable[Taken], facts: Facts) -> Iterable[Prescribed]:
     """Orders of one day together, newest day first; the same instructions twice on one day are one order."""
-    ordered = sorted(taken, key=lambda one: _starts(one.order, facts), reverse=True)
-    for day, same_day in groupby(ordered, key=lambda one: _starts(one.order, facts)):
+    ordered = sorted(taken, key=lambda one: first_day(one.order, facts), reverse=True)
+    for day, same_day in groupby(ordered, key=lambda one: first_day(one.order, facts)):
         distinct = list({one.order.lines: one for one in same_day}.values())
         present = [one for one in distinct if one.order.status in PRESENT] or distinct
         dose = present[0].dose if len(present) == 1 else _together(present)
@@ -237,40 +224,3 @@ def _by_day(taken: Iterable[Taken], facts: Facts) -> Iterable[Prescribed]:
 
 def _together(taken: Iterable[Taken]) -> DailyDose:
     return daily_dose(OrderedDrug(Hook.ORDER_SIGN, tuple(one.order for one in taken)))
-
-
-def _starts(order: MedicationOrder, facts: Facts) -> date:
-    """An order without a date counts from today: it proves no day on the drug."""
-    return order.authored_on or facts.as_of
-
-
-def _ends(taken: Taken, facts: Facts) -> date:
-    """Last day of the exposure: today for an active order, else the recorded end, else as far as the supply reaches."""
-    order = taken.order
-    if order.status == "active":
-        return facts.as_of
-    start = _starts(order, facts)
-    if order.ended_on is not None:
-        return min(max(order.ended_on, start), facts.as_of)
-    days = _supply_days(order, taken.dose)
-    reach = 0.0 if days is None else days * (1 + (order.refills or 0))
-    lasts = [line.timing.lasts_days for line in order.lines if line.timing is not None and line.timing.lasts_days]
-    return start + timedelta(days=min(max([reach, *lasts]), max(facts.days_since(start), 0)))
-
-
-def _supply_days(order: MedicationOrder, dose: DailyDose) -> float | None:
-    """Days the supply lasts: as stated, else quantity ÷ daily dose; None when neither can be had."""
-    if order.supply_days is not None:
-        return order.supply_days
-    if order.quantity is None or dose.status == "unknown" or not dose.final_mg:
-        return None
-    try:
-        return mg_of(order.quantity, order.drug) / dose.final_mg
-    except NotKnown:
-        return None
-
-
-def _written_days(order: MedicationOrder) -> float | None:
-    """Days after which the instructions themselves end; None when they do not say."""
-    lengths = [phase.days for phase in order_dose(order).phases]
-    return sum(days for days in lengths if days is not None) if lengths and None not in lengths else None

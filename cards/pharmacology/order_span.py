@@ -1,0 +1,57 @@
+"""From when to when was a drug taken on one order, and how long does its supply last? Book 1.6."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from cards.errors import NotKnown
+from cards.facts import Facts
+from cards.orders import MedicationOrder
+from cards.pharmacology.daily_dose import DailyDose, order_dose
+from cards.pharmacology.dose_line import mg_of
+
+
+def first_day(order: MedicationOrder, facts: Facts) -> date:
+    """First day of the exposure. An order without a date counts from today: it proves no day on the drug."""
+    return order.authored_on or facts.as_of
+
+
+def last_day(order: MedicationOrder, facts: Facts, dose: DailyDose | None = None) -> date:
+    """Last day of the exposure: today for an active order, else the recorded end, else as far as the supply reaches.
+
+    `dose` where it was worked out already.
+    """
+    if order.status == "active":
+        return facts.as_of
+    start = first_day(order, facts)
+    if order.ended_on is not None:
+        return min(max(order.ended_on, start), facts.as_of)
+    days = supply_days(order, dose or order_dose(order))
+    reach = 0.0 if days is None else days * (1 + (order.refills or 0))
+    lasts = [line.timing.lasts_days for line in order.lines if line.timing is not None and line.timing.lasts_days]
+    return start + timedelta(days=min(max([reach, *lasts]), max(facts.days_since(start), 0)))
+
+
+def supply_days(order: MedicationOrder, dose: DailyDose) -> float | None:
+    """Days the supply lasts: as stated, else quantity ÷ daily dose; None when neither can be had."""
+    if order.supply_days is not None:
+        return order.supply_days
+    if order.quantity is None or dose.status == "unknown" or not dose.final_mg:
+        return None
+    try:
+        return mg_of(order.quantity, order.drug) / dose.final_mg
+    except NotKnown:
+        return None
+
+
+def written_days(order: MedicationOrder) -> float | None:
+    """Days after which the instructions themselves end; None when they do not say."""
+    lengths = [phase.days for phase in order_dose(order).phases]
+    return sum(days for days in lengths if days is not None) if lengths and None not in lengths else None
+
+
+def taken_from_to(order: MedicationOrder, facts: Facts) -> tuple[date, date | None]:
+    """(first day, last day) on an order; the last is None where nothing says how long it was taken."""
+    start, end = first_day(order, facts), last_day(order, facts)
+    is_said = order.status == "active" or order.ended_on is not None or end > start
+    return start, end if is_said else None

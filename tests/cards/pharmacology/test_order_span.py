@@ -1,0 +1,51 @@
+"""From when to when a drug was taken on one order; chains of orders stand in test_therapy_history.py."""
+
+from __future__ import annotations
+
+import pytest
+
+from cards.orders import Amount
+from cards.pharmacology.daily_dose import order_dose
+from cards.pharmacology.order_span import first_day, last_day, supply_days, taken_from_to, written_days
+from tests.cards.pharmacology.charts import AS_OF, a_day, ago, chart, line, mg, order
+
+TWICE = line(mg(75), a_day(2))
+
+
+def ordered(*lines, **details):
+    return order(*(lines or (TWICE,)), **{"status": "completed", "authored_on": ago(60), **details})
+
+
+def test_an_order_without_a_date_counts_from_today():
+    assert first_day(ordered(authored_on=None), chart()) == AS_OF
+
+
+@pytest.mark.parametrize(
+    ("details", "span"),
+    [
+        ({"status": "active"}, (ago(60), AS_OF)),
+        ({"ended_on": ago(50)}, (ago(60), ago(50))),
+        ({"supply_days": 10}, (ago(60), ago(50))),
+        ({"supply_days": 10, "refills": 2}, (ago(60), ago(30))),
+        ({"supply_days": 90}, (ago(60), AS_OF)),
+        ({"quantity": Amount(1500, 1500, "mg")}, (ago(60), ago(50))),
+        ({}, (ago(60), None)),
+        ({"quantity": Amount(20, 20, "count")}, (ago(60), None)),
+    ],
+)
+def test_first_and_last_day(details, span):
+    assert taken_from_to(ordered(**details), chart()) == span
+
+
+def test_instructions_that_end_say_how_long():
+    week = line(mg(75), a_day(2, lasts_days=7))
+    assert taken_from_to(ordered(week), chart()) == (ago(60), ago(53))
+    assert written_days(ordered(week)) == 7
+    assert written_days(ordered()) is None
+
+
+def test_a_supply_is_stated_or_follows_from_the_daily_dose():
+    assert supply_days(ordered(supply_days=10), order_dose(ordered())) == 10
+    unread = ordered(line(None, None), quantity=Amount(20, 20, "count"))
+    assert supply_days(unread, order_dose(unread)) is None
+    assert last_day(unread, chart()) == ago(60)
