@@ -123,6 +123,7 @@ class DoseLine(NamedTuple):
     """One line of the instructions. `from_text`: read from a free-text sig by the strict grammar of book 1.5.
 
     `unreadable` says why amount or timing could not be understood; such a line makes the daily dose unknown.
+    `only_timing_unreadable`: its amount, the dose of one administration, is clear all the same.
     """
 
     sequence: int | None = None
@@ -136,6 +137,7 @@ class DoseLine(NamedTuple):
     from_text: bool = False
     unreadable: str = ""
     route: Route | None = None
+    only_timing_unreadable: bool = False
 
 
 class MedicationOrder(NamedTuple):

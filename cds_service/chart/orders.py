@@ -247,6 +247,7 @@ def _dose_line(dosage: Dosage, drug: Drug, value_sets: ValueSets) -> DoseLine:
         dosage.from_text,
         dosage.unreadable or wrong,
         Route(dosage.route) if dosage.route else None,
+        dosage.only_timing_unreadable and not wrong,
     )
 
 

@@ -40,7 +40,7 @@ class Limit(NamedTuple):
 class Dosage(NamedTuple):
     """One dose line. `from_text`: dose or timing come from a free-text sig. `route` in words (`fhir/route.py`).
 
-    `unreadable` says why something that is there could not be understood.
+    `unreadable` says why something that is there could not be understood; `only_timing_unreadable`: not for the dose.
     """
 
     sequence: int | None = None
@@ -54,6 +54,7 @@ class Dosage(NamedTuple):
     from_text: bool = False
     unreadable: str = ""
     route: str = ""
+    only_timing_unreadable: bool = False
 
 
 def dosages(resource: Mapping[str, Any], zone: tzinfo) -> tuple[Dosage, ...]:
@@ -101,11 +102,18 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
         return dosage, timing
     how_often = timing.schedule is not None and timing.schedule.says_how_often
     if (dose is not None or wrong_dose) and how_often:
-        return dosage._replace(unreadable=wrong_dose or timing.unreadable), timing
+        return _with_doubt(dosage, wrong_dose, timing.unreadable), timing
     sig = read_sig(text or instruction)
     if sig is None or wrong_dose:
-        return dosage._replace(unreadable=wrong_dose or timing.unreadable or _not_read(dosage, how_often)), timing
+        return _with_doubt(dosage, wrong_dose, timing.unreadable or _not_read(dosage, how_often)), timing
     return _completed(dosage, sig, how_often), timing
+
+
+def _with_doubt(dosage: Dosage, wrong_dose: str, wrong_timing: str) -> Dosage:
+    if not (wrong_dose or wrong_timing):
+        return dosage
+    is_clear = dosage.dose is not None and not wrong_dose
+    return dosage._replace(unreadable=wrong_dose or wrong_timing, only_timing_unreadable=is_clear)
 
 
 def _not_read(dosage: Dosage, how_often: bool) -> str:
@@ -119,7 +127,7 @@ def _completed(dosage: Dosage, sig: Sig, how_often: bool) -> Dosage:
     """The line with what only its text says; where both say something and differ, it is unreadable."""
     own = dosage.schedule or Schedule()
     if how_often and _differ(own.per_day, sig.schedule.per_day):
-        return dosage._replace(unreadable="the text and the timing disagree")
+        return _with_doubt(dosage, "", "the text and the timing disagree")
     dose = dosage.dose
     if dose is not None and dose.unit == sig.unit and (dose.low, dose.high) != (sig.low, sig.high):
         return dosage._replace(unreadable="the text and the dose disagree")

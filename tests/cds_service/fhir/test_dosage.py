@@ -257,6 +257,21 @@ def test_a_route_in_the_text_counts_when_there_is_no_other():
     assert line(**ONE, text="75 mg IV", route={"text": "Oral"}).route == "oral"
 
 
+@pytest.mark.parametrize(
+    ("elements", "is_clear"),
+    [
+        ({**ONE, "timing": {"code": {"text": "Cycle 1"}}}, True),
+        ({**ONE, "text": "75 mg three times daily"}, False),  # readable: the structured timing decides
+        ({"doseAndRate": [{"doseQuantity": MG_75}], "text": "150 mg twice daily"}, False),
+        ({"timing": {"code": {"text": "Cycle 1"}}}, False),
+        ({**ONE, "modifierExtension": [{"url": "urn:half"}]}, False),
+        (ONE, False),
+    ],
+)
+def test_a_dose_stays_clear_where_only_the_timing_is_not_understood(elements, is_clear):
+    assert line(**elements).only_timing_unreadable is is_clear
+
+
 def test_a_modifier_that_is_not_understood_makes_the_line_unreadable():
     assert (
         line(**ONE, modifierExtension=[{"url": "urn:half", "valueBoolean": True}]).unreadable
