@@ -53,6 +53,21 @@ class SetDosage(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class SetDose:
+    """Change the dose of one administration of a draft with one line, keeping its timing: `dose` in `unit` (UCUM).
+
+    `text` is the instruction of the line as it then reads; empty: it has none.
+    """
+
+    order_id: str
+    label: str
+    dose: float
+    unit: str
+    text: str = ""
+    recommended: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SetSchedule:
     """Change when a draft is given: `frequency` times every `period` `period_unit`.
 
@@ -149,7 +164,16 @@ class ProposeDrug:
 
 
 Suggestion = (
-    SetDosage | SetSchedule | SetProduct | SetDate | SetReason | AddNote | RemoveOrder | OrderService | ProposeDrug
+    SetDosage
+    | SetDose
+    | SetSchedule
+    | SetProduct
+    | SetDate
+    | SetReason
+    | AddNote
+    | RemoveOrder
+    | OrderService
+    | ProposeDrug
 )
 
 

@@ -48,6 +48,22 @@ def with_dosage(draft: Resource, lines: Sequence[DoseLineChange], product: Produ
     return changed
 
 
+def with_dose(draft: Resource, value: float, unit: str, text: str) -> Resource:
+    """The draft with this dose (`unit` in UCUM) and this text on its first dose line, timing and all else kept."""
+    changed = dict(draft)
+    line, *rest = [dict(line) for line in _as_list(draft.get("dosageInstruction")) if isinstance(line, dict)] or [{}]
+    quantity = {"value": int(value) if value == int(value) else value, "unit": unit, "system": UCUM, "code": unit}
+    if "doseQuantity" in line:  # STU3 has the dose on the line itself
+        line["doseQuantity"] = quantity
+    else:
+        own = {name: kept for name, kept in _first(line.get("doseAndRate")).items() if name != "doseRange"}
+        line["doseAndRate"] = [{**own, "doseQuantity": quantity}]
+    if text:
+        line["text"] = text
+    changed["dosageInstruction"] = [line, *rest]
+    return changed
+
+
 def with_product(draft: Resource, product: Mapping[str, Any]) -> Resource:
     """The draft with another product (a CodeableConcept), dosage kept."""
     changed = dict(draft)

@@ -15,6 +15,7 @@ from cards.opinion import (
     RemoveOrder,
     SetDate,
     SetDosage,
+    SetDose,
     SetProduct,
     SetReason,
     SetSchedule,
@@ -27,6 +28,7 @@ from cds_service.fhir.draft_order import (
     ProductChange,
     Resource,
     with_dosage,
+    with_dose,
     with_note,
     with_occurrence,
     with_product,
@@ -109,7 +111,7 @@ def _action(suggestion: Suggestion, occasion: Occasion) -> dict[str, Any] | None
 
 
 def _changed(
-    suggestion: SetDosage | SetSchedule | SetProduct | SetDate | SetReason | AddNote, draft: Resource
+    suggestion: SetDosage | SetDose | SetSchedule | SetProduct | SetDate | SetReason | AddNote, draft: Resource
 ) -> Resource | None:
     """The changed draft; None where the change would lose what the draft says."""
     match suggestion:
@@ -119,6 +121,8 @@ def _changed(
             product = suggestion.product
             named = None if product is None else ProductChange(product.system, product.code, product.display)
             return with_dosage(draft, [_dose_line(line, product) for line in suggestion.lines], named)
+        case SetDose():
+            return with_dose(draft, suggestion.dose, suggestion.unit, suggestion.text)
         case SetSchedule():
             timed = with_timing(draft, _repeat(suggestion), suggestion.text or suggestion.label, _dose(suggestion.dose))
             return without_refills(timed) if suggestion.ends_refills else timed

@@ -19,6 +19,7 @@ from cards.opinion import (
     RemoveOrder,
     SetDate,
     SetDosage,
+    SetDose,
     SetProduct,
     SetReason,
     SetSchedule,
@@ -206,6 +207,33 @@ def test_a_service_is_planned_for_another_day_unless_it_is_a_series() -> None:
     assert not r4_problem(changed)
     series = {**service, "occurrenceTiming": {"event": ["2026-06-15", "2026-06-17"]}}
     assert write_suggestions((change,), occasion(series)) == []
+
+
+def test_another_dose_keeps_timing_route_and_all_other_lines() -> None:
+    weekly = {"repeat": {"frequency": 1, "period": 1, "periodUnit": "wk", "count": 4}}
+    rate = {"rateQuantity": {"value": 100, "unit": "mL/h"}, "doseQuantity": {"value": 7460, "unit": "mg"}}
+    own = {"text": "7460 mg weekly", "timing": weekly, "route": {"text": "IV"}, "doseAndRate": [rate]}
+    other = {"text": "premedication as usual"}
+    resource = draft(dosageInstruction=[own, other])
+    changed = action(SetDose(ID, "label", 746, "mg", "746 mg weekly"), resource)["resource"]
+    dose = {"value": 746, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}
+    assert changed["dosageInstruction"] == [
+        {**own, "text": "746 mg weekly", "doseAndRate": [{**rate, "doseQuantity": dose}]},
+        other,
+    ]
+    assert resource["dosageInstruction"] == [own, other], "the sender's own resource is left alone"
+    assert not r4_problem(changed)
+
+
+def test_another_dose_takes_the_place_of_a_range_or_of_an_stu3_dose() -> None:
+    in_range = draft(dosageInstruction=[{"doseAndRate": [{"doseRange": {"low": {"value": 1}, "high": {"value": 2}}}]}])
+    (line,) = action(SetDose(ID, "label", 337.5, "mg/m2"), in_range)["resource"]["dosageInstruction"]
+    assert line["doseAndRate"][0]["doseQuantity"]["value"] == 337.5
+    assert "doseRange" not in line["doseAndRate"][0]
+    assert "text" not in line
+    stu3 = draft(dosageInstruction=[{"doseQuantity": {"value": 7460, "unit": "mg"}}])
+    (line,) = action(SetDose(ID, "label", 746, "mg"), stu3)["resource"]["dosageInstruction"]
+    assert line == {"doseQuantity": {"value": 746, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}}
 
 
 def test_a_schedule_changes_the_timing_and_keeps_the_dose() -> None:
