@@ -117,7 +117,7 @@ def current_picture(facts: Facts) -> Picture:
 
 def current_guillain_barre(facts: Facts) -> tuple[Diagnosis, ...]:
     """Confirmed Guillain-Barré syndrome that is still current. Raises NotKnown without a problem list."""
-    return tuple(d for d in facts.current("gbs") if _is_current_immune(facts, d))
+    return tuple(d for d in facts.current("gbs") if is_current_immune(facts, d))
 
 
 def stated_picture(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Picture:

@@ -7,13 +7,19 @@ from cards.facts import Facts
 from cards.orders import OrderedDrug
 
 HAEMATOLOGICAL = "b_cell_or_haematological_malignancy"
+CLL = "cll"  # chronic lymphocytic leukaemia, C91.1
+
+
+def is_ordered_for(order: OrderedDrug, facts: Facts, concept: str) -> bool:
+    """Is this the stated reason or, where none is stated, a current diagnosis? Raises NotKnown as `facts.has`."""
+    if order.reasons:
+        return any(reason.is_a(concept) for reason in order.reasons)
+    return facts.has(concept)
 
 
 def has_oncology_reason(order: OrderedDrug, facts: Facts) -> bool:
     """Is the stated reason C81-C96 or, where none is stated, one of these current? Unknown counts as no."""
-    if order.reasons:
-        return any(reason.is_a(HAEMATOLOGICAL) for reason in order.reasons)
     try:
-        return facts.has(HAEMATOLOGICAL)
+        return is_ordered_for(order, facts, HAEMATOLOGICAL)
     except NotKnown:
         return False  # the louder reading

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 from math import sqrt
 from pathlib import Path
+from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement, Sex
@@ -22,7 +23,6 @@ class NoUsableValue(NotKnown):
     """Values are on file, but none that can be used: contradictory, without a unit, out of bounds."""
 
 
-@cache
 @cache
 def thresholds() -> Thresholds:
     """Windows and factors of `body_size.yaml`."""
@@ -93,6 +93,35 @@ def weights_below_actual(facts: Facts, actual_kg: float) -> tuple[tuple[str, flo
         found += [] if adjusted is None else [("adjusted", adjusted)]
         found.append(("ideal", ideal))
     return tuple(found)
+
+
+class BodySurface(NamedTuple):
+    """Body surface in m², and the weight and height that it is worked out from."""
+
+    m2: float
+    weight: Measurement
+    height: Measurement
+
+    @property
+    def line(self) -> str:
+        """The arithmetic in one line for a card."""
+        stated = " as stated by the patient" if self.weight.is_stated else ""
+        return (
+            f"Body surface: {number(self.m2, 2)} m2 (Mosteller; {number(self.weight.value or 0)} kg{stated} on "
+            f"{self.weight.on}, {number(self.height.value or 0)} cm on {self.height.on})"
+        )
+
+
+def body_surface(facts: Facts) -> BodySurface:
+    """Body surface for dosing. Raises NotKnown without a height or a fresh weight, or when weights conflict."""
+    kilograms = weight_for_dosing(facts)
+    if kilograms is None:
+        days = thresholds().value("weight_fresh_for_dosing")
+        raise NotKnown("body_size", f"no weight of the last {days:g} days")
+    tall = height(facts)
+    if tall is None:
+        raise NotKnown("body_size", "no height")
+    return BodySurface(body_surface_m2(tall.value or 0, kilograms.value or 0), kilograms, tall)
 
 
 def body_surface_m2(height_cm: float, weight_kg: float) -> float:

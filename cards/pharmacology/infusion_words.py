@@ -29,6 +29,19 @@ _LENGTH = re.compile(
 _DAILY = re.compile(
     r"\b(?:daily|(?:every|each|a|per) day|qd|q\.d\.|od|qday|q ?24 ?h|every 24 hours)\b|/(?:d|day)\b", re.IGNORECASE
 )
+# "x 4", "× 4 weeks", "for 2 doses", "for 28 days", "4 infusions"; not "x 4 hours", "over 4 hours"
+_DOSES = re.compile(
+    rf"(?:(?:\bx|×)\s*|\bfor\s+(?:a total of\s+)?)(?P<count>\d+)\s*"
+    rf"(?:(?P<doses>doses?|infusions?|times)|(?P<d>{_DAYS})|(?P<wk>{_WEEKS})|(?!\s*[\w.,]))(?!\w)"
+    r"|\b(?P<in_all>\d+)\s+(?:weekly\s+)?(?:doses|infusions)\b",
+    re.IGNORECASE,
+)
+# "day 1 and 15", "days 1, 8, 15", "D1, D15", "day 15"; a number with a unit of its own is no day
+_NAMED_DAYS = re.compile(
+    r"\b(?:days?\s*|d)\d{1,3}(?:\s*(?:,|and|&|\+|/)\s*(?:and\s+)?(?:days?\s*|d)?\d{1,3})*"
+    r"(?![\w.]|\s*(?:mg|g|ml|times|x|hours?|h|of)\b)",
+    re.IGNORECASE,
+)
 _ONCE = re.compile(
     r"\b(?:one[- ]time|single (?:dose|infusion)(?! vial)|once(?! (?:daily|a |per |every|weekly|monthly)))\b",
     re.IGNORECASE,
@@ -79,3 +92,19 @@ def says_daily(text: str) -> bool:
 def says_once(text: str) -> bool:
     """Does the text say a single administration?"""
     return _ONCE.search(text) is not None
+
+
+def doses_in(text: str, interval_days: float) -> int | None:
+    """Number of doses that a text states, at this interval where it states weeks or days; None when it states none."""
+    match = _DOSES.search(text)
+    if match is None:
+        return None
+    count = int(match["count"] or match["in_all"])
+    days = next((DAYS_PER_UNIT[unit] for unit in ("d", "wk") if match[unit]), None)
+    return count if days is None else max(int(count * days / interval_days), 1)
+
+
+def days_named_in(text: str) -> list[int]:
+    """The days that a text names, in ascending order ("day 1 and 15" → 1, 15); empty when it names none."""
+    match = _NAMED_DAYS.search(text)
+    return sorted({int(day) for day in re.findall(r"\d+", match[0])}) if match else []

@@ -182,9 +182,8 @@ def _lines(said: object, as_of: date) -> list[dict[str, Any]]:
     repeat = {**line.pop("timing", {}).get("repeat", {}), **_repeat(said, as_of)}
     timing: dict[str, Any] = {"repeat": repeat} if repeat else {}
     if "timing" in said:
-        timing = (
-            said["timing"] if "repeat" in said["timing"] or "code" in said["timing"] else {"repeat": said["timing"]}
-        )
+        is_whole = not {"repeat", "code", "event"}.isdisjoint(said["timing"])
+        timing = said["timing"] if is_whole else {"repeat": said["timing"]}
     if "code" in said:
         system = "http://terminology.hl7.org/CodeSystem/v3-GTSAbbreviation"
         timing["code"] = {"coding": [{"system": system, "code": said["code"]}]}

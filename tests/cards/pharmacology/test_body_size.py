@@ -9,6 +9,7 @@ from cards.facts import Facts, Measurement, Sex, State, Supplied
 from cards.pharmacology.body_size import (
     NoUsableValue,
     adjusted_weight_kg,
+    body_surface,
     body_surface_m2,
     height,
     ideal_weight_kg,
@@ -120,3 +121,25 @@ def test_weights_below_the_actual_one(
     size = present(weight(kg), *(() if cm is None else (tall(cm),)))
     found = weights_below_actual(chart(sex=sex, body_size=size), kg)
     assert [(name, round(value, 1)) for name, value in found] == expected
+
+
+def test_body_surface_says_what_it_is_worked_out_from() -> None:
+    surface = body_surface(sized(weight(80), tall(178)))
+    assert surface.m2 == pytest.approx(1.99, abs=0.005)
+    assert surface.line == "Body surface: 1.99 m2 (Mosteller; 80 kg on 2026-05-26, 178 cm on 2026-05-26)"
+    assert "80 kg as stated by the patient" in body_surface(sized(weight(80, is_stated=True), tall(178))).line
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        (sized(tall(178)), "no weight of the last 90 days"),
+        (sized(weight(80, 91), tall(178)), "no weight of the last 90 days"),
+        (sized(weight(80)), "no height"),
+        (sized(weight(80, 20), weight(95, 22), tall(178)), "conflicting weights: 80 kg on 2026-05-26 and 95 kg"),
+        (chart(body_size=Supplied(State.UNKNOWN, why="the search failed")), "the search failed"),
+    ],
+)
+def test_body_surface_is_not_known_without_a_fresh_weight_and_a_height(facts: Facts, why: str) -> None:
+    with pytest.raises(NotKnown, match=why):
+        body_surface(facts)

@@ -1,0 +1,181 @@
+"""Which single doses an order of infusions gives, how far apart, how many (book 5.5)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cards.concepts import Strength
+from cards.orders import Amount, DoseLine, Drug, Route, Timing
+from cards.pharmacology.infusion_plan import InfusionPlan, PlannedDose, infusion_plan
+from cards.pharmacology.infusion_words import days_named_in, doses_in
+from tests.cards.pharmacology.charts import AS_OF, mg, order, signed
+
+RITUXIMAB = Drug("rituximab", frozenset({"rituximab"}), strength=Strength(10, "mg", "mL"))
+WEEKLY: dict[str, Any] = {"frequency": 1, "period": 1, "period_unit": "wk"}
+
+
+def plan(*lines: DoseLine) -> InfusionPlan:
+    """The plan of one draft with these lines."""
+    return infusion_plan(signed(order(*lines, drug=RITUXIMAB)), AS_OF)
+
+
+def timed(amount: Amount | None = None, text: str = "", **timing: Any) -> DoseLine:
+    """A line with a dose of 500 mg unless said."""
+    return DoseLine(amount=amount or mg(500), text=text, timing=Timing(**timing) if timing else None)
+
+
+def spacing(line: DoseLine) -> tuple[float | None, int]:
+    """(shortest interval, doses closer than two weeks)."""
+    found = plan(line)
+    return found.shortest_interval_days, found.times_closer_than(14)
+
+
+@pytest.mark.parametrize(
+    ("timing", "expected"),
+    [
+        ({**WEEKLY, "count": 4}, (7, 4)),
+        ({**WEEKLY, "count": 4, "count_max": 6}, (7, 6)),
+        ({**WEEKLY, "lasts_days": 28}, (7, 4)),
+        ({**WEEKLY, "lasts_days": 30.4375}, (7, 4)),
+        ({**WEEKLY, "lasts_days": 3}, (None, 1)),
+        ({**WEEKLY, "starts_on": date(2026, 6, 16), "ends_on": date(2026, 7, 7)}, (7, 4)),
+        ({**WEEKLY, "starts_on": date(2026, 6, 16), "ends_on": date(2026, 7, 14)}, (7, 5)),
+        (WEEKLY, (7, 1)),
+        ({**WEEKLY, "frequency": 2, "count": 4}, (3.5, 4)),
+        ({**WEEKLY, "frequency_max": 2}, (3.5, 1)),
+        ({"per_day_by_code": 1 / 7, "count": 4}, (7, 4)),
+        ({"frequency": 1, "period": 14, "period_unit": "d", "count": 2}, (14, 1)),
+        ({"frequency": 1, "period": 336, "period_unit": "h", "count": 2}, (14, 1)),
+        ({"frequency": 2, "period": 1, "period_unit": "d", "count": 4}, (0.5, 4)),
+        ({"times_of_day": ("08:00", "20:00"), "count": 4}, (0.5, 4)),
+        ({"when": ("MORN",), "count": 4}, (1, 4)),
+        ({"days_of_week": ("mon",), "count": 4}, (7, 4)),
+        ({"days_of_week": ("mon", "thu"), "count": 4}, (3, 4)),
+        ({"days_of_week": ("someday",), "count": 4}, (7, 4)),
+        ({**WEEKLY, "days_of_week": ("fri", "mon"), "count": 4}, (3, 4)),
+        ({**WEEKLY, "period": 2, "days_of_week": ("mon",), "count": 4}, (14, 1)),
+        ({"events": (date(2026, 6, 16), date(2026, 6, 30))}, (14, 1)),
+        ({"events": (date(2026, 6, 30), date(2026, 6, 16), date(2026, 6, 23))}, (7, 3)),
+        ({"events": (date(2026, 6, 16),)}, (None, 1)),
+        ({"count": 1}, (None, 1)),
+        ({"frequency": 1, "period": 0, "period_unit": "wk"}, (None, 1)),
+        ({"frequency": 1, "period": 3}, (None, 1)),
+        ({"starts_on": date(2026, 6, 16)}, (None, 1)),
+        ({}, (None, 1)),
+    ],
+)
+def test_spacing_by_timing(timing: dict[str, Any], expected: tuple[float | None, int]) -> None:
+    assert spacing(timed(**timing)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1000 mg IV day 1 and 15", (14, 1)),
+        ("1000 mg IV on days 1, 8, 15 and 22", (7, 4)),
+        ("1000 mg IV D1, D8", (7, 2)),
+        ("375 mg/m2 weekly x 6", (7, 6)),
+        ("375 mg/m2 weekly for 4 weeks", (7, 4)),
+        ("every 2 weeks, 2 doses", (14, 1)),
+        ("every 28 days 500 mg", (28, 1)),
+        ("one-time dose", (None, 1)),
+        ("per protocol", (None, 1)),
+    ],
+)
+def test_spacing_by_words(text: str, expected: tuple[float | None, int]) -> None:
+    assert spacing(timed(text=text)) == expected
+
+
+def test_words_complete_a_timing_that_gives_no_number() -> None:
+    assert spacing(timed(text="weekly x6", **WEEKLY)) == (7, 6)
+
+
+def test_a_named_day_tells_when_a_single_dose_is_given() -> None:
+    found = plan(timed(text="Day 1", count=1), timed(text="Day 15", count=1))
+    assert found.shortest_interval_days == 14
+    assert [dose.mg for dose in found.doses] == [500, 500]
+
+
+@pytest.mark.parametrize(
+    ("text", "interval", "expected"),
+    [
+        ("x 4", 7, 4), ("× 4 doses", 7, 4), ("for 28 days", 7, 4), ("for 4 weeks", 14, 2), ("4 infusions", 7, 4),
+        ("for a total of 4 doses", 7, 4), ("x 4 hours", 7, None), ("over 4 hours", 7, None), ("daily", 1, None),
+    ],
+)  # fmt: skip
+def test_number_of_doses_in_words(text: str, interval: float, expected: int | None) -> None:
+    assert doses_in(text, interval) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("day 1 and 15", [1, 15]), ("days 1 & 15", [1, 15]), ("d1/d15", [1, 15]), ("Day 1, Day 8", [1, 8]),
+        ("day 15", [15]), ("every 21 days 375 mg", []), ("every other day", []), ("500 mg/d", []),
+    ],
+)  # fmt: skip
+def test_named_days(text: str, expected: list[int]) -> None:
+    assert days_named_in(text) == expected
+
+
+def test_lines_of_one_moment_are_added_up_and_the_closer_and_longer_rhythm_counts() -> None:
+    found = plan(timed(mg(500), **WEEKLY, count=4), timed(mg(246), **{**WEEKLY, "period": 2}, count=6))
+    (dose,) = found.doses
+    assert (dose.mg, dose.rhythm.interval_days, dose.rhythm.times) == (746, 7, 6)
+
+
+def test_numbered_lines_follow_one_another() -> None:
+    lines = (timed(mg(746), **WEEKLY, count=4), timed(mg(500), count=1))
+    found = plan(lines[0]._replace(sequence=1), lines[1]._replace(sequence=2))
+    assert [dose.mg for dose in found.doses] == [746, 500]
+
+
+def test_the_gap_between_a_course_and_the_next_dated_dose_counts() -> None:
+    course = timed(**WEEKLY, count=4, starts_on=date(2026, 6, 16))
+    after = timed(count=1, starts_on=date(2026, 7, 9))  # two days after the fourth dose
+    assert plan(course, after).shortest_interval_days == 2
+
+
+def test_doses_per_surface_are_kept_apart_from_doses_in_mg() -> None:
+    found = plan(timed(Amount(375, 375, "mg/m2")), timed(mg(100)))
+    assert found.doses == (PlannedDose(mg=100, mg_per_m2=375),)
+    assert plan(timed(Amount(0.375, 0.5, "g/m2"))).doses == (PlannedDose(mg_per_m2=500),)
+
+
+@pytest.mark.parametrize(
+    ("line", "unread"),
+    [
+        (timed(Amount(375, 375, "[IU]/m2")), "a dose of 375 [IU]/m2"),
+        (timed(Amount(0, 0, "mg/m2")), "a dose of 0 mg/m2"),
+        (timed(Amount(10, 10, "mg/kg")), "dose in mg/kg"),
+        (timed()._replace(unreadable="the text and the dose disagree"), "the text and the dose disagree"),
+        (DoseLine(text="as discussed"), "no dose given"),
+        (DoseLine(), "no dose given"),
+    ],
+)
+def test_a_dose_that_cannot_be_read_says_why(line: DoseLine, unread: str) -> None:
+    assert plan(line) == InfusionPlan((), unread)
+
+
+def test_a_line_without_any_dose_beside_one_with_a_dose_says_nothing() -> None:
+    assert plan(timed(), DoseLine(route=Route.INTRAVENOUS)).unread == ""
+
+
+def test_a_timing_that_is_not_understood_leaves_the_dose() -> None:
+    line = timed()._replace(unreadable="the timing code is not understood", only_timing_unreadable=True)
+    assert [dose.mg for dose in plan(line).doses] == [500]
+
+
+def test_lines_of_another_route_are_left_out() -> None:
+    assert plan(timed()._replace(route=Route.SUBCUTANEOUS)) == InfusionPlan(())
+
+
+def test_a_draft_without_lines_states_no_dose() -> None:
+    assert plan() == InfusionPlan((), "no dose given")
+
+
+def test_millilitres_are_read_by_the_strength() -> None:
+    assert plan(timed(Amount(50, 50, "mL"))).doses[0].mg == 500
