@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 
 from cards.concepts import Code, load_value_sets
-from cards.errors import InvalidKnowledge
-from cards.facts import Diagnosis
+from cards.errors import InvalidKnowledge, NotKnown
+from cards.facts import Diagnosis, Facts
 from cards.opinion import OrderService, SetReason
 
 AT_MOST = 3  # suggestions on one card, book 0.2
+RUNNING = ("active", "draft")
 
 
 @cache
@@ -39,6 +41,23 @@ def drug_code(concept: str, name: str) -> Code | None:
     """The confirmed code of the drug that a value set lists under this name; None when it lists none."""
     codes = (code for codes in load_value_sets().concept(concept).codes.values() for code in codes)
     return next((code for code in codes if code.confirmed and code.display == name), None)
+
+
+def ordered_lately(facts: Facts, concepts: Collection[str], within_days: int) -> bool:
+    """Is one of these in the basket, or ordered on record so lately and running? (book 0.7.5)
+
+    An unreadable record counts as not ordered.
+    """
+    if facts.basket_services(*concepts):
+        return True
+    try:
+        found = facts.service_orders(*concepts)
+    except NotKnown:
+        return False
+    return any(
+        order.status in RUNNING and order.authored_on is not None and facts.is_within(order.authored_on, within_days)
+        for order in found
+    )
 
 
 def state_reason(order_id: str, diagnosis: Diagnosis, label: str, *, recommended: bool = True) -> SetReason:

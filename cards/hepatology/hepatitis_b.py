@@ -13,12 +13,11 @@ from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Finding, Measurement, State
 from cards.knowledge import Thresholds, load_thresholds
 from cards.pharmacology.exposure import exposures
+from cards.suggested_orders import ordered_lately
 from cards.wording import on
 
 TABLE = Path(__file__).with_name("hepatitis_b.yaml")
 IVIG = ("ivig",)
-RUNNING = ("active", "draft")
-ANTI_CD20 = ("rituximab", "anti_cd20_other")
 
 
 class TestState(StrEnum):
@@ -142,15 +141,6 @@ def hepatitis_b(facts: Facts) -> HepatitisB:
     return facts.once(_hepatitis_b)
 
 
-def is_later_dose(facts: Facts) -> bool:
-    """Was an anti-CD20 antibody given within the gap that starts a new course? Unknown history counts as no."""
-    try:
-        found = exposures(facts, *ANTI_CD20)
-    except NotKnown:
-        return False  # the louder reading: a first dose
-    return any(facts.is_within(exposure.on, int(windows().value("course_gap"))) for exposure in found)
-
-
 def infused_before(sample: date | None, infusions: Iterable[date]) -> bool:
     """Was immunoglobulin infused in the window up to and including the sample date?"""
     days = int(windows().value("passive_window"))
@@ -252,17 +242,7 @@ def _recency(result: Measurement) -> tuple[date, float, bool, bool]:
 
 def is_ordered(facts: Facts, concepts: tuple[str, ...], window: str) -> bool:
     """Is one of these in the basket, or ordered on record within the window? An unreadable record counts as not."""
-    if facts.basket_services(*concepts):
-        return True
-    try:
-        orders = facts.service_orders(*concepts)
-    except NotKnown:
-        return False
-    days = int(windows().value(window))
-    return any(
-        order.status in RUNNING and order.authored_on is not None and facts.is_within(order.authored_on, days)
-        for order in orders
-    )
+    return ordered_lately(facts, concepts, int(windows().value(window)))
 
 
 def _dna_detected(facts: Facts) -> Measurement | None:

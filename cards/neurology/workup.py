@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import load_thresholds
 from cards.opinion import OrderService, Suggestion
-from cards.suggested_orders import order_by_concept, order_test
+from cards.suggested_orders import order_by_concept, order_test, ordered_lately
 from cards.wording import joined
 
 TABLE = Path(__file__).with_suffix(".yaml")
@@ -77,16 +76,4 @@ def _order(step: str, question: str) -> OrderService:
 
 def _is_ordered(facts: Facts, concept: str) -> bool:
     """Is it in the basket, or ordered lately on record? An unreadable record counts as not ordered."""
-    if facts.basket_services(concept):
-        return True
-    try:
-        found = facts.service_orders(concept)
-    except NotKnown:
-        return False
-    days = int(load_thresholds(TABLE).value("already_ordered"))
-    return any(
-        order.status in ("active", "draft")
-        and order.authored_on is not None
-        and facts.is_within(order.authored_on, days)
-        for order in found
-    )
+    return ordered_lately(facts, (concept,), int(load_thresholds(TABLE).value("already_ordered")))

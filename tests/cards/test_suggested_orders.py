@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cards.errors import InvalidKnowledge
-from cards.suggested_orders import drug_code, order_test
+from cards.facts import State, Supplied
+from cards.orders import Basket, ServiceOrder
+from cards.suggested_orders import drug_code, order_test, ordered_lately
+from tests.cards.pharmacology.charts import ago, chart, present
 
 
 def test_a_test_comes_with_its_preferred_code() -> None:
@@ -24,3 +27,27 @@ def test_a_drug_is_known_by_its_confirmed_code() -> None:
     assert code is not None
     assert (code.system, code.code) == ("http://www.nlm.nih.gov/research/umls/rxnorm", "6902")
     assert drug_code("corticosteroid_ingredients", "aspirin") is None
+
+
+IGM = frozenset({"igm"})
+
+
+@pytest.mark.parametrize(
+    ("order", "counts"),
+    [
+        (ServiceOrder("ServiceRequest/1", IGM, authored_on=ago(14)), True),
+        (ServiceOrder("ServiceRequest/1", IGM, authored_on=ago(15)), False),
+        (ServiceOrder("ServiceRequest/1", IGM, authored_on=ago(1), status="completed"), False),
+        (ServiceOrder("ServiceRequest/1", IGM), False),
+        (ServiceOrder("ServiceRequest/1", frozenset({"igg"}), authored_on=ago(1)), False),
+    ],
+)
+def test_a_test_counts_as_ordered_while_its_order_is_young_and_runs(order: ServiceOrder, counts: bool) -> None:
+    assert ordered_lately(chart(service_requests=present(order)), ("igm",), 14) is counts
+
+
+def test_a_test_in_the_basket_counts_as_ordered_and_an_unread_record_does_not() -> None:
+    drafted = Basket(services=(ServiceOrder("ServiceRequest/1", IGM),))
+    unread = Supplied(State.UNKNOWN)
+    assert ordered_lately(chart(service_requests=unread, basket=drafted), ("igm",), 14)
+    assert not ordered_lately(chart(service_requests=unread), ("igm",), 14)

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cards.facts import Facts
-from cards.hepatology.hepatitis_b import HepatitisB, Test, TestState, hepatitis_b, is_later_dose, windows
+from cards.hepatology.hepatitis_b import HepatitisB, Test, TestState, hepatitis_b, windows
 from cards.knowledge import Knowledge
 from cards.oncology.indication import has_oncology_reason
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, OrderService
 from cards.orders import OrderedDrug
+from cards.pharmacology.anti_cd20_course import is_later_dose
 from cards.pharmacology.order_wording import order_line
 from cards.suggested_orders import order_test
 from cards.wording import joined, on

@@ -1,0 +1,26 @@
+"""First or later dose of a course of anti-CD20 antibodies (book 5.1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from cards.orders import Drug
+from cards.pharmacology.anti_cd20_course import is_later_dose
+from tests.cards.neurology.charts import PEMBROLIZUMAB, UNKNOWN, given, ordered, patient
+
+RITUXIMAB = Drug("rituximab", frozenset({"rituximab"}))
+OCRELIZUMAB = Drug("ocrelizumab", frozenset({"anti_cd20_other"}))
+
+
+@pytest.mark.parametrize(("days", "later"), [(1, True), (180, True), (181, False)])
+def test_a_dose_of_the_last_180_days_makes_this_a_later_one(days: int, later: bool) -> None:
+    assert is_later_dose(patient(medication_administrations=given(RITUXIMAB, days))) is later
+    assert is_later_dose(patient(medication_orders=ordered(OCRELIZUMAB, days))) is later
+
+
+def test_another_drug_makes_no_course() -> None:
+    assert not is_later_dose(patient(medication_administrations=given(PEMBROLIZUMAB, 10)))
+
+
+def test_an_unread_history_counts_as_a_first_dose() -> None:
+    assert not is_later_dose(patient(medication_administrations=UNKNOWN, medication_orders=UNKNOWN))
