@@ -126,7 +126,7 @@ def _weekly(asked: RituximabQuestion) -> Finding | None:
     times = asked.plan.times_closer_than(asked.knowledge.value("fixed_interval"))
     if not asked.is_close or _too_close(asked) or times <= asked.knowledge.value("weekly_doses"):
         return None
-    if is_ordered_for(asked.order, asked.facts, HAEMATOLOGICAL):
+    if is_ordered_for(asked.order, asked.facts, *HAEMATOLOGICAL):
         return None
     rule = f"More than {asked.value('weekly_doses')} weekly doses, and no oncology reason (C81-C96) is recorded."
     return Finding(MANY_WEEKLY, Indicator.WARNING, f" {asked.doses[0]} weekly x{times}", rule)
