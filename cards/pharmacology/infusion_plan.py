@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
-from math import floor
+from math import ceil, floor
 from typing import NamedTuple
 
 from cards.errors import NotKnown
@@ -201,8 +201,16 @@ def _times(timing: Timing, interval: float, line: DoseLine) -> int | None:
     if timing.lasts_days is not None:
         return max(floor(timing.lasts_days / interval + NOISE), 1)
     if timing.starts_on is not None and timing.ends_on is not None:
-        return max(floor((timing.ends_on - timing.starts_on).days / interval + NOISE) + 1, 1)
+        return _times_between((timing.ends_on - timing.starts_on).days, interval)
     return doses_in(_words(line), interval)
+
+
+def _times_between(days: int, interval: float) -> int:
+    """Doses from the first to the last day, where an end that is whole intervals away is no dose of its own.
+
+    So "weekly", four weeks from start to end, is four doses and not five; two where the second is the end itself.
+    """
+    return max(ceil(days / interval - NOISE), 2 if days >= interval else 1)
 
 
 def _named(line: DoseLine, today: date) -> list[int]:
