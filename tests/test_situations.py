@@ -250,7 +250,7 @@ def test_a_mapping_says_what_a_line_cannot() -> None:
     ("case", "complaint"),
     [
         ("{patient: {shoe_size: 44}}", "a patient has no 'shoe_size'"),
-        ("{patient: {platelets: 200}}", "no data request of data_requests.yaml asks for 'platelets'"),
+        ("{patient: {copper: 200}}", "no data request of data_requests.yaml asks for 'copper'"),
         ("{patient: {unknown: shoes}}", "no data request 'shoes'"),
         ("{patient: {conditions: [{code: G35, stage: 2}]}}", "a condition knows no 'stage'"),
         ("{patient: {hbsag: {value: negative, colour: blue}}}", "a result knows no 'colour'"),

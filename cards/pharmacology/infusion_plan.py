@@ -15,8 +15,9 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.orders import DoseLine, Drug, OrderedDrug, Route, Timing
 from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK, MG_PER_UNIT, NOISE, dose_mg, is_one_time
-from cards.pharmacology.infusion_schedule import WEEK, impossible_values
+from cards.pharmacology.infusion_schedule import WEEK
 from cards.pharmacology.infusion_words import days_named_in, doses_in, interval_in, says_once
+from cards.pharmacology.timing_elements import impossible_values
 
 PER_SURFACE = "/m2"
 A_DAY = 1.0
