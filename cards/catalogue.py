@@ -122,15 +122,19 @@ def load_data_requests() -> Mapping[str, DataRequest]:
     return requests
 
 
+def shared_tables() -> dict[str, Path]:
+    """The tables that cards share, by their name: "renal_function", "body_size" …"""
+    return {path.stem: path for path in sorted(HERE.glob("*/*.yaml")) if path.parent.name != "value_sets"}
+
+
 @cache
 def load_catalogue() -> Catalogue:
     """Every card folder of the house. Raises InvalidKnowledge naming the file at fault.
 
     The tables that cards share are read here too: a broken one is to stop the start, not a rule.
     """
-    for table in sorted(HERE.glob("*/*.yaml")):
-        if table.parent.name != "value_sets":
-            load_thresholds(table)
+    for path in shared_tables().values():
+        load_thresholds(path)
     return Catalogue(
         (_load_card(path.parent) for path in sorted(HERE.glob("*/*/rule.py"))),
         load_data_requests(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from cards import site_settings
 from cards.catalogue import Card, Catalogue
 from cards.errors import NotKnown
 from cards.facts import Facts
@@ -16,6 +17,7 @@ from cards.knowledge import Concern, Silence, Speaks
 from cards.opinion import Advice, CannotTell, Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import Hook, Ordered, OrderedDrug
 from cards.pharmacology.daily_dose import daily_dose
+from cards.site_settings import Tables
 
 ADULT_AGE = 18  # book 0.7.1: the legal age of adulthood, no threshold of a card
 
@@ -74,9 +76,18 @@ def questions(catalogue: Catalogue, ordered: Iterable[Ordered]) -> tuple[Questio
     )
 
 
-def consult(asked: Iterable[Question], facts: Facts, manners: Manners = USUAL_MANNERS) -> tuple[Considered, ...]:
-    """Every opinion about every ordered drug: shown advice first, most urgent first; then the rest."""
-    considered = _suppress([_consider(question, facts) for question in asked])
+def consult(
+    asked: Iterable[Question],
+    facts: Facts,
+    manners: Manners = USUAL_MANNERS,
+    tables: Tables | None = None,
+) -> tuple[Considered, ...]:
+    """Every opinion about every ordered drug: shown advice first, most urgent first; then the rest.
+
+    `tables` are the shared tables in which a site has set numbers; None: it has set none, anywhere.
+    """
+    with site_settings.in_force(tables):
+        considered = _suppress([_consider(question, facts) for question in asked])
     considered.sort(key=_urgency)
     return tuple(_cap(_one_per_call(considered), manners))
 
@@ -96,7 +107,7 @@ def _consider(question: Question, facts: Facts) -> Considered:
         silence = _global_silence(card, facts)
         if silence:
             return Considered(card, order, NothingToAdd(silence))
-        opinion: Opinion = card.advise(order, facts.limited_to(card.knowledge.needs), card.knowledge)
+        opinion = _asked(card, order, facts.limited_to(card.knowledge.needs))
     except NotKnown as unknown:
         opinion = CannotTell(because=str(unknown), missing=(unknown.what,))
     except Exception as error:  # noqa: BLE001 - the one catch-all: a rule that fails must not take others with it
@@ -107,6 +118,18 @@ def _consider(question: Question, facts: Facts) -> Considered:
     if order.by_text and opinion.indicator is Indicator.CRITICAL:  # book 1.9: a name match reaches warning at most
         opinion = opinion._replace(indicator=Indicator.WARNING, before_downgrade=Indicator.CRITICAL)
     return Considered(card, order, opinion, _kept_back_at(card, order.hook, opinion))
+
+
+def _asked(card: Card, order: Ordered, facts: Facts) -> Opinion:
+    """The card's opinion; advice that rests on numbers of the site's says so."""
+    if not site_settings.is_any():
+        return card.advise(order, facts, card.knowledge)
+    with site_settings.noted() as used:
+        opinion = card.advise(order, facts, card.knowledge)
+    if not used or not isinstance(opinion, Advice):
+        return opinion
+    said = opinion.explanation
+    return opinion._replace(explanation=said._replace(rule=f"{said.rule} Site setting: {'; '.join(used)}."))
 
 
 def _global_silence(card: Card, facts: Facts) -> str:

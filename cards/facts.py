@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 
+from cards import site_settings
 from cards.errors import NotKnown, UndeclaredNeed
 from cards.orders import Basket, MedicationOrder, ServiceOrder
 from cards.record_order import Diagnoses, by_concept, newest_first
@@ -84,6 +85,7 @@ class _Worked:
     patient: Patient | None = None
     measured: dict[str, dict[str, tuple[Measurement, ...]]] = field(default_factory=dict)
     values: dict[Any, Any] = field(default_factory=dict)
+    settings: dict[Any, tuple[str, ...]] = field(default_factory=dict)  # numbers of the site's that values rest on
 
 
 class Facts:
@@ -127,13 +129,20 @@ class Facts:
         values = self._worked.values
         value: T | NotKnown = values.get(key, _NOT_YET)
         if value is _NOT_YET:
-            try:
-                value = compute(self, *arguments)
-            except NotKnown as unknown:
-                value = unknown
-            values[key] = value
+            value = values[key] = self._work_out(key, compute, arguments)
+        elif self._worked.settings:
+            site_settings.repeat(self._worked.settings.get(key, ()))
         if isinstance(value, NotKnown):
             raise value
+        return value
+
+    def _work_out(self, key: Any, compute: Callable[..., T], arguments: tuple[Any, ...]) -> T | NotKnown:
+        if not site_settings.is_any():
+            return _value_or_unknown(self, compute, arguments)
+        with site_settings.noted() as used:
+            value = _value_or_unknown(self, compute, arguments)
+        if used:
+            self._worked.settings[key] = tuple(used)
         return value
 
     # -- states ---------------------------------------------------------------------------------------------------
@@ -349,6 +358,13 @@ class Facts:
         if records is None or (self._needs is not None and need not in self._needs):
             records = self._worked.records[need] = self._answered(need).read()
         return records  # type: ignore[no-any-return]  # of this kind, for it is what the request asks for
+
+
+def _value_or_unknown(facts: Facts, compute: Callable[..., T], arguments: tuple[Any, ...]) -> T | NotKnown:
+    try:
+        return compute(facts, *arguments)
+    except NotKnown as unknown:
+        return unknown
 
 
 def _problem_list(facts: Facts) -> Diagnoses:

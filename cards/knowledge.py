@@ -15,6 +15,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from cards import site_settings
 from cards.errors import InvalidKnowledge
 from cards.opinion import Indicator
 from cards.orders import Hook
@@ -152,6 +153,7 @@ class Threshold(_Strict):
     status: Status
     note: str | None = None
     site_may_set: SiteMaySet | None = None
+    book_value: float | None = None  # what stood here before a site set `value`
 
     @model_validator(mode="after")
     def _one_of(self) -> Threshold:
@@ -162,6 +164,10 @@ class Threshold(_Strict):
         edges = [band.edge for band in self.bands]
         if edges != sorted(edges, reverse=True):
             raise ValueError("write the bands from the highest edge down")
+        if self.site_may_set is not None and self.value is None:
+            raise ValueError("a site may set a single value, not a table")
+        if self.book_value is not None:
+            raise ValueError("book_value is not for files")
         return self
 
     def at(self, quantity: float, *, tolerance: float = 1e-9) -> Band:
@@ -224,12 +230,27 @@ class Thresholds(_Strict):
 
     def value(self, name: str) -> float:
         """A single number by name, in its unit."""
-        found = self.thresholds.get(name)
-        value = None if found is None else found.value
+        found = self.thresholds.get(name) or self.threshold(name)
+        value = found.value
         if value is None:
-            self.threshold(name)
             raise InvalidKnowledge(f"threshold '{name}' is a table, not a number")
+        if found.book_value is not None:
+            site_settings.note(name, value, found.book_value, found.unit)
         return value
+
+    def as_set_by_site(self, values: Mapping[str, float]) -> dict[str, Threshold]:
+        """The thresholds with the site's values. Raises InvalidKnowledge for one that it may not set so."""
+        changed = dict(self.thresholds)
+        for name, value in values.items():
+            known = self.threshold(name)
+            limits = known.site_may_set
+            if limits is None:
+                may = ", ".join(sorted(n for n, t in self.thresholds.items() if t.site_may_set)) or "none"
+                raise InvalidKnowledge(f"{name}: not for a site to set; here it may set: {may}")
+            if not limits.min <= value <= limits.max:
+                raise InvalidKnowledge(f"{name}: write a number from {limits.min:g} to {limits.max:g} ({known.unit})")
+            changed[name] = known.model_copy(update={"value": value, "book_value": known.value})
+        return changed
 
 
 _LEVELS = {str(level): level for level in Indicator}
@@ -298,9 +319,13 @@ def load_knowledge(path: Path) -> Knowledge:
     return _validated(Knowledge, path)
 
 
-@cache
 def load_thresholds(path: Path) -> Thresholds:
-    """A table shared by several cards. Raises InvalidKnowledge naming the file and the field."""
+    """A table shared by several cards, with the numbers of the site of this call. Raises InvalidKnowledge."""
+    return site_settings.table(path) or _loaded_thresholds(path)
+
+
+@cache
+def _loaded_thresholds(path: Path) -> Thresholds:
     return _validated(Thresholds, path)
 
 

@@ -161,7 +161,8 @@ class SiteConfig(_Section):
     """What the site wants. `code_systems` is the base address of the topic and override-reason code systems.
 
     `licensed_codes` False leaves out the codes that need a licence of the site. `check_resources` holds every resource
-    that a suggestion sends against the R4 models and leaves a wrong one out.
+    that a suggestion sends against the R4 models and leaves a wrong one out. `thresholds`: by rule or shared table,
+    the numbers that the book leaves to the site (⚙).
     """
 
     allow_open: bool = False
@@ -171,6 +172,7 @@ class SiteConfig(_Section):
     licensed_codes: bool = True
     check_resources: bool = False
     cards: CardChoice = CardChoice()
+    thresholds: Mapping[str, Mapping[str, float]] = {}
     links: tuple[LocalLink, ...] = ()
     terminology: Terminology = Terminology()
     services: Services = Services()

@@ -56,6 +56,7 @@ class Reviewer:
 
     def __init__(self, rules: RuleBase, site: SiteConfig, servers: FhirServers, policy: AddressPolicy) -> None:
         self._value_sets = rules.value_sets
+        self._tables = rules.tables
         self._site = site
         self._servers = servers
         self._policy = policy
@@ -84,7 +85,7 @@ class Reviewer:
             return Review(note, gaps=unmapped)
         basket, asked = self._read_orders(request, medications.resolve, catalogue)
         if all(question.moot for question in asked):
-            considered = consult(asked, _no_facts(at, self._site.zone), self._manners)
+            considered = consult(asked, _no_facts(at, self._site.zone), self._manners, self._tables)
             answer = self._writer.write(considered, _occasion(request), request.hook, unread)
             return Review(answer, considered, gaps=unmapped)
         as_of = at.astimezone(self._site.zone).date()
@@ -111,7 +112,7 @@ class Reviewer:
             zone=self._site.zone,
             resolve=collected.resolve,
         )
-        considered = consult(asked, facts, self._manners)
+        considered = consult(asked, facts, self._manners, self._tables)
         if collected.could_have_nothing and not any(_follows_from_order(one) for one in considered):
             raise DataNotAvailable(tuple(collected.answers))
         answer = self._writer.write(considered, _occasion(request), request.hook, unread)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
-from cards.catalogue import HERE, Card, Catalogue, load_catalogue
+from cards.catalogue import HERE, Card, Catalogue, load_catalogue, shared_tables
 from cards.concepts import ValueSets, load_value_sets
-from cards.knowledge import Link
+from cards.errors import InvalidKnowledge
+from cards.knowledge import Link, Threshold, Thresholds, load_thresholds
 from cards.local_codes import SITE
+from cards.site_settings import Tables
 from cards.yaml_files import read_yaml
 from cds_service.config import SiteConfig
 from cds_service.errors import InvalidConfiguration
@@ -17,11 +20,15 @@ from cds_service.site_terminology import with_site_codes
 
 
 class RuleBase(NamedTuple):
-    """What the service knows. `override_reasons` are the words of each code (book 0.5)."""
+    """What the service knows. `override_reasons` are the words of each code (book 0.5).
+
+    `tables`: shared tables in which the site has set numbers; None: it has set none, in any card either.
+    """
 
     catalogue: Catalogue
     value_sets: ValueSets
     override_reasons: Mapping[str, str]
+    tables: Tables | None = None
 
 
 def load_rule_base(site: SiteConfig, catalogue: Catalogue | None = None) -> RuleBase:
@@ -34,6 +41,7 @@ def load_rule_base(site: SiteConfig, catalogue: Catalogue | None = None) -> Rule
         catalogue=_chosen(catalogue, site),
         value_sets=with_site_codes(load_value_sets(licensed=site.licensed_codes), site.terminology),
         override_reasons=read_yaml(HERE / "override_reasons.yaml"),
+        tables=_tables(site),
     )
 
 
@@ -45,10 +53,34 @@ def _chosen(catalogue: Catalogue, site: SiteConfig) -> Catalogue:
         unknown = sorted(found - rules)
         if unknown:
             raise InvalidConfiguration(f"{key}: no rule {', '.join(unknown)}; `cds-service rules` lists them")
+    unknown = sorted(set(site.thresholds) - rules - set(shared_tables()))
+    if unknown:
+        tables = ", ".join(shared_tables())
+        raise InvalidConfiguration(f"thresholds.{unknown[0]}: no rule of this name and no shared table: {tables}")
     off_by_default = {card.rule for card in catalogue.cards if card.knowledge.default == "off"}
     left_out = (off_by_default - site.cards.on) | site.cards.off
     catalogue = catalogue.without(left_out) if left_out else catalogue
     return catalogue.each(partial(_as_chosen, site))
+
+
+def _tables(site: SiteConfig) -> Tables | None:
+    """The shared tables with the site's numbers."""
+    if not site.thresholds:
+        return None
+    known = shared_tables()
+    return {known[name]: _table(known[name], name, site) for name in site.thresholds if name in known}
+
+
+def _table(path: Path, name: str, site: SiteConfig) -> Thresholds:
+    table = load_thresholds(path)
+    return table.model_copy(update={"thresholds": _set_by_site(table, name, site)})
+
+
+def _set_by_site(thresholds: Thresholds, name: str, site: SiteConfig) -> dict[str, Threshold]:
+    try:
+        return thresholds.as_set_by_site(site.thresholds[name])
+    except InvalidKnowledge as error:
+        raise InvalidConfiguration(f"thresholds.{name}.{error}") from None
 
 
 def _as_chosen(site: SiteConfig, card: Card) -> Card:
@@ -56,6 +88,8 @@ def _as_chosen(site: SiteConfig, card: Card) -> Card:
     links = tuple(Link(ref=SITE, label=link.label, url=link.url) for link in site.links if link.rule == card.rule)
     if links:
         card = card.with_knowledge(links=(*card.knowledge.links, *links))
+    if card.rule in site.thresholds:
+        card = card.with_knowledge(thresholds=_set_by_site(card.knowledge, card.rule, site))
     if site.cards.info_at_signing:
         card = card.speaking_at_signing()
     for hook, off in site.cards.off_at.items():

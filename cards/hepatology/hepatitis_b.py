@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 
 from cards.errors import NotKnown
@@ -130,7 +129,6 @@ class HepatitisB:
         )
 
 
-@cache
 def windows() -> Thresholds:
     """The windows that both rules share."""
     return load_thresholds(TABLE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
 from math import sqrt
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +22,6 @@ class NoUsableValue(NotKnown):
     """Values are on file, but none that can be used: contradictory, without a unit, out of bounds."""
 
 
-@cache
 def thresholds() -> Thresholds:
     """Windows and factors of `body_size.yaml`."""
     return load_thresholds(TABLE)

@@ -27,8 +27,6 @@ from cards.wording import number, on
 TABLE = Path(__file__).with_name("renal_function.yaml")
 
 
-@cache
-@cache
 def thresholds() -> Thresholds:
     """Windows and factors of `renal_function.yaml`."""
     return load_thresholds(TABLE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 from cards.coding_systems import words
@@ -23,7 +22,6 @@ INGREDIENT_OF = {
 }
 
 
-@cache
 def equivalents() -> Thresholds:
     """mg of prednisone for one mg of each ingredient."""
     return load_thresholds(TABLE)

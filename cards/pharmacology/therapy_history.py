@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +19,6 @@ TAKEN = ("active", "completed", "stopped", "on-hold")
 PRESENT = ("active", "completed")
 
 
-@cache
 def thresholds() -> Thresholds:
     """Windows of `therapy_history.yaml`."""
     return load_thresholds(TABLE)
