@@ -54,6 +54,7 @@ class Measurement(NamedTuple):
     `value` None with a `finding`: a qualitative result. `comparator` ("<", "<=", ">=", ">") makes `value` a bound.
     `received` is the result as it came ("221 umol/L"). `unreadable` says why it cannot be used ("no unit" …); such a
     result is never skipped in favour of an older one. `is_pending`: ordered or preliminary, no result yet.
+    `upper_limit` is the upper end of the laboratory's own reference range; None when it sent none.
     """
 
     concept: str
@@ -70,6 +71,7 @@ class Measurement(NamedTuple):
     code: str = ""
     display: str = ""
     performer: str = ""
+    upper_limit: float | None = None
 
 
 class Diagnosis(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from cards.concepts import ValueSets
 from cards.facts import Measurement
-from cds_service.chart.results import Assay, Result, assay_of, read_result
+from cds_service.chart.results import Assay, Result, assay_of, read_result, upper_limit
 from cds_service.fhir.bundle import subject_id
 from cds_service.fhir.coding import Coding, as_dict, as_list, codings_and_text, plain
 from cds_service.fhir.date import NO_MOMENT, Moment, moment_of
@@ -140,6 +140,7 @@ class _Reader:
                 meaning.code,
                 meaning.display,
                 _performer(observation) if "performer" in observation else "",
+                upper_limit(holder, meaning.assay, self.value_sets) if "referenceRange" in holder else None,
             )
         )
 

@@ -12,7 +12,7 @@ from cards.facts import Finding
 from cards.wording import number as shown
 from cds_service.chart.findings import BELOW, by_number, is_detection, is_worded, said
 from cds_service.chart.grades import grade_of, read_grade
-from cds_service.fhir.coding import code_of, codings, plain, text_of
+from cds_service.fhir.coding import as_list, code_of, codings, plain, text_of
 from cds_service.fhir.quantity import Quantity, number_of, read_quantity
 
 SHOWN = 60  # characters of a result that are shown
@@ -22,6 +22,9 @@ _BOUNDS = ("", *BELOW, ">", ">=")
 # Why there is no value. Nobody tested: no result. Any other reason, "masked" and "error" among them, may hide one.
 _NOT_TESTED = ("not-performed", "not-asked", "asked-declined", "asked-unknown", "not-applicable")
 _NOT_YET = "temp-unknown"
+
+# Reference ranges of a result are normal ones unless they say otherwise (critical, therapeutic, recommended …).
+_NORMAL = ("", "normal", "N")
 
 _NUMBER_AND_UNIT = re.compile(r"([<>]=?)?\s*(\d+(?:\.\d+)?)\s*([^\s\d<>=.,;:][^<>=]*)?")
 
@@ -67,6 +70,28 @@ def read_result(holder: dict[str, Any], assay: Assay, value_sets: ValueSets) -> 
     if assay.is_worded and missing is not None and not missing.is_pending and holder.get("interpretation"):
         return _judged(holder, missing, None, assay, value_sets)  # some laboratories send the flag alone
     return missing
+
+
+def upper_limit(holder: dict[str, Any], assay: Assay, value_sets: ValueSets) -> float | None:
+    """Upper end of the normal reference range in the concept's unit; None when none is stated that can be read.
+
+    Of several (by sex or age) the highest: a result is called raised only where it is raised by all of them.
+    """
+    limits = []
+    for entry in as_list(holder.get("referenceRange")):
+        if not isinstance(entry, dict) or code_of(entry.get("type")) not in _NORMAL:
+            continue
+        high = read_quantity(entry.get("high"))
+        if high is not None and high.value is not None:
+            value, _ = _in_unit(high.value, high.unit or _own_unit(holder), holder, assay, value_sets)
+            limits += [] if value is None else [value]
+    return max(limits, default=None)
+
+
+def _own_unit(holder: dict[str, Any]) -> str:
+    """The unit of the result itself: a limit that came without one is meant in it."""
+    quantity = read_quantity(holder.get("valueQuantity"))
+    return "" if quantity is None else quantity.unit
 
 
 def _without_value(holder: dict[str, Any]) -> Result | None:

@@ -24,7 +24,20 @@ _FINDINGS = {
 _NO_VALUE = {"pending": "registered", "registered": "registered", "cancelled": "cancelled"}
 _MOLAR = ("mol/",)
 _KEYS = frozenset(
-    ["value", "on", "at", "code", "system", "status", "text", "interpretation", "performer", "issued", "period_end"]
+    [
+        "value",
+        "on",
+        "at",
+        "code",
+        "system",
+        "status",
+        "text",
+        "interpretation",
+        "performer",
+        "issued",
+        "period_end",
+        "upper_limit",
+    ]
 )
 
 
@@ -59,6 +72,10 @@ def _result(concept: str, said: object, as_of: date) -> dict[str, Any]:
     if "interpretation" in details:
         interpretation = concept_as_codeable(_FINDINGS[details["interpretation"]], "interpretation")
         result["interpretation"] = [interpretation]
+    if "upper_limit" in details:
+        limit = _QUANTITY.fullmatch(str(details["upper_limit"]))
+        assert limit is not None, "upper_limit: a number with a unit"
+        result["referenceRange"] = [{"high": _quantity(limit)}]
     if "performer" in details:
         result["performer"] = [{"display": details["performer"]}]
     return result

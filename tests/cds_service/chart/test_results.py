@@ -4,7 +4,7 @@ import pytest
 
 from cards.concepts import load_value_sets
 from cards.facts import Finding
-from cds_service.chart.results import Result, assay_of, read_result
+from cds_service.chart.results import Result, assay_of, read_result, upper_limit
 
 UCUM = "http://unitsofmeasure.org"
 VALUE_SETS = load_value_sets()
@@ -326,3 +326,27 @@ def test_a_grade_comes_as_a_number_a_code_or_a_word(holder):
 def test_what_is_no_grade_is_unreadable(holder):
     result = read("adverse_event_grade", **holder)
     assert (result.value, result.unreadable) == (None, "not a grade")
+
+
+def limit(*ranges: object, value: object = None) -> float | None:
+    holder = {"referenceRange": list(ranges), **({} if value is None else {"valueQuantity": value})}
+    return upper_limit(holder, assay_of("alt", VALUE_SETS), VALUE_SETS)
+
+
+def test_the_upper_limit_of_normal_is_read_in_the_unit_of_the_concept():
+    assert limit({"low": quantity(7, "U/L"), "high": quantity(55, "U/L")}) == 55
+    assert limit({"high": quantity(0.8, "ukat/L")}) == pytest.approx(48)
+
+
+def test_a_limit_without_a_unit_is_meant_in_the_unit_of_the_result():
+    assert limit({"high": quantity(55)}, value=quantity(120, "U/L")) == 55
+    assert limit({"high": quantity(55)}) is None
+
+
+def test_of_several_limits_of_normal_the_highest_counts():
+    assert limit({"high": quantity(35, "U/L")}, {"high": quantity(50, "U/L")}) == 50
+
+
+def test_a_critical_range_a_text_or_a_lower_end_is_no_upper_limit():
+    critical = {"type": {"coding": [{"code": "critical"}]}, "high": quantity(1000, "U/L")}
+    assert limit(critical, {"text": "below 40"}, {"low": quantity(7, "U/L")}, None) is None
