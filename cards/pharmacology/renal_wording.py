@@ -9,11 +9,16 @@ from cards.pharmacology.creatinine_clearance import About, Doubt
 from cards.pharmacology.renal_state import TOLERANCE, RenalFunction, RenalState, shown_ml_min
 
 
-def downgrades(renal: RenalFunction, table: Threshold, *, is_parsed_text: bool) -> tuple[str, ...]:
-    """What lowers a card by one level (book 0.3), in words; none where dialysis decides."""
+def downgrades(
+    renal: RenalFunction, table: Threshold, *, is_parsed_text: bool = False, takes_stale: bool = False
+) -> tuple[str, ...]:
+    """What lowers a card by one level (book 0.3), in words; none where dialysis decides.
+
+    `takes_stale`: the row itself takes a stale clearance, which then lowers nothing (book 3.1).
+    """
     found = ["dose read from free text"] if is_parsed_text else []
     if not renal.is_in_lowest_band:
-        if renal.state is RenalState.STALE:
+        if renal.state is RenalState.STALE and not takes_stale:
             found.append(renal.why)
         if renal.is_stand_in:
             found.append("eGFR used as approximation; label bands are CrCl")

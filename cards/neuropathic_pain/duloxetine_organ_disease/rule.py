@@ -1,0 +1,226 @@
+"""Does the label advise against duloxetine because of liver disease, heavy alcohol use or the kidneys?
+
+WHEN  duloxetine is ordered, for whatever indication
+AND   chronic liver disease, a high ALT or an alcohol use disorder is current, or the clearance is below 30 mL/min
+THEN  warn and offer to remove the draft; info for steatosis alone, for liver disease in a long stable treatment with
+      normal ALT, and for a full-dose start at a clearance of 30 to 60 mL/min (book 3.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from cards.errors import NotKnown
+from cards.facts import Diagnosis, Facts
+from cards.hepatology.liver_disease import ADVANCED, CHRONIC, Transaminase, transaminase
+from cards.knowledge import Band, Knowledge, Threshold
+from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion
+from cards.orders import OrderedDrug
+from cards.pharmacology.creatinine_clearance import About
+from cards.pharmacology.daily_dose import daily_dose
+from cards.pharmacology.order_wording import order_line
+from cards.pharmacology.removal import offer_removal
+from cards.pharmacology.renal_function import renal_function
+from cards.pharmacology.renal_state import RenalFunction, RenalState
+from cards.pharmacology.renal_wording import band_words, doubt_lines, downgrades
+from cards.pharmacology.therapy_history import is_same_dose, therapy_history
+from cards.wording import joined, listed, number, on
+
+AGAINST = "label advises against use with"
+ALTERNATIVES = "Alternatives: pregabalin or gabapentin in a dose for the kidneys, topical lidocaine."
+LIMITS = "Limits: drinking and liver disease that are not coded are missed; interactions are not checked."
+
+
+class Hit(NamedTuple):
+    """A row that matched. `what` is what the label advises against; `instead` the whole summary of a row of its own.
+
+    `rule` says what the row asks for, `facts` are its lines in the detail. `doubts` lower the level once (book 0.3).
+    """
+
+    row: str
+    level: Indicator
+    what: str
+    rule: str
+    facts: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
+    instead: str = ""
+    is_liver: bool = False
+
+    @property
+    def shown_level(self) -> Indicator:
+        """The level after the downgrade."""
+        return self.level.lowered if self.doubts else self.level
+
+
+def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
+    """Every row of 3.1 that matches, on one card; the loudest decides."""
+    hits: list[Hit] = []
+    unknown: list[NotKnown] = []
+    for row in ROWS:
+        try:
+            hits += row(order, facts, knowledge)
+        except NotKnown as error:
+            unknown.append(error)  # the other rows may still speak
+    if any(hit.is_liver for hit in hits) and _is_long_stable(order, facts, knowledge):
+        hits = [hit._replace(level=Indicator.INFO) if hit.is_liver else hit for hit in hits]
+    if hits:
+        return _advice(order, hits, unknown, knowledge)
+    if unknown:
+        return CannotTell(
+            joined([str(one) for one in unknown]), tuple({one.what: None for one in unknown}), book_is_silent=True
+        )
+    return NothingToAdd("no liver disease, heavy alcohol use or renal impairment that the label names")
+
+
+# -- the decision table ---------------------------------------------------------------------------------------------
+
+
+def _liver(_: OrderedDrug, facts: Facts, __: Knowledge) -> Iterator[Hit]:
+    advanced = facts.current(*ADVANCED)
+    found = advanced or facts.current(*CHRONIC)
+    if found:
+        row = "advanced liver disease" if advanced else "chronic liver disease"
+        rule = "cirrhosis, portal hypertension or hepatic failure" if advanced else "other chronic liver disease"
+        yield Hit(row, Indicator.WARNING, "liver disease", rule, (_coded(found),), _by_words(found), is_liver=True)
+
+
+def _enzymes(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Hit]:
+    alt = _alt(facts, knowledge)
+    times = knowledge.value("alt_raised")
+    if alt is not None and alt.is_above(times):
+        rule = f"ALT above {number(times)} times the upper limit of normal"
+        doubts = ("the upper limit of normal is assumed",) if alt.is_assumed else ()
+        yield Hit("ALT", Indicator.WARNING, "liver disease", rule, (alt.text,), doubts, is_liver=True)
+
+
+def _steatosis(_: OrderedDrug, facts: Facts, __: Knowledge) -> Iterator[Hit]:
+    found = facts.current("hepatic_steatosis")
+    if found:
+        instead = f"hepatic steatosis ({found[0].label}); {AGAINST} chronic liver disease"
+        yield Hit(
+            "steatosis", Indicator.INFO, "", "steatosis without more", (_coded(found),), instead=instead, is_liver=True
+        )
+
+
+def _alcohol(_: OrderedDrug, facts: Facts, __: Knowledge) -> Iterator[Hit]:
+    found = facts.current("alcohol_use_disorder")
+    if found:
+        rule = "alcohol use disorder, not in remission"
+        yield Hit("alcohol", Indicator.WARNING, "heavy alcohol use", rule, (_coded(found),), _by_words(found))
+
+
+def _kidneys(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Hit]:
+    """Severe renal impairment. The row takes a stale clearance as it is (book 3.1), and the card says its age."""
+    renal, bands, stage_5 = renal_function(facts), knowledge.threshold("renal_bands"), _stage_5(facts)
+    shown = (*renal.facts, *doubt_lines(renal, bands))
+    if renal.is_in_lowest_band:
+        what = f"severe renal impairment ({renal.shown(bands)})"
+        yield Hit("renal", Indicator.WARNING, what, "dialysis or end-stage renal disease", shown)
+    elif stage_5:
+        what = f"severe renal impairment ({stage_5[0].label})"
+        facts_used = (_coded(stage_5), *shown)
+        yield Hit("renal", Indicator.WARNING, what, "kidney disease stage 5", facts_used, _by_words(stage_5))
+    elif _band(renal, bands) is bands.lowest:
+        rule = f"CrCl below {number(bands.bands[-2].edge)} mL/min"
+        doubts = downgrades(renal, bands, takes_stale=True)
+        yield Hit("renal", Indicator.WARNING, renal.shown(bands), rule, shown, doubts)
+
+
+def _full_start(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Hit]:
+    renal, bands, dose = renal_function(facts), knowledge.threshold("renal_bands"), daily_dose(order)
+    full = knowledge.value("full_start")
+    if renal.is_in_lowest_band or dose.status == "unknown" or dose.start_mg < full:
+        return
+    band = _band(renal, bands)
+    if band in (None, bands.lowest, bands.highest):
+        return
+    if therapy_history(facts, order, *knowledge.triggers).is_new_start:
+        where = band_words(renal.band(bands), bands, renal)
+        rule = f"{where}, new start at {number(full)} mg/day or more: lower start, gradual increase"
+        start = f"new start of {number(dose.start_mg)} mg/day at {renal.shown(bands)}"
+        instead = f"{start}; consider a lower start and gradual increase"
+        yield Hit("lower start", Indicator.INFO, "", rule, renal.facts, instead=instead)
+
+
+ROWS: tuple[Callable[[OrderedDrug, Facts, Knowledge], Iterator[Hit]], ...] = (
+    _liver,
+    _enzymes,
+    _alcohol,
+    _kidneys,
+    _full_start,
+    _steatosis,
+)
+
+
+def _band(renal: RenalFunction, bands: Threshold) -> Band | None:
+    """The band of the clearance; None: none on file. Raises NotKnown when it is unknown or its range crosses a band."""
+    if renal.has_conflict(bands, About.STAND_IN, About.BOUND):
+        raise NotKnown("renal_function", "the conclusion does not hold over the range of the estimate")
+    if renal.state is RenalState.UNKNOWN:
+        raise NotKnown("renal_function", renal.why)
+    return None if renal.clearance is None else renal.band(bands)
+
+
+def _stage_5(facts: Facts) -> tuple[Diagnosis, ...]:
+    """Stage 5 by its code; the clearance tells a failing kidney where the problem list could not be had."""
+    try:
+        return facts.current("chronic_kidney_disease_stage_5")
+    except NotKnown:
+        return ()
+
+
+def _is_long_stable(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> bool:
+    """Does the order renew a long treatment, not at a higher dose, with a normal ALT? Unknown counts as no."""
+    try:
+        history, alt = therapy_history(facts, order, *knowledge.triggers), _alt(facts, knowledge)
+        if alt is None or alt.is_above(1) or history.days_on <= knowledge.value("stable_renewal"):
+            return False
+        dose = daily_dose(order)
+        if dose.status == "unknown" or history.current_mg is None:
+            return True
+        return dose.peak_mg < history.current_mg or is_same_dose(dose.peak_mg, history.current_mg)
+    except NotKnown:
+        return False
+
+
+def _alt(facts: Facts, knowledge: Knowledge) -> Transaminase | None:
+    within = int(knowledge.value("alt_within"))
+    return transaminase(facts, within_days=within, usual_limit=knowledge.value("alt_upper_limit"))
+
+
+def _coded(found: tuple[Diagnosis, ...]) -> str:
+    return listed([f"{d.label} current ({on(d.on)})" for d in found])
+
+
+def _by_words(found: tuple[Diagnosis, ...]) -> tuple[str, ...]:
+    return ("diagnosis recognised by its words only",) if all(d.by_text for d in found) else ()
+
+
+# -- the card -------------------------------------------------------------------------------------------------------
+
+
+def _advice(order: OrderedDrug, hits: list[Hit], unknown: list[NotKnown], knowledge: Knowledge) -> Advice:
+    level, of_row = max(hit.shown_level for hit in hits), max(hit.level for hit in hits)
+    decisive = max(hits, key=lambda hit: (hit.shown_level, hit.level))
+    against = listed(list(dict.fromkeys(hit.what for hit in hits if hit.what)))
+    doubts = decisive.doubts if level < of_row else ()
+    lowered = f" One level lower: {joined(doubts)}." if doubts else ""
+    return Advice(
+        summary=f"Duloxetine: {AGAINST} {against}" if against else f"Duloxetine: {decisive.instead}",
+        indicator=level,
+        before_downgrade=of_row if level < of_row else None,
+        explanation=Explanation(
+            order=order_line(order),
+            facts=(
+                *(line for hit in hits for line in hit.facts),
+                *(f"Could not be checked: {one}" for one in {str(one): None for one in unknown}),
+            ),
+            rule=f"Matched: {'; '.join(hit.rule for hit in hits)}.{lowered} {ALTERNATIVES}",
+            basis=knowledge.basis("label", "book"),
+            limits=LIMITS,
+        ),
+        evidence="label",
+        row=decisive.row,
+        suggestions=() if {hit.row for hit in hits} == {"lower start"} else offer_removal(order),
+    )
