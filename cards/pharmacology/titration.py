@@ -76,6 +76,11 @@ def has_tried(titration: Titration, facts: Facts, target_mg: float) -> bool:
 def _by_dose(dose: DailyDose, table: Threshold) -> str:
     if dose.final_mg >= max(band.lower for band in table.bands if band.is_stated):
         return "at or above the target of every clearance"  # most orders end here, and nothing was read
+    return why_not_judged(dose)
+
+
+def why_not_judged(dose: DailyDose) -> str:
+    """Why a dose of this kind is not measured against a range; empty: it is."""
     if dose.is_as_needed:
         return "as needed"
     if dose.is_taper:
