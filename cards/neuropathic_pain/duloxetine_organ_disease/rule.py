@@ -9,13 +9,14 @@ THEN  warn and offer to remove the draft; info for steatosis alone, for liver di
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from functools import partial
 
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
 from cards.hepatology.liver_disease import ADVANCED, CHRONIC, Transaminase, transaminase
+from cards.hits import Hit, Hits, hits
 from cards.knowledge import Band, Knowledge, Threshold
-from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion
+from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion
 from cards.orders import OrderedDrug
 from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.daily_dose import daily_dose
@@ -25,51 +26,25 @@ from cards.pharmacology.renal_function import renal_function
 from cards.pharmacology.renal_state import RenalFunction, RenalState
 from cards.pharmacology.renal_wording import band_words, doubt_lines, downgrades
 from cards.pharmacology.therapy_history import is_same_dose, therapy_history
-from cards.wording import joined, listed, number, on
+from cards.wording import listed, number, on
 
 AGAINST = "label advises against use with"
 ALTERNATIVES = "Alternatives: pregabalin or gabapentin in a dose for the kidneys, topical lidocaine."
+OF_THE_LIVER = ("advanced liver disease", "chronic liver disease", "ALT", "steatosis")
+IN_ITS_OWN_WORDS = ("steatosis", "lower start")  # rows that say more than what the label advises against
 LIMITS = "Limits: drinking and liver disease that are not coded are missed; interactions are not checked."
-
-
-class Hit(NamedTuple):
-    """A row that matched. `what` is what the label advises against; `instead` the whole summary of a row of its own.
-
-    `rule` says what the row asks for, `facts` are its lines in the detail. `doubts` lower the level once (book 0.3).
-    """
-
-    row: str
-    level: Indicator
-    what: str
-    rule: str
-    facts: tuple[str, ...]
-    doubts: tuple[str, ...] = ()
-    instead: str = ""
-    is_liver: bool = False
-
-    @property
-    def shown_level(self) -> Indicator:
-        """The level after the downgrade."""
-        return self.level.lowered if self.doubts else self.level
 
 
 def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """Every row of 3.1 that matches, on one card; the loudest decides."""
-    hits: list[Hit] = []
-    unknown: list[NotKnown] = []
-    for row in ROWS:
-        try:
-            hits += row(order, facts, knowledge)
-        except NotKnown as error:
-            unknown.append(error)  # the other rows may still speak
-    if any(hit.is_liver for hit in hits) and _is_long_stable(order, facts, knowledge):
-        hits = [hit._replace(level=Indicator.INFO) if hit.is_liver else hit for hit in hits]
-    if hits:
-        return _advice(order, hits, unknown, knowledge)
-    if unknown:
-        return CannotTell(
-            joined([str(one) for one in unknown]), tuple({one.what: None for one in unknown}), book_is_silent=True
-        )
+    found = hits([partial(row, order, facts, knowledge) for row in ROWS])
+    if any(hit.row in OF_THE_LIVER for hit in found.found) and _is_long_stable(order, facts, knowledge):
+        softened = (hit._replace(level=Indicator.INFO) if hit.row in OF_THE_LIVER else hit for hit in found.found)
+        found = found._replace(found=tuple(softened))
+    if found.found:
+        return _advice(order, found, knowledge)
+    if found.unknown:
+        return found.cannot_tell(book_is_silent=True)
     return NothingToAdd("no liver disease, heavy alcohol use or renal impairment that the label names")
 
 
@@ -82,7 +57,7 @@ def _liver(_: OrderedDrug, facts: Facts, __: Knowledge) -> Iterator[Hit]:
     if found:
         row = "advanced liver disease" if advanced else "chronic liver disease"
         rule = "cirrhosis, portal hypertension or hepatic failure" if advanced else "other chronic liver disease"
-        yield Hit(row, Indicator.WARNING, "liver disease", rule, (_coded(found),), _by_words(found), is_liver=True)
+        yield Hit(row, Indicator.WARNING, "liver disease", rule, (_coded(found),), _by_words(found))
 
 
 def _enzymes(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Hit]:
@@ -91,16 +66,14 @@ def _enzymes(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Hit
     if alt is not None and alt.is_above(times):
         rule = f"ALT above {number(times)} times the upper limit of normal"
         doubts = ("the upper limit of normal is assumed",) if alt.is_assumed else ()
-        yield Hit("ALT", Indicator.WARNING, "liver disease", rule, (alt.text,), doubts, is_liver=True)
+        yield Hit("ALT", Indicator.WARNING, "liver disease", rule, (alt.text,), doubts)
 
 
 def _steatosis(_: OrderedDrug, facts: Facts, __: Knowledge) -> Iterator[Hit]:
     found = facts.current("hepatic_steatosis")
     if found:
-        instead = f"hepatic steatosis ({found[0].label}); {AGAINST} chronic liver disease"
-        yield Hit(
-            "steatosis", Indicator.INFO, "", "steatosis without more", (_coded(found),), instead=instead, is_liver=True
-        )
+        what = f"hepatic steatosis ({found[0].label}); {AGAINST} chronic liver disease"
+        yield Hit("steatosis", Indicator.INFO, what, "steatosis without more", (_coded(found),))
 
 
 def _alcohol(_: OrderedDrug, facts: Facts, __: Knowledge) -> Iterator[Hit]:
@@ -139,8 +112,8 @@ def _full_start(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Itera
         where = band_words(renal.band(bands), bands, renal)
         rule = f"{where}, new start at {number(full)} mg/day or more: lower start, gradual increase"
         start = f"new start of {number(dose.start_mg)} mg/day at {renal.shown(bands)}"
-        instead = f"{start}; consider a lower start and gradual increase"
-        yield Hit("lower start", Indicator.INFO, "", rule, renal.facts, instead=instead)
+        what = f"{start}; consider a lower start and gradual increase"
+        yield Hit("lower start", Indicator.INFO, what, rule, renal.facts)
 
 
 ROWS: tuple[Callable[[OrderedDrug, Facts, Knowledge], Iterator[Hit]], ...] = (
@@ -200,27 +173,20 @@ def _by_words(found: tuple[Diagnosis, ...]) -> tuple[str, ...]:
 # -- the card -------------------------------------------------------------------------------------------------------
 
 
-def _advice(order: OrderedDrug, hits: list[Hit], unknown: list[NotKnown], knowledge: Knowledge) -> Advice:
-    level, of_row = max(hit.shown_level for hit in hits), max(hit.level for hit in hits)
-    decisive = max(hits, key=lambda hit: (hit.shown_level, hit.level))
-    against = listed(list(dict.fromkeys(hit.what for hit in hits if hit.what)))
-    doubts = decisive.doubts if level < of_row else ()
-    lowered = f" One level lower: {joined(doubts)}." if doubts else ""
+def _advice(order: OrderedDrug, found: Hits, knowledge: Knowledge) -> Advice:
+    against = list(dict.fromkeys(hit.what for hit in found.found if hit.row not in IN_ITS_OWN_WORDS))
     return Advice(
-        summary=f"Duloxetine: {AGAINST} {against}" if against else f"Duloxetine: {decisive.instead}",
-        indicator=level,
-        before_downgrade=of_row if level < of_row else None,
+        summary=f"Duloxetine: {f'{AGAINST} {listed(against)}' if against else found.decisive.what}",
+        indicator=found.level,
+        before_downgrade=found.before_downgrade,
         explanation=Explanation(
             order=order_line(order),
-            facts=(
-                *(line for hit in hits for line in hit.facts),
-                *(f"Could not be checked: {one}" for one in {str(one): None for one in unknown}),
-            ),
-            rule=f"Matched: {'; '.join(hit.rule for hit in hits)}.{lowered} {ALTERNATIVES}",
+            facts=found.facts,
+            rule=f"{found.rule} {ALTERNATIVES}",
             basis=knowledge.basis("label", "book"),
             limits=LIMITS,
         ),
         evidence="label",
-        row=decisive.row,
-        suggestions=() if {hit.row for hit in hits} == {"lower start"} else offer_removal(order),
+        row=found.decisive.row,
+        suggestions=() if {hit.row for hit in found.found} == {"lower start"} else offer_removal(order),
     )

@@ -1,0 +1,82 @@
+"""Several rows of a decision table on one card: every row that matches is a hit, and the loudest decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from cards.errors import NotKnown
+from cards.opinion import CannotTell, Indicator
+from cards.wording import joined
+
+
+class Hit(NamedTuple):
+    """One row that matched. `what` goes into the summary; `rule` says what the row asks for; `facts` what was found.
+
+    `level` is that of the row; `doubts` lower it once (book 0.3).
+    """
+
+    row: str
+    level: Indicator
+    what: str
+    rule: str
+    facts: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def shown_level(self) -> Indicator:
+        """The level after the downgrade."""
+        return self.level.lowered if self.doubts else self.level
+
+
+class Hits(NamedTuple):
+    """What the rows found, in their order, and what could not be had for the others."""
+
+    found: tuple[Hit, ...]
+    unknown: tuple[NotKnown, ...] = ()
+
+    @property
+    def decisive(self) -> Hit:
+        """The loudest hit, the first of equals."""
+        return max(self.found, key=lambda hit: (hit.shown_level, hit.level))
+
+    @property
+    def level(self) -> Indicator:
+        """The level of the card."""
+        return self.decisive.shown_level
+
+    @property
+    def before_downgrade(self) -> Indicator | None:
+        """The level before 0.3 lowered it; None where it did not."""
+        of_rows = max(hit.level for hit in self.found)
+        return of_rows if of_rows > self.level else None
+
+    @property
+    def rule(self) -> str:
+        """What matched, and what lowered the level: the Rule block of a card."""
+        doubts = self.decisive.doubts if self.before_downgrade else ()
+        lowered = f" One level lower: {joined(doubts)}." if doubts else ""
+        return f"Matched: {'; '.join(dict.fromkeys(hit.rule for hit in self.found))}.{lowered}"
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What was found and what could not be checked, each line once."""
+        found = [line for hit in self.found for line in hit.facts]
+        return tuple(dict.fromkeys((*found, *(f"Could not be checked: {one}" for one in self.unknown))))
+
+    def cannot_tell(self, *, book_is_silent: bool = False) -> CannotTell:
+        """The answer where no row matched and some could not be looked at."""
+        why = joined(list(dict.fromkeys(str(one) for one in self.unknown)))
+        return CannotTell(why, tuple(dict.fromkeys(one.what for one in self.unknown)), book_is_silent=book_is_silent)
+
+
+def hits(rows: Iterable[Callable[[], Iterable[Hit]]]) -> Hits:
+    """Every row that matches. A row whose data could not be had does not keep the others from speaking."""
+    found: list[Hit] = []
+    unknown: list[NotKnown] = []
+    for row in rows:
+        try:
+            found += row()
+        except NotKnown as error:
+            unknown.append(error)
+    return Hits(tuple(found), tuple(unknown))

@@ -1,0 +1,46 @@
+"""Several rows of a decision table on one card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cards.errors import NotKnown
+from cards.hits import Hit, Hits, hits
+from cards.opinion import CannotTell, Indicator
+
+INFO = Hit("age", Indicator.INFO, "age 70", "65 years or older", ("Age 70",))
+WARNING = Hit("rhythm", Indicator.WARNING, "heart block", "heart block current", ("I44.2 current",))
+DOUBTED = Hit("infarction", Indicator.CRITICAL, "infarction", "within 30 days", ("I21.4",), ("no date",))
+
+
+def unread() -> Iterator[Hit]:
+    """A row whose data could not be had."""
+    raise NotKnown("conditions", "not supplied")
+    yield INFO
+
+
+def test_the_loudest_hit_decides_and_the_first_of_equals() -> None:
+    other = WARNING._replace(row="other")
+    assert Hits((INFO, WARNING, other)).decisive is WARNING
+    assert Hits((INFO, WARNING)).level is Indicator.WARNING
+    assert Hits((INFO, WARNING)).before_downgrade is None
+
+
+def test_a_doubted_hit_is_one_level_lower_and_says_why() -> None:
+    found = Hits((WARNING, DOUBTED))
+    assert found.decisive is DOUBTED
+    assert (found.level, found.before_downgrade) == (Indicator.WARNING, Indicator.CRITICAL)
+    assert found.rule == "Matched: heart block current; within 30 days. One level lower: no date."
+
+
+def test_a_doubt_that_changes_nothing_is_not_mentioned() -> None:
+    assert Hits((INFO, WARNING)).rule == "Matched: 65 years or older; heart block current."
+
+
+def test_a_row_that_could_not_be_looked_at_keeps_no_other_from_speaking() -> None:
+    found = hits([unread, lambda: [INFO], unread])
+    assert found.found == (INFO,)
+    assert found.facts == ("Age 70", "Could not be checked: conditions: not supplied")
+    assert found.cannot_tell(book_is_silent=True) == CannotTell(
+        "conditions: not supplied", ("conditions",), book_is_silent=True
+    )
