@@ -141,7 +141,10 @@ class DoseLine(NamedTuple):
 
 
 class MedicationOrder(NamedTuple):
-    """A medication order, drafted or on record. `id` is its reference ("MedicationRequest/103")."""
+    """A medication order, drafted or on record. `id` is its reference ("MedicationRequest/103").
+
+    `ended_on` is the end by the order's own words; `valid_until` only how long it may be dispensed on.
+    """
 
     id: str
     drug: Drug
@@ -159,6 +162,7 @@ class MedicationOrder(NamedTuple):
     note: str = ""
     is_draft: bool = False
     is_selected: bool = True
+    valid_until: date | None = None
 
 
 class ServiceOrder(NamedTuple):

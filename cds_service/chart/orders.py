@@ -97,6 +97,7 @@ def read_medication_order(
         note=_note(resource["note"]) if "note" in resource else "",
         is_draft=is_draft,
         is_selected=is_selected,
+        valid_until=day_of(as_dict(dispense.get("validityPeriod")).get("end"), zone) if dispense else None,
     )
 
 

@@ -401,6 +401,12 @@ def test_the_day_an_order_ended(resource, ended_on):
     assert order.ended_on == ended_on
 
 
+def test_the_last_day_on_which_it_may_be_dispensed_is_kept_apart_from_its_end():
+    order = on_record(request(status="stopped", dispenseRequest={"validityPeriod": {"end": "2026-02-01"}}))
+    assert (order.ended_on, order.valid_until) == (None, date(2026, 2, 1))
+    assert on_record(request(status="stopped", dispenseRequest={"numberOfRepeatsAllowed": 1})).valid_until is None
+
+
 # -- service requests ------------------------------------------------------------------------------------------------
 
 
