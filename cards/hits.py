@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from cards.errors import NotKnown
+from cards.facts import Diagnosis
 from cards.opinion import CannotTell, Indicator
 from cards.wording import joined
 
@@ -68,6 +69,11 @@ class Hits(NamedTuple):
         """The answer where no row matched and some could not be looked at."""
         why = joined(list(dict.fromkeys(str(one) for one in self.unknown)))
         return CannotTell(why, tuple(dict.fromkeys(one.what for one in self.unknown)), book_is_silent=book_is_silent)
+
+
+def by_code(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
+    """Coded ones before those known by words, then by code: the order of a server's answer is no order."""
+    return sorted(diagnoses, key=lambda d: (d.by_text, d.code, d.display))
 
 
 def hits(rows: Iterable[Callable[[], Iterable[Hit]]]) -> Hits:

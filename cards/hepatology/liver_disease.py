@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cards.errors import NotKnown
+from cards.bounds import is_above
 from cards.facts import Diagnosis, Facts, Measurement
 from cards.wording import number, on
 
@@ -31,15 +31,8 @@ class Transaminase(NamedTuple):
         return f"ALT {shown} on {on(self.result.on)} (upper limit {number(self.limit)} U/L{assumed})"
 
     def is_above(self, times: float) -> bool:
-        """Is it more than so many times the limit? A bound decides only where it must be so; raises NotKnown else."""
-        value, edge, comparator = self.result.value or 0.0, self.limit * times, self.result.comparator
-        if comparator.startswith("<"):
-            if value > edge:
-                raise NotKnown("liver_enzymes", "ALT given as a bound")
-            return False
-        if comparator.startswith(">") and value < edge:
-            raise NotKnown("liver_enzymes", "ALT given as a bound")
-        return value > edge or (comparator == ">" and value == edge)
+        """Is it more than so many times the limit? Raises NotKnown where a bound leaves it open."""
+        return is_above(self.result, self.limit * times, need="liver_enzymes")
 
 
 def liver_disease(facts: Facts) -> tuple[Diagnosis, ...]:
@@ -50,6 +43,6 @@ def liver_disease(facts: Facts) -> tuple[Diagnosis, ...]:
 def transaminase(facts: Facts, *, within_days: int, usual_limit: float) -> Transaminase | None:
     """The newest ALT of these days; None: none on file. Raises NotKnown when it could not be had or read."""
     found = facts.latest("alt", within_days=within_days)
-    if found is None or found.value is None:
+    if found is None:
         return None
     return Transaminase(found, found.upper_limit or usual_limit, not found.upper_limit)

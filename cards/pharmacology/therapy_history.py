@@ -127,6 +127,15 @@ def is_supply_within(ordered: OrderedDrug, dose: DailyDose, days: float) -> bool
     return True
 
 
+def is_long_renewal(history: TherapyHistory, dose: DailyDose, *, longer_than_days: float) -> bool:
+    """Does the order renew, at no higher dose, what was unchanged for longer? An unreadable dose counts as equal."""
+    if history.days_on <= longer_than_days:
+        return False
+    if dose.status == "unknown" or history.current_mg is None:
+        return True
+    return dose.peak_mg < history.current_mg or is_same_dose(dose.peak_mg, history.current_mg)
+
+
 def is_same_dose(one_mg: float, other_mg: float) -> bool:
     """Are two daily doses the same, give or take what book 1.6 allows?"""
     return abs(one_mg - other_mg) <= thresholds().value("same_dose_within") / 100 * max(one_mg, other_mg)

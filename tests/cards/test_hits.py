@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cards.errors import NotKnown
-from cards.hits import Hit, Hits, hits
+from cards.facts import Diagnosis
+from cards.hits import Hit, Hits, by_code, hits
 from cards.opinion import CannotTell, Indicator
 
 INFO = Hit("age", Indicator.INFO, "age 70", "65 years or older", ("Age 70",))
@@ -44,3 +45,8 @@ def test_a_row_that_could_not_be_looked_at_keeps_no_other_from_speaking() -> Non
     assert found.cannot_tell(book_is_silent=True) == CannotTell(
         "conditions: not supplied", ("conditions",), book_is_silent=True
     )
+
+
+def test_diagnoses_stand_in_the_same_order_however_they_came() -> None:
+    words, block, retention = Diagnosis(display="falls", by_text=True), Diagnosis(code="I44.2"), Diagnosis(code="R33.9")
+    assert by_code([words, retention, block]) == by_code([block, words, retention]) == [block, retention, words]

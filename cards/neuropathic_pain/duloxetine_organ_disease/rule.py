@@ -14,7 +14,7 @@ from functools import partial
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
 from cards.hepatology.liver_disease import ADVANCED, CHRONIC, Transaminase, transaminase
-from cards.hits import Hit, Hits, hits
+from cards.hits import Hit, Hits, by_code, hits
 from cards.knowledge import Band, Knowledge, Threshold
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion
 from cards.orders import OrderedDrug
@@ -25,7 +25,7 @@ from cards.pharmacology.removal import offer_removal
 from cards.pharmacology.renal_function import renal_function
 from cards.pharmacology.renal_state import RenalFunction, RenalState
 from cards.pharmacology.renal_wording import band_words, doubt_lines, downgrades
-from cards.pharmacology.therapy_history import is_same_dose, therapy_history
+from cards.pharmacology.therapy_history import is_long_renewal, therapy_history
 from cards.wording import listed, number, on
 
 AGAINST = "label advises against use with"
@@ -147,12 +147,10 @@ def _is_long_stable(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> b
     """Does the order renew a long treatment, not at a higher dose, with a normal ALT? Unknown counts as no."""
     try:
         history, alt = therapy_history(facts, order, *knowledge.triggers), _alt(facts, knowledge)
-        if alt is None or alt.is_above(1) or history.days_on <= knowledge.value("stable_renewal"):
+        if alt is None or alt.is_above(1):
             return False
-        dose = daily_dose(order)
-        if dose.status == "unknown" or history.current_mg is None:
-            return True
-        return dose.peak_mg < history.current_mg or is_same_dose(dose.peak_mg, history.current_mg)
+        longer = knowledge.value("stable_renewal")
+        return is_long_renewal(history, daily_dose(order), longer_than_days=longer)
     except NotKnown:
         return False
 
@@ -163,7 +161,7 @@ def _alt(facts: Facts, knowledge: Knowledge) -> Transaminase | None:
 
 
 def _coded(found: tuple[Diagnosis, ...]) -> str:
-    return listed([f"{d.label} current ({on(d.on)})" for d in found])
+    return listed([f"{d.label} current ({on(d.on)})" for d in by_code(found)])
 
 
 def _by_words(found: tuple[Diagnosis, ...]) -> tuple[str, ...]:

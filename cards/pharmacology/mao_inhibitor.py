@@ -1,0 +1,92 @@
+"""Is an MAO inhibitor being taken, or was it stopped too lately for a drug that must not meet it? (book 3.3)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from cards.errors import NotKnown
+from cards.facts import Facts
+from cards.orders import Drug, MedicationOrder
+from cards.pharmacology.order_span import last_day
+from cards.pharmacology.therapy_history import TAKEN
+from cards.wording import on
+
+EVERY = "mao_inhibitor_ingredients"
+REVERSIBLE = "reversible_mao_inhibitor"
+
+
+class RecentUse(NamedTuple):
+    """An MAO inhibitor within its washout. `last_on` None: current. `doubts`: what makes that unsure."""
+
+    drug: Drug
+    last_on: date | None
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """ "phenelzine current", "linezolid stopped 2026-06-14"."""
+        return f"{self.drug.name} {'current' if self.last_on is None else f'stopped {on(self.last_on)}'}"
+
+
+def recent_mao_inhibitor(facts: Facts, *, washout_days: int, reversible_days: int) -> RecentUse | None:
+    """The surest MAO inhibitor that is drafted, current, or stopped within its washout; None: there is none.
+
+    Raises NotKnown when none was found and the orders on record could not be had. Doses given only add to the orders,
+    for many records hold none.
+    """
+
+    def is_recent(use: RecentUse) -> bool:
+        days = reversible_days if use.drug.is_a(REVERSIBLE) else washout_days
+        return use.last_on is None or facts.is_within(use.last_on, days)
+
+    found = [use for use in (*_drafted(facts), *_given(facts)) if is_recent(use)]
+    try:
+        found += [use for order in facts.medication_orders(EVERY) for use in _ordered(order, facts) if is_recent(use)]
+    except NotKnown:
+        if not found:
+            raise
+    return min(found, key=lambda use: (bool(use.doubts), use.last_on is not None), default=None)
+
+
+def _drafted(facts: Facts) -> Iterator[RecentUse]:
+    for draft in facts.basket.medications:
+        if draft.drug.is_a(EVERY):
+            yield RecentUse(draft.drug, None, _by_name(draft.drug))
+
+
+def _ordered(order: MedicationOrder, facts: Facts) -> Iterator[RecentUse]:
+    """What an order on record proves. A stopped order without its last day may have reached as far as its supply."""
+    doubts, ended_on = _by_name(order.drug), order.ended_on
+    if order.status == "active" and (ended_on is None or ended_on >= facts.as_of):
+        yield RecentUse(order.drug, None, doubts)
+        return
+    if ended_on is None and order.valid_until is not None and order.valid_until <= facts.as_of:
+        ended_on = order.valid_until  # FHIR R4 has no day on which an order was stopped
+    if ended_on is not None:
+        yield RecentUse(order.drug, min(ended_on, facts.as_of), doubts)
+    elif order.status == "completed":
+        yield RecentUse(order.drug, last_day(order, facts), doubts)
+    elif order.status in TAKEN:
+        if order.authored_on is not None:
+            yield RecentUse(order.drug, order.authored_on, doubts)
+        yield RecentUse(order.drug, last_day(order, facts), (*doubts, "the day it was stopped is not recorded"))
+
+
+def _given(facts: Facts) -> Iterator[RecentUse]:
+    try:
+        doses = facts.administrations(EVERY)
+    except NotKnown:
+        return
+    for dose in doses:
+        if dose.is_intended or dose.given_on is None:
+            continue
+        doubts = _by_name(dose.drug)
+        yield RecentUse(dose.drug, min(dose.ended_on or dose.given_on, facts.as_of), doubts)
+        if dose.kind == "statement" and dose.ended_on is None:
+            yield RecentUse(dose.drug, None, (*doubts, "reported without a last day"))
+
+
+def _by_name(drug: Drug) -> tuple[str, ...]:
+    return ("MAO inhibitor recognised by its name only",) if drug.by_text else ()
