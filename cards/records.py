@@ -32,6 +32,13 @@ class Finding(StrEnum):
     INDETERMINATE = "indeterminate"
 
 
+class Posture(StrEnum):
+    """Position of the body in which a vital sign was measured, as far as the rules tell positions apart."""
+
+    LYING = "lying"
+    UPRIGHT = "upright"
+
+
 class Patient(NamedTuple):
     """Demographics. `birth_date` None: not recorded. A partial date counts as its earliest day."""
 
@@ -54,7 +61,8 @@ class Measurement(NamedTuple):
     `value` None with a `finding`: a qualitative result. `comparator` ("<", "<=", ">=", ">") makes `value` a bound.
     `received` is the result as it came ("221 umol/L"). `unreadable` says why it cannot be used ("no unit" …); such a
     result is never skipped in favour of an older one. `is_pending`: ordered or preliminary, no result yet.
-    `upper_limit` is the upper end of the laboratory's own reference range; None when it sent none.
+    `upper_limit` is the upper end of the laboratory's own reference range; None when it sent none. `posture` None: not
+    stated.
     """
 
     concept: str
@@ -72,6 +80,7 @@ class Measurement(NamedTuple):
     display: str = ""
     performer: str = ""
     upper_limit: float | None = None
+    posture: Posture | None = None
 
 
 class Diagnosis(NamedTuple):

@@ -29,6 +29,7 @@ MEDICINE = {"med", "cond", "lab", "vital", "obs", "phenotype", "proc", "allergy"
 # Words of medicine that reading FHIR cannot do without, each with its reason.
 NEEDED = {
     "cds_service.fhir.dosage": {"dialysis"},  # a dose "after dialysis" is no part of the daily dose (book 1.5.9)
+    "cds_service.fhir.timing_code": {"standing"},  # a standing order is scheduled; the word is a posture too
 }
 
 

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from cards.concepts import ValueSets
 from cards.facts import Measurement
+from cards.records import Posture
+from cds_service.chart.posture import read_posture
 from cds_service.chart.results import Assay, Result, assay_of, read_result, upper_limit
 from cds_service.fhir.bundle import subject_id
 from cds_service.fhir.coding import Coding, as_dict, as_list, codings_and_text, plain
@@ -22,13 +24,17 @@ Resource = dict[str, Any]
 
 
 class Meaning(NamedTuple):
-    """What a code or a name measures, among what is asked for. `is_stated`: the patient's own word."""
+    """What a code or a name measures, among what is asked for. `is_stated`: the patient's own word.
+
+    `posture`: of a code that states one.
+    """
 
     assay: Assay
     code: str
     display: str
     is_stated: bool
     is_panel: bool
+    posture: Posture | None = None
 
 
 class _Codes:
@@ -54,7 +60,9 @@ class _Codes:
         row = self._value_sets.row(name, system, code)
         hints = {} if row is None else row.hints
         assay = assay_of(name, self._value_sets)
-        return Meaning(assay, code, plain(text, SHOWN), bool(hints.get("stated")), hints.get("property") == "panel")
+        stated, is_panel = bool(hints.get("stated")), hints.get("property") == "panel"
+        posture = Posture(str(hints["posture"])) if "posture" in hints else None
+        return Meaning(assay, code, plain(text, SHOWN), stated, is_panel, posture)
 
 
 @lru_cache(maxsize=64)
@@ -141,6 +149,7 @@ class _Reader:
                 meaning.display,
                 _performer(observation) if "performer" in observation else "",
                 upper_limit(holder, meaning.assay, self.value_sets) if "referenceRange" in holder else None,
+                meaning.posture or (read_posture(observation, self.value_sets) if concept.kind == "vital" else None),
             )
         )
 

@@ -69,7 +69,8 @@ def read_timing_code(concept: Any) -> TimingCode:
     once = any(meaning.once for meaning in meanings)
     conflict = (once and bool(per_day)) or (bool(per_day) and max(per_day) - min(per_day) > _SAME)
     as_needed = any(meaning.as_needed for meaning in meanings)
-    return TimingCode(text, per_day[0] if per_day else None, once, as_needed, conflict)
+    shown = text or next((coding.code for coding in codings(concept) if coding.code), "")
+    return TimingCode(shown, per_day[0] if per_day else None, once, as_needed, conflict)
 
 
 def _of_code(system: str, code: str) -> TimingCode:

@@ -7,6 +7,7 @@ import pytest
 
 from cards.concepts import load_value_sets
 from cards.facts import Finding, Measurement
+from cards.records import Posture
 from cds_service.chart.measurements import read_measurements
 
 VALUE_SETS = load_value_sets()
@@ -301,3 +302,36 @@ def test_odd_shapes_cost_nothing_else(odd):
 
 def test_an_empty_observation_is_no_result():
     assert read({}, {"resourceType": "Observation", "status": "final"}) == []
+
+
+# -- posture and reference range --------------------------------------------------------------------------------------
+
+PRESSURE = frozenset({"systolic_blood_pressure"})
+
+
+def pressure(number: str, **more: object) -> dict:
+    value = {"value": 190, "unit": "mmHg", "system": UCUM, "code": "mm[Hg]"}
+    return observation(number, valueQuantity=value, **more)
+
+
+@pytest.mark.parametrize(
+    ("number", "posture"),
+    [("8461-6", Posture.LYING), ("8459-0", Posture.UPRIGHT), ("8460-8", Posture.UPRIGHT), ("8480-6", None)],
+)
+def test_a_pressure_has_the_posture_of_its_code(number, posture):
+    (found,) = read(pressure(number), concepts=PRESSURE)
+    assert (found.value, found.posture) == (190, posture)
+
+
+def test_the_posture_of_a_panel_is_that_of_its_components():
+    position = {"code": code("8361-8"), "valueCodeableConcept": {"text": "supine"}}
+    value = {"value": 190, "unit": "mm[Hg]", "system": UCUM, "code": "mm[Hg]"}
+    panel = bare("85354-9", component=[{"code": code("8480-6"), "valueQuantity": value}, position])
+    (found,) = read(panel, concepts=PRESSURE)
+    assert (found.value, found.posture) == (190, Posture.LYING)
+
+
+def test_a_result_keeps_the_upper_limit_of_its_reference_range():
+    limit = [{"high": {"value": 120, "unit": "umol/L", "system": UCUM, "code": "umol/L"}}]
+    (found,) = read(observation(referenceRange=limit))
+    assert found.upper_limit == pytest.approx(1.357, abs=0.001)
