@@ -97,6 +97,7 @@ class Dose(_Strict):
     per_day: int
     days: int | None = None
     when: str | None = None
+    times_of_day: tuple[str, ...] = ()
 
 
 class Band(_Strict):

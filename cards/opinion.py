@@ -32,7 +32,8 @@ class RegimenLine:
     """One line of a suggested dosage: `dose_mg` per administration, `per_day` times a day.
 
     `count` tablets or capsules of `SetDosage.product` (or of the ordered product) make the dose; None: the dose is
-    written in mg. `days` bounds the line; `when` is a FHIR event timing (HS, MORN) if the source names one.
+    written in mg. `days` bounds the line; `when` is a FHIR event timing (HS, MORN) if the source names one, and
+    `times_of_day` are hours of the clock ("08:00") if it names those.
     """
 
     dose_mg: float
@@ -40,6 +41,7 @@ class RegimenLine:
     count: float | None = None
     days: int | None = None
     when: str | None = None
+    times_of_day: tuple[str, ...] = ()
 
 
 class SetDosage(NamedTuple):

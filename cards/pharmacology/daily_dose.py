@@ -15,12 +15,13 @@ Status = Literal["known", "parsed-text", "unknown"]
 
 
 class Phase(NamedTuple):
-    """A stretch of days on one daily dose in mg/day. `days` None: open end or not said."""
+    """A stretch of days on one daily dose in mg/day. `days` None: open end or not said. `lines` run in it."""
 
     low: float
     high: float
     steps: tuple[str, ...]
     days: float | None = None
+    lines: tuple[LineDose, ...] = ()
 
 
 class DailyDose(NamedTuple):
@@ -136,7 +137,7 @@ def _only_phase(line: DoseLine, dose: LineDose) -> tuple[Phase, ...]:
     start, end = _by_dates(line, (line,)) if _starts(line) is not None else (0.0, _lasts(line))
     if end is not None and end <= start:
         raise unknown_dose("zero or negative duration")
-    return (Phase(dose.low, dose.high, (dose.step,), None if end is None else end - start),)
+    return (Phase(dose.low, dose.high, (dose.step,), None if end is None else end - start, (dose,)),)
 
 
 def _timed(lines: Sequence[DoseLine], doses: Sequence[LineDose]) -> list[_Timed]:
@@ -204,7 +205,8 @@ def _phases(timed: Sequence[_Timed]) -> tuple[Phase, ...]:
         if running:
             low, high = sum(line.dose.low for line in running), sum(line.dose.high for line in running)
             days = end - start if end is not None and all(line.is_stated for line in running) else None
-            phases.append(Phase(low, high, tuple(line.dose.step for line in running), days))
+            doses = tuple(line.dose for line in running)
+            phases.append(Phase(low, high, tuple(dose.step for dose in doses), days, doses))
     return tuple(phases)
 
 
@@ -267,8 +269,10 @@ def _phases_added(doses: Sequence[DailyDose]) -> tuple[Phase, ...]:
         sum(dose.peak_mg for dose in doses),
         sum(dose.final_mg for dose in doses),
     )
+    lines = tuple(line for dose in doses for line in max(dose.phases, key=lambda phase: phase.high).lines)
     first, last = Phase(low, start, ()), Phase(low, final, ())
-    return (first,) if start == final == peak else (first, Phase(low, peak, ()), last)
+    highest = Phase(low, peak, (), None, lines)
+    return (highest,) if start == final == peak else (first, highest, last)
 
 
 def _described(phases: Sequence[Phase]) -> tuple[str, ...]:

@@ -17,11 +17,16 @@ NOISE = 1e-9
 
 
 class LineDose(NamedTuple):
-    """mg per day of one line; `low` is 0 for an as-needed line, else as `high` unless a range. `step` shows how."""
+    """mg per day of one line; `low` is 0 for an as-needed line, else as `high` unless a range. `step` shows how.
+
+    `each_mg` is one administration, the high end of a range, at the moments of `timing`.
+    """
 
     low: float
     high: float
     step: str
+    each_mg: float = 0.0
+    timing: Timing | None = None
 
 
 class PerDay(NamedTuple):
@@ -37,18 +42,19 @@ def line_dose(line: DoseLine, drug: Drug) -> LineDose:
         raise unknown_dose(line.unreadable)
     low, high, dose = dose_mg(line, drug)
     times = per_day(line.timing)
+    each = high
     low, high = low * times.low, high * times.high
     if not isfinite(high):
         raise unknown_dose("impossible numbers")
     if is_one_time(line.timing):
-        return LineDose(low, high, f"{dose} once")
+        return LineDose(low, high, f"{dose} once", each, line.timing)
     step = f"{dose} × {_span(times.low, times.high)}/day = {_span(low, high)} mg/day"
     cap = _cap_mg_per_day(line, drug)
     if cap is not None and cap < high - NOISE:
         low, high, step = min(low, cap), cap, f"{step}, at most {number(cap)} mg/day by the order"
     if line.as_needed:
-        return LineDose(0.0, high, f"as needed: {step}")
-    return LineDose(low, high, step)
+        return LineDose(0.0, high, f"as needed: {step}", each, line.timing)
+    return LineDose(low, high, step, each, line.timing)
 
 
 def dose_mg(line: DoseLine, drug: Drug) -> tuple[float, float, str]:

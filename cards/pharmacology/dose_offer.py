@@ -53,7 +53,10 @@ def regimen_words(lines: Sequence[RegimenLine]) -> str:
 
 
 def _lines(doses: Sequence[Dose]) -> tuple[RegimenLine, ...]:
-    return tuple(RegimenLine(dose.mg, dose.per_day, days=dose.days, when=dose.when) for dose in doses)
+    return tuple(
+        RegimenLine(dose.mg, dose.per_day, days=dose.days, when=dose.when, times_of_day=dose.times_of_day)
+        for dose in doses
+    )
 
 
 def _rest_of(order: OrderedDrug, doses: Sequence[Dose]) -> tuple[RegimenLine, ...]:

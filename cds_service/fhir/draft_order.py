@@ -26,6 +26,7 @@ class DoseLineChange(NamedTuple):
     per_day: int
     days: int | None = None
     when: str | None = None
+    times_of_day: tuple[str, ...] = ()
 
 
 class ProductChange(NamedTuple):
@@ -156,6 +157,8 @@ def _dosage(line: DoseLineChange, sequence: int, own: Mapping[str, Any], *, numb
         repeat["boundsDuration"] = {"value": line.days, "unit": "d", "system": UCUM, "code": "d"}
     if line.when is not None:
         repeat["when"] = [line.when]
+    if line.times_of_day:
+        repeat["timeOfDay"] = [f"{hour}:00" for hour in line.times_of_day]  # FHIR writes the seconds
     dosage["text"] = line.text
     dosage["timing"] = {"repeat": repeat}
     for kept in ("route", "site", "method"):

@@ -22,6 +22,7 @@ from cards.opinion import (
     Suggestion,
 )
 from cards.orders import Amount
+from cards.wording import joined
 from cds_service.fhir.draft_order import (
     UCUM,
     DoseLineChange,
@@ -136,15 +137,17 @@ def _changed(
 
 def _dose_line(line: RegimenLine, product: Code | None) -> DoseLineChange:
     times = f"{TIMES.get(line.per_day, f'{line.per_day} times')} daily"
+    if line.times_of_day:
+        times += f" at {joined(line.times_of_day)}"
     days = f" for {line.days} days" if line.days is not None else ""
     if line.count is None:
         text = f"{line.dose_mg:g} mg {times}{days}"
-        return DoseLineChange(text, line.dose_mg, "mg", "mg", line.per_day, line.days, line.when)
+        return DoseLineChange(text, line.dose_mg, "mg", "mg", line.per_day, line.days, line.when, line.times_of_day)
     form = product.strength.per if product is not None and product.strength is not None else "unit"
     plural = "" if line.count == 1 else "s"
     text = f"{line.count:g} {form}{plural} ({line.dose_mg:g} mg) {times}{days}"
     code = None if product is None else f"{{{form}}}"
-    return DoseLineChange(text, line.count, form, code, line.per_day, line.days, line.when)
+    return DoseLineChange(text, line.count, form, code, line.per_day, line.days, line.when, line.times_of_day)
 
 
 def _repeat(schedule: SetSchedule) -> dict[str, Any]:

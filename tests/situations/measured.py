@@ -37,6 +37,7 @@ _KEYS = frozenset(
         "issued",
         "period_end",
         "upper_limit",
+        "posture",
     ]
 )
 
@@ -72,6 +73,9 @@ def _result(concept: str, said: object, as_of: date) -> dict[str, Any]:
     if "interpretation" in details:
         interpretation = concept_as_codeable(_FINDINGS[details["interpretation"]], "interpretation")
         result["interpretation"] = [interpretation]
+    if "posture" in details:
+        url = "http://hl7.org/fhir/StructureDefinition/observation-bodyPosition"
+        result["extension"] = [{"url": url, "valueCodeableConcept": {"text": details["posture"]}}]
     if "upper_limit" in details:
         limit = _QUANTITY.fullmatch(str(details["upper_limit"]))
         assert limit is not None, "upper_limit: a number with a unit"

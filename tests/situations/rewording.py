@@ -44,6 +44,8 @@ def in_other_units(request: Request) -> Request:
             unit, convert, code = _CREATININE
             resource["code"] = {"coding": [{"system": "http://loinc.org", "code": code}]}
             quantity |= {"value": convert(quantity["value"]), "unit": unit, "code": unit}
+        elif quantity.get("code") == "%" and not _is_about(resource, "hba1c"):
+            continue  # an ejection fraction is no HbA1c
         elif quantity.get("code") in _OTHER_UNITS and not quantity.get("comparator"):
             unit, convert = _OTHER_UNITS[quantity["code"]]
             quantity |= {"value": convert(quantity["value"]), "unit": unit, "code": unit}

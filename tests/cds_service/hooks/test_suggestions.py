@@ -121,6 +121,15 @@ def test_a_new_dosage_changes_the_dosage_and_nothing_else() -> None:
     assert not r4_problem(changed)
 
 
+def test_hours_of_the_clock_are_written_as_times_of_day() -> None:
+    line = RegimenLine(10, 3, times_of_day=("08:00", "12:00", "16:00"))
+    changed = action(SetDosage(ID, "by day", (line,)))["resource"]
+    (written,) = changed["dosageInstruction"]
+    assert written["text"] == "10 mg three times daily at 08:00, 12:00 and 16:00"
+    assert written["timing"]["repeat"]["timeOfDay"] == ["08:00:00", "12:00:00", "16:00:00"]
+    assert not r4_problem(changed)
+
+
 def test_counts_of_the_ordered_product_keep_the_unit_of_the_draft() -> None:
     changed = action(SetDosage(ID, "label", (RegimenLine(150, 2, count=2),)))["resource"]
     dose = changed["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]
