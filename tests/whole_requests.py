@@ -5,7 +5,7 @@
     python -m tests.whole_requests --new CARD STORY --case "NAME" [--hook order-select]
                                                         files a case of CARD as a new story
 
-Answers are as of 2026-06-15, uuids masked.
+Answers are as of 2026-06-15, with every card on, uuids masked.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from flask.testing import FlaskClient
 from cards.orders import Hook
 from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
+from tests.situations.asking import off_by_default
 from tests.situations.reading import CARDS, read_cases
 from tests.situations.request import hook_request
 
@@ -74,7 +75,8 @@ def written(body: Any) -> str:
 
 @cache
 def _client() -> FlaskClient:
-    return create_app(Settings(log_level="error"), SiteConfig(), clock=lambda: NOON).test_client()
+    site = SiteConfig.model_validate({"cards": {"on": off_by_default()}})
+    return create_app(Settings(log_level="error"), site, clock=lambda: NOON).test_client()
 
 
 def _new(card: str, story: str, case_name: str, hook: str | None) -> Path:

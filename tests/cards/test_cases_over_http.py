@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -16,16 +16,16 @@ from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
 from cds_service.errors import DataNotAvailable
 from tests.cards.test_cases import every_case
-from tests.situations.asking import ask, instant, of_rule
+from tests.situations.asking import ask, instant, of_rule, off_by_default
 from tests.situations.fhir_store import FhirStore
-from tests.situations.reading import Case
+from tests.situations.reading import Case, all_cases
 from tests.situations.request import hook_request
 
 
 @cache
 def client(as_of: date) -> FlaskClient:
-    """The service as of noon of a day, with time enough for a FHIR server on a busy machine."""
-    site = SiteConfig.model_validate({"limits": {"fhir_seconds": 30}})
+    """The service as of noon of a day with every card on, and time enough for a FHIR server on a busy machine."""
+    site = SiteConfig.model_validate({"limits": {"fhir_seconds": 30}, "cards": {"on": off_by_default()}})
     return create_app(Settings(), site, clock=lambda: instant(as_of)).test_client()
 
 
@@ -49,6 +49,16 @@ def test_the_service_shows_what_the_cards_of_the_house_agree_on(case: Case, hook
     assert [topic for topic in shown if topic != "couldNotCheck"] == [
         one.card.knowledge.topic for one in considered if one.is_shown
     ]
+
+
+def test_a_card_that_is_off_by_default_is_silent_where_no_site_has_switched_it_on() -> None:
+    off = [case for case in all_cases() if case.rule in off_by_default()]
+    assert off
+    for case in off:
+        service = create_app(Settings(), SiteConfig(), clock=partial(instant, case.situation.as_of)).test_client()
+        for hook in case.expected:
+            answer = service.post(f"/cds-services/neuropathy-{hook}", json=hook_request(case.situation, hook))
+            assert topics(answer.get_json()) == []
 
 
 @every_case

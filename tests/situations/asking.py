@@ -55,11 +55,16 @@ def _weight(one: Considered) -> tuple[bool, bool, int, bool]:
     return one.is_shown, isinstance(opinion, Advice), level, isinstance(opinion, CannotTell)
 
 
+def off_by_default() -> list[str]:
+    """Rules that speak only where a site has switched them on."""
+    return [card.rule for card in load_catalogue().cards if card.knowledge.default == "off"]
+
+
 @cache
 def _reviewer(rule: str) -> tuple[Reviewer, Catalogue]:
     house = load_catalogue()
     cards = [card for card in house.cards if rule in (ALL, card.rule)]
-    off = [card.rule for card in cards if card.knowledge.default == "off"]
+    off = [name for name in off_by_default() if rule in (ALL, name)]
     site = SiteConfig.model_validate({"cards": {"on": off}})
     rules = load_rule_base(site, Catalogue(cards, house.requests))
     limits = site.limits
