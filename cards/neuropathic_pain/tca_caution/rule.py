@@ -181,12 +181,10 @@ def _current(facts: Facts, row: str, what: str, *concepts: str) -> Iterator[Hit]
 def _is_stable_renewal(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> bool:
     """Has this very drug been taken at this dose for long? Then the patient's age is no news. Unknown counts as no."""
     try:
-        history = therapy_history(facts, order, *knowledge.triggers)
+        history = therapy_history(facts, order, *knowledge.triggers, name=order.drug.name)
     except NotKnown:
         return False
-    is_this_drug = all(one.drug.name == order.drug.name for day in history.prescribed for one in day.orders)
-    longer = knowledge.value("stable_renewal")
-    return is_this_drug and is_long_renewal(history, daily_dose(order), longer_than_days=longer)
+    return is_long_renewal(history, daily_dose(order), longer_than_days=knowledge.value("stable_renewal"))
 
 
 def _coded(d: Diagnosis) -> str:
