@@ -323,10 +323,12 @@ def test_a_pressure_has_the_posture_of_its_code(number, posture):
     assert (found.value, found.posture) == (190, posture)
 
 
-def test_the_posture_of_a_panel_is_that_of_its_components():
+def test_the_posture_of_a_panel_is_that_of_its_components_and_its_own_value_is_no_systolic_one():
     position = {"code": code("8361-8"), "valueCodeableConcept": {"text": "supine"}}
     value = {"value": 190, "unit": "mm[Hg]", "system": UCUM, "code": "mm[Hg]"}
-    panel = bare("85354-9", component=[{"code": code("8480-6"), "valueQuantity": value}, position])
+    panel = observation(
+        "85354-9", valueQuantity=value, component=[{"code": code("8480-6"), "valueQuantity": value}, position]
+    )
     (found,) = read(panel, concepts=PRESSURE)
     assert (found.value, found.posture) == (190, Posture.LYING)
 
