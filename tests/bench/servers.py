@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from socket import socket
+from tempfile import TemporaryDirectory
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -55,18 +57,26 @@ def yardstick() -> Iterator[Running]:
 
 
 @contextmanager
-def service(workers: int = 1) -> Iterator[Running]:
-    """The service as `cds-service serve` starts it."""
+def service(workers: int = 1, off: Collection[str] = ()) -> Iterator[Running]:
+    """The service as `cds-service serve` starts it, without the cards that are `off`."""
     command = [sys.executable, "-m", "cds_service.command_line", "serve", "--workers", str(workers)]
-    with _started(command, by_flag=True) as running:
-        yield running
+    with TemporaryDirectory() as folder:
+        environment = dict(os.environ)
+        if off:
+            site = Path(folder, "site.toml")
+            site.write_text(f"[cards]\noff = {json.dumps(sorted(off))}\n", encoding="utf-8")
+            environment["CDS_SERVICE_SITE"] = str(site)
+        with _started(command, by_flag=True, environment=environment) as running:
+            yield running
 
 
 @contextmanager
-def _started(command: list[str], *, by_flag: bool) -> Iterator[Running]:
+def _started(command: list[str], *, by_flag: bool, environment: dict[str, str] | None = None) -> Iterator[Running]:
     port = _free_port()
     began = time.perf_counter()
-    process = subprocess.Popen([*command, *(("--port",) if by_flag else ()), str(port)], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*command, *(("--port",) if by_flag else ()), str(port)], stdout=subprocess.DEVNULL, env=environment
+    )
     try:
         _wait_until_ready(port, process)
         yield Running(process, port, time.perf_counter() - began)
