@@ -193,8 +193,31 @@ class Basket(NamedTuple):
     stopped: tuple[MedicationOrder, ...] = ()
 
 
+class _Drafts:
+    """What a drug and a service have in common when a rule is asked about them: every draft of it in the basket."""
+
+    __slots__ = ()
+    hook: Hook
+    drafts: Sequence[MedicationOrder] | Sequence[ServiceOrder]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """References of all drafts."""
+        return tuple(draft.id for draft in self.drafts)
+
+    @property
+    def reasons(self) -> tuple[Diagnosis, ...]:
+        """Diagnoses stated as the reason of any draft."""
+        return tuple(reason for draft in self.drafts for reason in draft.reasons)
+
+    @property
+    def is_signing(self) -> bool:
+        """Is this the moment of signing?"""
+        return self.hook is Hook.ORDER_SIGN
+
+
 @dataclass(frozen=True, slots=True)
-class OrderedDrug:
+class OrderedDrug(_Drafts):
     """What a rule is asked about: one drug, with every draft of it in the basket (book 1.5.5, 1.10.1).
 
     `drafts` holds at least one order; the last one is the one a suggestion changes.
@@ -231,29 +254,14 @@ class OrderedDrug:
         return self.drafts[-1]
 
     @property
-    def ids(self) -> tuple[str, ...]:
-        """References of all drafts of this drug."""
-        return tuple(draft.id for draft in self.drafts)
-
-    @property
-    def reasons(self) -> tuple[Diagnosis, ...]:
-        """Diagnoses stated as the reason of any draft."""
-        return tuple(reason for draft in self.drafts for reason in draft.reasons)
-
-    @property
     def by_text(self) -> bool:
         """Was any draft recognised by its name only?"""
         return any(draft.drug.by_text for draft in self.drafts)
 
-    @property
-    def is_signing(self) -> bool:
-        """Is this the moment of signing?"""
-        return self.hook is Hook.ORDER_SIGN
-
 
 @dataclass(frozen=True, slots=True)
-class OrderedService:
-    """What a rule is asked about when a test, referral or procedure triggers it: every draft of it in the basket."""
+class OrderedService(_Drafts):
+    """What a rule is asked about when a test, referral or procedure triggers it."""
 
     hook: Hook
     drafts: tuple[ServiceOrder, ...]
@@ -274,24 +282,9 @@ class OrderedService:
         return self.drafts[-1]
 
     @property
-    def ids(self) -> tuple[str, ...]:
-        """References of all drafts of this service."""
-        return tuple(draft.id for draft in self.drafts)
-
-    @property
-    def reasons(self) -> tuple[Diagnosis, ...]:
-        """Diagnoses stated as the reason of any draft."""
-        return tuple(reason for draft in self.drafts for reason in draft.reasons)
-
-    @property
     def by_text(self) -> bool:
         """Was any draft recognised by its name only?"""
         return any(draft.by_text for draft in self.drafts)
-
-    @property
-    def is_signing(self) -> bool:
-        """Is this the moment of signing?"""
-        return self.hook is Hook.ORDER_SIGN
 
 
 Ordered = OrderedDrug | OrderedService
