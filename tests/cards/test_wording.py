@@ -30,6 +30,17 @@ MONTH = (
     "|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
 )
 NOT_ISO = re.compile(rf"\b\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}\b|\b\d{{1,2}} {MONTH}\b|\b{MONTH} \d{{1,2}}\b")
+# What is counted or measured stands behind the number, else a word that says what it is stands before.
+UNIT = re.compile(
+    r"\s?-?(?:mg|g|kg|ug|mL|%|mmol|mmHg|ms|cm|m2|days?|weeks?|hours?|months?|years?|doses?|courses?|infusions?|checks?|times"
+    r"|thrombosis/renal risk factors?|x |h )"
+)
+NAMED = re.compile(r"(?:[Gg]rade|age|day|days|day \d+ and|course|Beers|≥|\+|x) ?$")
+NO_QUANTITY = re.compile(
+    r"\d{4}-\d\d-\d\d|\b[A-Z]\d[\d.A-Z]*|\"[^\"]*\"|cannot be interpreted \([^)]*\)"
+)  # dates, codes, quotes
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:-\d+(?:\.\d+)?)?")
+
 # One way to write each thing, the one that stands behind the other.
 STYLE = {
     r"\bmg/d\b": "mg/day",
@@ -114,6 +125,17 @@ def test_dates_are_written_as_iso() -> None:
         for said in everything_said()
         for sentence in said.sentences
         if NOT_ISO.search(sentence)
+    )
+
+
+def test_a_number_in_a_summary_says_what_it_counts() -> None:
+    assert not wrong(f"{said.case.rule}: {said.advice.summary}" for said in everything_said() if _bare_number(said))
+
+
+def _bare_number(said: Said) -> bool:
+    text = NO_QUANTITY.sub("", said.advice.summary)
+    return any(
+        not UNIT.match(text, found.end()) and not NAMED.search(text[: found.start()]) for found in NUMBER.finditer(text)
     )
 
 

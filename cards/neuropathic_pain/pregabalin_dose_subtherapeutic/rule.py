@@ -125,7 +125,7 @@ def _summary(found: TooLow, aim: Aim) -> str:
     place = f"for {renal}" if titration.renal.dialysis is None else f"on {renal}"
     days = f"day {history.days_on} on this dose"
     if found.row.number == "5" and history.current_mg is not None:
-        days = f"moving up from {number(history.current_mg)}"
+        days = f"moving up from {number(history.current_mg)} mg/day"
     return f"{drug} {dose} mg/day is below the {target} mg/day target {place} ({days})"
 
 
