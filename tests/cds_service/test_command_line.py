@@ -161,8 +161,8 @@ def test_try_takes_a_saved_order_and_drafts_it_for_this_patient(run: Run, tmp_pa
     path = tmp_path / "order.json"
     path.write_text(json.dumps(order), encoding="utf-8")
     shown = run(*_try(str(path)), "--hook", "order-select", "--as-of", "2026-06-15", "--json")
-    (card,) = json.loads(shown.output)["cards"]
-    assert card["indicator"] == "warning"
+    first, *_ = json.loads(shown.output)["cards"]
+    assert (first["indicator"], first["source"]["topic"]["code"]) == ("warning", "rituximabHbvSerology")
 
 
 def test_try_says_what_it_understands_when_it_does_not_understand(run: Run) -> None:

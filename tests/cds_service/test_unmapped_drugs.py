@@ -91,6 +91,7 @@ def test_the_line_of_a_call_counts_the_drugs_of_its_basket(client: FlaskClient, 
             "selections": ["MedicationRequest/m1", "MedicationRequest/m2"],
             "draftOrders": {"resourceType": "Bundle", "entry": [{"resource": draft} for draft in drafts]},
         },
+        "prefetch": {"patient": {"resourceType": "Patient", "id": "p-1", "birthDate": "1966-01-01"}},
     }
     capsys.readouterr()
     client.post("/cds-services/neuropathy-order-select", json=body)
