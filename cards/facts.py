@@ -348,8 +348,9 @@ class Facts:
 
     def _require_complete(self, need: str) -> None:
         """Nothing was found: that proves something only if everything was read."""
-        if not self._answered(need).is_complete:
-            raise NotKnown(need, "only part of the record was sent")
+        supplied = self._answered(need)
+        if not supplied.is_complete:
+            raise NotKnown(need, supplied.why or "only part of the record was sent")
         self._complete.add(need)
 
     def _of(self, need: str, kind: type[T]) -> tuple[T, ...]:

@@ -9,8 +9,9 @@ from typing import Any
 
 import requests
 
+from cards.catalogue import load_catalogue
 from cds_service.app import create_app
-from cds_service.config import Limits, Settings, SiteConfig
+from cds_service.config import CardChoice, Limits, Settings, SiteConfig
 from tests.situations.asking import instant
 
 Json = dict[str, Any]
@@ -24,18 +25,25 @@ class Answer:
     body: Json
 
     @property
+    def without_note(self) -> tuple[int, Json]:
+        """All but the note on what could not be checked: why something could not be had depends on who was asked."""
+        cards = [card for card in self.body.get("cards", ()) if card["source"]["topic"]["code"] != "couldNotCheck"]
+        return self.status, {**self.body, "cards": cards}
+
+    @property
     def topics(self) -> list[str]:
         """What the cards are about."""
         return [card["source"]["topic"]["code"] for card in self.body.get("cards", ())]
 
 
 class Service:
-    """The service in this process, as of a day that each call names."""
+    """The service in this process with every card on, as of a day that each call names."""
 
     def __init__(self, *, fhir_seconds: float) -> None:
         self._now: datetime | None = None
-        limits = Limits(fhir_seconds=fhir_seconds)
-        self._http = create_app(Settings(log_level="error"), SiteConfig(limits=limits), clock=self._clock).test_client()
+        off = frozenset(card.rule for card in load_catalogue().cards if card.knowledge.default == "off")
+        site = SiteConfig(limits=Limits(fhir_seconds=fhir_seconds), cards=CardChoice(on=off))
+        self._http = create_app(Settings(log_level="error"), site, clock=self._clock).test_client()
 
     def call(self, body: Mapping[str, Any], as_of: date) -> Answer:
         """The answer to a hook call on that day."""

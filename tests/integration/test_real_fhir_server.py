@@ -39,7 +39,7 @@ def cards_of(answer: Answer, patient_id: str) -> Any:
 def test_prefetched_or_fetched_the_cards_are_the_same(service: Service, ehr: Ehr, patient_id: str, hook: Hook) -> None:
     body = hook_call(patient_id, hook)
     fetched = ask(service, patient_id, ehr.without_prefetch(body))
-    assert ask(service, patient_id, ehr.with_prefetch(body)) == fetched
+    assert ask(service, patient_id, ehr.with_prefetch(body)).without_note == fetched.without_note
     assert ask(service, patient_id, ehr.with_first_pages(body)) == fetched
     assert fetched.status in (200, 412)
 
