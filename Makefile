@@ -10,6 +10,7 @@ RUN := $(VENV)/bin/python -m
 PIP := $(RUN) pip --disable-pip-version-check --quiet
 FHIR_SERVER := tests/integration/fhir_server
 PIP_TOOLS := 7.6.2
+MUTMUT := 3.8.1
 
 # What the FHIR server of the integration suite needs from npm, once that server is there.
 NODE_MODULES := $(if $(wildcard $(FHIR_SERVER)/package.json),$(FHIR_SERVER)/node_modules/.stamp)
@@ -18,7 +19,7 @@ NODE_MODULES := $(if $(wildcard $(FHIR_SERVER)/package.json),$(FHIR_SERVER)/node
 IN_TURN := $(if $(shell command -v flock 2>/dev/null),flock .venv.lock)
 PYTEST = $(RUN) pytest $(if $(CDS_TEST_DATA),,--ignore=tests/real_data)
 
-.PHONY: serve test integration test-all lint types bench fmt lock clean environment
+.PHONY: serve test integration test-all lint types bench fmt lock mutants clean environment
 
 serve: $(VENV)/runtime.stamp bytecode
 	$(VENV)/bin/cds-service serve --host $(or $(CDS_SERVICE_HOST),127.0.0.1) --port $(PORT)
@@ -41,6 +42,10 @@ types: environment
 
 bench: environment bytecode
 	$(RUN) tests.bench
+
+# Small changes to the clinical layer that no test notices: `make mutants ARGS="cards.pharmacology.renal_maximum.*"`.
+mutants: .venv-mutants/bin/mutmut
+	.venv-mutants/bin/mutmut run $(ARGS)
 
 fmt: environment
 	$(RUN) ruff format .
@@ -95,6 +100,11 @@ lock: .venv-lock/bin/pip-compile
 	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --all-build-deps --only-build-deps \
 	  --output-file requirements-build.lock pyproject.toml
+
+.venv-mutants/bin/mutmut: requirements-dev.lock
+	$(PYTHON) -m venv .venv-mutants
+	.venv-mutants/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-dev.lock
+	.venv-mutants/bin/python -m pip --disable-pip-version-check --quiet install mutmut==$(MUTMUT)
 
 .venv-lock/bin/pip-compile:
 	$(PYTHON) -m venv .venv-lock

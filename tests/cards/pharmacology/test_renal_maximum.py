@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cards.catalogue import load_catalogue
-from cards.facts import Facts, Procedure, Sex
+from cards.facts import Facts, Procedure, Sex, State, Supplied
 from cards.knowledge import Knowledge
-from cards.opinion import Advice, NothingToAdd, SetDosage
+from cards.opinion import Advice, CannotTell, Indicator, NothingToAdd, Opinion, OrderService, SetDosage
 from cards.orders import Drug, Formulation
 from cards.pharmacology.renal_maximum import above_renal_maximum
 from tests.cards.pharmacology.charts import a_day, ago, chart, creatinine, kidneys, line, mg, order, present, signed
@@ -104,3 +104,44 @@ def test_nothing_is_offered_above_a_maximum_smaller_than_a_capsule(facts: Facts)
 def test_a_dose_within_the_maximum_says_so() -> None:
     opinion = above_renal_maximum(signed(order(line(mg(900), a_day(1)), drug=DRUG)), A, GABAPENTIN)
     assert opinion == NothingToAdd("within the label maximum of 3600 mg/day", "r<=1")
+
+
+def opinion_on(facts: Facts, mg_per_day: float) -> Opinion:
+    """What the card answers about a daily dose."""
+    return above_renal_maximum(signed(order(line(mg(mg_per_day), a_day(1)), drug=DRUG)), facts, GABAPENTIN)
+
+
+def test_a_dose_within_every_maximum_is_silent_by_the_book_where_the_kidneys_could_not_be_checked() -> None:
+    unknown = chart(renal_function=Supplied(State.UNKNOWN))
+    found = opinion_on(unknown, 3600)
+    assert isinstance(found, CannotTell)
+    assert (found.missing, found.book_is_silent) == (("renal_function",), True)
+
+
+def test_a_dose_above_every_maximum_follows_from_the_order_alone() -> None:
+    without, with_kidneys = opinion_on(H, 4000), opinion_on(C, 900)
+    assert isinstance(without, Advice)
+    assert isinstance(with_kidneys, Advice)
+    assert (without.from_order_alone, with_kidneys.from_order_alone) == (True, False)
+    assert without.before_downgrade is None
+
+
+def test_a_critical_row_that_is_lowered_says_what_it_was_and_why() -> None:
+    found = opinion_on(of_60_kg(1.01), 3600)
+    assert isinstance(found, Advice)
+    assert (found.indicator, found.before_downgrade) == (Indicator.WARNING, Indicator.CRITICAL)
+    assert found.explanation.rule.endswith("One level lower: within a tenth below a band edge.")
+    assert "One level lower" not in rule_block(C, 1500)
+
+
+def rule_block(facts: Facts, mg_per_day: float) -> str:
+    """The rule block of the card."""
+    found = opinion_on(facts, mg_per_day)
+    assert isinstance(found, Advice)
+    return found.explanation.rule
+
+
+def test_a_fresh_creatinine_is_not_asked_for_again() -> None:
+    found = opinion_on(C, 900)
+    assert isinstance(found, Advice)
+    assert not any(isinstance(offer, OrderService) for offer in found.suggestions)
