@@ -23,11 +23,14 @@ class RecentUse(NamedTuple):
     drug: Drug
     last_on: date | None
     doubts: tuple[str, ...] = ()
+    is_drafted: bool = False
 
     @property
     def text(self) -> str:
-        """ "phenelzine current", "linezolid stopped 2026-06-14"."""
-        return f"{self.drug.name} {'current' if self.last_on is None else f'stopped {on(self.last_on)}'}"
+        """ "phenelzine current", "phenelzine in this basket", "linezolid stopped 2026-06-14"."""
+        if self.last_on is not None:
+            return f"{self.drug.name} stopped {on(self.last_on)}"
+        return f"{self.drug.name} {'in this basket' if self.is_drafted else 'current'}"
 
 
 def recent_mao_inhibitor(facts: Facts, *, washout_days: int, reversible_days: int) -> RecentUse | None:
@@ -53,7 +56,7 @@ def recent_mao_inhibitor(facts: Facts, *, washout_days: int, reversible_days: in
 def _drafted(facts: Facts) -> Iterator[RecentUse]:
     for draft in facts.basket.medications:
         if draft.drug.is_a(EVERY):
-            yield RecentUse(draft.drug, None, _by_name(draft.drug))
+            yield RecentUse(draft.drug, None, _by_name(draft.drug), is_drafted=True)
 
 
 def _ordered(order: MedicationOrder, facts: Facts) -> Iterator[RecentUse]:

@@ -81,7 +81,8 @@ def _mao_inhibitor(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterat
     if use is not None:
         row, window = ("reversible MAO inhibitor", day) if use.drug.is_a(REVERSIBLE) else ("MAO inhibitor", days)
         rule = f"{row} current or stopped within {window} day{'s' if window > 1 else ''}"
-        yield Hit(row, Indicator.CRITICAL, use.text, rule, (f"On record: {use.text}",), use.doubts)
+        where = "Drafted" if use.is_drafted else "On record"
+        yield Hit(row, Indicator.CRITICAL, f"{use.text} ({row})", rule, (f"{where}: {use.text}",), use.doubts)
 
 
 def _infarction(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Hit]:
@@ -149,11 +150,13 @@ def _dose(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Hi
         return
     high, very_high = knowledge.value("high_dose"), knowledge.value("very_high_dose")
     mg = dose.final_mg if dose.is_taper else dose.peak_mg
-    if mg > high and pain_indication(facts, order.reasons).sets:
+    indication = pain_indication(facts, order.reasons) if mg > high else None
+    if indication is not None and indication.sets:
         edge, level = (very_high, Indicator.WARNING) if mg > very_high else (high, Indicator.INFO)
         doubts = ("dose read from free text",) if dose.status == "parsed-text" else ()
         rule = f"above {number(edge)} mg/day for neuropathic pain"
-        yield Hit("dose", level, f"{number(mg)} mg/day, {rule}", rule, (), doubts)
+        known = (f"Indication: {listed([d.label for d in indication.diagnoses])}",) if indication.diagnoses else ()
+        yield Hit("dose", level, f"{number(mg)} mg/day, {rule}", rule, known, doubts)
 
 
 ROWS: tuple[Callable[[OrderedDrug, Facts, Knowledge], Iterator[Hit]], ...] = (
