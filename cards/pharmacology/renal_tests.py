@@ -5,7 +5,7 @@ from __future__ import annotations
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.opinion import OrderService
-from cards.pharmacology.body_size import weight_for_clearance
+from cards.pharmacology.body_size import NoUsableValue, weight_for_clearance
 from cards.pharmacology.creatinine_clearance import thresholds
 from cards.suggested_orders import order_test
 
@@ -48,3 +48,12 @@ def has_no_weight(facts: Facts) -> bool:
         return weight_for_clearance(facts) is None
     except NotKnown:
         return False
+
+
+def weights_conflict(facts: Facts) -> bool:
+    """Do two weights of nearly one day contradict each other, so that a new one is needed?"""
+    try:
+        weight_for_clearance(facts)
+    except NotKnown as unknown:
+        return isinstance(unknown, NoUsableValue)
+    return False

@@ -21,7 +21,13 @@ from cards.pharmacology.daily_dose import DailyDose, daily_dose
 from cards.pharmacology.dose_wording import dose_order_line
 from cards.pharmacology.renal_function import renal_function
 from cards.pharmacology.renal_state import RenalFunction, RenalState
-from cards.pharmacology.renal_tests import has_no_weight, is_creatinine_pending, offer_creatinine, offer_weight
+from cards.pharmacology.renal_tests import (
+    has_no_weight,
+    is_creatinine_pending,
+    offer_creatinine,
+    offer_weight,
+    weights_conflict,
+)
 from cards.wording import listed, number
 
 NEPHROTOXIC = (
@@ -139,7 +145,7 @@ def _risks(order: OrderedDrug, peak: float | None, facts: Facts, knowledge: Know
     if _age_at_least(facts, knowledge.value("risk_from_age")):
         found.append(f"age {facts.age}")
     found.extend(f"{d.label} current" for d in _current(facts, "diabetes", "ckd", "heart_failure"))
-    found.extend(sorted(_nephrotoxic(facts)))
+    found.extend(f"{name} (nephrotoxic drug)" for name in sorted(_nephrotoxic(facts)))
     start = _limit(order, knowledge, *START)
     if peak is not None and peak > start:
         found.append(f"{number(peak)} mg/day is above the start dose of {number(start)}")
@@ -176,6 +182,7 @@ def _advice(
     order: OrderedDrug, dose: DailyDose, renal: RenalFunction, row: Row, facts: Facts, knowledge: Knowledge
 ) -> Advice:
     mg = "" if dose.status == "unknown" else f" {number(dose.peak_mg)} mg/day"
+    why = "" if row.why in row.meaning else f" ({row.why})"
     made_worse = f" Matters because: {listed(row.risks)}." if row.risks else ""
     return Advice(
         summary=f"No usable renal function ({row.why}) for {order.drug.name}{mg}; dose depends on creatinine clearance",
@@ -183,7 +190,7 @@ def _advice(
         explanation=Explanation(
             order=dose_order_line(order, dose),
             facts=renal.facts,
-            rule=f"Renal function: {row.meaning} ({row.why}).{made_worse}",
+            rule=f"Renal function: {row.meaning}{why}.{made_worse}",
             basis=knowledge.basis("gabapentin_label" if order.drug.is_a("gabapentin") else "pregabalin_label", "book"),
             limits=LIMITS,
         ),
@@ -197,4 +204,6 @@ def _advice(
 def _offers(renal: RenalFunction, facts: Facts) -> list[Suggestion]:
     if renal.state is RenalState.WEIGHT_MISSING:
         return [offer_weight()]
+    if renal.state is RenalState.UNKNOWN and weights_conflict(facts):
+        return [offer_weight(), offer_creatinine(recommended=False)]
     return [offer_creatinine(), *([offer_weight()] if has_no_weight(facts) else [])]
