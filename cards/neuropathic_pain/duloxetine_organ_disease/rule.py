@@ -38,9 +38,9 @@ LIMITS = "Limits: drinking and liver disease that are not coded are missed; inte
 def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """Every row of 3.1 that matches, on one card; the loudest decides."""
     found = hits([partial(row, order, facts, knowledge) for row in ROWS])
-    if any(hit.row in OF_THE_LIVER for hit in found.found) and _is_long_stable(order, facts, knowledge):
-        softened = (hit._replace(level=Indicator.INFO) if hit.row in OF_THE_LIVER else hit for hit in found.found)
-        found = found._replace(found=tuple(softened))
+    stable = _long_stable(order, facts, knowledge) if any(hit.row in OF_THE_LIVER for hit in found.found) else ()
+    if stable:
+        found = found._replace(found=tuple(_softened(hit, stable) for hit in found.found))
     if found.found:
         return _advice(order, found, knowledge)
     if found.unknown:
@@ -143,16 +143,22 @@ def _stage_5(facts: Facts) -> tuple[Diagnosis, ...]:
         return ()
 
 
-def _is_long_stable(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> bool:
-    """Does the order renew a long treatment, not at a higher dose, with a normal ALT? Unknown counts as no."""
+def _long_stable(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> tuple[str, ...]:
+    """What shows a renewal after long treatment, not at a higher dose, with a normal ALT. Unknown counts as no."""
     try:
         history, alt = therapy_history(facts, order, *knowledge.triggers), _alt(facts, knowledge)
-        if alt is None or alt.is_above(1):
-            return False
         longer = knowledge.value("stable_renewal")
-        return is_long_renewal(history, daily_dose(order), longer_than_days=longer)
+        if alt is None or alt.is_above(1) or not is_long_renewal(history, daily_dose(order), longer_than_days=longer):
+            return ()
     except NotKnown:
-        return False
+        return ()
+    return (f"Renewal, dose unchanged for {history.days_on} days: for information only", alt.text)
+
+
+def _softened(hit: Hit, because: tuple[str, ...]) -> Hit:
+    if hit.row not in OF_THE_LIVER:
+        return hit
+    return hit._replace(level=Indicator.INFO, facts=(*hit.facts, *because))
 
 
 def _alt(facts: Facts, knowledge: Knowledge) -> Transaminase | None:
