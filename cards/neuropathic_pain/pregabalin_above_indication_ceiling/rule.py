@@ -16,7 +16,7 @@ from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import Dose, Knowledge, Threshold
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, Suggestion, lower_once
-from cards.orders import OrderedDrug
+from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.ceiling_question import CeilingQuestion, ceiling_question
 from cards.pharmacology.dose_offer import in_two_steps, offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
@@ -157,6 +157,8 @@ def _advice(asked: CeilingQuestion, rows: list[Row]) -> Advice:
     level, before = lower_once(row.level, doubts if row.level is Indicator.WARNING else ())
     lowered = f" One level lower: {'; '.join(doubts)}." if before else ""
     offer = _offer(asked, recommended=row.recommended and not doubts)
+    is_extended = asked.order.drug.formulation is Formulation.EXTENDED
+    label = "label_extended_release" if is_extended else "label"
     return Advice(
         summary=row.summary,
         indicator=level,
@@ -165,10 +167,10 @@ def _advice(asked: CeilingQuestion, rows: list[Row]) -> Advice:
             order=dose_order_line(asked.order, asked.dose),
             facts=tuple(_facts(asked)),
             rule=f"{' '.join(one.rule for one in rows)}{lowered}",
-            basis=asked.knowledge.basis("label", "pooled_trials", "option_dm"),
+            basis=asked.knowledge.basis(label, "pooled_trials", "option_dm"),
             limits=LIMITS,
         ),
-        evidence="label",
+        evidence=label,
         row=row.name,
         suggestions=() if offer is None else (offer,),
     )
