@@ -1,0 +1,78 @@
+"""The rows about a checkpoint inhibitor at a grade of neuropathy (book 5.6); the card's cases hold their words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cards.catalogue import load_catalogue
+from cards.facts import Diagnosis, Facts
+from cards.neurology.attributed_row import STEROID, AttributedRow, row_by_grade, row_of_suspicion
+from cards.neurology.attribution import attributed
+from cards.opinion import NothingToAdd
+from tests.cards.neurology.charts import PEMBROLIZUMAB, diagnosis, given, graded, patient
+from tests.cards.pharmacology.charts import present
+
+[KNOWLEDGE] = [card.knowledge for card in load_catalogue().cards if card.rule == "ici-order-with-neuropathy"]
+
+
+def on_drug(*problems: Diagnosis, **supplied: Any) -> Facts:
+    """A patient with these problems who had the first dose 150 days ago."""
+    return patient(*problems, medication_administrations=given(PEMBROLIZUMAB, 150, 21), **supplied)
+
+
+def by_grade(facts: Facts) -> AttributedRow | NothingToAdd:
+    """The row of the confirmed neuropathies."""
+    return row_by_grade(facts, attributed(facts), KNOWLEDGE)
+
+
+@pytest.mark.parametrize(
+    ("problem", "row"),
+    [
+        (diagnosis("G62.9", 20, grade=3), "3-4"),
+        (diagnosis("G61.0", 90, is_current=False), "ever 3-4"),
+        (diagnosis("G62.9", 20, grade=2), "2"),
+        (diagnosis("G62.9", 60, grade=1), "1, new"),
+        (diagnosis("G62.9", 61, grade=1), "1, stable"),
+        (diagnosis("G62.9", 90), "unknown grade, new"),
+        (diagnosis("G62.9", 91), "unknown grade"),
+    ],
+)
+def test_each_grade_has_its_row(problem: Diagnosis, row: str) -> None:
+    found = by_grade(on_drug(problem))
+    assert isinstance(found, AttributedRow)
+    assert found.name == row
+    assert found.diagnoses == (problem,)
+
+
+def test_after_grade_2_a_tapered_patient_may_resume() -> None:
+    observed = present(graded(2, 100), graded(0, 5))
+    facts = on_drug(diagnosis("G62.0", 110), toxicity_grades=observed)
+    assert by_grade(facts) == NothingToAdd(
+        "back at grade 1 or less after grade 2, steroid tapered: resumption allowed", "resumption"
+    )
+
+
+def test_without_any_neuropathy_there_is_no_row_and_no_suspicion() -> None:
+    facts = on_drug(diagnosis("C34.90", 300))
+    assert isinstance(by_grade(facts), NothingToAdd)
+    assert row_of_suspicion(facts, attributed(facts)) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "row", "is_severe"), [("G61.0", "suspected, severe", True), ("G62.9", "suspected", False)]
+)
+def test_a_suspicion_has_a_row_by_its_weight(code: str, row: str, is_severe: bool) -> None:
+    facts = on_drug(diagnosis(code, 5, is_suspected=True))
+    found = row_of_suspicion(facts, attributed(facts))
+    assert found is not None
+    assert (found.name, found.is_severe) == (row, is_severe)
+
+
+def test_no_steroid_is_offered_for_myasthenia() -> None:
+    neuropathy, myasthenia = (by_grade(on_drug(diagnosis(code, 10, grade=3))) for code in ("G62.9", "G70.00"))
+    assert isinstance(neuropathy, AttributedRow)
+    assert isinstance(myasthenia, AttributedRow)
+    assert STEROID in neuropathy.offers
+    assert STEROID not in myasthenia.offers
