@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from cards.errors import NotKnown
-from cards.facts import Diagnosis, Facts, Finding, Measurement, State
+from cards.facts import Diagnosis, Facts, Finding, Measurement
 from cards.knowledge import Thresholds, load_thresholds
 from cards.pharmacology.exposure import exposures
 from cards.suggested_orders import ordered_lately
@@ -161,13 +161,8 @@ def _hepatitis_b(facts: Facts) -> HepatitisB:
 
 
 def _test(facts: Facts, marker: Marker) -> Test:
-    try:
-        results = _results(facts, marker.results)
-        confirmed = _results(facts, marker.positive_only)
-    except NotKnown as unknown:
-        results, confirmed, why = (), (), unknown.why or "not supplied"
-    else:
-        why = ""
+    results, why = _results_or_why(facts, marker.results)
+    confirmed, _ = _results_or_why(facts, marker.positive_only)
     done = tuple(m for m in results if not m.is_pending)
     positives = tuple(m for m in (*done, *confirmed) if m.finding is Finding.POSITIVE and not m.is_pending)
     newest = done[0] if done else None
@@ -185,7 +180,7 @@ def _test(facts: Facts, marker: Marker) -> Test:
 def _panel_unread(facts: Facts) -> bool:
     """Is there a fresh hepatitis panel whose members were not sent? It may hold the result."""
     days = int(windows().value("fresh"))
-    panels = facts.measurements("hbv_panels") if facts.state("hbv_panels") is not State.ABSENT else ()
+    panels, _ = _results_or_why(facts, ("hbv_panels",))
     return any(m.unreadable and m.on is not None and facts.is_within(m.on, days) for m in panels)
 
 
@@ -229,8 +224,24 @@ def _results(facts: Facts, concepts: Iterable[str]) -> tuple[Measurement, ...]:
 
     Of results of one moment the one that says less comes first: unreadable, indeterminate, negative.
     """
-    found = [m for concept in concepts for m in facts.measurements(concept)]
+    found: list[Measurement] = []
+    unknown: NotKnown | None = None
+    for concept in concepts:
+        try:
+            found.extend(facts.measurements(concept))
+        except NotKnown as error:  # what else is on a first page counts all the same (book 0.6)
+            unknown = error
+    if unknown is not None and not found:
+        raise unknown
     return tuple(sorted(found, key=_recency, reverse=True)) if len(found) > 1 else tuple(found)
+
+
+def _results_or_why(facts: Facts, concepts: Iterable[str]) -> tuple[tuple[Measurement, ...], str]:
+    """(results, why they could not be had: "" where they could)."""
+    try:
+        return _results(facts, concepts), ""
+    except NotKnown as unknown:
+        return (), unknown.why or "not supplied"
 
 
 def _recency(result: Measurement) -> tuple[date, float, bool, bool]:

@@ -45,7 +45,10 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     status = hepatitis_b(facts)
     if status.is_positive:
         return NothingToAdd("a hepatitis B marker is positive: rituximab-hbv-positive-prophylaxis speaks", "positive")
-    row = _later_dose(status) if is_later_dose(facts) else _first_dose(status)
+    is_later = is_later_dose(facts)
+    row = _later_dose(status) if is_later else _first_dose(status)
+    if row is None and is_later:
+        return NothingToAdd("a later dose, and no screening test is known to be missing", "later dose")
     if row is None:
         return NothingToAdd("both screening tests are negative and fresh", "negative")
     level = row.at_sign if order.is_signing else row.at_select
