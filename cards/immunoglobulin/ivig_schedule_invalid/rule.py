@@ -68,6 +68,8 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
             found.extend(_findings(draft, facts, knowledge))
         except NotKnown as unknown:
             unread = unknown
+    if not found and len(order.drafts) > 1:
+        found.extend(_in_turn(order, facts, knowledge))
     speaking = [finding for finding in found if _level(finding, order) is not None]
     if speaking:
         return _advice(order, facts, knowledge, speaking)
@@ -91,15 +93,7 @@ def _findings(draft: MedicationOrder, facts: Facts, knowledge: Knowledge) -> lis
     found += _in_note(draft)
     if found:
         return found
-    schedules, unread = [], None
-    for line in draft.lines:
-        try:
-            schedule = infusion_schedule(line, facts.as_of, draft.ended_on)
-        except NotKnown as unknown:
-            unread = unknown
-            continue
-        if schedule is not None:
-            schedules.append((line, schedule))
+    schedules, unread = _schedules(draft, facts)
     found = [
         Finding(kind, why, draft, line)
         for line, schedule in schedules
@@ -111,6 +105,31 @@ def _findings(draft: MedicationOrder, facts: Facts, knowledge: Knowledge) -> lis
     if not found and unread is not None:
         raise unread
     return found
+
+
+def _schedules(draft: MedicationOrder, facts: Facts) -> tuple[list[tuple[DoseLine, InfusionSchedule]], NotKnown | None]:
+    """(the lines that state a schedule, why one of them is not understood)."""
+    schedules, unread = [], None
+    for line in draft.lines:
+        try:
+            schedule = infusion_schedule(line, facts.as_of, draft.ended_on)
+        except NotKnown as unknown:
+            unread = unknown
+            continue
+        if schedule is not None:
+            schedules.append((line, schedule))
+    return schedules, unread
+
+
+def _in_turn(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Finding]:
+    """Drafts that follow one another by their dates are one course (book 1.10)."""
+    schedules = [schedule for draft in order.drafts for _, schedule in _schedules(draft, facts)[0]]
+    if any(schedule.starts_on is None for schedule in schedules):
+        return
+    run = days_in_a_row(schedules)
+    if run is not None and run > knowledge.value("longest_course"):
+        last = order.last
+        yield Finding(TOO_LONG, f"{run} infusion days in a row in {len(order.drafts)} drafts", last, last.lines[0])
 
 
 def _unreadable(draft: MedicationOrder, line: DoseLine) -> Iterator[tuple[Kind, str]]:
