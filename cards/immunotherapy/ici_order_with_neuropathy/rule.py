@@ -49,8 +49,10 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
 
 
 def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, found: Attributed, row: AttributedRow) -> Advice:
-    uncertain = tuple(_uncertain(facts, knowledge, found, row))
+    partners = tuple(_partners(facts, knowledge))
+    uncertain = (*_uncertain(found, row), *(() if row.is_severe else partners))
     level, before = lower_once(row.level, uncertain)
+    told = dict.fromkeys((*uncertain, *partners))  # of a severe row they lower nothing, and are told all the same
     offered = list(_offers(order, facts, row))
     further = named(offered[AT_MOST:])
     return Advice(
@@ -58,7 +60,7 @@ def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, found: Attri
         indicator=level,
         explanation=Explanation(
             order=order_line(order),
-            facts=(*row.facts, doses_line(facts), *uncertain, *_unread(found)),
+            facts=(*row.facts, doses_line(facts), *told, *_unread(found)),
             rule=f"{row.rule} Further options: {further}." if further else row.rule,
             basis=knowledge.basis(*row.basis),
             limits=LIMITS,
@@ -70,16 +72,19 @@ def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, found: Attri
     )
 
 
-def _uncertain(facts: Facts, knowledge: Knowledge, found: Attributed, row: AttributedRow) -> Iterator[str]:
-    """What lowers the row by one level: a partner, words instead of codes, a weak link with the drug if critical."""
+def _uncertain(found: Attributed, row: AttributedRow) -> Iterator[str]:
+    """What lowers the row by one level: words instead of codes, a weak link with the drug if critical."""
     if row.diagnoses and all(d.by_text for d in row.diagnoses):
         yield "Recognised by words only"
     if row.level is Indicator.CRITICAL and not found.is_certain:
         yield "Attribution uncertain: not shown to have begun on a checkpoint inhibitor"
-    if not row.is_severe:
-        partners = neurotoxic_partners(facts, within_days=int(knowledge.value("partner_within")))
-        if partners:
-            yield f"Attribution uncertain: {joined([f'{one.drug.name} {on(one.on)}' for one in partners])}"
+
+
+def _partners(facts: Facts, knowledge: Knowledge) -> Iterator[str]:
+    """Other neurotoxic drugs given lately, in one line."""
+    partners = neurotoxic_partners(facts, within_days=int(knowledge.value("partner_within")))
+    if partners:
+        yield f"Attribution uncertain: {joined([f'{one.drug.name} {on(one.on)}' for one in partners])}"
 
 
 def _unread(found: Attributed) -> tuple[str, ...]:
