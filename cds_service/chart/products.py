@@ -37,6 +37,9 @@ _INGREDIENT = re.compile(
     r"(?:^|/ )(?:Abuse-Deterrent )?(?:\d+(?:\.\d+)? (?:HR|ML|ACTUAT) )?(?P<name>[A-Za-z][^\d\[/(]*?)(?= \d| [\[/(]|$)"
 )
 
+# Billing codes name the drug among words of their own: "Inj ublituximab-xiiy, 1 mg" → "ublituximab-xiiy".
+_BILLING = re.compile(r"^inj(?:ection)?\b[.,]*\s*|(?:\s*\binj(?:ection)?)?[\s.,]*$", re.IGNORECASE)
+
 
 class Hit(NamedTuple):
     """A coding and what it means: concepts of a confirmed code (none: not ours) and its rows."""
@@ -144,7 +147,7 @@ def generic_name(
     if known:
         return known[0][2]
     found = _INGREDIENT.findall(row.display if row else display) if concepts else []
-    return "/".join(found).lower() or display
+    return "/".join(filter(None, (_BILLING.sub("", name) for name in found))).lower() or display
 
 
 def brand(hits: Sequence[Hit], texts: Sequence[str], concepts: frozenset[str], value_sets: ValueSets) -> str:

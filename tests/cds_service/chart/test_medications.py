@@ -326,6 +326,21 @@ def test_a_billing_code_names_its_brand_by_its_row():
     assert read_drug(resource, VALUE_SETS, lambda _: None).brand == "Privigen"
 
 
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("J2329", "ublituximab-xiiy"),
+        ("J2350", "ocrelizumab"),
+        ("J9301", "obinutuzumab"),
+        ("J9271", "pembrolizumab"),
+        ("J9119", "cemiplimab-rwlc"),
+        ("J9312", "rituximab"),
+    ],
+)
+def test_the_words_of_billing_are_no_part_of_the_name(code, name):
+    assert read(code, system="hcpcs").name == name
+
+
 def test_rituximab_under_the_skin_is_the_product_with_hyaluronidase():
     assert read("121191", route="Subcutaneous").is_a("rituximab_hyaluronidase")
     assert not read("121191", route="IV").is_a("rituximab_hyaluronidase")
