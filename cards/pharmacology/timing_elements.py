@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cards.orders import Timing
-from cards.wording import number, on
+from cards.wording import joined, number, on
 
 COUNTED = ("frequency", "frequency_max", "period", "period_max", "count", "count_max", "duration")
 
@@ -41,5 +41,7 @@ def _elements(timing: Timing) -> Iterator[str]:
     for words in (timing.when, timing.times_of_day, timing.days_of_week):
         if words:
             yield " ".join(words)
+    if timing.events:
+        yield f"on {joined([on(day) for day in timing.events])}"
     if timing.code:
         yield f'code "{timing.code}"'

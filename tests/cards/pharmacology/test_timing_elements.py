@@ -46,3 +46,7 @@ def test_a_timing_is_shown_as_it_came() -> None:
         'frequency 1; period 0 (no unit); count 5; bounds 5 d; from 2026-06-16 to undated; MORN; 08:00; code "QD"'
     )
     assert timing_as_sent(None) == "none"
+
+
+def test_days_by_their_dates_are_shown() -> None:
+    assert timing_as_sent(Timing(events=(date(2026, 6, 16), date(2026, 6, 17)))) == "on 2026-06-16 and 2026-06-17"
