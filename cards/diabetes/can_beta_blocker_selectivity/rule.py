@@ -16,7 +16,7 @@ from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.removal import offer_removal
 from cards.wording import on
 
-AUTONOMIC = "np_auton"
+AUTONOMIC, IN_DIABETES = "np_auton", "np_auton_with_diabetes"  # the second: orthostatic hypotension (book 1.7)
 LIMITS = "Limits: heart rate, asthma and heart failure are not looked at; interactions are not checked."
 
 
@@ -26,8 +26,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         return NothingToAdd("timolol other than by mouth")
     if not _is_for_tachycardia(order):
         return NothingToAdd("tachycardia is not the stated reason, or not the only one")
-    stated = [reason for reason in order.reasons if reason.is_a(AUTONOMIC)]
-    found = by_code(stated or facts.current(AUTONOMIC))
+    found = by_code(_autonomic(order.reasons, facts) or _autonomic(facts.current(AUTONOMIC, IN_DIABETES), facts))
     if not found:
         return NothingToAdd("no autonomic neuropathy")
     return _advice(order, found[0], facts, knowledge)
@@ -37,8 +36,13 @@ def _is_for_tachycardia(order: OrderedDrug) -> bool:
     """Beside the tachycardia only its own cause may be stated; varices, tremor or migraine want this very drug."""
     reasons = order.reasons
     return any(reason.is_a("tachycardia_reason") for reason in reasons) and all(
-        reason.is_a("tachycardia_reason", AUTONOMIC, "diabetes") for reason in reasons
+        reason.is_a("tachycardia_reason", AUTONOMIC, IN_DIABETES, "diabetes") for reason in reasons
     )
+
+
+def _autonomic(diagnoses: tuple[Diagnosis, ...], facts: Facts) -> tuple[Diagnosis, ...]:
+    """Those that are an autonomic neuropathy, by themselves or beside diabetes."""
+    return tuple(d for d in diagnoses if d.is_a(AUTONOMIC) or (d.is_a(IN_DIABETES) and facts.has("diabetes")))
 
 
 def _advice(order: OrderedDrug, d: Diagnosis, facts: Facts, knowledge: Knowledge) -> Advice:
