@@ -145,9 +145,12 @@ def read_allergy(resource: Resource, *, value_sets: ValueSets, zone: tzinfo) -> 
     coded = frozenset[str]().union(*(value_sets.coded(one.system, one.code) for one in found))
     texts = [*map(text_of, substances), *(one.display for one in found)]
     names = coded | _named(texts, value_sets, ("allergy", "med"))
-    of_drugs = frozenset(name for name in names if "med" in value_sets.concept(name).kinds)
+    of_drugs = _of_kind(names, "med", value_sets)
     criticality = resource.get("criticality")
-    felt = tuple(_reactions(reactions))
+    felt = tuple(_reactions(reactions, value_sets))
+    shown = codings([as_list(reaction.get("manifestation")) for reaction in reactions])
+    coded_reactions = frozenset[str]().union(*(value_sets.coded(one.system, one.code) for one in shown))
+    words = [*felt, *(one.display for one in shown), *texts]  # "anaphylaxis to immunoglobulin" names both
     return Allergy(
         names - of_drugs,
         of_drugs,
@@ -157,15 +160,28 @@ def read_allergy(resource: Resource, *, value_sets: ValueSets, zone: tzinfo) -> 
         _RISKS.get(criticality.lower()) if isinstance(criticality, str) else None,
         felt,
         day_of(resource.get("recordedDate") or resource.get("assertedDate") or resource.get("onsetDateTime"), zone),
-        _named([*felt, *texts], value_sets, ("reaction",)),  # "anaphylaxis to immunoglobulin" names both
+        _named(words, value_sets, ("reaction",)) | _of_kind(coded_reactions, "reaction", value_sets),
         bool(names) and not coded,
     )
 
 
-def _reactions(reactions: Iterable[Resource]) -> Iterable[str]:
+def _of_kind(names: Iterable[str], kind: str, value_sets: ValueSets) -> frozenset[str]:
+    return frozenset(name for name in names if kind in value_sets.concept(name).kinds)
+
+
+def _reactions(reactions: Iterable[Resource], value_sets: ValueSets) -> Iterable[str]:
     for reaction in reactions:
         manifestations = as_list(reaction.get("manifestation"))
         for manifestation in manifestations or [reaction.get("description")]:
-            text = plain(text_of(manifestation), SHOWN)
+            text = plain(text_of(manifestation) or _display(manifestation, value_sets), SHOWN)
             if text:
                 yield text
+
+
+def _display(manifestation: Any, value_sets: ValueSets) -> str:
+    """The house's own words for a code that came without any; empty for a code that is none of ours."""
+    for one in codings(manifestation):
+        for name in sorted(value_sets.coded(one.system, one.code)):
+            if (row := value_sets.row(name, one.system, one.code)) is not None:
+                return row.display
+    return ""

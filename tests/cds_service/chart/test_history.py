@@ -208,6 +208,19 @@ def test_reactions_in_the_words_of_three_versions():
     assert allergy(reaction=reactions).reactions == ("anaphylaxis", "hives", "fever", "rash on arms")
 
 
+def manifested(code, **more):
+    """A reaction by its code alone."""
+    return {"reaction": [{"manifestation": [{"coding": [{"system": SNOMED, "code": code}], **more}]}]}
+
+
+def test_a_reaction_by_its_code_alone_is_shown_in_the_words_of_the_code_lists():
+    assert allergy(**manifested("39579001")).reactions == ("Anaphylaxis",)
+
+
+def test_a_code_of_a_reaction_that_is_not_known_is_no_reaction():
+    assert allergy(**manifested("1234567")).reactions == ()
+
+
 @pytest.mark.parametrize(
     ("more", "means"),
     [
@@ -216,6 +229,11 @@ def test_reactions_in_the_words_of_three_versions():
         ({"reaction": [{"manifestation": [{"text": "no anaphylaxis, rash"}]}]}, set()),
         ({"reaction": [{"manifestation": [{"text": "hives"}]}]}, set()),
         ({"code": {"text": "Anaphylaxis to immunoglobulin"}}, {"anaphylaxis", "systemic_reaction"}),
+        (manifested("39579001"), {"anaphylaxis", "systemic_reaction"}),
+        (manifested("51599000"), {"systemic_reaction"}),
+        (manifested("39579001", text="see letter"), {"anaphylaxis", "systemic_reaction"}),
+        (manifested("5666"), set()),
+        (manifested("49455004"), set()),  # a diagnosis is no reaction
     ],
 )
 def test_what_the_words_of_a_reaction_mean(more, means):
