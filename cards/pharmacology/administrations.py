@@ -9,6 +9,7 @@ from cards.orders import DoseLine, OrderedDrug, Timing
 from cards.pharmacology.daily_dose import DailyDose, Phase, daily_dose
 
 _DIALYSIS = re.compile(r"\b(?:ha?emo)?dialysis\b", re.IGNORECASE)
+REASON = "dialysis_hypotension"
 
 
 class Administrations(NamedTuple):
@@ -43,14 +44,22 @@ def _of(phase: Phase) -> tuple[list[float], float]:
 
 
 def is_for_dialysis_days(order: OrderedDrug) -> bool:
-    """Is this at most one dose a day that goes with dialysis, by its words or by the days of the week?"""
+    """Is this at most one dose a day that goes with dialysis: by its reason, its words, by the week, or one only?"""
     dose, lines = daily_dose(order), [line for draft in order.drafts for line in draft.lines]
     if dose.status == "unknown" or administrations(dose).per_day > 1:
         return False
+    if any(reason.is_a(REASON) for reason in order.reasons):
+        return True
     return bool(lines) and all(_goes_with_dialysis(line) for line in lines)
 
 
 def _goes_with_dialysis(line: DoseLine) -> bool:
     said = f"{line.text} {line.patient_instruction} {line.timing.code if line.timing else ''}"
-    is_by_days = line.timing is not None and bool(line.timing.days_of_week)
-    return line.after_dialysis or is_by_days or _DIALYSIS.search(said) is not None
+    return line.after_dialysis or _DIALYSIS.search(said) is not None or _is_of_some_days(line.timing)
+
+
+def _is_of_some_days(timing: Timing | None) -> bool:
+    """One dose only, or doses by the week."""
+    if timing is None:
+        return False
+    return timing.once_by_code or timing.count == 1 or bool(timing.days_of_week) or timing.period_unit == "wk"

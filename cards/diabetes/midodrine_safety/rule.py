@@ -76,7 +76,8 @@ def _current(_: OrderedDrug, facts: Facts, __: Knowledge) -> Iterator[Hit]:
         if found:
             doubts = ("diagnosis recognised by its words only",) if found[0].by_text else ()
             fact = f"{found[0].label} current ({on(found[0].on)})"
-            yield Hit(name, Indicator.WARNING, f"{name} ({found[0].label})", f"{name} current", (fact,), doubts)
+            what = name if found[0].label.casefold() == name else f"{name} ({found[0].label})"
+            yield Hit(name, Indicator.WARNING, what, f"{name} current", (fact,), doubts)
 
 
 def _heart(_: OrderedDrug, facts: Facts, __: Knowledge) -> Iterator[Hit]:
