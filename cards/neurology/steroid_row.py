@@ -63,7 +63,7 @@ def _moderate(
     return SteroidRow(
         "grade 2",
         Indicator.INFO,
-        f"Steroid {per_kg(course.peak_mg, kg)} mg/kg/day (prednisone) for {neuropathy.words}; "
+        f"Steroid {per_kg(course.peak_mg, kg)} mg/kg/day ({_as(course, *PREDNISONE)}) for {neuropathy.words}; "
         f"guideline range {span} mg/kg/day or observation",
         f"Prednisone {span} mg/kg/day, here {number(span.low * kg)}-{number(span.high * kg)} mg/day; "
         f"{_tolerance(knowledge)}. Observation at first is an option too.",
@@ -80,9 +80,10 @@ def _severe(
         return SteroidRow(
             "grade 3-4 above",
             Indicator.WARNING,
-            f"Steroid {number(mg)} mg/day (methylprednisolone) for {neuropathy.words}; "
+            f"Steroid {number(mg)} mg/day ({_as(course, METHYLPREDNISOLONE)}) for {neuropathy.words}; "
             f"guideline pulse {pulse.high:g} mg/day for {days} days",
             f"A pulse is {pulse.high:g} mg/day of methylprednisolone for {days} days; {_tolerance(knowledge)}.",
+            facts=_converted(course),
         )
     if not pulse.is_below(mg, 1):
         return None  # a pulse, whatever the weight
@@ -103,12 +104,12 @@ def _severe(
     return SteroidRow(
         "grade 3-4 below",
         Indicator.WARNING,
-        f"Steroid {per_kg(mg, kg)} mg/kg/day (methylprednisolone) for {neuropathy.words}; "
+        f"Steroid {per_kg(mg, kg)} mg/kg/day ({_as(course, METHYLPREDNISOLONE)}) for {neuropathy.words}; "
         f"guideline range {span} mg/kg/day or pulse",
         f"Methylprednisolone IV {span} mg/kg/day, here {number(span.low * kg)}-{number(span.high * kg)} mg/day, or "
         f"{pulse.high:g} mg/day for {days} days; {_tolerance(knowledge)}.",
         _offer_severe(order, knowledge, course, span, kg),
-        (earlier,),
+        (*_converted(course), earlier),
     )
 
 
@@ -137,10 +138,11 @@ def _radiculoplexus(
     return SteroidRow(
         "radiculoplexus",
         Indicator.INFO,
-        f"Steroid {per_kg(mg, kg)} mg/kg/day (methylprednisolone) for {neuropathy.words}; "
+        f"Steroid {per_kg(mg, kg)} mg/kg/day ({_as(course, METHYLPREDNISOLONE)}) for {neuropathy.words}; "
         f"described range {span} mg/kg/day",
         f"Methylprednisolone {span} mg/kg/day, here {number(span.low * kg)}-{number(span.high * kg)} mg/day; "
         f"{_tolerance(knowledge)}.",
+        facts=_converted(course),
     )
 
 
@@ -176,6 +178,21 @@ def row_by_taper(
         Indicator.INFO,
         f"Steroid for {neuropathy.words}: {number(days)} days without a taper; {taper}",
         f"After the pulse more than {knowledge.value('untapered_days'):g} days on one dose and no taper in the order.",
+    )
+
+
+def _as(course: SteroidCourse, *ingredients: str) -> str:
+    """The steroid that the dose is given in; "as" it where another one is ordered."""
+    return course.ingredient if course.ingredient in ingredients else f"as {ingredients[0]}"
+
+
+def _converted(course: SteroidCourse) -> tuple[str, ...]:
+    """From the prednisone equivalent on to methylprednisolone, where that is not what is ordered."""
+    if course.ingredient == METHYLPREDNISOLONE:
+        return ()
+    factor, mg = equivalents().value(METHYLPREDNISOLONE), course.peak_in(METHYLPREDNISOLONE)
+    return (
+        f"{number(course.peak_mg)} mg/day prednisone ÷ {number(factor, 2)} = {number(mg)} mg/day methylprednisolone",
     )
 
 

@@ -31,7 +31,8 @@ MMN = "mmn"
 # Stated beside it, these are another reason for a steroid or for plasma exchange.
 BESIDE = (*OTHER_INDICATIONS, "malignancy", "gbs", "myasthenia_gravis", ADVERSE_EFFECT)
 SUMMARY = "MMN usually does not respond to steroids or plasma exchange; IVIG is the guideline first-line treatment"
-LIMITS = "Limits: sees only this record; after a longer steroid course the dose is usually withdrawn stepwise."
+LIMITS = "Limits: sees only this record"
+WITHDRAWAL = "; after a longer steroid course the dose is usually withdrawn stepwise"
 
 
 class Ordering(NamedTuple):
@@ -64,7 +65,7 @@ def advise(order: Ordered, facts: Facts, knowledge: Knowledge) -> Opinion:
             facts=(_named(found), *ordering.facts),
             rule=f"{ordering.rule}{lowered}",
             basis=knowledge.basis("efns", "book"),
-            limits=LIMITS,
+            limits=f"{LIMITS}{WITHDRAWAL if isinstance(order, OrderedDrug) else ''}.",
         ),
         evidence="efns",
         row="warning",
