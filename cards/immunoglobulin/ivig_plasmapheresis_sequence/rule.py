@@ -44,6 +44,7 @@ from cards.suggested_orders import AT_MOST
 from cards.wording import joined, on, unchecked
 
 LIMITS = "Limits: infusions and exchanges in other records are not seen; on one day the order of the two is not known."
+BOTH = "Guillain-Barre syndrome, both planned"
 
 
 class Finding(NamedTuple):
@@ -62,7 +63,7 @@ Look = Callable[[Facts, Knowledge], Iterator[Finding]]
 
 
 def advise(order: Ordered, facts: Facts, knowledge: Knowledge) -> Opinion:
-    """Each exchange beside the infusions before it; the loudest finding speaks."""
+    """Each exchange beside the infusions before it; the loudest finding speaks, Guillain-Barre syndrome first."""
     looks = _of_exchange(order) if isinstance(order, OrderedService) else _of_immunoglobulin(order)
     found: list[Finding] = []
     unknown: list[NotKnown] = []
@@ -112,7 +113,7 @@ def _of_exchange(order: OrderedService) -> tuple[Look, ...]:
             reasons = (*order.reasons, *(reason for draft in drafts for reason in draft.reasons))
             yield from _guillain_barre(facts, reasons, RemoveOrder(order.last.id, "Remove this plasma exchange draft"))
 
-    return after_immunoglobulin, after_rituximab, in_guillain_barre
+    return in_guillain_barre, after_immunoglobulin, after_rituximab
 
 
 # -- immunoglobulin is ordered ----------------------------------------------------------------------------------------
@@ -133,7 +134,7 @@ def _of_immunoglobulin(order: OrderedDrug) -> tuple[Look, ...]:
             reasons = (*order.reasons, *(reason for one in planned for reason in one.order.reasons))
             yield from _guillain_barre(facts, reasons, remove)
 
-    return before_exchange, in_guillain_barre
+    return in_guillain_barre, before_exchange
 
 
 # -- rows -------------------------------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ def _guillain_barre(facts: Facts, reasons: tuple[Diagnosis, ...], remove: Remove
     found = stated or current_guillain_barre(facts)
     if found:
         yield Finding(
-            "Guillain-Barre syndrome, both planned",
+            BOTH,
             Indicator.WARNING,
             "Guillain-Barre syndrome: IVIG and plasma exchange both planned; combination not better, choose one",
             "Guillain-Barre syndrome with immunoglobulin and plasma exchange in sequence.",
@@ -204,7 +205,8 @@ def _advice(order: Ordered, knowledge: Knowledge, found: list[Finding], unknown:
     worst = max(found, key=lambda finding: finding.level)  # the first of the loudest
     others = [finding for finding in found if finding.row != worst.row]
     also = f" Also: {joined(list(dict.fromkeys(finding.row for finding in others)))}." if others else ""
-    offers = {offer.label: offer for finding in (worst, *others) for offer in finding.offers}
+    offering = (worst,) if worst.row == BOTH else (worst, *others)  # another date is no help where one is enough
+    offers = {offer.label: offer for finding in offering for offer in finding.offers}
     lines = (line for finding in (worst, *others) for line in finding.facts)
     return Advice(
         summary=worst.summary,
