@@ -17,6 +17,7 @@ from cards.pharmacology.prednisone_equivalent import equivalents, steroid_ingred
 from cards.wording import number
 
 PER_KG = "mg/kg"
+PER_KG_A_DAY = ("mg/kg/d", "mg/kg/day")  # the dose of a day, however many times it is given in
 NOT_SYSTEMIC = (Route.TOPICAL, Route.OTHER)
 # Preparations that act where they are applied, by the words of the product; the route is often left out.
 LOCAL = frozenset({
@@ -161,7 +162,8 @@ def weight_kg(facts: Facts) -> float | None:
 
 def is_per_kg(order: OrderedDrug) -> bool:
     """Is a dose given per kg of body weight?"""
-    return any(line.amount is not None and line.amount.unit == PER_KG for draft in order.drafts for line in draft.lines)
+    lines = (line for draft in order.drafts for line in draft.lines)
+    return any(line.amount is not None and line.amount.unit in (PER_KG, *PER_KG_A_DAY) for line in lines)
 
 
 def in_mg(order: OrderedDrug, weight_kg: float) -> OrderedDrug:
@@ -175,9 +177,15 @@ def _draft_in_mg(draft: MedicationOrder, weight_kg: float) -> MedicationOrder:
 
 def _line_in_mg(line: DoseLine, weight_kg: float) -> DoseLine:
     amount = line.amount
-    if amount is None or amount.unit != PER_KG:
+    if amount is None or amount.unit not in (PER_KG, *PER_KG_A_DAY):
         return line
-    return line._replace(amount=Amount(amount.low * weight_kg, amount.high * weight_kg, "mg"))
+    kg = weight_kg
+    if amount.unit in PER_KG_A_DAY:
+        try:
+            kg /= max(per_day(line.timing).high, 1)
+        except NotKnown:
+            return line  # its timing keeps it unknown
+    return line._replace(amount=Amount(amount.low * kg, amount.high * kg, "mg"))
 
 
 def says_taper(order: OrderedDrug) -> bool:
