@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from typing import NamedTuple
@@ -27,8 +26,7 @@ class Indicator(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class RegimenLine:
+class RegimenLine(NamedTuple):
     """One line of a suggested dosage: `dose_mg` per administration, `per_day` times a day.
 
     `count` tablets or capsules of `SetDosage.product` (or of the ordered product) make the dose; None: the dose is
@@ -38,7 +36,7 @@ class RegimenLine:
 
     dose_mg: float
     per_day: int
-    count: float | None = None
+    count: float | None = None  # type: ignore[assignment]  # nobody counts in a line
     days: int | None = None
     when: str | None = None
     times_of_day: tuple[str, ...] = ()
@@ -54,8 +52,7 @@ class SetDosage(NamedTuple):
     recommended: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class SetDose:
+class SetDose(NamedTuple):
     """Change the dose of one administration of a draft with one line, keeping its timing: `dose` in `unit` (UCUM).
 
     `text` is the instruction of the line as it then reads; empty: it has none.
@@ -69,8 +66,7 @@ class SetDose:
     recommended: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class SetSchedule:
+class SetSchedule(NamedTuple):
     """Change when a draft is given: `frequency` times every `period` `period_unit`.
 
     `dose` changes too, None keeps it; `ends_refills` leaves none.
@@ -82,15 +78,14 @@ class SetSchedule:
     period: int
     period_unit: str
     days: int | None = None
-    count: int | None = None
+    count: int | None = None  # type: ignore[assignment]  # FHIR's own word
     text: str = ""
     recommended: bool = True
     dose: Amount | None = None
     ends_refills: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SetProduct:
+class SetProduct(NamedTuple):
     """Name another product on a draft, keeping its dosage: by `text`, with a code where there is one."""
 
     order_id: str
@@ -100,8 +95,7 @@ class SetProduct:
     recommended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SetDate:
+class SetDate(NamedTuple):
     """Plan a drafted service for another day."""
 
     order_id: str
@@ -110,8 +104,7 @@ class SetDate:
     recommended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SetReason:
+class SetReason(NamedTuple):
     """State a reason on a draft: a code from the value sets, or words only (`code` None)."""
 
     order_id: str
@@ -121,8 +114,7 @@ class SetReason:
     recommended: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class AddNote:
+class AddNote(NamedTuple):
     """Add a note to a draft."""
 
     order_id: str
@@ -131,8 +123,7 @@ class AddNote:
     recommended: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class RemoveOrder:
+class RemoveOrder(NamedTuple):
     """Take a draft out of the basket."""
 
     order_id: str
@@ -140,8 +131,7 @@ class RemoveOrder:
     recommended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class OrderService:
+class OrderService(NamedTuple):
     """Order a test, a procedure or a referral (`code` from the value sets; None: by `text` alone).
 
     `times_a_day` asks for it again and again; None: once.
@@ -155,8 +145,7 @@ class OrderService:
     times_a_day: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProposeDrug:
+class ProposeDrug(NamedTuple):
     """Draft a drug without a dose; the clinician completes it."""
 
     label: str

@@ -9,7 +9,6 @@ THEN  say what guideline and label advise at its grade: permanent discontinuatio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from cards.errors import NotKnown
 from cards.facts import Facts
@@ -107,7 +106,7 @@ def _offers(order: OrderedDrug, facts: Facts, row: AttributedRow) -> Iterator[Su
                 yield ProposeDrug("Draft methylprednisolone without dose", text, code)
         else:
             steps = workup(facts, (name,), question=QUESTION)
-            yield from (replace(step, urgent=row.level is Indicator.CRITICAL) for step in steps)
+            yield from (step._replace(urgent=row.level is Indicator.CRITICAL) for step in steps)
 
 
 def _has_steroid(facts: Facts) -> bool:
