@@ -55,11 +55,9 @@ def is_for_dialysis_days(order: OrderedDrug) -> bool:
 
 def _goes_with_dialysis(line: DoseLine) -> bool:
     said = f"{line.text} {line.patient_instruction} {line.timing.code if line.timing else ''}"
-    return line.after_dialysis or _DIALYSIS.search(said) is not None or _is_of_some_days(line.timing)
+    return line.after_dialysis or _DIALYSIS.search(said) is not None or _is_of_some_days(line.timing or Timing())
 
 
-def _is_of_some_days(timing: Timing | None) -> bool:
+def _is_of_some_days(timing: Timing) -> bool:
     """One dose only, or doses by the week."""
-    if timing is None:
-        return False
     return timing.once_by_code or timing.count == 1 or bool(timing.days_of_week) or timing.period_unit == "wk"

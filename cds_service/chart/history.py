@@ -180,8 +180,9 @@ def _reactions(reactions: Iterable[Resource], value_sets: ValueSets) -> Iterable
 
 def _display(manifestation: Any, value_sets: ValueSets) -> str:
     """The house's own words for a code that came without any; empty for a code that is none of ours."""
-    for one in codings(manifestation):
-        for name in sorted(value_sets.coded(one.system, one.code)):
-            if (row := value_sets.row(name, one.system, one.code)) is not None:
-                return row.display
-    return ""
+    rows = (
+        value_sets.row(name, one.system, one.code)
+        for one in codings(manifestation)
+        for name in sorted(value_sets.coded(one.system, one.code))
+    )
+    return next((row.display for row in rows if row is not None), "")
