@@ -39,6 +39,14 @@ BY_HAND = {
     "egfr": (("33914-3",), 730, 0.0, 999.0),
     "body_weight": (("29463-7",), 36_500, 25.0, 350.0),
     "body_height": (("8302-2",), 36_500, 120.0, 230.0),
+    "alt": (("1742-6",), 90, 0.0, 9999.0),
+    "hba1c": (("4548-4",), 730, 0.0, 99.0),
+    "glucose": (("2339-0",), 730, 0.0, 9999.0),
+    "ejection_fraction": (("10230-1",), 730, 0.0, 100.0),
+    "systolic_blood_pressure": (("8480-6",), 30, 0.0, 999.0),  # a component
+    "wbc": (("6690-2",), 730, 0.0, 999.0),
+    "hemoglobin": (("718-7",), 730, 0.0, 99.0),
+    "platelets": (("777-3",), 730, 0.0, 9999.0),
 }
 
 
@@ -93,10 +101,12 @@ def test_as_many_results_are_read_as_a_plain_count_finds(folder: str, file: str)
     for concept, (codes, days, low, high) in BY_HAND.items():
         counted = 0
         for one in chart.of_type("Observation"):
-            dated, quantity = one.get("effectiveDateTime") or one.get("effectiveInstant"), one.get("valueQuantity")
-            if dated and quantity and one["code"]["coding"][0]["code"] in codes:
-                age = (chart.last_day - date.fromisoformat(dated[:10])).days
-                counted += one["status"] == "final" and 0 <= age <= days and low <= quantity["value"] <= high
+            dated = one.get("effectiveDateTime") or one.get("effectiveInstant")
+            for part in (one, *one.get("component", ())):
+                quantity = part.get("valueQuantity")
+                if dated and quantity and part["code"]["coding"][0]["code"] in codes:
+                    age = (chart.last_day - date.fromisoformat(dated[:10])).days
+                    counted += one["status"] == "final" and 0 <= age <= days and low <= quantity["value"] <= high
         assert len(facts.measurements(concept)) == counted
 
 
