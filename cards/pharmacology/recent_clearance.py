@@ -70,6 +70,8 @@ def recent_clearance(facts: Facts, knowledge: Knowledge) -> RecentClearance:
     if renal.is_in_lowest_band:
         return RecentClearance(renal, None, is_lowest=True)
     if renal.state is RenalState.WEIGHT_MISSING:
+        if not has_recent_creatinine(facts, knowledge):
+            return RecentClearance(renal, None, is_lowest=False)
         raise NotKnown("body_size", renal.why)
     if renal.state is RenalState.UNKNOWN:
         raise NotKnown("renal_function", renal.why)
