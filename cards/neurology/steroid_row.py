@@ -44,12 +44,12 @@ def row_by_dose(
     """The dose against the range of its row; None: within. Raises NotKnown when a weight could not be had."""
     if neuropathy.is_severe:
         return _severe(order, facts, knowledge, neuropathy, course)
+    if not neuropathy.grade:
+        return _radiculoplexus(facts, knowledge, neuropathy, course)
     kg = weight_kg(facts)
     if kg is None:
         return row_without_weight(neuropathy)
-    if neuropathy.grade:
-        return _moderate(order, knowledge, neuropathy, course, kg)
-    return _radiculoplexus(knowledge, neuropathy, course, kg)
+    return _moderate(order, knowledge, neuropathy, course, kg)
 
 
 def _moderate(
@@ -130,9 +130,14 @@ def _offer_severe(
 
 
 def _radiculoplexus(
-    knowledge: Knowledge, neuropathy: GradedNeuropathy, course: SteroidCourse, kg: float
+    facts: Facts, knowledge: Knowledge, neuropathy: GradedNeuropathy, course: SteroidCourse
 ) -> SteroidRow | None:
     span, mg = _range(knowledge, "radiculoplexus_low", "radiculoplexus_high"), course.peak_in(METHYLPREDNISOLONE)
+    if not span.is_above(mg, knowledge.value("lightest_weight")):
+        return None  # not too much for anybody
+    kg = weight_kg(facts)
+    if kg is None:
+        return row_without_weight(neuropathy)
     if not span.is_above(mg, kg):
         return None
     return SteroidRow(
