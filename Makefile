@@ -1,6 +1,6 @@
 # Everything runs in .venv, installed from the hash locks. Needed on the machine: Python 3.11 or newer, and make
-# (Node 20 besides, for `integration` and `test-all`). Variables: PYTHON, PORT, ARGS (handed on to pytest),
-# CDS_TEST_DATA (folder of other people's records; without it tests/real_data is left out).
+# (Node 20 besides, for `integration` and `test-all`). Variables: PYTHON, PORT, ARGS (handed on to pytest, and to the replay
+# of `burden`), CDS_TEST_DATA (folder of other people's records; without it tests/real_data is left out).
 
 PYTHON ?= python3
 PORT ?= $(or $(CDS_SERVICE_PORT),8000)
@@ -19,7 +19,7 @@ NODE_MODULES := $(if $(wildcard $(FHIR_SERVER)/package.json),$(FHIR_SERVER)/node
 IN_TURN := $(if $(shell command -v flock 2>/dev/null),flock .venv.lock)
 PYTEST = $(RUN) pytest $(if $(CDS_TEST_DATA),,--ignore=tests/real_data)
 
-.PHONY: serve test integration test-all lint types bench fmt lock mutants clean environment
+.PHONY: serve test integration test-all lint types bench burden fmt lock mutants clean environment
 
 serve: $(VENV)/runtime.stamp bytecode
 	$(VENV)/bin/cds-service serve --host $(or $(CDS_SERVICE_HOST),127.0.0.1) --port $(PORT)
@@ -42,6 +42,9 @@ types: environment
 
 bench: environment bytecode
 	$(RUN) tests.bench
+
+burden: environment
+	$(RUN) tests.burden $(ARGS)
 
 # Small changes to the clinical layer that no test notices: `make mutants ARGS="cards.pharmacology.renal_maximum.*"`.
 mutants: .venv-mutants/bin/mutmut
