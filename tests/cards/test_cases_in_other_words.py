@@ -34,15 +34,19 @@ def said(request: dict[str, Any], case: Case) -> list[tuple[Any, ...]] | str:
 def test_the_same_situation_in_other_words_gets_the_same_cards(case: Case, hook: Hook) -> None:
     request = hook_request(case.situation, hook)
     expected = said(request, case)
-    assert {how: said(reworded(request, how), case) for how in REWORDINGS} == dict.fromkeys(REWORDINGS, expected)
+    requests = {how: reworded(request, how) for how in REWORDINGS}
+    # what a rewording leaves as it was need not be asked again
+    found = {how: said(other, case) for how, other in requests.items() if other != request}
+    assert found
+    assert found == dict.fromkeys(found, expected)
 
 
 @every_case
 def test_the_same_dose_as_a_product_is_judged_the_same(case: Case, hook: Hook) -> None:
     request = hook_request(case.situation, hook)
-    expected = judged(said(request, case))
     for how in REWORDINGS_OF_THE_PRODUCT:
-        assert judged(said(reworded(request, how), case)) == expected
+        other = reworded(request, how)
+        assert other == request or judged(said(other, case)) == judged(said(request, case))
 
 
 def judged(answer: list[tuple[Any, ...]] | str) -> list[tuple[Any, ...]] | str:
