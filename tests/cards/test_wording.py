@@ -32,8 +32,8 @@ MONTH = (
 NOT_ISO = re.compile(rf"\b\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}\b|\b\d{{1,2}} {MONTH}\b|\b{MONTH} \d{{1,2}}\b")
 # What is counted or measured stands behind the number, else a word that says what it is stands before.
 UNIT = re.compile(
-    r"\s?-?(?:mg|g|kg|ug|mL|%|mmol|mmHg|ms|cm|m2|days?|weeks?|hours?|months?|years?|doses?|courses?|infusions?|checks?|times"
-    r"|thrombosis/renal risk factors?|x |h )"
+    r"\s?-?(?:mg|g|kg|ug|mL|%|mmol|mmHg|ms|cm|m2|days?|weeks?|hours?|months?|years?|doses?|courses?|infusions?|drafts?|checks?"
+    r"|times|thrombosis/renal risk factors?|x |h )"
 )
 NAMED = re.compile(r"(?:[Gg]rade|age|day|days|day \d+ and|course|Beers|≥|\+|x) ?$")
 NO_QUANTITY = re.compile(

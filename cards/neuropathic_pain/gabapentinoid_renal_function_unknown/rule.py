@@ -28,7 +28,7 @@ from cards.pharmacology.renal_tests import (
     offer_weight,
     weights_conflict,
 )
-from cards.wording import listed, number
+from cards.wording import SUMMARY_LIMIT, listed, number
 
 NEPHROTOXIC = (
     "nsaid_ingredients",
@@ -178,6 +178,13 @@ def _age_at_least(facts: Facts, age: float) -> bool:
 # -- the card -------------------------------------------------------------------------------------------------------
 
 
+def _summary(why: str, ordered: str) -> str:
+    """With what exactly is wrong where there is room for it ("conflicting weights: 65 kg on … and 80 kg on …")."""
+    said = f"No usable renal function ({{}}) for {ordered}; dose depends on creatinine clearance"
+    whole = said.format(why)
+    return whole if len(whole) <= SUMMARY_LIMIT else said.format(why.partition(":")[0])
+
+
 def _advice(
     order: OrderedDrug, dose: DailyDose, renal: RenalFunction, row: Row, facts: Facts, knowledge: Knowledge
 ) -> Advice:
@@ -185,7 +192,7 @@ def _advice(
     why = "" if row.why in row.meaning else f" ({row.why})"
     made_worse = f" Matters because: {listed(row.risks)}." if row.risks else ""
     return Advice(
-        summary=f"No usable renal function ({row.why}) for {order.drug.name}{mg}; dose depends on creatinine clearance",
+        summary=_summary(row.why, f"{order.drug.name}{mg}"),
         indicator=row.level,
         explanation=Explanation(
             order=dose_order_line(order, dose),
