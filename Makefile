@@ -100,7 +100,7 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/pip-compile --quiet 
 
 lock: .venv-lock/bin/pip-compile
 	$(COMPILE) --extra dev --all-build-deps --output-file requirements-dev.lock pyproject.toml
-	$(COMPILE) --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra postgresql --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
 	$(COMPILE) --constraint requirements-dev.lock --all-build-deps --only-build-deps \
 	  --output-file requirements-build.lock pyproject.toml
 

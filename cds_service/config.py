@@ -11,60 +11,36 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 
 from cards.orders import Hook
+from cds_service.clients import Client
 from cds_service.errors import InvalidConfiguration
+from cds_service.setting_values import Origin, Section, TimeZone, WebAddress
 
 PREFIX = "CDS_SERVICE_"
 MEGABYTE = 1024 * 1024
 
 
-def _web_address(url: str) -> str:
-    """An absolute http(s) address, written without a final slash."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise ValueError("write an absolute address such as https://cds.example.org")
-    return url.rstrip("/")
+class Settings(Section):
+    """How the process runs. `site` names the TOML file of the site; `public_url` is what clients call.
 
-
-def _origin(url: str) -> str:
-    """What a browser sends as Origin: scheme, host, port and nothing else."""
-    parts = urlsplit(_web_address(url))
-    if parts.path:
-        raise ValueError("write scheme, host and port only, such as https://ehr.example.org")
-    return url.rstrip("/").lower()
-
-
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("write a name of the time zone database such as Europe/Berlin") from None
-    return name
-
-
-WebAddress = Annotated[str, AfterValidator(_web_address)]
-Origin = Annotated[str, AfterValidator(_origin)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Settings(_Section):
-    """How the process runs. `site` names the TOML file of the site; `public_url` is what clients call."""
+    `database`: where the ledger is, as SQLAlchemy spells it; empty: no ledger is kept. `hash_key`: for the keyed hashes
+    in log and ledger; without one they hold for the life of the process. `operator_token`: what metrics and export ask
+    for; without one they are open to loopback alone.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     public_url: WebAddress | None = None
     site: Path | None = None
+    database: SecretStr = SecretStr("sqlite:///ledger.sqlite3")
+    hash_key: SecretStr | None = None
+    operator_token: SecretStr | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
@@ -84,7 +60,7 @@ class Settings(_Section):
         return f"http://{host}:{self.port}"
 
 
-class CardChoice(_Section):
+class CardChoice(Section):
     """Which cards, and how many (book 0.4, 1.10.3). `could_not_check`: the note on what could not be checked.
 
     `off_at`: rules left out at one hook only.
@@ -105,19 +81,19 @@ class CardChoice(_Section):
         return self
 
 
-class Services(_Section):
+class Services(Section):
     """One service per hook, or one per family of cards and hook."""
 
     split_by: Literal["hook", "family"] = "hook"
 
 
-class Cors(_Section):
+class Cors(Section):
     """Browser origins that may call, besides those that open mode lets in."""
 
     origins: tuple[Origin, ...] = ()
 
 
-class Limits(_Section):
+class Limits(Section):
     """What one call may cost. Entries are per Bundle, pages per search, `fhir_seconds` for all reads together."""
 
     body_mb: float = Field(default=4, gt=0)
@@ -137,7 +113,7 @@ class Limits(_Section):
         return int(self.answer_mb * MEGABYTE)
 
 
-class Terminology(_Section):
+class Terminology(Section):
     """Codes and names of the site. `value_sets`: FHIR ValueSet files, each named as the value set that it adds to.
 
     `codes`: by code system, code → value set or code of a known system ("rxnorm:483438"). `drug_names`: name → value
@@ -149,7 +125,7 @@ class Terminology(_Section):
     drug_names: Mapping[str, str] = {}
 
 
-class LocalLink(_Section):
+class LocalLink(Section):
     """A link that the site adds to the cards of a rule."""
 
     rule: str
@@ -157,7 +133,7 @@ class LocalLink(_Section):
     url: WebAddress
 
 
-class SiteConfig(_Section):
+class SiteConfig(Section):
     """What the site wants. `code_systems` is the base address of the topic and override-reason code systems.
 
     `licensed_codes` False leaves out the codes that need a licence of the site. `check_resources` holds every resource
@@ -176,6 +152,7 @@ class SiteConfig(_Section):
     links: tuple[LocalLink, ...] = ()
     terminology: Terminology = Terminology()
     services: Services = Services()
+    clients: tuple[Client, ...] = ()
     cors: Cors = Cors()
     limits: Limits = Limits()
 

@@ -1,0 +1,101 @@
+"""The clients a site trusts: whose tokens are accepted, and what each of them is used to. Part of the site file.
+
+A *client* is one issuer (`iss`). Where none is listed, callers need no token (open mode).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from cds_service.setting_values import Section, WebAddress
+
+Algorithm = Literal["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"]
+ActionKind = Literal["create", "update", "delete"]
+
+
+class Answers(Section):
+    """How a client wants its cards.
+
+    `actions`: the kinds it can carry out; a suggestion of another kind is left out. `several_actions`: it can carry
+    out more than one action of a suggestion. `code_systems`: how it spells a code system, by ours. `system_actions`:
+    an empty `systemActions` on order-sign, which one public test kit demands against the specification.
+    """
+
+    selection_behavior: Literal["any", "at-most-one"] = "any"
+    several_actions: bool = False
+    actions: frozenset[ActionKind] = frozenset({"create", "update", "delete"})
+    code_systems: Mapping[str, str] = {}
+    system_actions: bool = False
+
+
+class ClientCards(Section):
+    """Which of the site's cards a client gets. `only` empty: all of them, but those in `off`."""
+
+    off: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+
+    @model_validator(mode="after")
+    def _not_both(self) -> Self:
+        if self.off and self.only:
+            raise ValueError("write only or off, not both")
+        return self
+
+
+class Client(Section):
+    """One trusted issuer.
+
+    `name`: what it is called in logs, metrics and the ledger. `keys`: its key set (JWKS) as a file; `jku`: addresses it
+    may be read from; one of the two at least. `audiences`: values of `aud` accepted besides the address called.
+    `feedback_audience`: which address a token for feedback names. `tenants` and `subjects` empty: any.
+    `lifetime_seconds`: the longest `exp` − `iat`. `replay_check` False: a token may be used again (test kits do).
+    `fhir_servers`: base addresses that may be called for it, with the token it gives. `fhir_subject`: our client id at
+    its authorization server. `prefetch_keys`: its name of a prefetch key → ours. `strict`: refuse what the
+    specification forbids although it could be read. `calls_per_minute` 0: no limit. `test`: its private key is public.
+    """
+
+    issuer: str = Field(min_length=1)
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    keys: Path | None = None
+    jku: tuple[WebAddress, ...] = ()
+    algorithms: frozenset[Algorithm] = frozenset({"ES384", "RS384"})
+    audiences: tuple[str, ...] = ()
+    feedback_audience: Literal["feedback", "service", "either"] = "feedback"
+    tenants: frozenset[str] = frozenset()
+    subjects: frozenset[str] = frozenset()
+    lifetime_seconds: int = Field(default=3600, ge=1)
+    replay_check: bool = True
+    test: bool = False
+    fhir_servers: tuple[WebAddress, ...] = ()
+    fhir_subject: str = ""
+    prefetch_keys: Mapping[str, str] = {}
+    strict: bool = False
+    calls_per_minute: int = Field(default=0, ge=0)
+    answers: Answers = Answers()
+    cards: ClientCards = ClientCards()
+
+    @model_validator(mode="after")
+    def _has_keys(self) -> Self:
+        if self.keys is None and not self.jku:
+            raise ValueError("name its key set: keys (a file) or jku (addresses)")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a call, as its token shows. `client` None: open mode, anybody."""
+
+    client: Client | None = None
+    tenant: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the caller is called where a word is needed."""
+        return "open" if self.client is None else self.client.name
+
+
+ANYBODY = Caller()

@@ -1,0 +1,44 @@
+"""The values that settings are made of: web addresses, origins, time zones, and sections that know all their keys."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+
+def _web_address(url: str) -> str:
+    """An absolute http(s) address, written without a final slash."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("write an absolute address such as https://cds.example.org")
+    return url.rstrip("/")
+
+
+def _origin(url: str) -> str:
+    """What a browser sends as Origin: scheme, host, port and nothing else."""
+    parts = urlsplit(_web_address(url))
+    if parts.path:
+        raise ValueError("write scheme, host and port only, such as https://ehr.example.org")
+    return url.rstrip("/").lower()
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("write a name of the time zone database such as Europe/Berlin") from None
+    return name
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Origin = Annotated[str, AfterValidator(_origin)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+
+
+class Section(BaseModel):
+    """A part of the settings: an unknown key is a mistake, not a wish."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
