@@ -19,7 +19,7 @@ NODE_MODULES := $(if $(wildcard $(FHIR_SERVER)/package.json),$(FHIR_SERVER)/node
 IN_TURN := $(if $(shell command -v flock 2>/dev/null),flock .venv.lock)
 PYTEST = $(RUN) pytest $(if $(CDS_TEST_DATA),,--ignore=tests/real_data)
 
-.PHONY: serve test integration test-all lint types bench burden fmt lock mutants clean environment
+.PHONY: serve test integration test-all coverage lint types bench burden fmt lock mutants clean environment
 
 serve: $(VENV)/runtime.stamp bytecode
 	$(VENV)/bin/cds-service serve --host $(or $(CDS_SERVICE_HOST),127.0.0.1) --port $(PORT)
@@ -32,6 +32,11 @@ integration: environment $(NODE_MODULES)
 
 test-all: environment $(NODE_MODULES) say-what-is-left-out
 	$(PYTEST) tests $(ARGS)
+
+# Branches of cards/ that its own tests go through, and those of the service; the calls over HTTP would not add any.
+coverage: environment
+	$(PYTEST) tests/cards tests/cds_service --ignore=tests/cards/test_cases_over_http.py \
+	  --ignore=tests/cards/test_cases_in_other_words.py --cov $(ARGS)
 
 lint: environment
 	$(RUN) ruff format --check .

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from cards import site_settings
 from cards.errors import NotKnown, UndeclaredNeed
 from cards.orders import Basket, MedicationOrder, ServiceOrder
-from cards.record_order import Diagnoses, by_concept, newest_first
+from cards.record_order import Diagnoses, by_concept, newest_first, newest_known_first
 from cards.records import (
     Administration,
     Allergy,
@@ -371,7 +371,7 @@ def _value_or_unknown(facts: Facts, compute: Callable[..., T], arguments: tuple[
 def _problem_list(facts: Facts) -> Diagnoses:
     """All diagnoses but those of the future."""
     found = facts._of("conditions", Diagnosis)
-    return by_concept(tuple([d for d in found if (on := d.on) is None or not facts.is_future(on)]))
+    return by_concept(newest_known_first([d for d in found if (on := d.on) is None or not facts.is_future(on)]))
 
 
 def _confirmed_current(facts: Facts) -> Diagnoses:
@@ -385,5 +385,6 @@ def _orders_on_record(facts: Facts) -> tuple[MedicationOrder, ...]:
         for order in facts._of("medication_orders", MedicationOrder)
         if order.authored_on is None or not facts.is_future(order.authored_on)
     ]
+    orders.sort(key=lambda order: order.drug.display or order.drug.name)  # of one day: by name, however sent
     orders.sort(key=lambda order: order.authored_on or date.min, reverse=True)
     return tuple(orders)

@@ -25,6 +25,19 @@ class Diagnoses(NamedTuple):
         return tuple([d for d in self.every if not d.concepts.isdisjoint(concepts)])
 
 
+def newest_known_first(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """The diagnoses, the newest first, undated ones last; those of one day by code and words.
+
+    The order in which a server sends a problem list is no order: the same list makes the same sentence.
+    """
+    return tuple(sorted(diagnoses, key=_age))
+
+
+def _age(diagnosis: Diagnosis) -> tuple[int, str, str, bool]:
+    on = diagnosis.on
+    return -on.toordinal() if on is not None else 0, diagnosis.code, diagnosis.display, diagnosis.is_suspected
+
+
 def by_concept(every: tuple[Diagnosis, ...]) -> Diagnoses:
     """The diagnoses by value set as well."""
     found: dict[str, tuple[Diagnosis, ...]] = {}

@@ -23,7 +23,20 @@ PAPERS = {"LICENSE", "NOTICE", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md",
 ROOMS_FOR_OPERATORS = {"deploy", "docs"}
 
 LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock")
-TARGETS = ("serve", "test", "integration", "test-all", "lint", "types", "bench", "fmt", "lock", "clean", "environment")
+TARGETS = (
+    "serve",
+    "test",
+    "integration",
+    "test-all",
+    "coverage",
+    "lint",
+    "types",
+    "bench",
+    "fmt",
+    "lock",
+    "clean",
+    "environment",
+)
 
 OTHER_PEOPLES_DATA = "../shared"
 REGISTRIES = ("pypi.org", "pythonhosted.org", "npmjs.", "yarnpkg.", "docker.io", "ghcr.io", "deb.debian.org")

@@ -227,7 +227,7 @@ TO_COME = Diagnosis(concepts=frozenset({"gbs"}), recorded_on=ago(-30))
 
 def test_only_confirmed_current_diagnoses_are_current() -> None:
     chart = facts(conditions=present(CIDP, SUSPECTED, HISTORY))
-    assert chart.diagnoses() == (CIDP, SUSPECTED, HISTORY)
+    assert set(chart.diagnoses()) == {CIDP, SUSPECTED, HISTORY}
     assert chart.current() == (CIDP,)
     assert (chart.has("cidp"), chart.has("mmn"), chart.has("gbs"), chart.has("gbs", "cidp")) == (
         True,

@@ -77,6 +77,8 @@ def test_a_band_without_a_number_says_so_when_asked_for_one() -> None:
         ({"bands": []}, "either value or bands"),
         ({"by": None}, "says what it is by"),
         ({"bands": [{"from": 0, "value": 1}, {"from": 60, "value": 2}]}, "highest edge down"),
+        ({"site_may_set": {"min": 1, "max": 2}}, "a single value, not a table"),
+        ({"bands": [], "by": None, "value": 5, "book_value": 4}, "not for files"),
         ({"status": "verified"}, "book 0.1"),
         ({"formula": "2 * x"}, "Extra inputs"),
     ],

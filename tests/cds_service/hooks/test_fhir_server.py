@@ -339,7 +339,7 @@ def test_a_token_is_not_used_for_longer_than_it_lives(servers, loopback):
 def test_queries_run_in_parallel(servers, loopback):
     slow = loopback(lambda call: (call.wait(0.2), call.json(PATIENT)))
     whole = []
-    for _ in range(3):
+    for _ in range(8):
         server = servers().of_call(slow.base, {}, LOOPBACK)
         jobs = {str(number): partial(server.get, f"Patient/{number}") for number in range(6)}
         started = monotonic()
