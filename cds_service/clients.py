@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Protocol, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from cds_service.setting_values import Section, WebAddress
+from cds_service.setting_values import ExactAddress, Section, WebAddress
 
 Algorithm = Literal["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"]
 ActionKind = Literal["create", "update", "delete"]
+OPEN = "open"  # what a caller is called who needs no token; no client's name
 
 
 class Answers(Section):
@@ -61,13 +63,13 @@ class Client(Section):
     issuer: str = Field(min_length=1)
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     keys: Path | None = None
-    jku: tuple[WebAddress, ...] = ()
-    algorithms: frozenset[Algorithm] = frozenset({"ES384", "RS384"})
+    jku: tuple[ExactAddress, ...] = ()
+    algorithms: frozenset[Algorithm] = Field(default=frozenset({"ES384", "RS384"}), min_length=1)
     audiences: tuple[str, ...] = ()
     feedback_audience: Literal["feedback", "service", "either"] = "feedback"
     tenants: frozenset[str] = frozenset()
     subjects: frozenset[str] = frozenset()
-    lifetime_seconds: int = Field(default=3600, ge=1)
+    lifetime_seconds: int = Field(default=3600, ge=1, le=86_400)
     replay_check: bool = True
     test: bool = False
     fhir_servers: tuple[WebAddress, ...] = ()
@@ -77,6 +79,13 @@ class Client(Section):
     calls_per_minute: int = Field(default=0, ge=0)
     answers: Answers = Answers()
     cards: ClientCards = ClientCards()
+
+    @field_validator("name")
+    @classmethod
+    def _is_its_own(cls, name: str) -> str:
+        if name == OPEN:
+            raise ValueError(f"{OPEN} is what callers without a token are called")
+        return name
 
     @model_validator(mode="after")
     def _has_keys(self) -> Self:
@@ -95,7 +104,44 @@ class Caller:
     @property
     def name(self) -> str:
         """What the caller is called where a word is needed."""
-        return "open" if self.client is None else self.client.name
+        return OPEN if self.client is None else self.client.name
 
 
 ANYBODY = Caller()
+
+
+class AuthFailure(StrEnum):
+    """Why a token was not accepted, in the one word that log and metrics have for it. No caller is told."""
+
+    NO_TOKEN = "no-token"  # noqa: S105
+    MALFORMED = "malformed"
+    ISSUER = "issuer"
+    HEADER = "header"
+    ALGORITHM = "algorithm"
+    JKU = "jku"
+    KEY = "key"
+    SIGNATURE = "signature"
+    CLAIM = "claim"
+    AUDIENCE = "audience"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not-yet-valid"
+    LIFETIME = "lifetime"
+    TENANT = "tenant"
+    SUBJECT = "subject"
+    REPLAYED = "replayed"
+
+
+class Authentication(Protocol):
+    """Tells who calls."""
+
+    def caller(self, authorization: str | None, path: str, *, is_feedback: bool = False) -> Caller:
+        """Who sends this Authorization header to a path (of a service, or its feedback). Raises NotAuthenticated."""
+        ...
+
+
+class OpenMode:
+    """Everybody may call; a token that is sent is not looked at."""
+
+    def caller(self, authorization: str | None, path: str, *, is_feedback: bool = False) -> Caller:
+        """Anybody."""
+        return ANYBODY

@@ -42,11 +42,13 @@ def serve(options: argparse.Namespace) -> None:
     settings, site = _configuration(serving=True)
     if settings.site is not None:
         _rule_base(site)  # a site's mistake ends the start here, with one message, before any worker meets it
+        _check_keys(site)
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
-    sys.stderr.write(f"listening on {settings.base_url} (open mode: callers need no token)\n")
+    needs = "a token" if site.clients else "no token"
+    sys.stderr.write(f"listening on {settings.base_url} ({site.mode}: callers need {needs})\n")
     sys.stderr.flush()
     Server(
         "cds_service.worker:create_worker",
@@ -223,6 +225,17 @@ def _rule_base(site: SiteConfig) -> RuleBase:
         return load_rule_base(site)
     except (InvalidConfiguration, CardsError) as error:
         _fail(f"cannot start: {error}")
+
+
+def _check_keys(site: SiteConfig) -> None:
+    """Ends with a message that names the key when the key set of a client cannot be used."""
+    if site.clients:
+        from cds_service.hooks.client_keys import ClientKeys
+
+        try:
+            ClientKeys(site.clients)
+        except InvalidConfiguration as error:
+            _fail(f"cannot start: {error}")
 
 
 def _instant(as_of: str | None, site: SiteConfig) -> datetime:

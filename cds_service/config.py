@@ -9,17 +9,17 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 
 from cards.orders import Hook
-from cds_service.clients import Client
+from cds_service.clients import OPEN, Client
 from cds_service.errors import InvalidConfiguration
-from cds_service.setting_values import Origin, Section, TimeZone, WebAddress
+from cds_service.safe_start import unsafe_combinations
+from cds_service.setting_values import Origin, Section, TimeZone, WebAddress, is_loopback
 
 PREFIX = "CDS_SERVICE_"
 MEGABYTE = 1024 * 1024
@@ -46,10 +46,7 @@ class Settings(Section):
     @property
     def is_loopback(self) -> bool:
         """Can only this machine reach the service?"""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_loopback(self.host)
 
     @property
     def base_url(self) -> str:
@@ -85,6 +82,13 @@ class Services(Section):
     """One service per hook, or one per family of cards and hook."""
 
     split_by: Literal["hook", "family"] = "hook"
+
+
+class AuthenticationChoice(Section):
+    """Tokens of trusted clients. `discovery`: does it need one too? `leeway_seconds`: by how much clocks may differ."""
+
+    discovery: Literal["open", "token"] = "open"
+    leeway_seconds: int = Field(default=60, ge=0, le=300)
 
 
 class Cors(Section):
@@ -138,7 +142,8 @@ class SiteConfig(Section):
 
     `licensed_codes` False leaves out the codes that need a licence of the site. `check_resources` holds every resource
     that a suggestion sends against the R4 models and leaves a wrong one out. `thresholds`: by rule or shared table,
-    the numbers that the book leaves to the site (⚙).
+    the numbers that the book leaves to the site (⚙). `allow_test_clients`: clients whose private keys are public may be
+    listed.
     """
 
     allow_open: bool = False
@@ -146,6 +151,7 @@ class SiteConfig(Section):
     time_zone: TimeZone = "UTC"
     code_systems: WebAddress = "https://neuropathy-cds.example.org/CodeSystem"
     licensed_codes: bool = True
+    allow_test_clients: bool = False
     check_resources: bool = False
     cards: CardChoice = CardChoice()
     thresholds: Mapping[str, Mapping[str, float]] = {}
@@ -153,8 +159,29 @@ class SiteConfig(Section):
     terminology: Terminology = Terminology()
     services: Services = Services()
     clients: tuple[Client, ...] = ()
+    authentication: AuthenticationChoice = AuthenticationChoice()
     cors: Cors = Cors()
     limits: Limits = Limits()
+
+    @field_validator("clients")
+    @classmethod
+    def _told_apart(cls, clients: tuple[Client, ...]) -> tuple[Client, ...]:
+        for key in ("issuer", "name"):
+            if len({getattr(client, key) for client in clients}) < len(clients):
+                raise ValueError(f"two clients have the same {key}")
+        return clients
+
+    @property
+    def mode(self) -> str:
+        """Who may call, in words: "open", or how many clients."""
+        tests = sum(client.test for client in self.clients)
+        trusted = len(self.clients) - tests
+        counts = [
+            f"{count} {kind} client{'s' * (count > 1)}"
+            for count, kind in ((trusted, "trusted"), (tests, "test"))
+            if count
+        ]
+        return ", ".join(counts) or OPEN
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -194,17 +221,24 @@ def load_site(path: Path | None) -> SiteConfig:
         site = SiteConfig.model_validate(choices)
     except ValidationError as error:
         raise InvalidConfiguration(f"{path}: {_message(error)}") from None
-    beside = tuple(path.parent / file for file in site.terminology.value_sets)
-    return site.model_copy(update={"terminology": site.terminology.model_copy(update={"value_sets": beside})})
+    return _with_paths_beside(site, path.parent)
+
+
+def _with_paths_beside(site: SiteConfig, folder: Path) -> SiteConfig:
+    """Files that the site file names stand beside it."""
+    value_sets = tuple(folder / file for file in site.terminology.value_sets)
+    clients = tuple(
+        client.model_copy(update={"keys": folder / client.keys}) if client.keys else client for client in site.clients
+    )
+    terminology = site.terminology.model_copy(update={"value_sets": value_sets})
+    return site.model_copy(update={"terminology": terminology, "clients": clients})
 
 
 def check_safe(settings: Settings, site: SiteConfig) -> None:
-    """Raises InvalidConfiguration when anyone who can reach the port could use the service without a token."""
-    if not settings.is_loopback and not site.allow_open:
-        raise InvalidConfiguration(
-            f"allow_open: callers need no token, and {PREFIX}HOST is not a loopback address;"
-            f" set allow_open = true in the site file, or {PREFIX}HOST=127.0.0.1"
-        )
+    """Raises InvalidConfiguration for a combination of settings that lets in, or lets out, what it should not."""
+    problem = next(unsafe_combinations(settings, site), None)
+    if problem:
+        raise InvalidConfiguration(problem)
 
 
 def _message(error: ValidationError, spelt: Callable[[str], str] = str) -> str:

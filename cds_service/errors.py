@@ -4,8 +4,10 @@ ServiceError
 ├── InvalidConfiguration    a setting is wrong or unsafe: the start stops and names the key
 └── Refused                 a call that gets an OperationOutcome instead of cards
     ├── InvalidRequest      400  a field is missing, mistyped or contradicts another
+    ├── NotAuthenticated    401  no credential, or one that is not accepted; never says why
     ├── DataNotAvailable    412  nothing that the triggered cards need could be had
     ├── NotJson             415  the body does not claim to be JSON
+    ├── LedgerUnavailable   503  what was sent could not be stored
     └── NotReady            503  the rule base is invalid
 
 No message repeats what the caller sent: it could be a patient's data.
@@ -46,6 +48,18 @@ class InvalidRequest(Refused):
         super().__init__(f"{field}: expected {expected}", field=field)
 
 
+class NotAuthenticated(Refused):
+    """Who calls could not be established. The answer is the same whatever the reason.
+
+    `reason` (an `AuthFailure`) and `client` (whose token it claims to be) are words of our own, for log and metrics.
+    """
+
+    def __init__(self, reason: str = "", client: str = "") -> None:
+        super().__init__("Authentication is required.")
+        self.reason = reason
+        self.client = client
+
+
 class DataNotAvailable(Refused):
     """None of the data requests `missing` could be answered, neither by prefetch nor by the FHIR server."""
 
@@ -64,6 +78,13 @@ class NotJson(Refused):
         super().__init__("Send the body as application/json.")
 
 
+class LedgerUnavailable(Refused):
+    """The ledger cannot be reached or cannot be written."""
+
+    def __init__(self) -> None:
+        super().__init__("It could not be stored; send it again later.")
+
+
 class NotReady(Refused):
     """The rule base could not be loaded, so that nothing can be reviewed."""
 
@@ -80,8 +101,10 @@ class Outcome(NamedTuple):
 
 _STATUS: Mapping[type[Refused], tuple[int, str]] = {
     InvalidRequest: (400, "invalid"),
+    NotAuthenticated: (401, "login"),
     DataNotAvailable: (412, "processing"),
     NotJson: (415, "not-supported"),
+    LedgerUnavailable: (503, "transient"),
     NotReady: (503, "transient"),
 }
 

@@ -45,6 +45,6 @@ class EveryAnswer:
             return start_response(status, headers, exc_info)
 
         body = self._application(environ, start)
-        if method == "POST":
+        if method == "POST" or CALL in environ:
             log_call(environ.get(CALL) or Call(), int(answered[0][:3]))
         return body

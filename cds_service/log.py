@@ -21,8 +21,8 @@ _LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE).fullmatch
 _OURS = ("cds_service", "cards")
 _FIELDS = (
-    "service", "hook", "rules", "cards", "opinions", "prefetch", "fhir_calls", "feedback", "unknown_drugs",
-    "drugs_by_name",
+    "service", "hook", "client", "auth_failure", "rules", "cards", "opinions", "prefetch", "fhir_calls", "feedback",
+    "unknown_drugs", "drugs_by_name",
 )  # fmt: skip
 _EXTRAS = ("rule", "error", "at", "why")
 
@@ -33,6 +33,7 @@ _log = logging.getLogger(__name__)
 class Call:
     """What is logged of one call; every field but `instance` is a word or a number of our own.
 
+    `client` is the name of the trusted client, `auth_failure` why its token was not accepted (a word of `AuthFailure`).
     `rules` are the rules shown with their level, `opinions` counts of what the rules answered, `prefetch` the data
     requests that prefetch answered, `feedback` counts by outcome and override reason, `unknown_drugs` and
     `drugs_by_name` orders by code system (`unmapped_drugs.py`). None: nothing to say.
@@ -41,6 +42,8 @@ class Call:
     service: str = ""
     hook: str = ""
     instance: str = ""
+    client: str = ""
+    auth_failure: str = ""
     rules: Mapping[str, str] | None = None
     cards: tuple[str, ...] | None = None
     opinions: Mapping[str, int] | None = None

@@ -21,12 +21,13 @@ from cds_service.chart.orders import (
     read_service,
     read_service_order,
 )
+from cds_service.clients import ANYBODY, Caller
 from cds_service.config import SiteConfig
 from cds_service.errors import DataNotAvailable
 from cds_service.fhir.bundle import Answer
 from cds_service.fhir.medication import Resolve, relative
 from cds_service.hooks.collect import Collected, collect
-from cds_service.hooks.fhir_address import AddressPolicy
+from cds_service.hooks.fhir_address import AddressPolicy, policy_of
 from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer
 from cds_service.hooks.medications import Medications
 from cds_service.hooks.r4_check import r4_problem
@@ -69,10 +70,10 @@ class Reviewer:
         check = r4_problem if site.check_resources else None
         self._writer = ResponseWriter(rules.catalogue, vocabulary, site.cards.could_not_check, check)
 
-    def review(self, request: HookRequest, catalogue: Catalogue, at: datetime) -> Review:
+    def review(self, request: HookRequest, catalogue: Catalogue, at: datetime, caller: Caller = ANYBODY) -> Review:
         """The answer to a call, as of the instant `at`. Raises DataNotAvailable when nothing needed could be had."""
         medications = Medications(request)
-        server = self._read_missing_drugs(request, medications)
+        server = self._read_missing_drugs(request, medications, caller)
         unread = sum(_is_drug_order(draft) and medications.is_nameless(draft.resource) for draft in request.drafts)
         drugs = [
             read_drug(draft.resource, self._value_sets, medications.resolve)
@@ -92,7 +93,7 @@ class Reviewer:
         collected = collect(
             request,
             [catalogue.requests[need] for need in _needs(catalogue, asked)],
-            server or self._server(request),
+            server or self._server(request, caller),
             medications,
             value_sets=self._value_sets,
             as_of=as_of,
@@ -118,14 +119,17 @@ class Reviewer:
         answer = self._writer.write(considered, _occasion(request), request.hook, unread)
         return Review(answer, considered, collected, unmapped)
 
-    def _server(self, request: HookRequest) -> FhirServer | NoFhirServer:
-        return self._servers.of_call(request.fhir_server, request.authorization, self._policy)
+    def _server(self, request: HookRequest, caller: Caller) -> FhirServer | NoFhirServer:
+        policy = policy_of(caller, self._policy)
+        return self._servers.of_call(request.fhir_server, request.authorization, policy)
 
-    def _read_missing_drugs(self, request: HookRequest, medications: Medications) -> FhirServer | NoFhirServer | None:
+    def _read_missing_drugs(
+        self, request: HookRequest, medications: Medications, caller: Caller
+    ) -> FhirServer | NoFhirServer | None:
         """Reads from the server the drugs that only it can name; None when there was no need to look for one."""
         if not any(_is_drug_order(draft) and medications.missing(draft.resource) for draft in request.drafts):
             return None
-        server = self._server(request)
+        server = self._server(request, caller)
         medications.read_drafted(server)
         return server
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +16,12 @@ def _web_address(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise ValueError("write an absolute address such as https://cds.example.org")
     return url.rstrip("/")
+
+
+def _exact_address(url: str) -> str:
+    """An absolute http(s) address, as it was written: a final slash may matter to the server."""
+    _web_address(url)
+    return url
 
 
 def _origin(url: str) -> str:
@@ -33,7 +40,16 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def is_loopback(host: str) -> bool:
+    """Does this host name or address stand for this machine?"""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+ExactAddress = Annotated[str, AfterValidator(_exact_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 

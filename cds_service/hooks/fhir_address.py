@@ -23,6 +23,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.connection import create_connection
 
+from cds_service.clients import Caller
+from cds_service.setting_values import is_loopback
+
 _PORTS = {"https": 443, "http": 80}
 _MOST_ADDRESSES = 2  # the second one is the only connect retry there is
 _CARRIES_IPV4 = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))  # NAT64, and the form from before it
@@ -37,13 +40,13 @@ class Reach(Enum):
 
     PUBLIC = "public addresses"
     LOOPBACK = "loopback addresses"
-    ANYWHERE = "any address"
+    ANYWHERE = "any address but those of this machine's cloud"
 
     def holds(self, address: str) -> bool:
         """May a connection of this reach go to this IP address?"""
-        if self is Reach.ANYWHERE:
-            return True
-        meant = _meant(ip_address(address.partition("%")[0]))
+        meant = list(_meant(ip_address(address.partition("%")[0])))
+        if self is Reach.ANYWHERE:  # a listed name that stands for one of these was moved there
+            return not any(one.is_link_local or one.is_multicast or one in _METADATA for one in meant)
         if self is Reach.LOOPBACK:
             return all(one.is_loopback for one in meant)
         return all(one.is_global and not one.is_multicast and one not in _METADATA for one in meant)
@@ -76,9 +79,23 @@ class AddressPolicy:
         if not self.is_open:
             return None
         host = parts.hostname or ""
-        if _is_loopback_name(host):
+        if is_loopback(host):
             return Reach.LOOPBACK if self.is_on_loopback else None
         return Reach.PUBLIC if parts.scheme == "https" and not _is_ip(host) else None
+
+
+def policy_of(caller: Caller, of_anybody: AddressPolicy) -> AddressPolicy:
+    """What may be called for this caller; `of_anybody`: for a caller who needs no token."""
+    if caller.client is None:
+        return of_anybody
+    return AddressPolicy(caller.client.fhir_servers, is_open=False)
+
+
+def must_be_https(caller: Caller, fhir_server: str) -> bool:
+    """Is this plain http for a client that is no test client? Its listed servers were looked at on the start."""
+    if caller.client is None or caller.client.test or not fhir_server.lower().startswith("http:"):
+        return False
+    return policy_of(caller, AddressPolicy()).reach(fhir_server) is None
 
 
 def origin(url: str) -> Origin | None:
@@ -123,10 +140,6 @@ def _is_ip(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_loopback_name(host: str) -> bool:
-    return ip_address(host).is_loopback if _is_ip(host) else host.lower() == "localhost"
 
 
 def _meant(address: _Address) -> Iterator[_Address]:

@@ -11,7 +11,6 @@ import zlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
@@ -26,7 +25,8 @@ from urllib3.exceptions import TimeoutError as Urllib3Timeout
 from cds_service.config import Limits
 from cds_service.fhir.bundle import next_url
 from cds_service.fhir.coding import as_list
-from cds_service.hooks.fhir_address import AddressNotAllowed, AddressPolicy, Reach, ReachAdapter, origin
+from cds_service.hooks.connections import open_session, received
+from cds_service.hooks.fhir_address import AddressNotAllowed, AddressPolicy, Reach, origin
 from cds_service.turn import given_away
 
 T = TypeVar("T")
@@ -44,10 +44,8 @@ NOT_SUPPLIED = "not supplied"
 NO_TOKEN = "no access to the FHIR server was granted"  # noqa: S105
 
 _BY_STATUS = {401: REFUSED, 403: REFUSED, 404: NOT_FOUND, 410: NOT_FOUND}
-_HEADERS = {"Accept": "application/fhir+json", "Accept-Encoding": "gzip", "User-Agent": "neuropathy-cds"}
-_CHUNK_BYTES = 65_536
+_FHIR_JSON = "application/fhir+json"
 _THREADS = 64  # of all calls together; a server that hangs keeps one until the deadline of its call
-_GZIP = 16 + zlib.MAX_WBITS
 _HANDING_OVER_SECONDS = 0.05  # reading stops so long before the deadline, that a part that was read still counts
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
@@ -73,7 +71,7 @@ class FhirServers:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="fhir")
-        self._sessions = {reach: _session(reach) for reach in Reach}
+        self._sessions = {reach: open_session(reach, _FHIR_JSON, _THREADS) for reach in Reach}
 
     def of_call(
         self, base_address: str, authorization: Mapping[str, Any], policy: AddressPolicy
@@ -201,46 +199,10 @@ class FhirServer:
         if "json" not in response.headers.get("Content-Type", "json"):
             return Reply(why=UNREADABLE)  # a log-in page, most often
         try:
-            received = _received(response, self._limits.answer_bytes)
-            if received is None:
+            text = received(response, self._limits.answer_bytes)
+            if text is None:
                 return Reply(why=TOO_LARGE)
-            body = orjson.loads(received)
+            body = orjson.loads(text)
         except (zlib.error, ValueError):
             return Reply(why=UNREADABLE)
         return Reply(body) if isinstance(body, dict) and "resourceType" in body else Reply(why=UNREADABLE)
-
-
-def _received(response: requests.Response, at_most: int) -> bytes | None:
-    """The body; None when it is larger than `at_most` bytes, which is noticed before it is all unpacked.
-
-    Raises zlib.error, ValueError when it is not packed as it says.
-    """
-    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in ("identity", "gzip", "x-gzip"):
-        raise ValueError("a content encoding that was not asked for")
-    unpack = None if encoding == "identity" else zlib.decompressobj(_GZIP)
-    received = bytearray()
-    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=False):
-        received += chunk if unpack is None else unpack.decompress(chunk, at_most + 1 - len(received))
-        if len(received) > at_most:
-            return None
-    return bytes(received)
-
-
-class _Session(requests.Session):
-    """Follows no redirect and does not even read the body of one, which `requests` does, without bounds."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        return None
-
-
-def _session(reach: Reach) -> requests.Session:
-    session = _Session()
-    session.trust_env = False  # no proxy, and no .netrc: it would replace the token
-    session.headers.clear()
-    session.headers.update(_HEADERS)
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-    adapter = ReachAdapter(reach, _THREADS)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session

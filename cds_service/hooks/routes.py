@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from flask import Flask, Response, request
@@ -14,10 +14,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cards.consult import Considered
 from cards.opinion import Advice, CannotTell
-from cds_service.errors import NotJson, NotReady
+from cds_service.clients import Authentication, Caller
+from cds_service.errors import InvalidRequest, NotAuthenticated, NotJson, NotReady
 from cds_service.every_answer import CALL
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.feedback import count_feedback, read_feedback
+from cds_service.hooks.fhir_address import must_be_https
 from cds_service.hooks.request import parse_request
 from cds_service.log import Call
 from cds_service.review import Review, Reviewer
@@ -28,6 +30,13 @@ Clock = Callable[[], datetime]
 View = Callable[[], AnyResponse]
 
 
+class Doors(NamedTuple):
+    """Who may come in: to the services, and to discovery."""
+
+    services: Authentication
+    discovery: Authentication
+
+
 def add_routes(
     app: Flask,
     offered: tuple[Service, ...],
@@ -35,15 +44,16 @@ def add_routes(
     reviewer: Reviewer,
     clock: Clock,
     at_most_entries: int,
+    doors: Doors,
 ) -> None:
     """Adds the endpoints of every service that is offered."""
     reasons = {reason for service in offered for card in service.cards for reason in card.knowledge.override_reasons}
-    app.add_url_rule(DISCOVERY, "discovery", _discovery(document))
+    app.add_url_rule(DISCOVERY, "discovery", _discovery(document, doors.discovery))
     for service in offered:
         address = f"{DISCOVERY}/{service.id}"
-        of_call = partial(call, service, reviewer, clock, at_most_entries)
+        of_call = partial(call, service, reviewer, clock, at_most_entries, doors.services)
         app.add_url_rule(address, service.id, of_call, methods=["POST"])
-        of_feedback = partial(feedback, service, reasons)
+        of_feedback = partial(feedback, service, reasons, doors.services)
         app.add_url_rule(f"{address}/feedback", f"{service.id} feedback", of_feedback, methods=["POST"])
 
 
@@ -53,20 +63,26 @@ def add_unready_routes(app: Flask) -> None:
     app.add_url_rule(f"{DISCOVERY}/<path:_>", "any service", _refuse_unready, methods=["POST"])
 
 
-def call(service: Service, reviewer: Reviewer, clock: Clock, at_most_entries: int) -> Response:
+def call(
+    service: Service, reviewer: Reviewer, clock: Clock, at_most_entries: int, authentication: Authentication
+) -> Response:
     """A hook call: which cards are worth showing for these orders?"""
-    line, body = _opened(service)
-    hook_request = parse_request(body, at_most_entries=at_most_entries, hook=service.hook)
+    line = _line(service)
+    caller = _caller(authentication, line, _address(service))
+    hook_request = parse_request(_body(), at_most_entries=at_most_entries, hook=service.hook)
     line.instance = hook_request.instance
-    review = reviewer.review(hook_request, service.catalogue, clock())
+    if must_be_https(caller, hook_request.fhir_server):
+        raise InvalidRequest("fhirServer", "an https address")
+    review = reviewer.review(hook_request, service.catalogue, clock(), caller)
     _note(review, line)
     return json_response(review.answer)
 
 
-def feedback(service: Service, known_reasons: Collection[str]) -> Response:
+def feedback(service: Service, known_reasons: Collection[str], authentication: Authentication) -> Response:
     """What became of the cards: checked, counted and acknowledged."""
-    line, body = _opened(service)
-    received = read_feedback(body, datetime.now(UTC))
+    line = _line(service)
+    _caller(authentication, line, _address(service), is_feedback=True)
+    received = read_feedback(_body(), datetime.now(UTC))
     line.feedback = count_feedback(received, known_reasons)
     return json_response({"received": len(received)})
 
@@ -76,10 +92,11 @@ def json_response(body: dict[str, Any], status: int = 200) -> Response:
     return Response(orjson.dumps(body), status, content_type="application/json")
 
 
-def _discovery(document: dict[str, Any]) -> View:
+def _discovery(document: dict[str, Any], authentication: Authentication) -> View:
     body = orjson.dumps(document)
 
     def discovery() -> AnyResponse:
+        _caller(authentication, Call(), DISCOVERY)
         response = Response(body, content_type="application/json")
         response.add_etag()
         return response.make_conditional(request)
@@ -91,17 +108,39 @@ def _refuse_unready(_: str = "") -> AnyResponse:
     raise NotReady
 
 
-def _opened(service: Service) -> tuple[Call, bytes]:
-    """The log line of this call, and its body. Raises NotJson."""
+def _address(service: Service) -> str:
+    return f"{DISCOVERY}/{service.id}"
+
+
+def _line(service: Service) -> Call:
+    """The line of this call in the log."""
+    line = Call(service.id, service.hook)
+    request.environ[CALL] = line
+    return line
+
+
+def _caller(authentication: Authentication, line: Call, address: str, *, is_feedback: bool = False) -> Caller:
+    """Who calls. Raises NotAuthenticated; its reason is for the log alone."""
+    try:
+        caller = authentication.caller(request.environ.get("HTTP_AUTHORIZATION"), address, is_feedback=is_feedback)
+    except NotAuthenticated as refusal:
+        line.client, line.auth_failure = refusal.client, refusal.reason
+        request.environ[CALL] = line
+        raise
+    line.client = caller.name
+    return caller
+
+
+def _body() -> bytes:
+    """The body of this request. Raises NotJson."""
     environ = request.environ
-    line = environ[CALL] = Call(service.id, service.hook)
     media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise NotJson
     body = request.get_data(cache=False)
     if not environ.get("CONTENT_LENGTH") and len(body) >= (request.max_content_length or 0):
         raise RequestEntityTooLarge  # a body sent in chunks is cut at the limit without a word
-    return line, body
+    return body
 
 
 def _note(review: Review, line: Call) -> None:
