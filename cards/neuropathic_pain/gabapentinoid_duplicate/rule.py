@@ -27,7 +27,7 @@ from cards.opinion import (
     Suggestion,
 )
 from cards.orders import MedicationOrder, OrderedDrug
-from cards.pharmacology.current_orders import current_orders, is_stopped_in_basket, is_taper
+from cards.pharmacology.current_orders import active_on_record, is_stopped_in_basket, is_taper
 from cards.pharmacology.daily_dose import order_dose
 from cards.pharmacology.gabapentinoid import agent_name, agents
 from cards.pharmacology.order_wording import order_line
@@ -67,7 +67,7 @@ def _beside(order: OrderedDrug, facts: Facts) -> Beside | CannotTell:
     own = agents(order.drug)
     drafted = tuple(d for d in facts.basket.medications if agents(d.drug) and own.isdisjoint(agents(d.drug)))
     try:
-        current = current_orders(facts, "gabapentinoid")
+        current = active_on_record(facts, "gabapentinoid")
     except NotKnown as unknown:
         if not drafted:
             return CannotTell(str(unknown), (unknown.what,), book_is_silent=True)
