@@ -54,7 +54,7 @@ class ValueSets:
         self._owners = lru_cache(maxsize=2_048)(self._phrases.owners_in)
 
     def with_local(self, codes: Collection[LocalCode], names: Collection[LocalName]) -> ValueSets:
-        """These value sets and what a site adds to them. Raises InvalidKnowledge for a meaning that there is not."""
+        """These value sets and what a site adds to them. Raises InvalidKnowledge as `local_files`."""
         systems = systems_with(self._systems, codes)
         added = local_files(self._concepts, systems, codes, names)
         return ValueSets((*self._files, *added), systems, self._unit_aliases) if added else self

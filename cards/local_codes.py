@@ -15,19 +15,24 @@ SITE = "site"  # the source of what a site adds
 
 
 class LocalCode(NamedTuple):
-    """A code of the site. `means`: the name of a value set, or a code of a known system ("rxnorm:483438")."""
+    """A code of the site. `means`: the name of a value set, or a code of a known system ("rxnorm:483438").
+
+    `said_in`: the key or file of the site, for messages.
+    """
 
     system: str
     code: str
     display: str
     means: str
+    said_in: str
 
 
 class LocalName(NamedTuple):
-    """What people at the site call something. `means`: the name of a value set."""
+    """What people at the site call something. `means`: the name of a value set. `said_in`: as for a code."""
 
     name: str
     means: str
+    said_in: str
 
 
 def systems_with(systems: CodingSystems, codes: Iterable[LocalCode]) -> CodingSystems:
@@ -42,7 +47,10 @@ def systems_with(systems: CodingSystems, codes: Iterable[LocalCode]) -> CodingSy
 def local_files(
     concepts: Mapping[str, Concept], systems: CodingSystems, codes: Iterable[LocalCode], names: Iterable[LocalName]
 ) -> list[ValueSetFile]:
-    """What the site adds, as files of the concepts concerned. Raises InvalidKnowledge for a meaning there is not."""
+    """What the site adds, as files of the concepts concerned.
+
+    Raises InvalidKnowledge for a meaning there is not, naming where the site says so.
+    """
     rows: dict[str, dict[str, list[Code]]] = {}
     for local in codes:
         short = systems.short_name(local.system) or local.system
@@ -50,10 +58,10 @@ def local_files(
             rows.setdefault(name, {}).setdefault(short, []).append(row)
     phrases: dict[str, list[str]] = {}
     for called in names:
-        _known(concepts, called.means, called.name)
+        _check_known(concepts, called, called.name)
         phrase = " ".join(words(called.name))
         if not phrase:
-            raise InvalidKnowledge(f"'{called.name}': a name has letters or digits")
+            raise InvalidKnowledge(f"{called.said_in}: '{called.name}': a name has letters or digits")
         phrases.setdefault(called.means, []).append(phrase)
     return [
         ValueSetFile(
@@ -71,18 +79,18 @@ def _meaning(concepts: Mapping[str, Concept], systems: CodingSystems, local: Loc
     """(value set, the local code as its row): of a code with a strength the strength too."""
     system, separator, code = local.means.partition(":")
     if not separator:
-        yield _known(concepts, local.means, local.code), Code(local.system, local.code, local.display, True, (SITE,))
+        _check_known(concepts, local, local.code)
+        yield local.means, Code(local.system, local.code, local.display, True, (SITE,))
         return
     short = systems.short_name(system)
     form = None if short is None else code_form(short, code)
     found = [(name, concept.rows[form][1]) for name, concept in concepts.items() if form and form in concept.rows]
     if not found:
-        raise InvalidKnowledge(f"'{local.code}' means '{local.means}': no value set holds that code")
+        raise InvalidKnowledge(f"{local.said_in}: '{local.code}' means '{local.means}': no value set holds that code")
     for name, row in found:
         yield name, replace(row, system=local.system, code=local.code, sources=(SITE,))
 
 
-def _known(concepts: Mapping[str, Concept], means: str, what: str) -> str:
-    if means not in concepts:
-        raise InvalidKnowledge(f"'{what}' means '{means}': there is no such value set")
-    return means
+def _check_known(concepts: Mapping[str, Concept], local: LocalCode | LocalName, what: str) -> None:
+    if local.means not in concepts:
+        raise InvalidKnowledge(f"{local.said_in}: '{what}' means '{local.means}': there is no such value set")

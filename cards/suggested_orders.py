@@ -60,6 +60,18 @@ def ordered_lately(facts: Facts, concepts: Collection[str], within_days: int) ->
     )
 
 
+def is_result_awaited(facts: Facts, concept: str, within_days: int, *, undated: bool = True) -> bool:
+    """Is a result registered so lately and not there yet? `undated`: one without a date counts too.
+
+    An unreadable record counts as no.
+    """
+    try:
+        found = facts.measurements(concept)
+    except NotKnown:
+        return False
+    return any(m.is_pending and (undated if m.on is None else facts.is_within(m.on, within_days)) for m in found)
+
+
 def state_reason(order_id: str, diagnosis: Diagnosis, label: str, *, recommended: bool = True) -> SetReason:
     """State a diagnosis as the reason of a draft: by its code where the value sets list it, else by its words."""
     value_sets = load_value_sets()

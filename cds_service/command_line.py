@@ -71,16 +71,16 @@ def check(options: argparse.Namespace) -> None:
     """Evaluate a saved hook request offline: prefetch only, no FHIR server is called."""
     body = sys.stdin.buffer.read() if options.request == "-" else _read(Path(options.request))
     _, site = _configuration()
-    _review(body, site, options, online=False)
+    _review(body, site, _rule_base(site), options, online=False)
 
 
 def try_order(options: argparse.Namespace) -> None:
     """Draft an order for a patient of a FHIR server and show the cards."""
     _, site = _configuration()
     site = site.model_copy(update={"limits": site.limits.model_copy(update={"fhir_seconds": options.seconds})})
-    _review(
-        json.dumps(_hook_request(options, site, _instant(options.as_of, site))).encode(), site, options, online=True
-    )
+    rule_base = _rule_base(site)
+    asked = _hook_request(options, _instant(options.as_of, site).date(), rule_base.value_sets)
+    _review(json.dumps(asked).encode(), site, rule_base, options, online=True)
 
 
 def rules(options: argparse.Namespace) -> None:
@@ -135,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _review(body: bytes, site: SiteConfig, options: argparse.Namespace, *, online: bool) -> None:
+def _review(body: bytes, site: SiteConfig, rule_base: RuleBase, options: argparse.Namespace, *, online: bool) -> None:
     from rich.console import Console
 
     from cds_service.hooks.fhir_address import AddressPolicy
@@ -144,7 +144,6 @@ def _review(body: bytes, site: SiteConfig, options: argparse.Namespace, *, onlin
     from cds_service.review import Reviewer
     from cds_service.terminal import show_answer, show_opinions
 
-    rule_base = _rule_base(site)
     policy = AddressPolicy(is_open=online, is_on_loopback=online)
     reviewer = Reviewer(rule_base, site, FhirServers(site.limits), policy)
     try:
@@ -161,8 +160,8 @@ def _review(body: bytes, site: SiteConfig, options: argparse.Namespace, *, onlin
         show_opinions(console, review.considered)
 
 
-def _hook_request(options: argparse.Namespace, site: SiteConfig, at: datetime) -> dict[str, Any]:
-    drafts = _drafts(options.order, options.patient, at.date(), _rule_base(site).value_sets)
+def _hook_request(options: argparse.Namespace, today: date, value_sets: ValueSets) -> dict[str, Any]:
+    drafts = _drafts(options.order, options.patient, today, value_sets)
     context = {
         "userId": "Practitioner/command-line",
         "patientId": options.patient,

@@ -20,25 +20,18 @@ KEY = "terminology"
 
 def with_site_codes(value_sets: ValueSets, terminology: Terminology) -> ValueSets:
     """The value sets with what the site adds. Raises InvalidConfiguration naming the key or the file at fault."""
-    added = value_sets
-    mapped = [
-        LocalCode(system, code, code, means)
-        for system, codes in terminology.codes.items()
-        for code, means in codes.items()
+    codes = [
+        LocalCode(system, code, code, means, f"{KEY}.codes")
+        for system, mapped in terminology.codes.items()
+        for code, means in mapped.items()
     ]
-    named = [LocalName(name, means) for name, means in terminology.drug_names.items()]
-    added = _with(added, f"{KEY}.codes", mapped, [])
-    added = _with(added, f"{KEY}.drug_names", [], named)
     for path in terminology.value_sets:
-        added = _with(added, f"{KEY}.value_sets: {path}", list(_codes_of(path)), [])
-    return added
-
-
-def _with(value_sets: ValueSets, key: str, codes: list[LocalCode], names: list[LocalName]) -> ValueSets:
+        codes += _codes_of(path)
+    names = [LocalName(name, means, f"{KEY}.drug_names") for name, means in terminology.drug_names.items()]
     try:
         return value_sets.with_local(codes, names)
     except InvalidKnowledge as error:
-        raise InvalidConfiguration(f"{key}: {error}") from None
+        raise InvalidConfiguration(str(error)) from None
 
 
 def _codes_of(path: Path) -> Iterator[LocalCode]:
@@ -51,7 +44,7 @@ def _codes_of(path: Path) -> Iterator[LocalCode]:
         if not isinstance(system, str) or not isinstance(code, str):
             raise InvalidConfiguration(f"{KEY}.value_sets: {path}: each code has a system and a code")
         found += 1
-        yield LocalCode(system, code, str(entry.get("display", code)), means)
+        yield LocalCode(system, code, str(entry.get("display", code)), means, f"{KEY}.value_sets: {path}")
     if not found:
         raise InvalidConfiguration(f"{KEY}.value_sets: {path}: list the codes in compose.include.concept")
 

@@ -11,12 +11,12 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement
 from cards.knowledge import load_thresholds
+from cards.suggested_orders import is_result_awaited, ordered_lately
 from cards.wording import number, on
 
 TABLE = Path(__file__).with_suffix(".yaml")
 HBA1C = "hba1c"
 LOWERING = ("insulin", "sulfonylurea")
-RUNNING = ("active", "draft")
 
 
 class Hba1c(NamedTuple):
@@ -116,26 +116,14 @@ def lowering_drugs(facts: Facts) -> tuple[str, ...]:
 
 def is_hba1c_awaited(facts: Facts) -> bool:
     """Is an HbA1c under way: pending, in the basket, or ordered lately? An unreadable record counts as no."""
-    days = int(load_thresholds(TABLE).value("already_ordered"))
-    try:
-        results = facts.measurements(HBA1C)
-    except NotKnown:
-        results = ()
-    if any(m.is_pending and (m.on is None or facts.is_within(m.on, days)) for m in results):
-        return True
-    return is_ordered_lately(facts, HBA1C)
+    return is_ordered_lately(facts, HBA1C) or is_result_awaited(facts, HBA1C, _counts_as_ordered())
 
 
 def is_ordered_lately(facts: Facts, concept: str) -> bool:
     """Is the test in the basket, or ordered on record lately? An unreadable record counts as no."""
-    if facts.basket_services(concept):
-        return True
-    try:
-        orders = facts.service_orders(concept)
-    except NotKnown:
-        return False
-    days = int(load_thresholds(TABLE).value("already_ordered"))
-    return any(
-        order.status in RUNNING and order.authored_on is not None and facts.is_within(order.authored_on, days)
-        for order in orders
-    )
+    return ordered_lately(facts, (concept,), _counts_as_ordered())
+
+
+def _counts_as_ordered() -> int:
+    """Days for which an order stands for its result."""
+    return int(load_thresholds(TABLE).value("already_ordered"))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement
-from cards.suggested_orders import ordered_lately
+from cards.suggested_orders import is_result_awaited, ordered_lately
 from cards.wording import on
 
 
@@ -88,10 +88,4 @@ def _results(facts: Facts, concept: str) -> Iterator[Measurement]:
 
 def _is_ordered(facts: Facts, concept: str, within_days: int) -> bool:
     """In the basket, ordered lately, or registered lately and without a result."""
-    if ordered_lately(facts, (concept,), within_days):
-        return True
-    try:
-        found = facts.measurements(concept)
-    except NotKnown:
-        return False
-    return any(m.is_pending and (m.on is None or facts.is_within(m.on, within_days)) for m in found)
+    return ordered_lately(facts, (concept,), within_days) or is_result_awaited(facts, concept, within_days)

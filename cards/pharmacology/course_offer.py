@@ -1,4 +1,7 @@
-"""Offers a course of immunoglobulin: the usual one by weight (book 4.4), or the first of several alone (book 4.3)."""
+"""Offers a course of immunoglobulin, one infusion a day.
+
+The usual one by weight (book 4.4), the first of several alone (4.3), a single one where the schedule is unsafe (4.2).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def offer_course(
     is recommended: which one counts is the site's policy.
     """
     draft = order.last
-    if weight.kg is None or not _can_be_changed(draft):
+    if weight.kg is None or not can_be_rescheduled(draft):
         return ()
     weights = [("actual", weight.kg), *(pair for pair in weight.lighter or () if pair[0] == ADJUSTED)]
     offers = {grams: (name, kg) for name, kg in reversed(weights) if (grams := _grams(kg, knowledge))}
@@ -42,8 +45,8 @@ def offer_course(
     return tuple(found)
 
 
-def _can_be_changed(draft: MedicationOrder) -> bool:
-    """One line with a structured dose, and nothing in it that a new course would wipe out?"""
+def can_be_rescheduled(draft: MedicationOrder) -> bool:
+    """One line with a structured dose, and nothing in it that a new course would wipe out or contradict?"""
     if len(draft.lines) != 1:
         return False
     line = draft.lines[0]
@@ -74,19 +77,9 @@ def _course(
     draft: MedicationOrder, grams: float, words: str, knowledge: Knowledge, *, recommended: bool
 ) -> SetSchedule:
     days = int(knowledge.value("course_days"))
-    text = f"{number(grams)} g once daily for {days} days"
-    return SetSchedule(
-        draft.id,
-        f"Change to {text} ({words})",
-        frequency=1,
-        period=1,
-        period_unit="d",
-        days=days,
-        count=days,
-        text=text,
-        recommended=recommended,
-        dose=Amount(grams, grams, "g"),
-    )
+    dose = Amount(grams, grams, "g")
+    offer = single_course(draft.id, dose, days, recommended=recommended)
+    return offer._replace(label=f"Change to {offer.text} ({words})", dose=dose)
 
 
 def offer_single_course(
@@ -98,26 +91,34 @@ def offer_single_course(
     follow one another with one dose on each.
     """
     draft = order.last
-    if len(order.drafts) > 1 or not _can_be_changed(draft) or not (plan.intervals or plan.refills):
+    if len(order.drafts) > 1 or not can_be_rescheduled(draft) or not (plan.intervals or plan.refills):
         return ()
     schedule = infusion_schedule(draft.lines[0], today, draft.ended_on)
     days = None if schedule is None else schedule.days
     if schedule is None or days is None or days != plan.days or schedule.per_day != 1 or schedule.over_days > 1:
         return ()
-    amount = draft.lines[0].amount
-    dose = "" if amount is None or amount.low != amount.high else f"{number(amount.high, 2)} {amount.unit} "
-    when = "once" if days == 1 else f"once daily for {days} days"
-    return (
-        SetSchedule(
-            draft.id,
-            f"Change to a single course: {dose}{when}",
-            frequency=1,
-            period=1,
-            period_unit="d",
-            days=days,
-            count=days,
-            text=f"{dose}{when}",
-            recommended=recommended,
-            ends_refills=plan.refills > 0,
-        ),
+    offer = single_course(draft.id, draft.lines[0].amount, days, recommended=recommended)
+    return (offer._replace(ends_refills=plan.refills > 0),)
+
+
+def single_course(order_id: str, dose: Amount | None, days: int, *, recommended: bool) -> SetSchedule:
+    """One infusion a day for so many days, the dose left as it is: for a draft that `can_be_rescheduled`."""
+    text = f"{_in_words(dose)}once" + (f" daily for {days} days" if days > 1 else "")
+    return SetSchedule(
+        order_id,
+        f"Change to a single course: {text}",
+        frequency=1,
+        period=1,
+        period_unit="d",
+        days=days,
+        count=days,
+        text=text,
+        recommended=recommended,
     )
+
+
+def _in_words(dose: Amount | None) -> str:
+    """ "30 g ", to stand before how often; empty where only numbers beside the words say it: a range, or vials."""
+    if dose is None or dose.low != dose.high or dose.unit == "count":
+        return ""
+    return f"{number(dose.high, 2)} {dose.unit} "

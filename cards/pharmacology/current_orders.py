@@ -1,22 +1,47 @@
-"""Which orders on record are being taken now, and which of them are on their way out? Book 1.1, 2.7."""
+"""Which drugs of a kind does the patient take now, and which of them are on their way out? Book 1.1, 2.7, 4.5, 4.7.
+
+Needs: medication_orders.
+"""
 
 from __future__ import annotations
 
+from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.orders import MedicationOrder
 from cards.pharmacology.daily_dose import order_dose
 from cards.pharmacology.dose_line import is_one_time
+from cards.wording import on
 
 
-def current_orders(facts: Facts, *concepts: str) -> tuple[MedicationOrder, ...]:
-    """Active orders on record of these value sets, newest first, that were not ended by their own last day.
+def active_on_record(facts: Facts, *concepts: str) -> tuple[MedicationOrder, ...]:
+    """Active orders on record of these value sets that are not over by their own last day, newest first.
 
-    Raises NotKnown when nothing was found and the orders could not be had, or not all of them.
+    Drafts are not among them: ask `drafted_or_active`. Raises NotKnown when nothing was found and the orders could
+    not be had, or not all of them.
     """
-    return facts.once(_current_orders, concepts)
+    return facts.once(_active_on_record, concepts)
 
 
-def _current_orders(facts: Facts, concepts: tuple[str, ...]) -> tuple[MedicationOrder, ...]:
+def drafted_or_active(facts: Facts, *concepts: str) -> tuple[MedicationOrder, ...]:
+    """Drafts of the basket and active orders on record of these value sets, drafts first.
+
+    Raises NotKnown when none is drafted and the orders on record could not be had.
+    """
+    drafted = tuple(draft for draft in facts.basket.medications if draft.drug.is_a(*concepts))
+    try:
+        return (*drafted, *active_on_record(facts, *concepts))
+    except NotKnown:
+        if not drafted:
+            raise
+        return drafted
+
+
+def drug_line(order: MedicationOrder) -> str:
+    """The order in one line for a card."""
+    return f"{order.drug.name} ({'drafted' if order.is_draft else f'active order of {on(order.authored_on)}'})"
+
+
+def _active_on_record(facts: Facts, concepts: tuple[str, ...]) -> tuple[MedicationOrder, ...]:
     return tuple(order for order in facts.medication_orders(*concepts) if _is_current(order, facts))
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cards.facts import Facts
 from cards.neurology.phenotype import PainIndication, pain_indication
 from cards.orders import Drug, MedicationOrder, OrderedDrug
-from cards.pharmacology.current_orders import current_orders, is_single_dose, is_stopped_in_basket, is_taper
+from cards.pharmacology.current_orders import active_on_record, is_single_dose, is_stopped_in_basket, is_taper
 from cards.pharmacology.gabapentinoid import agent_name, agents
 from cards.pharmacology.therapy_history import TherapyHistory, ingredient_history, therapy_history
 
@@ -45,7 +45,7 @@ def first_agents(order: OrderedDrug, facts: Facts) -> tuple[FirstAgent, ...]:
     depression among it, are left out.
     """
     others = [name for name in CLASSES if name != class_of(order.drug)]
-    current = [one for one in current_orders(facts, *others) if not _is_leaving(one, facts)]
+    current = [one for one in active_on_record(facts, *others) if not _is_leaving(one, facts)]
     newest = {one.drug.name: one for one in reversed(current)}
     found = [FirstAgent(one, _indication(one, facts), _history(one.drug, order, facts)) for one in newest.values()]
     kept = [one for one in found if one.indication.sets and not _is_for_depression(one.order)]

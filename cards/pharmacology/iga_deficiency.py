@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Finding, Measurement
+from cards.suggested_orders import is_result_awaited, ordered_lately
 from cards.wording import number, on
 
 NOISE = 1e-9
 ANTI_IGA = "anti_iga"
-RUNNING = ("active", "draft")
 
 
 class AntiIga(StrEnum):
@@ -87,20 +87,8 @@ def _newest(facts: Facts) -> tuple[AntiIga, str]:
 
 
 def _is_ordered(facts: Facts, within_days: int) -> bool:
-    if facts.basket_services(ANTI_IGA):
-        return True
-    try:
-        if any(m.is_pending and m.on and facts.is_within(m.on, within_days) for m in facts.measurements(ANTI_IGA)):
-            return True
-    except NotKnown:
-        pass  # what could not be had says nothing about orders
-    try:
-        orders = facts.service_orders(ANTI_IGA)
-    except NotKnown:
-        return False
-    return any(
-        order.status in RUNNING and order.authored_on is not None and facts.is_within(order.authored_on, within_days)
-        for order in orders
+    return ordered_lately(facts, (ANTI_IGA,), within_days) or is_result_awaited(
+        facts, ANTI_IGA, within_days, undated=False
     )
 
 

@@ -44,15 +44,6 @@ def is_at_least(level: Measurement, g_per_l: float) -> bool:
     return level.comparator not in BELOW and value >= g_per_l - NOISE
 
 
-def is_awaited(facts: Facts, concept: str, within_days: int) -> bool:
-    """Is a result of so many days, or an undated one, registered and not there yet?"""
-    try:
-        found = facts.measurements(concept)
-    except NotKnown:
-        return False
-    return any(m.is_pending and (m.on is None or facts.is_within(m.on, within_days)) for m in found)
-
-
 def level_in_units(level: Measurement) -> str:
     """ "4 g/dL = 40 g/L = 4000 mg/dL", "above 5 g/dL = 50 g/L = 5000 mg/dL"."""
     g_per_l = level.value or 0.0

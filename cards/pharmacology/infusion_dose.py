@@ -1,4 +1,4 @@
-"""How much immunoglobulin is ordered per kg: in a day, in seven days, in a course? (book 4.4)"""
+"""How much immunoglobulin is ordered per kg: in a day, in seven days, in a course? (book 4.4, 4.5)"""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from cards.errors import NotKnown
+from cards.facts import Facts
 from cards.orders import Amount, DoseLine, Drug, MedicationOrder
+from cards.pharmacology.body_size import weight_for_dosing
 from cards.pharmacology.dose_line import MG_PER_UNIT, dose_mg, unknown_dose
 from cards.pharmacology.infusion_courses import PlannedCourse, planned_courses
 from cards.pharmacology.infusion_schedule import InfusionSchedule, infusion_schedule
@@ -58,6 +61,19 @@ def ordered_infusions(drafts: Sequence[MedicationOrder], today: date) -> tuple[I
 def course_doses(infusions: Sequence[Infusion], weight_kg: float) -> tuple[PlannedCourse, ...]:
     """The courses that the lines amount to at this weight, in g/kg."""
     return planned_courses([(infusion.schedule, infusion.a_day(weight_kg)) for infusion in infusions])
+
+
+def largest_course(drafts: Sequence[MedicationOrder], facts: Facts) -> float | None:
+    """g/kg of the largest course of these drafts. None: dose, length or weight is not known. Needs: body_size."""
+    try:
+        infusions = ordered_infusions(drafts, facts.as_of)
+        is_per_kg = all(infusion.is_per_kg for infusion in infusions)
+        weight = None if is_per_kg else weight_for_dosing(facts)
+    except NotKnown:
+        return None
+    kg = 1.0 if is_per_kg else weight and weight.value
+    courses = course_doses(infusions, kg) if kg else ()
+    return max((course.total for course in courses if course.total is not None), default=None)
 
 
 def _infusion(line: DoseLine, drug: Drug, schedule: InfusionSchedule | None) -> Infusion:

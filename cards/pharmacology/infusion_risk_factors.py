@@ -16,7 +16,7 @@ from cards.knowledge import Knowledge
 from cards.neurology.grade import neuropathy_grade
 from cards.neurology.phenotype import current_guillain_barre
 from cards.orders import MedicationOrder, OrderedDrug, Route
-from cards.pharmacology.current_drugs import current_orders, drug_line
+from cards.pharmacology.current_orders import drafted_or_active, drug_line
 from cards.pharmacology.exposure import exposures
 from cards.pharmacology.immunoglobulin_product import contains, product_name
 from cards.pharmacology.recent_clearance import recent_clearance
@@ -89,7 +89,7 @@ def _thrombophilia(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterat
 
 
 def _oestrogen(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Factor]:
-    systemic = [order for order in current_orders(facts, *OESTROGEN) if "vaginal" not in order.drug.display.lower()]
+    systemic = [order for order in drafted_or_active(facts, *OESTROGEN) if "vaginal" not in order.drug.display.lower()]
     for order in systemic[:1]:
         yield Factor("oestrogen", "oestrogen", f"Oestrogen: {drug_line(order)}", is_thrombotic=True)
 
@@ -170,7 +170,7 @@ def _paraprotein(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator
 
 
 def _nephrotoxic(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Factor]:
-    for order in current_orders(facts, *BY_ANY_ROUTE, *BY_VEIN):
+    for order in drafted_or_active(facts, *BY_ANY_ROUTE, *BY_VEIN):
         if _is_systemic(order):
             yield Factor("nephrotoxic", order.drug.name, f"Nephrotoxic drug: {drug_line(order)}", is_renal=True)
 

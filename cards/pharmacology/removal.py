@@ -18,3 +18,12 @@ def offer_removal(order: OrderedDrug, *, recommended: bool = False) -> tuple[Rem
         RemoveOrder(draft.id, f"Remove {drug} draft {position} of {count}", recommended)
         for position, draft in enumerate(order.drafts, start=1)
     )
+
+
+def each_removal(order: OrderedDrug, name: str) -> tuple[RemoveOrder, ...]:
+    """A removal of each draft of the drug that the card calls `name`, however many there are. None is recommended."""
+    count = len(order.drafts)
+    return tuple(
+        RemoveOrder(draft.id, f"Remove the {name} draft" + (f" ({place} of {count})" if count > 1 else ""))
+        for place, draft in enumerate(order.drafts, start=1)
+    )

@@ -7,29 +7,15 @@ from cards.facts import Facts
 from cards.opinion import OrderService
 from cards.pharmacology.body_size import NoUsableValue, weight_for_clearance
 from cards.pharmacology.creatinine_clearance import thresholds
-from cards.suggested_orders import order_test
+from cards.suggested_orders import is_result_awaited, order_test, ordered_lately
 
 CREATININE = "serum_creatinine"
 
 
 def is_creatinine_pending(facts: Facts) -> bool:
     """Is a creatinine in the basket, ordered or under way, lately enough to wait for? Unknown counts as no."""
-    if facts.basket_services(CREATININE):
-        return True
     window = int(thresholds().value("pending_within"))
-    try:
-        if any(m.is_pending and m.on and facts.is_within(m.on, window) for m in facts.measurements(CREATININE)):
-            return True
-    except NotKnown:
-        pass  # no result to be had says nothing about orders
-    try:
-        ordered = facts.service_orders(CREATININE)
-    except NotKnown:
-        return False
-    return any(
-        order.status in ("active", "draft") and order.authored_on and facts.is_within(order.authored_on, window)
-        for order in ordered
-    )
+    return ordered_lately(facts, (CREATININE,), window) or is_result_awaited(facts, CREATININE, window, undated=False)
 
 
 def offer_creatinine(*, recommended: bool = True) -> OrderService:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.orders import MedicationOrder, OrderedDrug
-from cards.pharmacology.current_orders import current_orders, is_single_dose, is_stopped_in_basket
+from cards.pharmacology.current_orders import active_on_record, is_single_dose, is_stopped_in_basket
 from cards.pharmacology.daily_dose import daily_dose, order_dose
 from cards.pharmacology.therapy_history import TherapyHistory, ingredient_history, is_same_dose
 from cards.wording import number, on
@@ -71,7 +71,9 @@ def sedating_pair(order: OrderedDrug, facts: Facts) -> SedatingPair:
 def _current(facts: Facts, *concepts: str) -> list[MedicationOrder]:
     """Being taken, and not taken back in this basket; a single dose is over when it is given."""
     return [
-        one for one in current_orders(facts, *concepts) if not (is_single_dose(one) or is_stopped_in_basket(one, facts))
+        one
+        for one in active_on_record(facts, *concepts)
+        if not (is_single_dose(one) or is_stopped_in_basket(one, facts))
     ]
 
 

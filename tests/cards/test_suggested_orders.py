@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cards.errors import InvalidKnowledge
-from cards.facts import State, Supplied
+from cards.facts import Measurement, State, Supplied
 from cards.orders import Basket, ServiceOrder
-from cards.suggested_orders import drug_code, order_test, ordered_lately
+from cards.suggested_orders import drug_code, is_result_awaited, order_test, ordered_lately
 from tests.cards.pharmacology.charts import ago, chart, present
 
 
@@ -51,3 +51,25 @@ def test_a_test_in_the_basket_counts_as_ordered_and_an_unread_record_does_not() 
     unread = Supplied(State.UNKNOWN)
     assert ordered_lately(chart(service_requests=unread, basket=drafted), ("igm",), 14)
     assert not ordered_lately(chart(service_requests=unread), ("igm",), 14)
+
+
+@pytest.mark.parametrize(
+    ("result", "is_awaited", "is_awaited_by_date"),
+    [
+        (Measurement("igm", on=ago(14), is_pending=True), True, True),
+        (Measurement("igm", on=ago(15), is_pending=True), False, False),
+        (Measurement("igm", is_pending=True), True, False),
+        (Measurement("igm", on=ago(1), value=1.0), False, False),
+        (Measurement("igg", on=ago(1), is_pending=True), False, False),
+    ],
+)
+def test_a_result_is_awaited_while_its_registration_is_young(
+    result: Measurement, is_awaited: bool, is_awaited_by_date: bool
+) -> None:
+    facts = chart(immunoglobulin_levels=present(result))
+    assert is_result_awaited(facts, "igm", 14) is is_awaited
+    assert is_result_awaited(facts, "igm", 14, undated=False) is is_awaited_by_date
+
+
+def test_unread_results_are_no_awaited_ones() -> None:
+    assert not is_result_awaited(chart(immunoglobulin_levels=Supplied(State.UNKNOWN)), "igm", 14)

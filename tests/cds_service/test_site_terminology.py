@@ -131,6 +131,20 @@ def test_a_file_that_is_no_value_set_is_named(tmp_path: Path, content: str, says
     assert str(stopped.value).startswith(f"terminology.value_sets: {path}: {says}")
 
 
+def test_the_value_sets_are_built_once_whatever_the_site_adds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    built = []
+    monkeypatch.setattr(ValueSets, "__init__", lambda self, *files: built.append(files))
+    path = value_set(tmp_path, name="anti_mag", compose=listed("urn:oid:1.2.3", "MAG-1"))
+    site(codes={PRIVATE: {"0123": "pregabalin"}}, drug_names={"Nervex": "gabapentin"}, value_sets=[path, path])
+    assert len(built) == 1
+
+
+def test_of_several_additions_the_one_at_fault_is_named(tmp_path: Path):
+    path = value_set(tmp_path, name="nil", compose=listed("urn:oid:1.2.3", "MAG-1"))
+    with pytest.raises(InvalidConfiguration, match=r"^terminology\.value_sets: .*local\.json: 'MAG-1' means 'nil'"):
+        site(codes={PRIVATE: {"0123": "pregabalin"}}, drug_names={"Nervex": "gabapentin"}, value_sets=[path])
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path):
     with pytest.raises(InvalidConfiguration, match=r"absent\.json: No such file"):
         site(value_sets=[tmp_path / "absent.json"])

@@ -27,9 +27,9 @@ from cards.opinion import (
     lower_once,
 )
 from cards.orders import OrderedDrug
-from cards.pharmacology.course_dose import course_g_per_kg
 from cards.pharmacology.dose_line import NOISE
 from cards.pharmacology.immunoglobulin_product import contains, other_product
+from cards.pharmacology.infusion_dose import largest_course
 from cards.pharmacology.infusion_events import (
     harm_from_immunoglobulin,
     meningitis_from_immunoglobulin,
@@ -171,7 +171,7 @@ def _meningitis(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Row |
         name = f"aseptic meningitis after earlier IVIG ({after.label}, {on(after.on)})"
         return Row(MENINGITIS, Indicator.INFO, f"{name[:1].upper()}{name[1:]}.", Factor("meningitis", name, name))
     migraine = facts.current("migraine")
-    dose = course_g_per_kg(order, facts) if migraine else None
+    dose = largest_course(order.drafts, facts) if migraine else None
     if dose is None or dose < knowledge.value("high_course") - NOISE:
         return None
     name = f"migraine ({migraine[0].label}) and a course of {number(dose, 2)} g/kg"

@@ -14,7 +14,7 @@ from cards.facts import Facts
 from cards.knowledge import Knowledge
 from cards.opinion import AddNote, Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import MedicationOrder, OrderedDrug
-from cards.pharmacology.current_drugs import current_orders, drug_line
+from cards.pharmacology.current_orders import drafted_or_active, drug_line
 from cards.pharmacology.immunoglobulin_product import contains, product_name
 from cards.pharmacology.order_wording import order_line
 from cards.suggested_orders import order_test
@@ -71,7 +71,7 @@ def _risk(facts: Facts) -> Risk:
 
 
 def _treatment(facts: Facts) -> list[str]:
-    return [f"Lowers glucose: {drug_line(order)}" for order in current_orders(facts, *LOWERS_GLUCOSE)[:1]]
+    return [f"Lowers glucose: {drug_line(order)}" for order in drafted_or_active(facts, *LOWERS_GLUCOSE)[:1]]
 
 
 def _measurement(facts: Facts) -> list[str]:

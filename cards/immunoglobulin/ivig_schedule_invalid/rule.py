@@ -17,6 +17,7 @@ from cards.facts import Facts
 from cards.knowledge import Knowledge
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, SetSchedule
 from cards.orders import Amount, DoseLine, MedicationOrder, OrderedDrug, Timing
+from cards.pharmacology.course_offer import can_be_rescheduled, single_course
 from cards.pharmacology.dose_line import MG_PER_UNIT, NOISE, is_one_time
 from cards.pharmacology.infusion_schedule import (
     InfusionSchedule,
@@ -235,32 +236,16 @@ def _side_by_side(finding: Finding) -> Iterator[str]:
 
 
 def _single_course(finding: Finding, knowledge: Knowledge) -> Iterator[SetSchedule]:
-    """A single course at the ordered dose: for one line with a dose of its own, and no longer than the label's course.
-
-    Never for a one-time order, and not where the words alone hold the dose: they would be lost.
-    """
-    draft, line = finding.draft, finding.line
-    if len(draft.lines) != 1 or line.amount is None or is_one_time(line.timing):
+    """A single course at the ordered dose, no longer than the label's course; never for a one-time order."""
+    draft, amount = finding.draft, finding.line.amount
+    if amount is None or is_one_time(finding.line.timing) or not can_be_rescheduled(draft):
         return
     days = int(knowledge.value("longest_course"))
-    per_kg = _g_per_kg(line.amount)
+    per_kg = _g_per_kg(amount)
     if per_kg:
         days = min(days, math.floor(knowledge.value("course_dose") / per_kg + NOISE))
-    if days < knowledge.value("shortest_course"):
-        return
-    is_plain = line.amount.low == line.amount.high and line.amount.unit != "count"
-    dose = f"{number(line.amount.high, 2)} {line.amount.unit} " if is_plain else ""
-    yield SetSchedule(
-        draft.id,
-        f"Change to a single course: once daily for {days} days",
-        frequency=1,
-        period=1,
-        period_unit="d",
-        days=days,
-        count=days,
-        text=f"{dose}once daily for {days} days",
-        recommended=False,
-    )
+    if days >= knowledge.value("shortest_course"):
+        yield single_course(draft.id, amount, days, recommended=False)
 
 
 def _g_per_kg(amount: Amount) -> float:

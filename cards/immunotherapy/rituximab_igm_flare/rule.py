@@ -23,12 +23,11 @@ from cards.pharmacology.immunoglobulin_level import (
     g_per_dl,
     in_g_per_dl,
     is_at_least,
-    is_awaited,
     latest_level,
     level_in_units,
 )
 from cards.pharmacology.order_wording import order_line
-from cards.suggested_orders import order_test, ordered_lately
+from cards.suggested_orders import is_result_awaited, order_test, ordered_lately
 from cards.wording import joined, listed, number, on
 
 IGM = "igm"
@@ -57,7 +56,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     if igm is not None:
         return _high(order, facts, knowledge, igm)
     days = int(knowledge.value("ordered_lately"))
-    if ordered_lately(facts, (IGM, PANEL), days) or is_awaited(facts, IGM, days):
+    if ordered_lately(facts, (IGM, PANEL), days) or is_result_awaited(facts, IGM, days):
         return NothingToAdd("IgM is ordered, the result to come", "pending")
     return _missing(order, facts, knowledge, diseases, unread)
 

@@ -20,7 +20,6 @@ from cards.opinion import (
     Indicator,
     NothingToAdd,
     Opinion,
-    RemoveOrder,
     Suggestion,
     lower_once,
 )
@@ -31,6 +30,7 @@ from cards.pharmacology.daily_dose import daily_dose
 from cards.pharmacology.dose_offer import offer_dosage
 from cards.pharmacology.gabapentinoid import agent_name
 from cards.pharmacology.order_wording import order_line
+from cards.pharmacology.removal import each_removal
 from cards.pharmacology.renal_function import renal_function
 from cards.pharmacology.respiratory_risk import RespiratoryRisk, RiskFactor, respiratory_risk
 from cards.pharmacology.sedating_pair import GABAPENTINOID, SedatingPair, is_old_pair, pair_lines, sedating_pair
@@ -138,9 +138,7 @@ def _offers(order: OrderedDrug, facts: Facts, knowledge: Knowledge, *, recommend
         if lowest is not None:
             yield lowest
         return
-    count = len(order.drafts)
-    for place, draft in enumerate(order.drafts, start=1):
-        yield RemoveOrder(draft.id, f"Remove the {order.name} draft" + (f" ({place} of {count})" if count > 1 else ""))
+    yield from each_removal(order, order.name)
 
 
 def _lowest_dose(order: OrderedDrug, facts: Facts, knowledge: Knowledge, *, recommended: bool) -> Suggestion | None:

@@ -27,10 +27,11 @@ from cards.opinion import (
     Suggestion,
 )
 from cards.orders import MedicationOrder, OrderedDrug
-from cards.pharmacology.current_orders import current_orders, is_stopped_in_basket, is_taper
+from cards.pharmacology.current_orders import active_on_record, is_stopped_in_basket, is_taper
 from cards.pharmacology.daily_dose import order_dose
 from cards.pharmacology.gabapentinoid import agent_name, agents
 from cards.pharmacology.order_wording import order_line
+from cards.pharmacology.removal import each_removal
 from cards.suggested_orders import AT_MOST
 from cards.wording import joined, listed, number, on
 
@@ -66,7 +67,7 @@ def _beside(order: OrderedDrug, facts: Facts) -> Beside | CannotTell:
     own = agents(order.drug)
     drafted = tuple(d for d in facts.basket.medications if agents(d.drug) and own.isdisjoint(agents(d.drug)))
     try:
-        current = current_orders(facts, "gabapentinoid")
+        current = active_on_record(facts, "gabapentinoid")
     except NotKnown as unknown:
         if not drafted:
             return CannotTell(str(unknown), (unknown.what,), book_is_silent=True)
@@ -153,9 +154,8 @@ def _end(one: MedicationOrder) -> str:
 
 def _offers(order: OrderedDrug, beside: Beside) -> Iterator[Suggestion]:
     """Removal of a draft, or a note on it. An order on record is not in the basket and stays as it is."""
-    name, count = agent_name(order.drug), len(order.drafts)
-    for place, draft in enumerate(order.drafts, start=1):
-        yield RemoveOrder(draft.id, f"Remove the {name} draft" + (f" ({place} of {count})" if count > 1 else ""))
+    name = agent_name(order.drug)
+    yield from each_removal(order, name)
     if not beside.current:
         other = beside.drafted[0]
         yield RemoveOrder(other.id, f"Remove the {agent_name(other.drug)} draft")

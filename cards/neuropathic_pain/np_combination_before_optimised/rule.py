@@ -14,7 +14,7 @@ from typing import NamedTuple
 from cards.facts import Facts
 from cards.knowledge import Knowledge, Threshold
 from cards.neurology.phenotype import pain_indication
-from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, RemoveOrder
+from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion
 from cards.orders import OrderedDrug
 from cards.pharmacology.daily_dose import order_dose
 from cards.pharmacology.dose_wording import history_lines
@@ -22,6 +22,7 @@ from cards.pharmacology.first_agent import FirstAgent, class_of, first_agents
 from cards.pharmacology.gabapentinoid import agents
 from cards.pharmacology.gabapentinoid_target import target_row
 from cards.pharmacology.order_wording import order_line
+from cards.pharmacology.removal import each_removal
 from cards.pharmacology.renal_function import RenalFunction, renal_function
 from cards.pharmacology.renal_state import TOLERANCE
 from cards.pharmacology.therapy_history import days_at_least, therapy_history, tried_higher
@@ -143,7 +144,7 @@ def _against(
 
 
 def _advice(order: OrderedDrug, found: Finding, knowledge: Knowledge) -> Advice:
-    first, count = found.first, len(order.drafts)
+    first = found.first
     against = (f"Against raising {first.drug.name}: {listed(found.aim.against)}",) if found.aim.against else ()
     return Advice(
         summary=found.summary,
@@ -163,8 +164,5 @@ def _advice(order: OrderedDrug, found: Finding, knowledge: Knowledge) -> Advice:
         ),
         evidence="aan",
         row=found.row,
-        suggestions=tuple(
-            RemoveOrder(draft.id, f"Remove the {order.name} draft" + (f" ({place} of {count})" if count > 1 else ""))
-            for place, draft in enumerate(order.drafts[:AT_MOST], start=1)
-        ),
+        suggestions=each_removal(order, order.name)[:AT_MOST],
     )

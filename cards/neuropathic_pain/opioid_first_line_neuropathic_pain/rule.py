@@ -15,12 +15,13 @@ from cards.errors import NotKnown
 from cards.facts import Allergy, Diagnosis, Facts
 from cards.knowledge import Knowledge
 from cards.neurology.analgesic_indication import analgesic_indication
-from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, RemoveOrder, lower_once
+from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, lower_once
 from cards.orders import OrderedDrug
 from cards.pharmacology.class_trials import FIRST_LINE, ClassTrial, class_intolerances, class_trials
 from cards.pharmacology.current_orders import is_single_dose
 from cards.pharmacology.daily_dose import daily_dose
 from cards.pharmacology.order_wording import order_line
+from cards.pharmacology.removal import each_removal
 from cards.pharmacology.therapy_history import is_supply_within, therapy_history
 from cards.suggested_orders import AT_MOST
 from cards.wording import joined, listed, number, on
@@ -116,7 +117,7 @@ def _advice(order: OrderedDrug, indication: tuple[Diagnosis, ...], tried: Tried,
         ),
         evidence="aan",
         row="a class tried" if tried.names else "no class tried",
-        suggestions=_offers(order),
+        suggestions=each_removal(order, order.name)[:AT_MOST],
     )
 
 
@@ -138,12 +139,4 @@ def _facts_used(indication: tuple[Diagnosis, ...], tried: Tried, knowledge: Know
         *(f"Taken: {trial.words}" for trial in (*tried.classes, *tried.short)),
         *(f"Not tolerated: {name} ({one.display}, {on(one.recorded_on)})" for name, one in tried.intolerances.items()),
         *((f"Not found in {number(knowledge.value('looked_back'))} days: {joined(missing)}",) if missing else ()),
-    )
-
-
-def _offers(order: OrderedDrug) -> tuple[RemoveOrder, ...]:
-    count = len(order.drafts)
-    return tuple(
-        RemoveOrder(draft.id, f"Remove the {order.name} draft" + (f" ({place} of {count})" if count > 1 else ""))
-        for place, draft in enumerate(order.drafts[:AT_MOST], start=1)
     )

@@ -106,6 +106,8 @@ def test_the_first_course_is_offered_at_its_dose() -> None:
     assert (offer.text, offer.recommended) == ("30 g once", False)
     (offer,) = alone(every_4_weeks(1, Amount(20, 30, "g")))
     assert offer.text == "once"
+    (offer,) = alone(every_4_weeks(5, Amount(2, 2, "count")))
+    assert offer.text == "once daily for 5 days"
 
 
 def test_refills_end_with_it() -> None:

@@ -5,9 +5,18 @@ from __future__ import annotations
 import pytest
 
 from cards.concepts import Strength
+from cards.errors import NotKnown
 from cards.orders import Basket, Drug
-from cards.pharmacology.current_orders import current_orders, is_single_dose, is_stopped_in_basket, is_taper
+from cards.pharmacology.current_orders import (
+    active_on_record,
+    drafted_or_active,
+    drug_line,
+    is_single_dose,
+    is_stopped_in_basket,
+    is_taper,
+)
 from cards.pharmacology.gabapentinoid import agent_name, agents
+from tests.cards.neurology.charts import UNKNOWN
 from tests.cards.pharmacology.charts import AS_OF, PREGABALIN, a_day, ago, chart, line, mg, order, present
 
 ENACARBIL = Drug("gabapentin", frozenset({"gabapentin", "gabapentin_enacarbil", "gabapentinoid"}))
@@ -27,7 +36,7 @@ TWICE = line(mg(75), a_day(2))
 )
 def test_an_active_order_is_current_to_its_last_day(details, is_current):
     recorded = order(TWICE, authored_on=ago(60), **{"status": "active", **details})
-    assert bool(current_orders(chart(medication_orders=present(recorded)), "pregabalin")) is is_current
+    assert bool(active_on_record(chart(medication_orders=present(recorded)), "pregabalin")) is is_current
 
 
 def test_a_single_dose_is_current_on_its_day_only():
@@ -35,7 +44,31 @@ def test_a_single_dose_is_current_on_its_day_only():
     today, before = (order(once, status="active", authored_on=ago(days)) for days in (0, 1))
     assert is_single_dose(before)
     assert not is_single_dose(order(status="active"))
-    assert current_orders(chart(medication_orders=present(today, before)), "pregabalin") == (today,)
+    assert active_on_record(chart(medication_orders=present(today, before)), "pregabalin") == (today,)
+
+
+INSULIN = Drug("insulin glargine", frozenset({"insulin"}))
+BASKET = Basket((order(drug=INSULIN, is_draft=True), order(drug=Drug("metformin"), is_draft=True)))
+
+
+def test_drafts_count_before_active_orders():
+    recorded = order(drug=INSULIN, status="active", authored_on=ago(60))
+    found = drafted_or_active(chart(basket=BASKET, medication_orders=present(recorded)), "insulin", "sulfonylurea")
+    assert [drug_line(one) for one in found] == [
+        "insulin glargine (drafted)",
+        "insulin glargine (active order of 2026-04-16)",
+    ]
+
+
+def test_what_ended_on_record_is_no_longer_taken():
+    recorded = order(drug=INSULIN, status="active", authored_on=ago(60), ended_on=ago(1))
+    assert drafted_or_active(chart(medication_orders=present(recorded)), "insulin") == ()
+
+
+def test_orders_that_could_not_be_had_leave_it_open_only_where_nothing_is_drafted():
+    assert drafted_or_active(chart(basket=BASKET, medication_orders=UNKNOWN), "insulin") == BASKET.medications[:1]
+    with pytest.raises(NotKnown, match="refused"):
+        drafted_or_active(chart(medication_orders=UNKNOWN), "insulin")
 
 
 def in_phases(*doses):

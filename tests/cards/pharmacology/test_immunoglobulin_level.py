@@ -6,7 +6,7 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement, State, Supplied
-from cards.pharmacology.immunoglobulin_level import in_g_per_dl, is_at_least, is_awaited, latest_level, level_in_units
+from cards.pharmacology.immunoglobulin_level import in_g_per_dl, is_at_least, latest_level, level_in_units
 from tests.cards.pharmacology.charts import chart, measured, present
 
 
@@ -31,13 +31,9 @@ def test_the_newest_level_in_the_window_counts() -> None:
     assert latest_level(levels(igm(20, 61)), "igm", 60) is None
 
 
-def test_a_level_to_come_is_skipped_and_awaited() -> None:
+def test_a_level_to_come_is_skipped() -> None:
     facts = levels(igm(None, 1, is_pending=True), igm(20, 10))
     assert latest_level(facts, "igm", 60) == igm(20, 10)
-    assert is_awaited(facts, "igm", 14)
-    assert not is_awaited(levels(igm(None, 15, is_pending=True)), "igm", 14)
-    assert not is_awaited(levels(igm()), "igm", 14)
-    assert not is_awaited(chart(immunoglobulin_levels=Supplied(State.UNKNOWN)), "igm", 14)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 
 from cards.concepts import Strength
 from cards.errors import NotKnown
-from cards.orders import Amount, Drug, Timing
-from cards.pharmacology.infusion_dose import Infusion, course_doses, ordered_infusions
-from tests.cards.pharmacology.charts import AS_OF, a_day, line, order
+from cards.orders import Amount, DoseLine, Drug, Timing
+from cards.pharmacology.infusion_dose import Infusion, course_doses, largest_course, ordered_infusions
+from tests.cards.pharmacology.charts import AS_OF, a_day, ago, chart, line, order, present, weight
 
 IVIG = Drug("immunoglobulin", frozenset({"ivig"}))
 TEN_PERCENT = IVIG._replace(strength=Strength(100, "mg", "mL"))
@@ -88,3 +88,48 @@ def test_all_drafts_add_up_to_courses() -> None:
 
 def test_a_dose_of_words_is_marked() -> None:
     assert infusion(Amount(30, 30, "g"), from_text=True).from_text
+
+
+def grams(value: float, unit: str = "g", timing: Timing | None = FIVE_DAYS) -> DoseLine:
+    """One line of a plain dose."""
+    return line(Amount(value, value, unit), timing)
+
+
+@pytest.mark.parametrize(
+    ("lines", "g_per_kg"),
+    [
+        ([grams(0.4, "g/kg")], 2.0),
+        ([grams(400, "mg/kg")], 2.0),
+        ([grams(32)], 2.0),
+        ([grams(16), grams(16)], 2.0),
+        ([grams(0.2, "g/kg"), grams(16)], 2.0),
+        ([grams(0.4, "g/kg", a_day(2, lasts_days=5))], 4.0),
+        ([grams(0.4, "g/kg/d", a_day(2, lasts_days=5))], 2.0),
+        ([grams(2, "g/kg", Timing(frequency=1, period=28, period_unit="d", duration_days=5, duration=5))], 2.0),
+        ([grams(0.4, "g/kg", a_day(1))], None),
+        ([grams(0.4, "g/kg", None)], None),
+        ([grams(300, "mL")], None),
+        ([DoseLine(text="as discussed")], None),
+        ([DoseLine(timing=FIVE_DAYS)], None),
+        ([], None),
+    ],
+)
+def test_the_largest_course_is_told_where_dose_and_length_are_known(
+    lines: list[DoseLine], g_per_kg: float | None
+) -> None:
+    found = largest_course([order(*lines, drug=IVIG)], chart(body_size=present(weight(80))))
+    assert found == (None if g_per_kg is None else pytest.approx(g_per_kg))
+
+
+def test_only_a_dose_in_grams_needs_a_weight() -> None:
+    assert largest_course([order(grams(32), drug=IVIG)], chart()) is None
+    assert largest_course([order(grams(0.4, "g/kg"), drug=IVIG)], chart()) == pytest.approx(2)
+    in_conflict = chart(body_size=present(weight(80, 1), weight(120, 2)))
+    assert largest_course([order(grams(32), drug=IVIG)], in_conflict) is None
+
+
+def test_of_courses_far_apart_the_larger_one_counts() -> None:
+    dated = [
+        grams(dose, "g/kg", a_day(1, lasts_days=5, starts_on=day)) for dose, day in ((0.4, AS_OF), (0.2, ago(-28)))
+    ]
+    assert largest_course([order(*dated, drug=IVIG)], chart()) == pytest.approx(2)

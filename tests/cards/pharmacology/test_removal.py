@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cards.pharmacology.removal import offer_removal
+from cards.pharmacology.removal import each_removal, offer_removal
 from tests.cards.pharmacology.charts import a_day, line, mg, order, signed
 
 ONE = line(mg(150), a_day(1))
@@ -25,3 +25,13 @@ def test_each_of_several_drafts_is_offered() -> None:
 
 def test_more_drafts_than_a_card_can_offer_are_left_alone() -> None:
     assert offer_removal(signed(*(order(ONE, id=str(number)) for number in range(4)))) == ()
+
+
+def test_each_draft_is_offered_under_the_name_of_the_card_however_many_there_are() -> None:
+    assert [offer.label for offer in each_removal(signed(order(ONE)), "Lyrica")] == ["Remove the Lyrica draft"]
+    drafts = signed(*(order(ONE, id=str(number)) for number in range(4)))
+    assert [(offer.order_id, offer.label) for offer in each_removal(drafts, "opioid")][1:] == [
+        ("1", "Remove the opioid draft (2 of 4)"),
+        ("2", "Remove the opioid draft (3 of 4)"),
+        ("3", "Remove the opioid draft (4 of 4)"),
+    ]
