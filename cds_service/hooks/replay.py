@@ -23,7 +23,7 @@ class UsedTokens(Protocol):
 
 
 class UsedTokensInMemory:
-    """Remembers those that came to this worker. Beyond `at_most`, those that expire soonest are forgotten."""
+    """Remembers those that came to this worker. Of more than `at_most`, those that expire soonest are forgotten."""
 
     def __init__(self, at_most: int = MOST_TOKENS) -> None:
         self._at_most = at_most

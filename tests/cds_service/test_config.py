@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.config import Settings, SiteConfig, check_safe, load_settings, load_site
+from cds_service.config import Settings, load_settings, load_site
 from cds_service.errors import InvalidConfiguration
 
 
@@ -127,16 +127,3 @@ def test_a_site_file_that_is_not_toml_or_not_there_is_named(tmp_path: Path):
         load_site(written(tmp_path, "cards ="))
     with pytest.raises(InvalidConfiguration, match=r"CDS_SERVICE_SITE: .*absent.toml: No such file"):
         load_site(tmp_path / "absent.toml")
-
-
-def test_open_mode_on_an_address_that_others_reach_stops_the_start_and_names_both_keys():
-    with pytest.raises(InvalidConfiguration, match=r"^allow_open: .*CDS_SERVICE_HOST"):
-        check_safe(Settings(host="0.0.0.0"), SiteConfig())  # noqa: S104
-
-
-@pytest.mark.parametrize(
-    ("host", "allow_open"),
-    [("127.0.0.1", False), ("0.0.0.0", True)],  # noqa: S104
-)
-def test_open_mode_is_safe_on_loopback_or_where_the_site_allows_it(host: str, allow_open: bool):
-    check_safe(Settings(host=host), SiteConfig(allow_open=allow_open))

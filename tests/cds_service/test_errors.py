@@ -10,6 +10,8 @@ from werkzeug.exceptions import BadRequest, MethodNotAllowed, NotFound, RequestE
 from cds_service.errors import (
     DataNotAvailable,
     InvalidRequest,
+    LedgerUnavailable,
+    NotAuthenticated,
     NotJson,
     NotReady,
     Refused,
@@ -25,6 +27,8 @@ from cds_service.errors import (
         (InvalidRequest("hook", "the name of a hook"), 400, "invalid"),
         (DataNotAvailable(("patient",)), 412, "processing"),
         (NotJson(), 415, "not-supported"),
+        (NotAuthenticated(), 401, "login"),
+        (LedgerUnavailable(), 503, "transient"),
         (NotReady(), 503, "transient"),
         (BadRequest(), 400, "invalid"),
         (NotFound(), 404, "not-found"),
@@ -43,9 +47,15 @@ def test_sts_1_each_error_has_its_status_and_an_operation_outcome(error: Excepti
 
 
 def test_every_refusal_there_is_has_a_status():
-    refusals = [InvalidRequest("a", "b"), DataNotAvailable(()), NotJson(), NotReady()]
+    refusals = [
+        InvalidRequest("a", "b"), NotAuthenticated(), DataNotAvailable(()), NotJson(), LedgerUnavailable(), NotReady(),
+    ]  # fmt: skip
     assert {type(refusal) for refusal in refusals} == set(Refused.__subclasses__())
     assert all(400 <= outcome_of(refusal).status < 600 for refusal in refusals)
+
+
+def test_sts_3_a_401_says_the_same_whatever_the_reason():
+    assert outcome_of(NotAuthenticated("expired", "ehr")) == outcome_of(NotAuthenticated())
 
 
 def test_req_11_an_unforeseen_error_says_nothing_about_itself():

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cds_service.hooks.fhir_address import AddressPolicy, Reach, origin
+from cds_service.clients import ANYBODY, Caller, Client
+from cds_service.hooks.fhir_address import AddressPolicy, Reach, must_be_https, origin, policy_of
 
 PUBLIC = AddressPolicy()
 ON_LOOPBACK = AddressPolicy(is_on_loopback=True)
@@ -146,3 +147,55 @@ def test_the_origin_is_scheme_host_and_port():
     assert origin("https://EHR.example.org/fhir?x=1") == ("https", "ehr.example.org", 443)
     assert origin("http://127.0.0.1:8080/fhir") == ("http", "127.0.0.1", 8080)
     assert origin("https://user@ehr.example.org/fhir") is None
+
+
+# -- per caller -------------------------------------------------------------------------------------------------------
+
+HTTPS_EHR = Client.model_validate(
+    {"issuer": "a", "name": "a", "keys": "k", "fhir_servers": ["https://ehr.example.org/fhir/r4"]}
+)
+LOCAL_EHR = HTTPS_EHR.model_copy(update={"fhir_servers": ("http://127.0.0.1:8080/fhir",)})
+TEST_EHR = HTTPS_EHR.model_copy(update={"test": True})
+OPEN_ON_LOOPBACK = AddressPolicy(is_on_loopback=True)
+
+
+def test_out_02_sec_21_for_a_client_its_own_servers_are_called_and_no_other():
+    policy = policy_of(Caller(HTTPS_EHR), OPEN_ON_LOOPBACK)
+    assert policy.reach("https://ehr.example.org/fhir/r4/") is Reach.ANYWHERE
+    assert policy.reach("https://other.example.org/fhir/r4") is None
+    assert policy.reach("http://127.0.0.1:8080/fhir") is None
+    assert not policy.is_open
+
+
+def test_out_02_a_client_without_servers_has_none_called():
+    nobody = HTTPS_EHR.model_copy(update={"fhir_servers": ()})
+    assert policy_of(Caller(nobody), OPEN_ON_LOOPBACK).reach("https://ehr.example.org/fhir/r4") is None
+
+
+def test_for_a_caller_without_token_what_open_mode_allows_holds():
+    assert policy_of(ANYBODY, OPEN_ON_LOOPBACK) is OPEN_ON_LOOPBACK
+
+
+@pytest.mark.parametrize(
+    ("caller", "address", "is_refused"),
+    [
+        (Caller(HTTPS_EHR), "http://ehr.example.org/fhir/r4", True),
+        (Caller(HTTPS_EHR), "HTTP://ehr.example.org/fhir/r4", True),
+        (Caller(HTTPS_EHR), "http://127.0.0.1:8080/fhir", True),
+        (Caller(HTTPS_EHR), "https://ehr.example.org/fhir/r4", False),
+        (Caller(HTTPS_EHR), "https://other.example.org/fhir", False),
+        (Caller(HTTPS_EHR), "", False),
+        (Caller(LOCAL_EHR), "http://127.0.0.1:8080/fhir", False),
+        (Caller(TEST_EHR), "http://ehr.example.org/fhir/r4", False),
+        (ANYBODY, "http://ehr.example.org/fhir/r4", False),
+    ],
+)
+def test_req_5_plain_http_is_refused_for_a_client_that_treats_patients(caller, address, is_refused):
+    assert must_be_https(caller, address) is is_refused
+
+
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "fe80::1", "168.63.129.16", "::ffff:169.254.169.254", "224.0.0.1"]
+)
+def test_out_03_not_even_a_listed_server_is_at_an_address_of_the_cloud_itself(address):
+    assert not Reach.ANYWHERE.holds(address)
