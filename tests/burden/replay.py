@@ -5,21 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import orjson
-
 from cards.orders import Hook
 from cards.yaml_files import read_yaml
-from cds_service.config import SiteConfig
-from cds_service.hooks.fhir_address import AddressPolicy
-from cds_service.hooks.fhir_server import FhirServers
-from cds_service.hooks.request import parse_request
-from cds_service.review import Reviewer
-from cds_service.rule_base import RuleBase, load_rule_base
-from tests.situations.asking import instant
+from tests.situations.asking import review_as_installed
 from tests.situations.reading import Situation
 from tests.situations.request import hook_request
 
@@ -52,15 +43,6 @@ def on_chart(person: str, chart: Situation) -> Iterator[Answered]:
 
 def answered(person: str, order: str, hook: Hook, body: dict[str, Any], as_of: date) -> Answered:
     """What this request brings, with the cards of a site that changed nothing."""
-    reviewer, rules = _reviewer()
-    request = parse_request(orjson.dumps(body), at_most_entries=SiteConfig().limits.entries, hook=hook)
-    review = reviewer.review(request, rules.catalogue, instant(as_of))
+    review = review_as_installed(body, as_of)
     shown = tuple((one.card.rule, str(one.opinion.indicator)) for one in review.considered if one.is_shown)  # type: ignore[union-attr]
     return Answered(person, order, hook, shown, len(review.answer["cards"]) > len(shown))
-
-
-@cache
-def _reviewer() -> tuple[Reviewer, RuleBase]:
-    site = SiteConfig()
-    rules = load_rule_base(site)
-    return Reviewer(rules, site, FhirServers(site.limits), AddressPolicy()), rules

@@ -37,7 +37,17 @@ def ask(situation: Situation, hook: Hook, *, rule: str = ALL) -> Review:
 
 def review(body: Mapping[str, Any], as_of: date, *, rule: str = ALL, catalogue: Catalogue | None = None) -> Review:
     """The review of a request as it is, by one rule, by all, or by the cards of a catalogue of one's own."""
-    reviewer, cards = _reviewer(rule)
+    return _reviewed(body, as_of, *_with_cards(rule), catalogue)
+
+
+def review_as_installed(body: Mapping[str, Any], as_of: date) -> Review:
+    """The review of a request by a service whose site has changed nothing."""
+    return _reviewed(body, as_of, *_as_installed())
+
+
+def _reviewed(
+    body: Mapping[str, Any], as_of: date, reviewer: Reviewer, cards: Catalogue, catalogue: Catalogue | None = None
+) -> Review:
     limits = SiteConfig().limits
     request = parse_request(orjson.dumps(body), at_most_entries=limits.entries, hook=Hook(body["hook"]))
     return reviewer.review(request, catalogue or cards, instant(as_of))
@@ -61,11 +71,18 @@ def off_by_default() -> list[str]:
 
 
 @cache
-def _reviewer(rule: str) -> tuple[Reviewer, Catalogue]:
+def _with_cards(rule: str) -> tuple[Reviewer, Catalogue]:
     house = load_catalogue()
     cards = [card for card in house.cards if rule in (ALL, card.rule)]
     off = [name for name in off_by_default() if rule in (ALL, name)]
-    site = SiteConfig.model_validate({"cards": {"on": off}})
-    rules = load_rule_base(site, Catalogue(cards, house.requests))
-    limits = site.limits
-    return Reviewer(rules, site, FhirServers(limits), AddressPolicy()), rules.catalogue
+    return _reviewer(SiteConfig.model_validate({"cards": {"on": off}}), Catalogue(cards, house.requests))
+
+
+@cache
+def _as_installed() -> tuple[Reviewer, Catalogue]:
+    return _reviewer(SiteConfig())
+
+
+def _reviewer(site: SiteConfig, catalogue: Catalogue | None = None) -> tuple[Reviewer, Catalogue]:
+    rules = load_rule_base(site, catalogue)
+    return Reviewer(rules, site, FhirServers(site.limits), AddressPolicy()), rules.catalogue
