@@ -10,6 +10,8 @@ from werkzeug.exceptions import BadRequest, MethodNotAllowed, NotFound, RequestE
 from cds_service.errors import (
     DataNotAvailable,
     InvalidRequest,
+    LedgerUnavailable,
+    NotAuthenticated,
     NotJson,
     NotReady,
     Refused,
@@ -43,7 +45,14 @@ def test_sts_1_each_error_has_its_status_and_an_operation_outcome(error: Excepti
 
 
 def test_every_refusal_there_is_has_a_status():
-    refusals = [InvalidRequest("a", "b"), DataNotAvailable(()), NotJson(), NotReady()]
+    refusals = [
+        InvalidRequest("a", "b"),
+        NotAuthenticated(),
+        DataNotAvailable(()),
+        NotJson(),
+        LedgerUnavailable(),
+        NotReady(),
+    ]
     assert {type(refusal) for refusal in refusals} == set(Refused.__subclasses__())
     assert all(400 <= outcome_of(refusal).status < 600 for refusal in refusals)
 
