@@ -11,17 +11,20 @@ from cards.catalogue import Catalogue
 from cards.errors import CardsError
 from cds_service.clients import OpenMode
 from cds_service.config import Settings, SiteConfig, check_safe, load_settings, load_site
-from cds_service.errors import outcome_of, place_of
+from cds_service.errors import Refused, outcome_of, place_of
 from cds_service.every_answer import EveryAnswer
 from cds_service.hooks.cors import AllowedOrigins
 from cds_service.hooks.discovery import discovery_document, offered_services
 from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.fhir_server import FhirServers
 from cds_service.hooks.routes import DISCOVERY, Clock, Doors, add_routes, add_unready_routes, json_response
+from cds_service.ledger.ledger import AnyLedger, ledger_of
 from cds_service.log import configure_logging
 from cds_service.pages.landing import add_landing_page
 from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base
+
+LEDGER = "ledger"  # where the application keeps it for whoever starts and ends the process
 
 _log = logging.getLogger(__name__)
 
@@ -45,14 +48,16 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = site.limits.body_bytes
     app.debug = False  # whatever FLASK_DEBUG says
     app.url_map.merge_slashes = False  # merging redirects, and a client that is redirected loses body and token
+    ledger = ledger_of(settings, site.ledger)
+    app.extensions[LEDGER] = ledger
     rules = _rule_base(site, catalogue)
     if rules is None:
         add_unready_routes(app)
     else:
         services = offered_services(rules.catalogue, site)
         document = discovery_document(services, rules.value_sets, site)
-        reviewer = _reviewer(rules, settings, site)
-        add_routes(app, services, document, reviewer, clock or _now, site.limits.entries, _doors(settings, site))
+        reviewer, doors = _reviewer(rules, settings, site, ledger), _doors(settings, site, ledger)
+        add_routes(app, services, document, reviewer, clock or _now, site.limits.entries, doors, ledger)
         add_landing_page(app, settings.base_url, services)
     _add_probes(app, site.mode, is_ready=rules is not None)
     app.register_error_handler(Exception, _answer_error)
@@ -69,22 +74,23 @@ def _rule_base(site: SiteConfig, catalogue: Catalogue | None) -> RuleBase | None
         return None
 
 
-def _reviewer(rules: RuleBase, settings: Settings, site: SiteConfig) -> Reviewer:
-    return Reviewer(rules, site, FhirServers(site.limits), AddressPolicy(is_on_loopback=settings.is_loopback))
+def _reviewer(rules: RuleBase, settings: Settings, site: SiteConfig, ledger: AnyLedger) -> Reviewer:
+    policy = AddressPolicy(is_on_loopback=settings.is_loopback)
+    return Reviewer(rules, site, FhirServers(site.limits), policy, ledger)
 
 
-def _doors(settings: Settings, site: SiteConfig) -> Doors:
+def _doors(settings: Settings, site: SiteConfig, ledger: AnyLedger) -> Doors:
     """Who may come in. The code that reads tokens takes its time to load, so only where there are clients."""
     if not site.clients:
         return Doors(OpenMode(), OpenMode())
     from cds_service.hooks.authentication import TokenAuthentication
     from cds_service.hooks.client_keys import ClientKeys
-    from cds_service.hooks.replay import UsedTokensInMemory
+    from cds_service.hooks.replay import UsedTokensOfAll
 
     tokens = TokenAuthentication(
         site.clients,
         ClientKeys(site.clients),
-        UsedTokensInMemory(),
+        UsedTokensOfAll(ledger),
         base_url=settings.base_url,
         leeway_seconds=site.authentication.leeway_seconds,
     )
@@ -119,6 +125,8 @@ def _answer_error(error: Exception) -> Response:
         response.content_type = "application/fhir+json"
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, Refused) and error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
     allowed = getattr(error, "valid_methods", None)
     if allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))

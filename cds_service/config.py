@@ -22,13 +22,15 @@ from cds_service.safe_start import unsafe_combinations
 from cds_service.setting_values import Origin, Section, TimeZone, WebAddress, is_loopback
 
 PREFIX = "CDS_SERVICE_"
+EMBEDDED = "sqlite:///ledger.sqlite3"
 MEGABYTE = 1024 * 1024
 
 
 class Settings(Section):
     """How the process runs. `site` names the TOML file of the site; `public_url` is what clients call.
 
-    `database`: where the ledger is, as SQLAlchemy spells it; empty: no ledger is kept. `hash_key`: for the keyed hashes
+    `database`: where the ledger is, as SQLAlchemy spells it; empty: no ledger is kept. A process for which nobody chose
+    gets EMBEDDED; what is built in code, in tests say, writes no file unless told to. `hash_key`: for the keyed hashes
     in log and ledger; without one they hold for the life of the process. `operator_token`: what metrics and export ask
     for; without one they are open to loopback alone.
     """
@@ -38,7 +40,7 @@ class Settings(Section):
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
     public_url: WebAddress | None = None
     site: Path | None = None
-    database: SecretStr = SecretStr("sqlite:///ledger.sqlite3")
+    database: SecretStr = SecretStr("")
     hash_key: SecretStr | None = None
     operator_token: SecretStr | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -137,6 +139,24 @@ class LocalLink(Section):
     url: WebAddress
 
 
+class LedgerChoice(Section):
+    """How long the ledger keeps what (days), and for how long an overridden card is not repeated (0: it always is).
+
+    `card_days` counts for cards without feedback; the others stay as long as their feedback.
+    """
+
+    card_days: float = Field(default=90, gt=0)
+    feedback_days: float = Field(default=90, gt=0)
+    comment_days: float = Field(default=30, gt=0)
+    repetition_hours: float = Field(default=24, ge=0)
+
+    @model_validator(mode="after")
+    def _comments_not_alone(self) -> Self:
+        if self.comment_days > self.feedback_days:
+            raise ValueError("comment_days: comments cannot be kept longer than the feedback they belong to")
+        return self
+
+
 class SiteConfig(Section):
     """What the site wants. `code_systems` is the base address of the topic and override-reason code systems.
 
@@ -162,6 +182,7 @@ class SiteConfig(Section):
     authentication: AuthenticationChoice = AuthenticationChoice()
     cors: Cors = Cors()
     limits: Limits = Limits()
+    ledger: LedgerChoice = LedgerChoice()
 
     @field_validator("clients")
     @classmethod
@@ -197,7 +218,8 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         if name not in known:
             raise InvalidConfiguration(f"{PREFIX}{name}: no such setting; there are {', '.join(known)} after {PREFIX}")
     try:
-        return Settings.model_validate({known[name]: value for name, value in given.items() if value})
+        chosen = {known[name]: value for name, value in given.items() if value or name == "DATABASE"}
+        return Settings.model_validate({"database": EMBEDDED, **chosen})
     except ValidationError as error:
         raise InvalidConfiguration(PREFIX + _message(error, str.upper)) from None
 

@@ -32,7 +32,12 @@ class InvalidConfiguration(ServiceError):
 
 
 class Refused(ServiceError):
-    """A call that cannot be answered with cards. `field` is where in the body; empty when it is no field's fault."""
+    """A call that cannot be answered with cards. `field` is where in the body; empty when it is no field's fault.
+
+    `retry_after`: seconds after which it is worth another try; None: it is not.
+    """
+
+    retry_after: int | None = None
 
     def __init__(self, text: str, *, field: str = "", diagnostics: str = "") -> None:
         super().__init__(text)
@@ -79,10 +84,13 @@ class NotJson(Refused):
 
 
 class LedgerUnavailable(Refused):
-    """The ledger cannot be reached or cannot be written."""
+    """The ledger cannot be reached or cannot be written. `cause` is for the log: a word of the database's."""
 
-    def __init__(self) -> None:
+    retry_after = 10
+
+    def __init__(self, cause: str = "") -> None:
         super().__init__("It could not be stored; send it again later.")
+        self.cause = cause
 
 
 class NotReady(Refused):

@@ -34,6 +34,8 @@ from cds_service.hooks.r4_check import r4_problem
 from cds_service.hooks.request import Draft, HookRequest
 from cds_service.hooks.response import ResponseWriter, Vocabulary
 from cds_service.hooks.suggestions import Occasion
+from cds_service.ledger.ledger import AnyLedger, NoLedger
+from cds_service.ledger.repetition import without_repetitions
 from cds_service.rule_base import RuleBase
 from cds_service.unmapped_drugs import Gaps, gaps
 
@@ -43,24 +45,34 @@ Order = TypeVar("Order", MedicationOrder, ServiceOrder)
 class Review(NamedTuple):
     """What came of a call: the answer, every opinion behind it, and what was collected (None: nothing was needed).
 
-    `gaps`: ordered drugs that no known code stands for.
+    `gaps`: ordered drugs that no known code stands for. `repetitions`: for each card, the hash by which it is known
+    again once it was overridden (None: it may be repeated).
     """
 
     answer: dict[str, Any]
     considered: tuple[Considered, ...] = ()
     collected: Collected | None = None
     gaps: Gaps | None = None
+    repetitions: tuple[str | None, ...] = ()
 
 
 class Reviewer:
     """Reviews calls; what does not change from call to call is prepared once."""
 
-    def __init__(self, rules: RuleBase, site: SiteConfig, servers: FhirServers, policy: AddressPolicy) -> None:
+    def __init__(
+        self,
+        rules: RuleBase,
+        site: SiteConfig,
+        servers: FhirServers,
+        policy: AddressPolicy,
+        ledger: AnyLedger | None = None,
+    ) -> None:
         self._value_sets = rules.value_sets
         self._tables = rules.tables
         self._site = site
         self._servers = servers
         self._policy = policy
+        self._ledger = ledger or NoLedger()
         self._manners = Manners(site.cards.at_most, site.cards.at_most_info)
         vocabulary = Vocabulary(
             topic_system=f"{site.code_systems}/topic",
@@ -88,7 +100,7 @@ class Reviewer:
         if all(question.moot for question in asked):
             considered = consult(asked, _no_facts(at, self._site.zone), self._manners, self._tables)
             answer = self._writer.write(considered, _occasion(request), request.hook, unread)
-            return Review(answer, considered, gaps=unmapped)
+            return Review(answer, considered, gaps=unmapped)  # nothing is shown but the note on what was not read
         as_of = at.astimezone(self._site.zone).date()
         collected = collect(
             request,
@@ -116,8 +128,9 @@ class Reviewer:
         considered = consult(asked, facts, self._manners, self._tables)
         if collected.could_have_nothing and not any(_follows_from_order(one) for one in considered):
             raise DataNotAvailable(tuple(collected.answers))
+        considered, repetitions = without_repetitions(considered, request, caller, self._ledger)
         answer = self._writer.write(considered, _occasion(request), request.hook, unread)
-        return Review(answer, considered, collected, unmapped)
+        return Review(answer, considered, collected, unmapped, repetitions)
 
     def _server(self, request: HookRequest, caller: Caller) -> FhirServer | NoFhirServer:
         policy = policy_of(caller, self._policy)

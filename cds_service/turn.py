@@ -69,8 +69,10 @@ def given_away() -> Iterator[None]:
     if not getattr(_mine, "taken", False):
         yield
         return
+    _mine.taken = False  # what is given away within has nothing to give
     _turn.hand_on()
     try:
         yield
     finally:
         _turn.take()
+        _mine.taken = True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+
+import orjson
 
 from cds_service.errors import InvalidRequest
 from cds_service.fhir.coding import as_dict, as_list
@@ -17,16 +19,27 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 OTHER_REASON = "other"
 
 # RFC 3339 § 5.6: date, time, offset; a leap second is a time too
-_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)(\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE).fullmatch
+_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE).fullmatch
+
+
+class Reason(NamedTuple):
+    """A coded reason as sent: anybody's words, never logged as they are."""
+
+    code: str
+    system: str = ""
+    display: str = ""
 
 
 class Feedback(NamedTuple):
-    """What became of one card. `reasons` are codes as sent: anybody's words, never logged as they are."""
+    """What became of one card. `comment` is free text; `extension` holds a client's own reasons, as JSON."""
 
     card: str
     outcome: str
     accepted_suggestions: tuple[str, ...]
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+    outcome_at: datetime
+    comment: str = ""
+    extension: str = ""
 
 
 def read_feedback(body: bytes, now: datetime) -> tuple[Feedback, ...]:
@@ -42,7 +55,7 @@ def count_feedback(feedback: Iterable[Feedback], known_reasons: Collection[str])
     counts: Counter[str] = Counter()
     for one in feedback:
         counts[one.outcome] += 1
-        counts.update(reason if reason in known_reasons else OTHER_REASON for reason in one.reasons)
+        counts.update(reason.code if reason.code in known_reasons else OTHER_REASON for reason in one.reasons)
     return dict(counts)
 
 
@@ -53,9 +66,11 @@ def _entry(entry: Any, place: str, now: datetime) -> Feedback:
     outcome = entry.get("outcome")
     if outcome not in OUTCOMES:
         raise InvalidRequest(f"{place}.outcome", " or ".join(OUTCOMES))
-    _check_timestamp(entry.get("outcomeTimestamp"), f"{place}.outcomeTimestamp", now)
+    at = _instant(entry.get("outcomeTimestamp"), f"{place}.outcomeTimestamp", now)
     accepted = _accepted(entry, place) if outcome == "accepted" else ()
-    return Feedback(card, outcome, accepted, tuple(_reasons(entry, place)))
+    said = _override(entry, place)
+    reasons = tuple(reason for one in said if (reason := _reason(one)))
+    return Feedback(card, outcome, accepted, reasons, at, _comment(said), _extension(said, place))
 
 
 def _text(value: Any, place: str, expected: str) -> str:
@@ -64,18 +79,20 @@ def _text(value: Any, place: str, expected: str) -> str:
     return value.strip()
 
 
-def _check_timestamp(value: Any, place: str, now: datetime) -> None:
+def _instant(value: Any, place: str, now: datetime) -> datetime:
     expected = "an instant with time and offset that has passed, such as 2026-06-15T12:00:00Z"
     parts = _TIMESTAMP(value) if isinstance(value, str) else None
     if parts is None:
         raise InvalidRequest(place, expected)
-    to_the_minute, seconds, offset = parts.groups()
+    to_the_minute, seconds, fraction, offset = parts.groups()
+    seconds = "59" if seconds == "60" else seconds
     try:
-        at = datetime.fromisoformat(f"{to_the_minute}{'59' if seconds == '60' else seconds}{offset}".upper())
-    except ValueError:
+        at = datetime.fromisoformat(f"{to_the_minute}{seconds}{fraction or ''}{offset}".upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise InvalidRequest(place, expected) from None
     if at > now + CLOCKS_DIFFER:
         raise InvalidRequest(place, expected)
+    return at
 
 
 def _accepted(entry: Mapping[str, Any], place: str) -> tuple[str, ...]:
@@ -89,19 +106,37 @@ def _accepted(entry: Mapping[str, Any], place: str) -> tuple[str, ...]:
     )
 
 
-def _reasons(entry: Mapping[str, Any], place: str) -> Iterator[str]:
-    """Codes of the reasons given: `overrideReason` as specified, or a bare Coding; Epic's plural `overrideReasons`."""
+def _override(entry: Mapping[str, Any], place: str) -> list[dict[str, Any]]:
+    """What was given as reason: `overrideReason` as specified, or a bare Coding; Epic's plural `overrideReasons`."""
     reason = entry.get("overrideReason")
-    if reason is not None:
-        if not isinstance(reason, dict) or not {"reason", "userComment", "code", "extension"} & reason.keys():
-            raise InvalidRequest(f"{place}.overrideReason", "an object with reason or userComment")
-        yield from _codes(reason)
-    for also in as_list(entry.get("overrideReasons")):
-        yield from _codes(as_dict(also))
+    if reason is None:
+        said = []
+    elif isinstance(reason, dict) and {"reason", "userComment", "code", "extension"} & reason.keys():
+        said = [reason]
+    else:
+        raise InvalidRequest(f"{place}.overrideReason", "an object with reason or userComment")
+    return said + [also for also in as_list(entry.get("overrideReasons")) if isinstance(also, dict)]
 
 
-def _codes(reason: Mapping[str, Any]) -> Iterator[str]:
-    coding = as_dict(reason.get("reason")) or reason
-    code = coding.get("code")
-    if isinstance(code, str) and code:
-        yield code
+def _reason(said: Mapping[str, Any]) -> Reason | None:
+    coding = as_dict(said.get("reason")) or said
+    code, system, display = (_words(coding.get(name)) for name in ("code", "system", "display"))
+    return Reason(code, system, display) if code else None
+
+
+def _comment(said: Iterable[Mapping[str, Any]]) -> str:
+    return "\n".join(comment for one in said if (comment := _words(one.get("userComment"))))
+
+
+def _extension(said: Collection[Mapping[str, Any]], place: str) -> str:
+    """Extensions of the reasons, as JSON; empty when there are none."""
+    sent = [one.get("extension") for one in said] + [as_dict(one.get("reason")).get("extension") for one in said]
+    kept = [extension for extension in sent if extension]
+    try:
+        return orjson.dumps(kept).decode() if kept else ""
+    except TypeError:
+        raise InvalidRequest(f"{place}.overrideReason.extension", "values nested less than 250 deep") from None
+
+
+def _words(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""

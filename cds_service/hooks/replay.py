@@ -9,7 +9,6 @@ from threading import Lock
 from typing import Protocol
 
 from cds_service.errors import LedgerUnavailable
-from cds_service.turn import given_away
 
 MOST_TOKENS = 100_000  # remembered by one worker: some 20 MB
 
@@ -57,7 +56,6 @@ class UsedTokensOfAll:
         if not self._mine.first_use(issuer, jti, expires_at):
             return False
         try:
-            with given_away():
-                return self._shared.first_use(issuer, jti, expires_at)
+            return self._shared.first_use(issuer, jti, expires_at)
         except LedgerUnavailable:
             return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -21,6 +21,8 @@ from cds_service.hooks.discovery import Service
 from cds_service.hooks.feedback import count_feedback, read_feedback
 from cds_service.hooks.fhir_address import must_be_https
 from cds_service.hooks.request import parse_request
+from cds_service.ledger.bookkeeping import Bookkeeping
+from cds_service.ledger.ledger import AnyLedger
 from cds_service.log import Call
 from cds_service.review import Review, Reviewer
 
@@ -45,15 +47,17 @@ def add_routes(
     clock: Clock,
     at_most_entries: int,
     doors: Doors,
+    ledger: AnyLedger,
 ) -> None:
     """Adds the endpoints of every service that is offered."""
     reasons = {reason for service in offered for card in service.cards for reason in card.knowledge.override_reasons}
+    books = Bookkeeping(ledger, (card for service in offered for card in service.cards), reasons)
     app.add_url_rule(DISCOVERY, "discovery", _discovery(document, doors.discovery))
     for service in offered:
         address = f"{DISCOVERY}/{service.id}"
-        of_call = partial(call, service, reviewer, clock, at_most_entries, doors.services)
+        of_call = partial(call, service, reviewer, clock, at_most_entries, doors.services, books)
         app.add_url_rule(address, service.id, of_call, methods=["POST"])
-        of_feedback = partial(feedback, service, reasons, doors.services)
+        of_feedback = partial(feedback, service, doors.services, books)
         app.add_url_rule(f"{address}/feedback", f"{service.id} feedback", of_feedback, methods=["POST"])
 
 
@@ -64,7 +68,12 @@ def add_unready_routes(app: Flask) -> None:
 
 
 def call(
-    service: Service, reviewer: Reviewer, clock: Clock, at_most_entries: int, authentication: Authentication
+    service: Service,
+    reviewer: Reviewer,
+    clock: Clock,
+    at_most_entries: int,
+    authentication: Authentication,
+    books: Bookkeeping,
 ) -> Response:
     """A hook call: which cards are worth showing for these orders?"""
     line = _line(service)
@@ -75,15 +84,17 @@ def call(
         raise InvalidRequest("fhirServer", "an https address")
     review = reviewer.review(hook_request, service.catalogue, clock(), caller)
     _note(review, line)
+    books.issue(review.answer, review.repetitions, hook_request, caller, service.id)
     return json_response(review.answer)
 
 
-def feedback(service: Service, known_reasons: Collection[str], authentication: Authentication) -> Response:
-    """What became of the cards: checked, counted and acknowledged."""
+def feedback(service: Service, authentication: Authentication, books: Bookkeeping) -> Response:
+    """What became of the cards: checked, counted, stored and only then acknowledged."""
     line = _line(service)
-    _caller(authentication, line, _address(service), is_feedback=True)
+    caller = _caller(authentication, line, _address(service), is_feedback=True)
     received = read_feedback(_body(), datetime.now(UTC))
-    line.feedback = count_feedback(received, known_reasons)
+    books.keep(received, caller, service.id)
+    line.feedback = count_feedback(received, books.known_reasons)
     return json_response({"received": len(received)})
 
 

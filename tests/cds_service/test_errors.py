@@ -48,8 +48,13 @@ def test_sts_1_each_error_has_its_status_and_an_operation_outcome(error: Excepti
 
 def test_every_refusal_there_is_has_a_status():
     refusals = [
-        InvalidRequest("a", "b"), NotAuthenticated(), DataNotAvailable(()), NotJson(), LedgerUnavailable(), NotReady(),
-    ]  # fmt: skip
+        InvalidRequest("a", "b"),
+        NotAuthenticated(),
+        DataNotAvailable(()),
+        NotJson(),
+        LedgerUnavailable(),
+        NotReady(),
+    ]
     assert {type(refusal) for refusal in refusals} == set(Refused.__subclasses__())
     assert all(400 <= outcome_of(refusal).status < 600 for refusal in refusals)
 

@@ -1,0 +1,63 @@
+"""A card that was overridden with a reason is not said again to the same user about the same order, for a while.
+
+Never for `critical`, and not at another level or from another row of the rule's table. All that has to be the same goes
+into one keyed hash, which is all that is kept of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from cards.consult import Considered
+from cards.opinion import Advice, Indicator
+from cards.orders import MedicationOrder, Ordered, ServiceOrder
+from cds_service.clients import Caller
+from cds_service.hooks.request import HookRequest
+from cds_service.ledger.ledger import AnyLedger
+
+KEPT_BACK = "overridden with a reason before"
+
+
+class Unrepeated(NamedTuple):
+    """What is left to show, and for each card shown the hash by which it is known again (None: it may be repeated)."""
+
+    considered: tuple[Considered, ...]
+    repetitions: tuple[str | None, ...] = ()
+
+
+def without_repetitions(
+    considered: tuple[Considered, ...], request: HookRequest, caller: Caller, ledger: AnyLedger
+) -> Unrepeated:
+    """Keeps back what this user has overridden for this patient and order. What cannot be told is shown."""
+    if not ledger.repetition_seconds:
+        return Unrepeated(considered)
+    asked = (caller.name, caller.tenant, request.fhir_server, request.user_id, request.patient_id)
+    hashes = [_hash(one, asked, ledger) for one in considered if one.is_shown]
+    sought = [repetition for repetition in hashes if repetition]
+    if not sought:
+        return Unrepeated(considered, tuple(hashes))
+    overridden = ledger.overridden(sought)
+    if not overridden:
+        return Unrepeated(considered, tuple(hashes))
+    left = iter(hashes)
+    considered = tuple([_kept_back(one, next(left), overridden) if one.is_shown else one for one in considered])
+    return Unrepeated(considered, tuple([one for one in hashes if one not in overridden]))
+
+
+def _hash(one: Considered, asked: Iterable[str], ledger: AnyLedger) -> str | None:
+    advice = one.opinion
+    if not isinstance(advice, Advice) or advice.indicator is Indicator.CRITICAL:
+        return None
+    return ledger.hash(*asked, one.card.rule, advice.row, advice.indicator, _content(one.order))
+
+
+def _kept_back(one: Considered, repetition: str | None, overridden: frozenset[str]) -> Considered:
+    return one._replace(kept_back=KEPT_BACK) if repetition in overridden else one
+
+
+def _content(order: Ordered) -> list[MedicationOrder | ServiceOrder]:
+    """What is ordered, as it was read; how it is called and how far it has got (a draft, signed) does not count."""
+    return [
+        draft._replace(id="", status="", authored_on=None, is_draft=True, is_selected=True) for draft in order.drafts
+    ]
