@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from cards import site_settings
 from cards.errors import NotKnown, UndeclaredNeed
-from cards.orders import Basket, MedicationOrder, ServiceOrder
+from cards.orders import Basket, MedicationOrder, OrderOnRecord, ServiceOrder
 from cards.record_order import Diagnoses, by_concept, newest_first, newest_known_first
 from cards.records import (
     Administration,
@@ -261,7 +261,7 @@ class Facts:
             found = tuple([order for order in found if not order.drug.concepts.isdisjoint(concepts)])
         if not found and "medication_orders" not in self._complete:
             self._require_complete("medication_orders")
-        return found
+        return tuple([order.in_full if isinstance(order, OrderOnRecord) else order for order in found])
 
     def administrations(self, *concepts: str, need: str = "medication_administrations") -> tuple[Administration, ...]:
         """Doses given, dispensed or reported, newest first. Raises NotKnown."""
@@ -379,12 +379,9 @@ def _confirmed_current(facts: Facts) -> Diagnoses:
     return by_concept(tuple([d for d in every if d.is_current and not d.is_suspected]))
 
 
-def _orders_on_record(facts: Facts) -> tuple[MedicationOrder, ...]:
-    orders = [
-        order
-        for order in facts._of("medication_orders", MedicationOrder)
-        if order.authored_on is None or not facts.is_future(order.authored_on)
-    ]
+def _orders_on_record(facts: Facts) -> tuple[MedicationOrder | OrderOnRecord, ...]:
+    recorded: tuple[MedicationOrder | OrderOnRecord, ...] = facts._of("medication_orders", MedicationOrder)
+    orders = [order for order in recorded if order.authored_on is None or not facts.is_future(order.authored_on)]
     orders.sort(key=lambda order: order.drug.display or order.drug.name)  # of one day: by name, however sent
     orders.sort(key=lambda order: order.authored_on or date.min, reverse=True)
     return tuple(orders)

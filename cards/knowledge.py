@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -90,7 +90,7 @@ class By(_Strict):
     unit: str
 
 
-class Dose(_Strict):
+class Dose(NamedTuple):
     """One line of a regimen: mg per administration, times a day, for so many days, at that moment of the day."""
 
     mg: float

@@ -165,6 +165,25 @@ class MedicationOrder(NamedTuple):
     valid_until: date | None = None
 
 
+class OrderOnRecord:
+    """A medication order on record of which drug and day are known; the rest is read, once, when a rule asks for it."""
+
+    __slots__ = ("_order", "_read", "authored_on", "drug")
+
+    def __init__(self, drug: Drug, authored_on: date | None, read: Callable[[], MedicationOrder]) -> None:
+        self.drug = drug
+        self.authored_on = authored_on
+        self._read = read
+        self._order: MedicationOrder | None = None
+
+    @property
+    def in_full(self) -> MedicationOrder:
+        """The whole order."""
+        if self._order is None:
+            self._order = self._read()
+        return self._order
+
+
 class ServiceOrder(NamedTuple):
     """A test, referral or procedure that is ordered, drafted or on record."""
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import Enum, StrEnum
 from typing import NamedTuple
 
-from cards.orders import Drug, MedicationOrder, ServiceOrder
+from cards.orders import Drug, MedicationOrder, OrderOnRecord, ServiceOrder
 
 
 class State(Enum):
@@ -166,6 +166,7 @@ Record = (
     | Measurement
     | Diagnosis
     | MedicationOrder
+    | OrderOnRecord
     | ServiceOrder
     | Administration
     | Procedure

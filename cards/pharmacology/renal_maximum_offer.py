@@ -44,9 +44,7 @@ def _scaled(asked: RenalQuestion, doses: tuple[Dose, ...]) -> tuple[Dose, ...]:
     if not asked.is_established or maximum >= full or not asked.has(ROUND_DOWN):
         return doses
     step = asked.knowledge.value(ROUND_DOWN)
-    return tuple(
-        dose.model_copy(update={"mg": floor(dose.mg * maximum / full / step + TOLERANCE) * step}) for dose in doses
-    )
+    return tuple(dose._replace(mg=floor(dose.mg * maximum / full / step + TOLERANCE) * step) for dose in doses)
 
 
 def _daily_mg(doses: Sequence[Dose]) -> float:

@@ -19,7 +19,7 @@ from cards.orders import Basket
 from cds_service.chart.diagnoses import read_problems
 from cds_service.chart.history import read_administration, read_allergy, read_procedure
 from cds_service.chart.measurements import read_measurements
-from cds_service.chart.orders import read_medication_order, read_service_order
+from cds_service.chart.orders import read_order_on_record, read_service_order
 from cds_service.chart.patients import read_encounters, read_patient
 from cds_service.fhir.bundle import Answer
 from cds_service.fhir.medication import Resolve, by_reference, referred
@@ -43,7 +43,8 @@ def read_facts(
 ) -> Facts:
     """The chart as the cards see it. Nothing is read before a card asks; what is read is read once.
 
-    Problems and drug orders that no value set knows are passed over: no card could ask about them.
+    Problems and drug orders that no value set knows are passed over: no card could ask about them. Of the other orders
+    only the drug and the day are read until a card asks for the drug.
 
     `resolve` finds a Medication by reference where the answer itself did not bring it.
     """
@@ -74,9 +75,7 @@ class _Reader(NamedTuple):
         return read_patient(resource, zone=self.zone)
 
     def medication_order(self, resource: Resource) -> Record | None:
-        return read_medication_order(
-            resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve, only_of_use=True
-        )
+        return read_order_on_record(resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve)
 
     def service_order(self, resource: Resource) -> Record | None:
         return read_service_order(resource, value_sets=self.value_sets, zone=self.zone)
@@ -137,7 +136,7 @@ _LAST_DAYS: Mapping[str, Callable[[Any], date | None]] = {
     "measurement": lambda record: record.on,
     "procedure": lambda record: record.done_on,
     "administration": lambda record: record.ended_on or record.given_on,
-    "medication_order": lambda record: record.ended_on or record.authored_on,
+    "medication_order": lambda record: record.in_full.ended_on or record.authored_on,
     "service_order": lambda record: record.planned_on or record.authored_on,
 }
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta, tzinfo
+from functools import partial
 from typing import Any
 
 from cards.concepts import ValueSets
-from cards.orders import Amount, Cap, DoseLine, Drug, MedicationOrder, Route, ServiceOrder, Timing
+from cards.orders import Amount, Cap, DoseLine, Drug, MedicationOrder, OrderOnRecord, Route, ServiceOrder, Timing
 from cards.pharmacology.dose_line import MG_PER_UNIT
 from cds_service.chart.amounts import COUNT, unit_of
 from cds_service.chart.medications import read_drug
@@ -24,6 +25,7 @@ __all__ = [
     "read_discontinuation",
     "read_drug",
     "read_medication_order",
+    "read_order_on_record",
     "read_service",
     "read_service_order",
 ]
@@ -64,20 +66,40 @@ def read_medication_order(
     resolve: Resolve,
     is_draft: bool = False,
     is_selected: bool = True,
-    only_of_use: bool = False,
 ) -> MedicationOrder | None:
-    """One MedicationRequest; None when nothing was, or is to be, given on it. `resolve` finds what it refers to.
-
-    `only_of_use`: None too when no value set knows the drug.
-    """
+    """One MedicationRequest; None when nothing was, or is to be, given on it. `resolve` finds what it refers to."""
     status = _status(resource, is_draft)
     if not status:
         return None
     drug = read_drug(resource, value_sets, resolve)
-    if only_of_use and not drug.concepts:
+    return _in_full(resource, status, drug, value_sets, zone, resolve, is_draft=is_draft, is_selected=is_selected)
+
+
+def read_order_on_record(
+    resource: Mapping[str, Any], *, value_sets: ValueSets, zone: tzinfo, resolve: Resolve
+) -> OrderOnRecord | None:
+    """One MedicationRequest: its drug and day, the rest when asked for. None too when no value set knows the drug."""
+    status = _status(resource, is_draft=False)
+    drug = read_drug(resource, value_sets, resolve) if status else None
+    if drug is None or not drug.concepts:
         return None
+    read = partial(_in_full, resource, status, drug, value_sets, zone, resolve)
+    return OrderOnRecord(drug, _authored_on(resource, zone), read)
+
+
+def _in_full(
+    resource: Mapping[str, Any],
+    status: str,
+    drug: Drug,
+    value_sets: ValueSets,
+    zone: tzinfo,
+    resolve: Resolve,
+    *,
+    is_draft: bool = False,
+    is_selected: bool = True,
+) -> MedicationOrder:
     lines = tuple([_dose_line(dosage, drug, value_sets) for dosage in dosages(resource, zone)])
-    authored_on = day_of(resource.get("authoredOn") or resource.get("dateWritten"), zone)  # dateWritten: DSTU2
+    authored_on = _authored_on(resource, zone)
     dispense = as_dict(resource.get("dispenseRequest"))
     refills = number_of(dispense.get("numberOfRepeatsAllowed")) if dispense else None
     return MedicationOrder(
@@ -176,6 +198,10 @@ def _word(value: Any) -> str:
 def _reference(resource: Mapping[str, Any]) -> str:
     own_id = resource.get("id")
     return f"{resource.get('resourceType')}/{own_id}" if own_id else ""
+
+
+def _authored_on(resource: Mapping[str, Any], zone: tzinfo) -> date | None:
+    return day_of(resource.get("authoredOn") or resource.get("dateWritten"), zone)  # dateWritten: DSTU2
 
 
 def _replaced(resource: Mapping[str, Any]) -> frozenset[str]:

@@ -147,5 +147,5 @@ def _offer(found: TooLow, aim: Aim) -> Suggestion | None:
     if titration.history.is_new_start and not aim.is_start_of_range:
         doses = in_two_steps(aim.start_doses, aim.target_doses)
     else:
-        doses = tuple(dose.model_copy(update={"days": None}) for dose in aim.target_doses)
+        doses = tuple(dose._replace(days=None) for dose in aim.target_doses)
     return offer_dosage(found.order, "pregabalin", doses, "Step to the target", recommended=found.is_recommended)
