@@ -401,7 +401,7 @@ def test_jwt_10_jwt_11_a_token_out_of_its_time_is_refused(
     "changes",
     [
         {"exp": "soon"},
-        {"exp": str(int(time.time()) + 300)},
+        {"exp": "4102444800"},
         {"exp": True},
         {"exp": [1]},
         {"iat": "now"},
