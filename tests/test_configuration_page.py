@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from cds_service.config import PREFIX, Settings, SiteConfig, load_site
+from cds_service.clients import AuthFailure, Client
+from cds_service.config import PREFIX, Settings, SiteConfig, check_safe, load_site
 from cds_service.rule_base import load_rule_base
 
 PAGE = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -36,6 +37,18 @@ def test_the_example_of_local_codes_and_links_is_understood(tmp_path: Path) -> N
     value_sets = load_rule_base(load_site(path)).value_sets
     assert "np_imm" in value_sets.coded("http://hl7.org/fhir/sid/icd-10", "G61.80")
     assert "pregabalin" in value_sets.coded("urn:oid:1.2.246.537.6.55", "0456")
+
+
+def test_the_example_of_a_trusted_client_is_understood_and_its_keys_are_explained(tmp_path: Path) -> None:
+    section = PAGE.partition("## Trusted clients")[2].partition("\n## ")[0]
+    path = tmp_path / "site.toml"
+    path.write_text(section.partition("```toml")[2].partition("```")[0], encoding="utf-8")
+    site = load_site(path)
+    check_safe(Settings(host="0.0.0.0", public_url="https://cds.example.org"), site)  # noqa: S104
+    assert site.mode == "1 trusted client"
+    named = set(re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\|([^|]*)\|", section, re.MULTILINE))))
+    assert named - set(AuthFailure) <= set(Client.model_fields)
+    assert {word for failure in AuthFailure if (word := f"`{failure}`") not in section} == set()
 
 
 def _keys(table: dict[str, object], before: str = "") -> set[str]:

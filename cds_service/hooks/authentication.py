@@ -22,6 +22,7 @@ from cds_service.hooks.key_sets import VerificationKey
 from cds_service.hooks.replay import UsedTokens
 
 LONGEST_TOKEN = 8192  # characters; those of EHRs have about 1,000
+LONGEST_CLAIM = 255
 
 _OPTIONS: jwt.types.Options = {"require": ["iss", "aud", "exp", "iat", "jti"]}
 _KEYS_BROUGHT_ALONG = frozenset({"jwk", "x5u", "x5c"})
@@ -167,10 +168,11 @@ def _number(claims: Mapping[str, Any], name: str) -> float:
 
 
 def _text(claims: Mapping[str, Any], name: str) -> str:
-    value = claims.get(name)
-    if not isinstance(value, str | None):
+    """A claim as a text that can be kept; empty when there is none."""
+    value = claims.get(name) or ""
+    if not isinstance(value, str) or not value.isprintable() or len(value) > LONGEST_CLAIM:
         raise NotAuthenticated(AuthFailure.CLAIM)
-    return value or ""
+    return value
 
 
 def _failure(error: jwt.PyJWTError) -> AuthFailure:

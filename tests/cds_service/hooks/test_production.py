@@ -28,7 +28,8 @@ from tests.cds_service.hooks.tokens import (
 
 LISTED = "https://ehr.example.org"
 ALLOW = "Access-Control-Allow-Origin"
-REQUEST = Path("fhir_fixtures/rituximab_hbv_serology/first-dose-without-any-screen.request.json")
+FIXTURES = Path(__file__).parents[3] / "fhir_fixtures"
+REQUEST = FIXTURES / "rituximab_hbv_serology" / "first-dose-without-any-screen.request.json"
 
 
 def searchset(call: Call) -> None:
