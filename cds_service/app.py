@@ -18,7 +18,8 @@ from cds_service.hooks.discovery import discovery_document, offered_services
 from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.fhir_server import FhirServers
 from cds_service.hooks.routes import DISCOVERY, Clock, Doors, add_routes, add_unready_routes, json_response
-from cds_service.ledger.ledger import AnyLedger, ledger_of
+from cds_service.ledger.endpoint import add_export
+from cds_service.ledger.ledger import AnyLedger, Ledger, NoLedger, ledger_of
 from cds_service.log import configure_logging
 from cds_service.pages.landing import add_landing_page
 from cds_service.review import Reviewer
@@ -50,16 +51,19 @@ def create_app(
     app.url_map.merge_slashes = False  # merging redirects, and a client that is redirected loses body and token
     ledger = ledger_of(settings, site.ledger)
     app.extensions[LEDGER] = ledger
+    doors = _doors(settings, site, ledger)
     rules = _rule_base(site, catalogue)
     if rules is None:
         add_unready_routes(app)
     else:
         services = offered_services(rules.catalogue, site)
         document = discovery_document(services, rules.value_sets, site)
-        reviewer, doors = _reviewer(rules, settings, site, ledger), _doors(settings, site, ledger)
+        reviewer = _reviewer(rules, settings, site, ledger)
         add_routes(app, services, document, reviewer, clock or _now, site.limits.entries, doors, ledger)
         add_landing_page(app, settings.base_url, services)
-    _add_probes(app, site.mode, is_ready=rules is not None)
+    if isinstance(ledger, Ledger):
+        add_export(app, settings, ledger, doors.services if site.clients else None)
+    _add_probes(app, site.mode, ledger, is_ready=rules is not None)
     app.register_error_handler(Exception, _answer_error)
     origins = AllowedOrigins(site.cors.origins, is_open=not site.clients)
     app.wsgi_app = EveryAnswer(app.wsgi_app, DISCOVERY, origins)  # type: ignore[method-assign]
@@ -101,8 +105,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _add_probes(app: Flask, mode: str, *, is_ready: bool) -> None:
-    """/healthz: the process answers. /readyz: it can review orders; says who may call."""
+def _add_probes(app: Flask, mode: str, ledger: AnyLedger, *, is_ready: bool) -> None:
+    """/healthz: the process answers. /readyz: it can review orders, with or without ledger; says who may call."""
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -110,9 +114,16 @@ def _add_probes(app: Flask, mode: str, *, is_ready: bool) -> None:
 
     @app.get("/readyz")
     def readyz() -> Response:
+        about = {"mode": mode, "ledger": _state(ledger)}
         if is_ready:
-            return json_response({"status": "ready", "mode": mode})
-        return json_response({"status": "not ready", "because": "the rule base is invalid", "mode": mode}, 503)
+            return json_response({"status": "ready", **about})
+        return json_response({"status": "not ready", "because": "the rule base is invalid", **about}, 503)
+
+
+def _state(ledger: AnyLedger) -> str:
+    if isinstance(ledger, NoLedger):
+        return "off"
+    return "reachable" if ledger.is_reachable else "unreachable"
 
 
 def _answer_error(error: Exception) -> Response:

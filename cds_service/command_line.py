@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -16,6 +17,7 @@ import orjson
 from cards.orders import Hook
 from cds_service.config import PREFIX, Settings, SiteConfig, check_safe, load_settings, load_site
 from cds_service.errors import InvalidConfiguration, Refused
+from cds_service.ledger.commands import add_commands
 
 if TYPE_CHECKING:
     from cards.concepts import ValueSets
@@ -40,6 +42,8 @@ def serve(options: argparse.Namespace) -> None:
         if value is not None:
             os.environ[f"{PREFIX}{name.upper()}"] = str(value)  # the workers read their settings from there
     settings, site = _configuration(serving=True)
+    if settings.hash_key is None:  # all workers need the same one, to know each other's hashes
+        os.environ[f"{PREFIX}HASH_KEY"] = secrets.token_hex(32)
     if settings.site is not None:
         _rule_base(site)  # a site's mistake ends the start here, with one message, before any worker meets it
         _check_keys(site)
@@ -132,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument(
         "--unmapped", metavar="LOGFILE", help="instead: the code systems of drugs that no known code stands for"
     )
+    add_commands(command)
     return parser
 
 

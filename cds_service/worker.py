@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+from multiprocessing.util import Finalize
 
-from cds_service.app import create_app
+from cds_service.app import LEDGER, create_app
 from cds_service.turn import Application, in_turns
 
 # A call makes thousands of objects and next to no cycles: with Python's own thresholds the collector walks through the
@@ -16,7 +17,11 @@ ROUNDS = 20
 def create_worker() -> Application:
     """The service, entered in turns, what it knows for good put out of the collector's sight."""
     app = create_app()
+    ledger = app.extensions[LEDGER]
+    # The server ends its workers the way multiprocessing does, which passes by atexit; this it does not pass by.
+    Finalize(None, ledger.close, exitpriority=0)
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, ROUNDS, ROUNDS)
+    ledger.start()
     return in_turns(app)

@@ -19,8 +19,9 @@ from cds_service.ledger.writer import Writer
 from cds_service.turn import given_away
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from cds_service.ledger.selection import Format, Selection
     from cds_service.ledger.storage import Storage
 
 OPENING_SECONDS = 5.0  # a new database has to be set up first
@@ -107,6 +108,10 @@ class Ledger:
         except LedgerUnavailable:
             return frozenset()
 
+    def export(self, form: Format, selection: Selection) -> Iterator[bytes]:
+        """The feedback selected, line by line, read as it is asked for. Raises LedgerUnavailable."""
+        return self._opened().export(form, selection)
+
     def close(self) -> None:
         """Writes what waits, and gives the database back."""
         self._writer.close(CLOSING_SECONDS)
@@ -116,11 +121,8 @@ class Ledger:
             self._writer.storage.close()
 
     def _ask(self, work: Callable[[Storage], Answer], seconds: float) -> Answer:
-        self._writer.start()
-        if not self._writer.tried.wait(OPENING_SECONDS) or not self.is_reachable:
-            raise LedgerUnavailable("out of reach")
-        storage, desk = self._writer.storage, self._desk
-        if storage is None or desk is None:
+        storage, desk = self._opened(), self._desk
+        if desk is None:
             raise LedgerUnavailable("not open")
         try:
             return desk.ask(lambda: work(storage), seconds)
@@ -129,6 +131,14 @@ class Ledger:
                 self._reach.lost(error)
                 self._writer.wake()
             raise
+
+    def _opened(self) -> Storage:
+        self._writer.start()
+        if not self._writer.tried.wait(OPENING_SECONDS) or not self.is_reachable:
+            raise LedgerUnavailable("out of reach")
+        if self._writer.storage is None:
+            raise LedgerUnavailable("not open")
+        return self._writer.storage
 
     def _storage(self) -> Storage:
         from cds_service.ledger.storage import Storage  # 0.3 s to import: not on the way to the first answer

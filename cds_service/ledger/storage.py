@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from sqlalchemy import update
 
 from cds_service.config import LedgerChoice
 from cds_service.ledger.database import Database
+from cds_service.ledger.export import WRITERS, exported
 from cds_service.ledger.records import Comment, IssuedCard, ReceivedFeedback
 from cds_service.ledger.retention import purge
 from cds_service.ledger.schema import bring_up_to_date
+from cds_service.ledger.selection import Format, Selection
 from cds_service.ledger.tables import comments, feedback, housekeeping, issued_cards
 
 PURGE_SECONDS = 600
@@ -79,6 +81,10 @@ class Storage:
             _, rows = self._looks.execute(_OVERRIDDEN, (*some, int(time.time())))
             found.update(row[0] for row in rows)
         return frozenset(found)
+
+    def export(self, form: Format, selection: Selection) -> Iterator[bytes]:
+        """The feedback selected, line by line."""
+        return WRITERS[form](exported(self._database, selection))
 
     def probe(self) -> None:
         """Writes something and takes it away again: is there room for more?"""

@@ -211,7 +211,7 @@ def test_no_answer_to_a_post_is_to_be_stored(client: FlaskClient, path: str):
 def test_net_07_probes_need_no_token_and_say_that_callers_need_none(client: FlaskClient):
     assert client.get("/healthz").json == {"status": "ok"}
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json) == (200, {"status": "ready", "mode": "open"})
+    assert (answer.status_code, answer.json) == (200, {"status": "ready", "mode": "open", "ledger": "off"})
 
 
 @pytest.fixture

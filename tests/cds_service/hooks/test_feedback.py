@@ -41,6 +41,10 @@ def read(*entries: Any) -> tuple[Feedback, ...]:
     return read_feedback(json.dumps({"feedback": entries}).encode(), NOW)
 
 
+def codes(feedback: tuple[Feedback, ...]) -> tuple[str, ...]:
+    return tuple(reason.code for reason in feedback[0].reasons)
+
+
 def refused(*entries: Any) -> str:
     """The field that is named when this batch is refused; the value found must not be repeated."""
     with pytest.raises(InvalidRequest) as refusal:
@@ -108,7 +112,7 @@ def test_fbk_5_each_accepted_suggestion_is_an_object_with_an_id(value: Any):
     ],
 )
 def test_fbk_6_fbk_7_every_form_of_an_override_is_read(more: dict[str, Any], reasons: tuple[str, ...]):
-    assert read(overridden(**more))[0].reasons == reasons
+    assert codes(read(overridden(**more))) == reasons
 
 
 @pytest.mark.parametrize("value", [{}, "Smith", [], {"text": "Smith"}])
@@ -117,7 +121,7 @@ def test_fbk_6_an_override_reason_with_neither_reason_nor_comment_is_refused(val
 
 
 def test_a_bare_coding_as_override_reason_is_read_as_an_early_sandbox_sent_it():
-    assert read(overridden(overrideReason={"code": "data-incorrect", "system": "s"}))[0].reasons == ("data-incorrect",)
+    assert codes(read(overridden(overrideReason={"code": "data-incorrect", "system": "s"}))) == ("data-incorrect",)
 
 
 @pytest.mark.parametrize(
@@ -130,11 +134,11 @@ def test_a_bare_coding_as_override_reason_is_read_as_an_early_sandbox_sent_it():
     ],
 )
 def test_fbk_04_the_plural_override_reasons_of_epic_are_read_too(plural: Any):
-    assert read(overridden(overrideReasons=plural))[0].reasons == ("data-incorrect",)
+    assert codes(read(overridden(overrideReasons=plural))) == ("data-incorrect",)
 
 
 def test_fbk_04_an_override_reason_that_is_only_an_extension_is_taken():
-    assert read(overridden(overrideReason={"extension": {"com.epic.reason": {"id": "7"}}}))[0].reasons == ()
+    assert codes(read(overridden(overrideReason={"extension": {"com.epic.reason": {"id": "7"}}}))) == ()
 
 
 @pytest.mark.parametrize(
