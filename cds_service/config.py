@@ -243,7 +243,8 @@ def check_safe(settings: Settings, site: SiteConfig) -> None:
 
 def _message(error: ValidationError, spelt: Callable[[str], str] = str) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    key = spelt(".".join(str(part) for part in first["loc"]))
+    key = spelt("".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip("."))
     if first["type"] == "extra_forbidden":
         return f"{key}: no such key"
-    return f"{key}: {first['msg'].removeprefix('Value error, ')}"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{key}: {message}" if key else message
