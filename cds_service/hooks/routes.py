@@ -17,6 +17,7 @@ from cards.opinion import Advice, CannotTell
 from cds_service.clients import Authentication, Caller
 from cds_service.errors import InvalidRequest, NotAuthenticated, NotJson, NotReady
 from cds_service.every_answer import CALL
+from cds_service.hooks.call_rate import CallRates
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.feedback import count_feedback, read_feedback
 from cds_service.hooks.fhir_address import must_be_https
@@ -31,10 +32,11 @@ View = Callable[[], AnyResponse]
 
 
 class Doors(NamedTuple):
-    """Who may come in: to the services, and to discovery."""
+    """Who may come in, to the services and to discovery, and how often."""
 
     services: Authentication
     discovery: Authentication
+    rates: CallRates
 
 
 def add_routes(
@@ -51,9 +53,9 @@ def add_routes(
     app.add_url_rule(DISCOVERY, "discovery", _discovery(document, doors.discovery))
     for service in offered:
         address = f"{DISCOVERY}/{service.id}"
-        of_call = partial(call, service, reviewer, clock, at_most_entries, doors.services)
+        of_call = partial(call, service, reviewer, clock, at_most_entries, doors)
         app.add_url_rule(address, service.id, of_call, methods=["POST"])
-        of_feedback = partial(feedback, service, reasons, doors.services)
+        of_feedback = partial(feedback, service, reasons, doors)
         app.add_url_rule(f"{address}/feedback", f"{service.id} feedback", of_feedback, methods=["POST"])
 
 
@@ -63,13 +65,11 @@ def add_unready_routes(app: Flask) -> None:
     app.add_url_rule(f"{DISCOVERY}/<path:_>", "any service", _refuse_unready, methods=["POST"])
 
 
-def call(
-    service: Service, reviewer: Reviewer, clock: Clock, at_most_entries: int, authentication: Authentication
-) -> Response:
+def call(service: Service, reviewer: Reviewer, clock: Clock, at_most_entries: int, doors: Doors) -> Response:
     """A hook call: which cards are worth showing for these orders?"""
     line = _line(service)
-    caller = _caller(authentication, line, _address(service))
-    hook_request = parse_request(_body(), at_most_entries=at_most_entries, hook=service.hook)
+    caller = _admitted(doors, line, service)
+    hook_request = parse_request(_body(), at_most_entries=at_most_entries, hook=service.hook, caller=caller)
     line.instance = hook_request.instance
     if must_be_https(caller, hook_request.fhir_server):
         raise InvalidRequest("fhirServer", "an https address")
@@ -78,11 +78,11 @@ def call(
     return json_response(review.answer)
 
 
-def feedback(service: Service, known_reasons: Collection[str], authentication: Authentication) -> Response:
+def feedback(service: Service, known_reasons: Collection[str], doors: Doors) -> Response:
     """What became of the cards: checked, counted and acknowledged."""
     line = _line(service)
-    _caller(authentication, line, _address(service), is_feedback=True)
-    received = read_feedback(_body(), datetime.now(UTC))
+    caller = _admitted(doors, line, service, is_feedback=True)
+    received = read_feedback(_body(), datetime.now(UTC), is_strict=caller.is_strict)
     line.feedback = count_feedback(received, known_reasons)
     return json_response({"received": len(received)})
 
@@ -108,15 +108,18 @@ def _refuse_unready(_: str = "") -> AnyResponse:
     raise NotReady
 
 
-def _address(service: Service) -> str:
-    return f"{DISCOVERY}/{service.id}"
-
-
 def _line(service: Service) -> Call:
     """The line of this call in the log."""
     line = Call(service.id, service.hook)
     request.environ[CALL] = line
     return line
+
+
+def _admitted(doors: Doors, line: Call, service: Service, *, is_feedback: bool = False) -> Caller:
+    """Who calls this service. Raises NotAuthenticated, TooManyCalls."""
+    caller = _caller(doors.services, line, f"{DISCOVERY}/{service.id}", is_feedback=is_feedback)
+    doors.rates.take(caller)
+    return caller
 
 
 def _caller(authentication: Authentication, line: Call, address: str, *, is_feedback: bool = False) -> Caller:
@@ -145,6 +148,7 @@ def _body() -> bytes:
 
 def _note(review: Review, line: Call) -> None:
     """What the log says of a review: rules, counts and keys, all of them words of our own."""
+    line.fhir_access = review.no_access
     if review.gaps is not None:
         line.unknown_drugs, line.drugs_by_name = review.gaps
     if not review.considered:
