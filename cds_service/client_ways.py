@@ -25,8 +25,8 @@ def ways_of_clients(clients: Iterable[Client], house: Catalogue, value_sets: Val
     """How each client is answered, by its name. Raises InvalidConfiguration naming the key that means nothing here."""
     rules = frozenset(card.rule for card in house.cards)
     ways = {}
-    for index, client in enumerate(clients):
-        key = f"clients[{index}]"
+    for client in clients:
+        key = f"clients.{client.name}"
         cards = client.cards
         _check(f"{key}.cards.off", cards.off - rules, "`cds-service rules` lists the rules")
         _check(f"{key}.cards.only", cards.only - rules, "`cds-service rules` lists the rules")

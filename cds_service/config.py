@@ -243,8 +243,7 @@ def check_safe(settings: Settings, site: SiteConfig) -> None:
 
 def _message(error: ValidationError, spelt: Callable[[str], str] = str) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    key = spelt("".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip("."))
+    key = spelt(".".join(str(part) for part in first["loc"]))
     if first["type"] == "extra_forbidden":
         return f"{key}: no such key"
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{key}: {message}" if key else message
+    return f"{key}: {first['msg'].removeprefix('Value error, ')}"

@@ -70,15 +70,15 @@ def test_what_the_site_has_switched_off_no_client_switches_on() -> None:
 @pytest.mark.parametrize("key", ["off", "only"])
 def test_a_rule_that_does_not_exist_stops_the_start_and_names_the_key(key: str) -> None:
     site = SiteConfig.model_validate({"clients": [{**ISSUER, "cards": {key: ["no-such-rule"]}}]})
-    with pytest.raises(InvalidConfiguration, match=rf"^clients\[0\]\.cards\.{key}: unknown: no-such-rule"):
+    with pytest.raises(InvalidConfiguration, match=rf"^clients\.ehr\.cards\.{key}: unknown: no-such-rule"):
         create_app(Settings(), site)
 
 
 @pytest.mark.parametrize(
     ("choices", "key"),
     [
-        ({"prefetch_keys": {"labs": "laboratory"}}, r"clients\[0\]\.prefetch_keys: unknown: laboratory; .*hbv_markers"),
-        ({"answers": {"code_systems": {"rxnorn": OID}}}, r"clients\[0\]\.answers\.code_systems: unknown: rxnorn"),
+        ({"prefetch_keys": {"labs": "laboratory"}}, r"clients\.ehr\.prefetch_keys: unknown: laboratory; .*hbv_markers"),
+        ({"answers": {"code_systems": {"rxnorn": OID}}}, r"clients\.ehr\.answers\.code_systems: unknown: rxnorn"),
     ],
 )
 def test_a_name_that_means_nothing_here_stops_the_start(choices: dict[str, Any], key: str) -> None:
