@@ -104,9 +104,7 @@ def test_what_the_site_writes_goes_before_the_profile_key_by_key() -> None:
 def test_an_unknown_profile_stops_the_start_and_names_those_there_are(tmp_path: Path, name: str) -> None:
     path = tmp_path / "site.toml"
     path.write_text(f"[[clients]]\nprofile = '{name}'\nissuer = 'https://ehr.example'\nname = 'ehr'", encoding="utf-8")
-    with pytest.raises(
-        InvalidConfiguration, match=r"clients\.0\.profile: there are crd-test-kit, epic, oracle-health"
-    ):
+    with pytest.raises(InvalidConfiguration, match=r"clients\.0\.profile: there are crd-test-kit, epic, oracle-health"):
         load_site(path)
 
 
