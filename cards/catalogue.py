@@ -68,6 +68,7 @@ class Catalogue:
         # Bounded; there are as many combinations as there are kinds of drugs.
         self._triggered = lru_cache(maxsize=1_024)(self._triggered_by)
         self._needed = lru_cache(maxsize=1_024)(self._needs)
+        self._choices = lru_cache(maxsize=64)(self._less)
         for card in self.cards:
             self._check(card)
             for hook in Hook:
@@ -95,8 +96,11 @@ class Catalogue:
         return tuple(name for name in self.requests if name in declared)
 
     def without(self, rules: Iterable[str]) -> Catalogue:
-        """The catalogue less some rules, as a site may choose."""
-        left_out = set(rules)
+        """The catalogue less some rules, as a site or a client may choose; the same one for the same rules."""
+        left_out = frozenset(rules)
+        return self._choices(left_out) if left_out else self
+
+    def _less(self, left_out: frozenset[str]) -> Catalogue:
         return Catalogue((card for card in self.cards if card.rule not in left_out), self.requests)
 
     def each(self, change: Callable[[Card], Card]) -> Catalogue:

@@ -11,8 +11,9 @@ from cards.catalogue import Catalogue
 from cards.errors import CardsError
 from cds_service.clients import OpenMode
 from cds_service.config import Settings, SiteConfig, check_safe, load_settings, load_site
-from cds_service.errors import Refused, outcome_of, place_of
-from cds_service.every_answer import EveryAnswer
+from cds_service.errors import Refused, TooManyCalls, outcome_of, place_of, refusal_of
+from cds_service.every_answer import CALL, EveryAnswer
+from cds_service.hooks.call_rate import CallRates
 from cds_service.hooks.cors import AllowedOrigins
 from cds_service.hooks.discovery import discovery_document, offered_services
 from cds_service.hooks.fhir_address import AddressPolicy
@@ -84,9 +85,9 @@ def _reviewer(rules: RuleBase, settings: Settings, site: SiteConfig, ledger: Any
 
 
 def _doors(settings: Settings, site: SiteConfig, ledger: AnyLedger) -> Doors:
-    """Who may come in. The code that reads tokens takes its time to load, so only where there are clients."""
+    """Who may come in, and how often. What reads tokens takes its time to load: only where there are clients."""
     if not site.clients:
-        return Doors(OpenMode(), OpenMode())
+        return Doors(OpenMode(), OpenMode(), CallRates())
     from cds_service.hooks.authentication import TokenAuthentication
     from cds_service.hooks.client_keys import ClientKeys
     from cds_service.hooks.replay import UsedTokensOfAll
@@ -98,7 +99,8 @@ def _doors(settings: Settings, site: SiteConfig, ledger: AnyLedger) -> Doors:
         base_url=settings.base_url,
         leeway_seconds=site.authentication.leeway_seconds,
     )
-    return Doors(tokens, tokens if site.authentication.discovery == "token" else OpenMode())
+    of_discovery = tokens if site.authentication.discovery == "token" else OpenMode()
+    return Doors(tokens, of_discovery, CallRates(site.clients, settings.workers))
 
 
 def _now() -> datetime:
@@ -141,4 +143,8 @@ def _answer_error(error: Exception) -> Response:
     allowed = getattr(error, "valid_methods", None)
     if allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))
+    if isinstance(error, TooManyCalls):
+        response.headers["Retry-After"] = str(error.retry_after)
+    if line := request.environ.get(CALL):
+        line.refused = refusal_of(error)
     return response

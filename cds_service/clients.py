@@ -9,30 +9,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Protocol, Self
+from typing import Annotated, Any, Literal, Protocol, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from cds_service.client_profiles import profiles, with_profile
 from cds_service.setting_values import ExactAddress, Section, WebAddress
 
 Algorithm = Literal["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"]
-ActionKind = Literal["create", "update", "delete"]
+Action = Annotated[str, Field(pattern=r"^(create|update|delete)( [A-Z][A-Za-z]+)?$")]
 OPEN = "open"  # what a caller is called who needs no token; no client's name
 
 
 class Answers(Section):
     """How a client wants its cards.
 
-    `actions`: the kinds it can carry out; a suggestion of another kind is left out. `several_actions`: it can carry
-    out more than one action of a suggestion. `code_systems`: how it spells a code system, by ours. `system_actions`:
-    an empty `systemActions` on order-sign, which one public test kit demands against the specification.
+    `actions`: what it can carry out, of any resource ("delete") or of one type ("create ServiceRequest"); what it
+    cannot is said in the text of the card instead. `several_actions`: under at-most-one, orders that are to be created
+    together are one suggestion with an action for each. `code_systems`: how it spells a code system in what we write,
+    by our short name or URI. `system_actions`: an empty `systemActions` on order-sign, which one public test kit
+    demands against the specification.
     """
 
     selection_behavior: Literal["any", "at-most-one"] = "any"
     several_actions: bool = False
-    actions: frozenset[ActionKind] = frozenset({"create", "update", "delete"})
+    actions: frozenset[Action] = frozenset({"create", "update", "delete"})
     code_systems: Mapping[str, str] = {}
     system_actions: bool = False
+
+    @model_validator(mode="after")
+    def _several_where_one_is_chosen(self) -> Self:
+        if self.several_actions and self.selection_behavior == "any":
+            raise ValueError('several_actions needs selection_behavior = "at-most-one"; under any, each can be chosen')
+        return self
+
+    def can(self, action: str, resource_type: str) -> bool:
+        """Can the client carry out this kind of action on a resource of this type?"""
+        return action in self.actions or f"{action} {resource_type}" in self.actions
 
 
 class ClientCards(Section):
@@ -51,15 +64,17 @@ class ClientCards(Section):
 class Client(Section):
     """One trusted issuer.
 
-    `name`: what it is called in logs, metrics and the ledger. `keys`: its key set (JWKS) as a file; `jku`: addresses it
-    may be read from; one of the two at least. `audiences`: values of `aud` accepted besides the address called.
-    `feedback_audience`: which address a token for feedback names. `tenants` and `subjects` empty: any.
+    `profile`: ready-made choices that those written here override (`client_profiles/`). `name`: what it is called in
+    logs, metrics and the ledger. `keys`: its key set (JWKS) as a file; `jku`: addresses it may be read from; one of the
+    two at least. `audiences`: values of `aud` accepted besides the address called. `feedback_audience`: which address a
+    token for feedback names. `tenants` and `subjects` empty: any.
     `lifetime_seconds`: the longest `exp` − `iat`. `replay_check` False: a token may be used again (test kits do).
     `fhir_servers`: base addresses that may be called for it, with the token it gives. `fhir_subject`: our client id at
     its authorization server. `prefetch_keys`: its name of a prefetch key → ours. `strict`: refuse what the
     specification forbids although it could be read. `calls_per_minute` 0: no limit. `test`: its private key is public.
     """
 
+    profile: str = ""
     issuer: str = Field(min_length=1)
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     keys: Path | None = None
@@ -79,6 +94,25 @@ class Client(Section):
     calls_per_minute: int = Field(default=0, ge=0)
     answers: Answers = Answers()
     cards: ClientCards = ClientCards()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_profile(cls, choices: Any) -> Any:
+        return with_profile(choices) if isinstance(choices, dict) else choices
+
+    @field_validator("profile")
+    @classmethod
+    def _is_known(cls, profile: str) -> str:
+        if profile and profile not in profiles():
+            raise ValueError(f"there are {', '.join(profiles())}")
+        return profile
+
+    @field_validator("prefetch_keys")
+    @classmethod
+    def _one_key_each(cls, keys: Mapping[str, str]) -> Mapping[str, str]:
+        if len(set(keys.values())) < len(keys):
+            raise ValueError("two keys of the client mean the same one of ours; name one key for each")
+        return keys
 
     @field_validator("name")
     @classmethod
@@ -105,6 +139,11 @@ class Caller:
     def name(self) -> str:
         """What the caller is called where a word is needed."""
         return OPEN if self.client is None else self.client.name
+
+    @property
+    def is_strict(self) -> bool:
+        """Is the caller refused what the specification forbids although it could be read?"""
+        return self.client is not None and self.client.strict
 
 
 ANYBODY = Caller()

@@ -4,9 +4,11 @@ ServiceError
 ├── InvalidConfiguration    a setting is wrong or unsafe: the start stops and names the key
 └── Refused                 a call that gets an OperationOutcome instead of cards
     ├── InvalidRequest      400  a field is missing, mistyped or contradicts another
+    │   └── StrippedCall    400  nothing to review was sent, as if the client had left out what we may not see
     ├── NotAuthenticated    401  no credential, or one that is not accepted; never says why
     ├── DataNotAvailable    412  nothing that the triggered cards need could be had
     ├── NotJson             415  the body does not claim to be JSON
+    ├── TooManyCalls        429  the client has made more calls than it may; `retry_after` seconds
     ├── LedgerUnavailable   503  what was sent could not be stored
     └── NotReady            503  the rule base is invalid
 
@@ -53,6 +55,17 @@ class InvalidRequest(Refused):
         super().__init__(f"{field}: expected {expected}", field=field)
 
 
+class StrippedCall(InvalidRequest):
+    """A call without orders, prefetch and FHIR server: what an EHR sends to a service that it does not recognise."""
+
+    def __init__(self) -> None:
+        super().__init__("context.draftOrders", "a Bundle of the draft orders")
+        self.diagnostics = (
+            "Neither orders nor prefetch nor a FHIR server came. Some EHRs leave them out when the address called is"
+            " not exactly the one registered, or when the scope to read unsigned orders was not granted."
+        )
+
+
 class NotAuthenticated(Refused):
     """Who calls could not be established. The answer is the same whatever the reason.
 
@@ -83,6 +96,14 @@ class NotJson(Refused):
         super().__init__("Send the body as application/json.")
 
 
+class TooManyCalls(Refused):
+    """The client has used up its calls; in `retry_after` seconds there is one more."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("More calls than this client may make in a minute; the Retry-After header says when to go on.")
+        self.retry_after = retry_after
+
+
 class LedgerUnavailable(Refused):
     """The ledger cannot be reached or cannot be written. `cause` is for the log: a word of the database's."""
 
@@ -109,9 +130,11 @@ class Outcome(NamedTuple):
 
 _STATUS: Mapping[type[Refused], tuple[int, str]] = {
     InvalidRequest: (400, "invalid"),
+    StrippedCall: (400, "invalid"),
     NotAuthenticated: (401, "login"),
     DataNotAvailable: (412, "processing"),
     NotJson: (415, "not-supported"),
+    TooManyCalls: (429, "throttled"),
     LedgerUnavailable: (503, "transient"),
     NotReady: (503, "transient"),
 }
@@ -144,6 +167,11 @@ def operation_outcome(code: str, text: str, field: str = "", diagnostics: str = 
     if field:
         issue["expression"] = [field]
     return {"resourceType": "OperationOutcome", "issue": [issue]}
+
+
+def refusal_of(error: Exception) -> str:
+    """What was refused, in a word of ours: the field at fault, else the kind of error."""
+    return error.field if type(error) is InvalidRequest else type(error).__name__
 
 
 def place_of(error: Exception) -> str:

@@ -7,7 +7,6 @@ when it is a UUID). Other libraries do not write here: their lines quote address
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import time
 from collections.abc import Mapping
@@ -17,11 +16,13 @@ from typing import Any
 
 import orjson
 
+from cds_service.hooks.identifier import is_uuid
+
 _LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
-_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE).fullmatch
 _OURS = ("cds_service", "cards")
 _FIELDS = (
-    "service", "hook", "client", "auth_failure", "rules", "cards", "opinions", "prefetch", "fhir_calls", "feedback",
+    "service", "hook", "client", "auth_failure", "refused", "rules", "cards", "opinions", "prefetch", "fhir_access",
+    "fhir_calls", "feedback",
     "unknown_drugs", "drugs_by_name",
 )  # fmt: skip
 _EXTRAS = ("rule", "error", "at", "why")
@@ -33,9 +34,10 @@ _log = logging.getLogger(__name__)
 class Call:
     """What is logged of one call; every field but `instance` is a word or a number of our own.
 
-    `client` is the name of the trusted client, `auth_failure` why its token was not accepted (a word of `AuthFailure`).
-    `rules` are the rules shown with their level, `opinions` counts of what the rules answered, `prefetch` the data
-    requests that prefetch answered, `feedback` counts by outcome and override reason, `unknown_drugs` and
+    `client` is the name of the trusted client, `auth_failure` why its token was not accepted (a word of `AuthFailure`),
+    `refused` the field at fault or the kind of refusal. `rules` are the rules shown with their level, `opinions` counts
+    of what the rules answered, `prefetch` the data requests that prefetch answered, `fhir_access` why the FHIR server
+    that was named is not called, `feedback` counts by outcome and override reason, `unknown_drugs` and
     `drugs_by_name` orders by code system (`unmapped_drugs.py`). None: nothing to say.
     """
 
@@ -44,10 +46,12 @@ class Call:
     instance: str = ""
     client: str = ""
     auth_failure: str = ""
+    refused: str = ""
     rules: Mapping[str, str] | None = None
     cards: tuple[str, ...] | None = None
     opinions: Mapping[str, int] | None = None
     prefetch: tuple[str, ...] | None = None
+    fhir_access: str = ""
     fhir_calls: int | None = None
     feedback: Mapping[str, int] | None = None
     unknown_drugs: Mapping[str, int] | None = None
@@ -61,7 +65,7 @@ class Call:
             value = getattr(self, name)
             if value:
                 about[name] = value
-        if self.instance and _UUID(self.instance):
+        if is_uuid(self.instance):
             about["hook_instance"] = self.instance
         return about
 

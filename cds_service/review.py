@@ -21,6 +21,7 @@ from cds_service.chart.orders import (
     read_service,
     read_service_order,
 )
+from cds_service.client_ways import USUAL, Ways
 from cds_service.clients import ANYBODY, Caller
 from cds_service.config import SiteConfig
 from cds_service.errors import DataNotAvailable
@@ -28,7 +29,7 @@ from cds_service.fhir.bundle import Answer
 from cds_service.fhir.medication import Resolve, relative
 from cds_service.hooks.collect import Collected, collect
 from cds_service.hooks.fhir_address import AddressPolicy, policy_of
-from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer
+from cds_service.hooks.fhir_server import NOT_SUPPLIED, FhirServer, FhirServers, NoFhirServer
 from cds_service.hooks.medications import Medications
 from cds_service.hooks.r4_check import r4_problem
 from cds_service.hooks.request import Draft, HookRequest
@@ -46,7 +47,8 @@ class Review(NamedTuple):
     """What came of a call: the answer, every opinion behind it, and what was collected (None: nothing was needed).
 
     `gaps`: ordered drugs that no known code stands for. `repetitions`: for each card, the hash by which it is known
-    again once it was overridden (None: it may be repeated).
+    again once it was overridden (None: it may be repeated). `no_access`: why the FHIR server that was named is not
+    called.
     """
 
     answer: dict[str, Any]
@@ -54,10 +56,14 @@ class Review(NamedTuple):
     collected: Collected | None = None
     gaps: Gaps | None = None
     repetitions: tuple[str | None, ...] = ()
+    no_access: str = ""
 
 
 class Reviewer:
-    """Reviews calls; what does not change from call to call is prepared once."""
+    """Reviews calls; what does not change from call to call is prepared once.
+
+    `policy` holds for open mode; for a trusted client its own FHIR servers are called and no others.
+    """
 
     def __init__(
         self,
@@ -73,6 +79,7 @@ class Reviewer:
         self._servers = servers
         self._policy = policy
         self._ledger = ledger or NoLedger()
+        self._ways = rules.ways
         self._manners = Manners(site.cards.at_most, site.cards.at_most_info)
         vocabulary = Vocabulary(
             topic_system=f"{site.code_systems}/topic",
@@ -84,6 +91,8 @@ class Reviewer:
 
     def review(self, request: HookRequest, catalogue: Catalogue, at: datetime, caller: Caller = ANYBODY) -> Review:
         """The answer to a call, as of the instant `at`. Raises DataNotAvailable when nothing needed could be had."""
+        ways = USUAL if caller.client is None else self._ways[caller.name]
+        catalogue = catalogue.without(ways.left_out)
         medications = Medications(request)
         server = self._read_missing_drugs(request, medications, caller)
         unread = sum(_is_drug_order(draft) and medications.is_nameless(draft.resource) for draft in request.drafts)
@@ -94,18 +103,18 @@ class Reviewer:
         ]
         unmapped = gaps(drugs, self._value_sets)
         if not self._may_trigger(request, drugs, catalogue):
-            note = self._writer.write((), _occasion(request), request.hook, unread) if unread else {"cards": []}
-            return Review(note, gaps=unmapped)
+            return Review(self._written((), request, ways, unread), gaps=unmapped)
         basket, asked = self._read_orders(request, medications.resolve, catalogue)
         if all(question.moot for question in asked):
             considered = consult(asked, _no_facts(at, self._site.zone), self._manners, self._tables)
-            answer = self._writer.write(considered, _occasion(request), request.hook, unread)
+            answer = self._written(considered, request, ways, unread)
             return Review(answer, considered, gaps=unmapped)  # nothing is shown but the note on what was not read
         as_of = at.astimezone(self._site.zone).date()
+        server = server or self._server(request, caller)
         collected = collect(
             request,
             [catalogue.requests[need] for need in _needs(catalogue, asked)],
-            server or self._server(request, caller),
+            server,
             medications,
             value_sets=self._value_sets,
             as_of=as_of,
@@ -129,10 +138,17 @@ class Reviewer:
         if collected.could_have_nothing and not any(_follows_from_order(one) for one in considered):
             raise DataNotAvailable(tuple(collected.answers))
         considered, repetitions = without_repetitions(considered, request, caller, self._ledger)
-        answer = self._writer.write(considered, _occasion(request), request.hook, unread)
-        return Review(answer, considered, collected, unmapped, repetitions)
+        answer = self._written(considered, request, ways, unread)
+        return Review(answer, considered, collected, unmapped, repetitions, _why_not_called(server))
+
+    def _written(
+        self, considered: tuple[Considered, ...], request: HookRequest, ways: Ways, unread: int
+    ) -> dict[str, Any]:
+        return self._writer.write(considered, _occasion(request), request.hook, unread, ways.answers)
 
     def _server(self, request: HookRequest, caller: Caller) -> FhirServer | NoFhirServer:
+        if request.no_access:
+            return NoFhirServer(request.no_access)
         policy = policy_of(caller, self._policy)
         return self._servers.of_call(request.fhir_server, request.authorization, policy)
 
@@ -192,6 +208,11 @@ class Reviewer:
             is_draft=True,
             is_selected=draft.is_selected,
         )
+
+
+def _why_not_called(server: FhirServer | NoFhirServer) -> str:
+    """Why the FHIR server that was named is not called; empty when it may be, or when none was named."""
+    return server.why if isinstance(server, NoFhirServer) and server.why != NOT_SUPPLIED else ""
 
 
 def _is_drug_order(draft: Draft) -> bool:

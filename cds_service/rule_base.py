@@ -14,6 +14,7 @@ from cards.knowledge import Link, Threshold, Thresholds, load_thresholds
 from cards.local_codes import SITE
 from cards.site_settings import Tables
 from cards.yaml_files import read_yaml
+from cds_service.client_ways import Ways, ways_of_clients
 from cds_service.config import SiteConfig
 from cds_service.errors import InvalidConfiguration
 from cds_service.site_terminology import with_site_codes
@@ -22,13 +23,15 @@ from cds_service.site_terminology import with_site_codes
 class RuleBase(NamedTuple):
     """What the service knows. `override_reasons` are the words of each code (book 0.5).
 
-    `tables`: shared tables in which the site has set numbers; None: it has set none, in any card either.
+    `tables`: shared tables in which the site has set numbers; None: it has set none, in any card either. `ways`: how
+    each trusted client is answered, by its name.
     """
 
     catalogue: Catalogue
     value_sets: ValueSets
     override_reasons: Mapping[str, str]
     tables: Tables | None = None
+    ways: Mapping[str, Ways] = {}
 
 
 def load_rule_base(site: SiteConfig, catalogue: Catalogue | None = None) -> RuleBase:
@@ -36,12 +39,14 @@ def load_rule_base(site: SiteConfig, catalogue: Catalogue | None = None) -> Rule
 
     Raises cards.errors.InvalidKnowledge naming the file at fault, InvalidConfiguration naming the site's key.
     """
-    catalogue = catalogue or load_catalogue()
+    house = catalogue or load_catalogue()
+    value_sets = with_site_codes(load_value_sets(licensed=site.licensed_codes), site.terminology)
     return RuleBase(
-        catalogue=_chosen(catalogue, site),
-        value_sets=with_site_codes(load_value_sets(licensed=site.licensed_codes), site.terminology),
+        catalogue=_chosen(house, site),
+        value_sets=value_sets,
         override_reasons=read_yaml(HERE / "override_reasons.yaml"),
         tables=_tables(site),
+        ways=ways_of_clients(site.clients, house, value_sets),
     )
 
 
@@ -59,8 +64,7 @@ def _chosen(catalogue: Catalogue, site: SiteConfig) -> Catalogue:
         raise InvalidConfiguration(f"thresholds.{unknown[0]}: no rule of this name and no shared table: {tables}")
     off_by_default = {card.rule for card in catalogue.cards if card.knowledge.default == "off"}
     left_out = (off_by_default - site.cards.on) | site.cards.off
-    catalogue = catalogue.without(left_out) if left_out else catalogue
-    return catalogue.each(partial(_as_chosen, site))
+    return catalogue.without(left_out).each(partial(_as_chosen, site))
 
 
 def _tables(site: SiteConfig) -> Tables | None:

@@ -13,6 +13,7 @@ import orjson
 from cds_service.errors import InvalidRequest
 from cds_service.fhir.coding import as_dict, as_list
 from cds_service.hooks.request import read_json
+from cds_service.hooks.strict_feedback import check_as_specified
 
 OUTCOMES = ("accepted", "overridden")
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -42,12 +43,19 @@ class Feedback(NamedTuple):
     extension: str = ""
 
 
-def read_feedback(body: bytes, now: datetime) -> tuple[Feedback, ...]:
-    """Every entry of a feedback call. One that cannot be used refuses them all: InvalidRequest names it."""
+def read_feedback(body: bytes, now: datetime, *, is_strict: bool = False) -> tuple[Feedback, ...]:
+    """Every entry of a feedback call. One that cannot be used refuses them all: InvalidRequest names it.
+
+    `is_strict`: one that is not as specified refuses them too, although it could be read.
+    """
     entries = read_json(body).get("feedback")
     if not isinstance(entries, list):
         raise InvalidRequest("feedback", "an array")
-    return tuple(_entry(entry, f"feedback[{index}]", now) for index, entry in enumerate(entries))
+    read = tuple(_entry(entry, f"feedback[{index}]", now) for index, entry in enumerate(entries))
+    if is_strict:
+        for index, entry in enumerate(entries):
+            check_as_specified(entry, f"feedback[{index}]")
+    return read
 
 
 def count_feedback(feedback: Iterable[Feedback], known_reasons: Collection[str]) -> dict[str, int]:

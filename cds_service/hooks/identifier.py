@@ -1,12 +1,19 @@
-"""New ids for cards and suggestions."""
+"""UUIDs: new ones for cards and suggestions, and what counts as one of a client's."""
 
 from __future__ import annotations
 
+import re
 from os import urandom
 
 _VERSION_4 = 4 << 76
 _VARIANT = 2 << 62
 _RANDOM = ~((15 << 76) | (3 << 62))
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+
+
+def is_uuid(text: str) -> bool:
+    """Is this a UUID in text form, of any version and case?"""
+    return _UUID.fullmatch(text) is not None
 
 
 def new_uuid() -> str:

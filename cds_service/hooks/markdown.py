@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from cards.opinion import Explanation
 from cards.wording import DETAIL_LIMIT
@@ -39,23 +40,28 @@ def plain_line(text: str) -> str:
     return " ".join(text.split()).translate(_UNSAFE)
 
 
-def detail(explanation: Explanation, limit: int = DETAIL_LIMIT) -> str:
-    """The four blocks and the limits line (book 0.2), at most `limit` characters; what is dropped is said."""
+def detail(explanation: Explanation, limit: int = DETAIL_LIMIT, options: Sequence[str] = ()) -> str:
+    """The four blocks and the limits line (book 0.2), at most `limit` characters; what is dropped is said.
+
+    `options`: what is offered in words, because the client cannot carry it out as a suggestion.
+    """
     facts = [escaped(fact) for fact in explanation.facts]
-    text = _blocks(explanation, facts)
+    text = _blocks(explanation, facts, options)
     dropped = 0
     while len(text) > limit and facts:
         facts.pop()
         dropped += 1
-        text = _blocks(explanation, [*facts, f"{dropped} more not shown"])
+        text = _blocks(explanation, [*facts, f"{dropped} more not shown"], options)
     return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _blocks(explanation: Explanation, facts: list[str]) -> str:
+def _blocks(explanation: Explanation, facts: list[str], options: Sequence[str]) -> str:
     listed = "\n".join(f"- {fact}" for fact in facts) or "- none"
+    offered = f"**Options:** {escaped('; '.join(options))}\n\n" if options else ""
     return (
         f"**Order:** {escaped(explanation.order)}\n\n"
         f"**Patient facts used:**\n{listed}\n\n"
+        f"{offered}"
         f"**Rule:** {escaped(explanation.rule)}\n\n"
         f"**Basis:** {escaped(explanation.basis)}\n\n"
         f"{escaped(explanation.limits)}"

@@ -14,13 +14,16 @@ from typing import Any, NamedTuple
 import orjson
 
 from cards.orders import Hook
-from cds_service.errors import InvalidRequest
+from cds_service.clients import ANYBODY, Caller
+from cds_service.errors import InvalidRequest, StrippedCall
 from cds_service.fhir.bundle import subject_id
 from cds_service.fhir.coding import as_dict, as_list
+from cds_service.hooks.fhir_access import read_fhir_access
+from cds_service.hooks.fields import SAME_PATIENT, bare_id, required, text
+from cds_service.hooks.identifier import is_uuid
 
 Resource = dict[str, Any]
 
-SAME_PATIENT = "the patient of context.patientId"
 _HOOKS = {hook.value: hook for hook in Hook}
 _LONGEST_INTEGER = 18  # digits; orjson writes 64 bits
 _DECIMAL = re.compile(
@@ -39,7 +42,8 @@ class Draft(NamedTuple):
 class HookRequest(NamedTuple):
     """One call. Empty texts: not given. `authorization` is for `fhir_server` only and is never written anywhere.
 
-    `fhir_server` is empty too when the token given for it has expired or is no bearer token: it is not called then.
+    `fhir_server` is empty too when the token given for it cannot be used, for the reason `no_access`. `prefetch` has
+    our names of the keys beside those of the client.
     """
 
     hook: Hook
@@ -52,6 +56,7 @@ class HookRequest(NamedTuple):
     fhir_server: str
     authorization: Mapping[str, Any]
     body: bytes
+    no_access: str = ""
 
     def __repr__(self) -> str:
         return f"HookRequest({self.hook})"  # the rest is a patient's
@@ -92,62 +97,52 @@ def read_json(body: bytes) -> Resource:
     return value
 
 
-def parse_request(body: bytes, *, at_most_entries: int, hook: Hook | None = None) -> HookRequest:
+def parse_request(
+    body: bytes, *, at_most_entries: int, hook: Hook | None = None, caller: Caller = ANYBODY
+) -> HookRequest:
     """The call that a body makes, for the service of `hook` (None: any that is known). Raises InvalidRequest."""
     value = read_json(body)
     called = _hook(value, hook)
-    instance = _required(value, "hookInstance", "hookInstance", "a UUID")
+    instance = required(value, "hookInstance", "hookInstance", "a UUID")
+    if caller.is_strict and not is_uuid(instance):
+        raise InvalidRequest("hookInstance", "a UUID")
     context = value.get("context")
     if not isinstance(context, dict):
         raise InvalidRequest("context", "an object")
-    user_id = _required(context, "userId", "context.userId", "a reference such as Practitioner/12")
-    patient_id = _bare_id(_required(context, "patientId", "context.patientId", "a patient's id"), "Patient")
+    user_id = required(context, "userId", "context.userId", "a reference such as Practitioner/12")
+    patient_id = bare_id(required(context, "patientId", "context.patientId", "a patient's id"), "Patient")
     if not patient_id:
         raise InvalidRequest("context.patientId", "a patient's id")
-    drafts = _drafts(context, called, patient_id, at_most_entries)
-    prefetch = as_dict(value.get("prefetch"))
+    if context.get("draftOrders") is None and not (value.get("prefetch") or value.get("fhirServer")):
+        raise StrippedCall
+    drafts = _drafts(context, called, patient_id, at_most_entries, is_strict=caller.is_strict)
+    prefetch = _prefetch(value, caller)
     _same_patient_prefetched(prefetch.get("patient"), patient_id)
-    fhir_server, authorization = _fhir_access(value, patient_id)
+    access = read_fhir_access(value, patient_id, caller)
     return HookRequest(
         hook=called,
         instance=instance,
         user_id=user_id,
         patient_id=patient_id,
-        encounter_id=_bare_id(_text(context.get("encounterId")), "Encounter"),
+        encounter_id=bare_id(text(context.get("encounterId")), "Encounter"),
         drafts=drafts,
         prefetch=prefetch,
-        fhir_server=fhir_server,
-        authorization=authorization,
+        fhir_server=access.server,
+        authorization=access.authorization,
         body=body,
+        no_access=access.refused,
     )
 
 
 def _hook(value: Resource, offered: Hook | None) -> Hook:
-    called = _HOOKS.get(_required(value, "hook", "hook", "the name of a hook"))
+    called = _HOOKS.get(required(value, "hook", "hook", "the name of a hook"))
     if called is None or offered not in (None, called):
         names = offered or " or ".join(_HOOKS)
         raise InvalidRequest("hook", f"{names}, which is what is offered here")
     return called
 
 
-def _required(source: Resource, name: str, field: str, expected: str) -> str:
-    text = _text(source.get(name))
-    if not text:
-        raise InvalidRequest(field, expected)
-    return text
-
-
-def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _bare_id(text: str, kind: str) -> str:
-    """The id of a bare id or of a reference; opioid-cds-r4 and cqf-ruler send "Patient/x" where an id is expected."""
-    before, found, after = text.rpartition(f"{kind}/")
-    return after if found and (not before or before.endswith("/")) else text
-
-
-def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int) -> tuple[Draft, ...]:
+def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int, *, is_strict: bool) -> tuple[Draft, ...]:
     bundle = context.get("draftOrders")
     if not isinstance(bundle, dict) or bundle.get("resourceType") not in (None, "Bundle"):
         raise InvalidRequest("context.draftOrders", "a Bundle of the draft orders")
@@ -166,15 +161,30 @@ def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int) -> tup
             raise InvalidRequest(f"{_place(index)}.resource.subject", SAME_PATIENT)
         # else an order about a group, a device or a place: not about this patient, so not ours to review
     if hook is Hook.ORDER_SELECT:
-        return _selected(drafts, _selections(context))
+        if is_strict:
+            _check_selections(context)
+        return _selected(drafts, _wanted(as_list(context.get("selections"))))
     return tuple(Draft(resource, full_url, True) for resource, full_url in drafts)
 
 
 def _selected(drafts: list[tuple[Resource, str]], wanted: frozenset[str]) -> tuple[Draft, ...]:
     """The drafts, the selected ones marked; nothing selected, or nothing that can be found: all are meant."""
-    chosen = [_is_chosen(resource, full_url, wanted) for resource, full_url in drafts]
+    chosen = [not wanted.isdisjoint(_names(resource, full_url)) for resource, full_url in drafts]
     are_all = not any(chosen)
     return tuple(Draft(*draft, is_chosen or are_all) for draft, is_chosen in zip(drafts, chosen, strict=True))
+
+
+def _check_selections(context: Resource) -> None:
+    """Raises InvalidRequest unless there are selections and each of them is an order of the Bundle."""
+    selections = context.get("selections")
+    if not isinstance(selections, list) or not selections:
+        raise InvalidRequest("context.selections", "the drafts that are selected")
+    drafted = set[str]()
+    for _, resource, full_url in _resources(context["draftOrders"]):
+        drafted |= _names(resource, full_url)
+    for index, selection in enumerate(selections):
+        if not _wanted([selection]) & drafted:
+            raise InvalidRequest(f"context.selections[{index}]", "a draft of context.draftOrders, as Type/id")
 
 
 def _resources(bundle: Resource) -> Iterator[tuple[int, Resource, str]]:
@@ -187,26 +197,35 @@ def _resources(bundle: Resource) -> Iterator[tuple[int, Resource, str]]:
             continue
         if not isinstance(resource, dict):
             raise InvalidRequest(f"{_place(index)}.resource", "a FHIR resource as an object")
-        yield index, resource, _text(entry.get("fullUrl"))
+        yield index, resource, text(entry.get("fullUrl"))
 
 
 def _place(index: int) -> str:
     return f"context.draftOrders.entry[{index}]"
 
 
-def _selections(context: Resource) -> frozenset[str]:
+def _wanted(selections: list[Any]) -> frozenset[str]:
     """What is selected: Type/id, fullUrl or bare id; of an absolute address its last two steps as well."""
-    texts = [text for text in as_list(context.get("selections")) if isinstance(text, str) and text]
-    return frozenset((*texts, *("/".join(text.split("/")[-2:]) for text in texts if "://" in text)))
+    texts = [one for one in selections if isinstance(one, str) and one]
+    return frozenset((*texts, *("/".join(one.split("/")[-2:]) for one in texts if "://" in one)))
 
 
-def _is_chosen(resource: Resource, full_url: str, wanted: frozenset[str]) -> bool:
+def _names(resource: Resource, full_url: str) -> set[str]:
+    """What a draft can be selected by."""
     own_id = resource.get("id")
-    return _reference(resource) in wanted or full_url in wanted or (isinstance(own_id, str) and own_id in wanted)
+    return {_reference(resource), full_url, own_id if isinstance(own_id, str) else ""}
 
 
 def _reference(resource: Resource) -> str:
     return f"{resource.get('resourceType')}/{resource.get('id')}"
+
+
+def _prefetch(value: Resource, caller: Caller) -> Resource:
+    """Prefetch by our names of the keys; what the client calls otherwise stands under its own name too."""
+    prefetch = as_dict(value.get("prefetch"))
+    keys = {} if caller.client is None else caller.client.prefetch_keys
+    renamed = {ours: prefetch[theirs] for theirs, ours in keys.items() if theirs in prefetch}
+    return {**renamed, **prefetch} if renamed else prefetch
 
 
 def _same_patient_prefetched(value: Any, patient_id: str) -> None:
@@ -218,27 +237,6 @@ def _same_patient_prefetched(value: Any, patient_id: str) -> None:
     ids = [subject_id(resource) for resource in resources if resource.get("resourceType") == "Patient"]
     if ids and patient_id not in ids and None not in ids:
         raise InvalidRequest("prefetch.patient", SAME_PATIENT)
-
-
-def _fhir_access(value: Resource, patient_id: str) -> tuple[str, Resource]:
-    """(FHIR server to call, what authorizes the call)."""
-    fhir_server = _text(value.get("fhirServer"))
-    authorization = as_dict(value.get("fhirAuthorization"))
-    if not authorization:
-        return fhir_server, {}
-    if not fhir_server:
-        raise InvalidRequest("fhirServer", "the server that fhirAuthorization is for")
-    restricted_to = _bare_id(_text(authorization.get("patient")), "Patient")
-    if restricted_to and restricted_to != patient_id:
-        raise InvalidRequest("fhirAuthorization.patient", SAME_PATIENT)
-    return (fhir_server if _holds(authorization) else ""), authorization
-
-
-def _holds(authorization: Resource) -> bool:
-    """Is this a bearer token that has not expired, as far as it says?"""
-    expires_in = authorization.get("expires_in")
-    has_expired = isinstance(expires_in, int | float) and expires_in <= 0
-    return not has_expired and _text(authorization.get("token_type")).lower() in ("bearer", "")
 
 
 def _integer(digits: str) -> Any:

@@ -11,9 +11,10 @@ from cards.consult import Considered
 from cards.opinion import Advice, CannotTell, Explanation
 from cards.orders import Hook
 from cards.wording import joined, shortened
+from cds_service.clients import Answers
 from cds_service.hooks.identifier import new_uuid
 from cds_service.hooks.markdown import detail, plain_line
-from cds_service.hooks.suggestions import Check, Occasion, write_suggestions
+from cds_service.hooks.suggestions import AS_SPECIFIED, Check, Occasion, offers_in_words, write_suggestions
 
 CouldNotCheck = Literal["on", "off", "every"]
 
@@ -46,35 +47,43 @@ class ResponseWriter:
         self._links = {card.rule: _links(card) for card in catalogue.cards}
 
     def write(
-        self, considered: Iterable[Considered], occasion: Occasion, hook: Hook, unread_orders: int = 0
+        self,
+        considered: Iterable[Considered],
+        occasion: Occasion,
+        hook: Hook,
+        unread_orders: int = 0,
+        answers: Answers = AS_SPECIFIED,
     ) -> dict[str, Any]:
         """The answer: cards most urgent first, then the note on what could not be checked.
 
-        `unread_orders` counts drafts whose drug nobody could tell: they were not reviewed.
+        `unread_orders` counts drafts whose drug nobody could tell: they were not reviewed. `answers`: as the client
+        wants them.
         """
         considered = tuple(considered)
         cards = [
-            self._card(one, one.opinion, occasion)
+            self._card(one, one.opinion, occasion, answers)
             for one in considered
             if one.is_shown and isinstance(one.opinion, Advice)
         ]
         if hook is Hook.ORDER_SIGN:
             cards.extend(self._note(considered, unread_orders))
+            if answers.system_actions:
+                return {"cards": cards, "systemActions": []}
         return {"cards": cards}
 
-    def _card(self, one: Considered, advice: Advice, occasion: Occasion) -> dict[str, Any]:
+    def _card(self, one: Considered, advice: Advice, occasion: Occasion, answers: Answers) -> dict[str, Any]:
         card = one.card
         written: dict[str, Any] = {
             "uuid": new_uuid(),
             "summary": shortened(plain_line(advice.summary)),
-            "detail": detail(advice.explanation),
+            "detail": detail(advice.explanation, options=offers_in_words(one.suggestions, answers)),
             "indicator": str(advice.indicator),
             "source": self._source(card, advice),
         }
-        suggestions = write_suggestions(one.suggestions, occasion, self._check)
+        suggestions = write_suggestions(one.suggestions, occasion, self._check, answers)
         if suggestions:
             written["suggestions"] = suggestions
-            written["selectionBehavior"] = "any"
+            written["selectionBehavior"] = answers.selection_behavior
         if self._overrides[card.rule]:
             written["overrideReasons"] = self._overrides[card.rule]
         if self._links[card.rule]:

@@ -17,6 +17,7 @@ from cards.opinion import Advice, CannotTell
 from cds_service.clients import Authentication, Caller
 from cds_service.errors import InvalidRequest, NotAuthenticated, NotJson, NotReady
 from cds_service.every_answer import CALL
+from cds_service.hooks.call_rate import CallRates
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.feedback import count_feedback, read_feedback
 from cds_service.hooks.fhir_address import must_be_https
@@ -33,10 +34,11 @@ View = Callable[[], AnyResponse]
 
 
 class Doors(NamedTuple):
-    """Who may come in: to the services, and to discovery."""
+    """Who may come in, to the services and to discovery, and how often."""
 
     services: Authentication
     discovery: Authentication
+    rates: CallRates
 
 
 def add_routes(
@@ -55,9 +57,9 @@ def add_routes(
     app.add_url_rule(DISCOVERY, "discovery", _discovery(document, doors.discovery))
     for service in offered:
         address = f"{DISCOVERY}/{service.id}"
-        of_call = partial(call, service, reviewer, clock, at_most_entries, doors.services, books)
+        of_call = partial(call, service, reviewer, clock, at_most_entries, doors, books)
         app.add_url_rule(address, service.id, of_call, methods=["POST"])
-        of_feedback = partial(feedback, service, doors.services, books)
+        of_feedback = partial(feedback, service, doors, books)
         app.add_url_rule(f"{address}/feedback", f"{service.id} feedback", of_feedback, methods=["POST"])
 
 
@@ -68,17 +70,12 @@ def add_unready_routes(app: Flask) -> None:
 
 
 def call(
-    service: Service,
-    reviewer: Reviewer,
-    clock: Clock,
-    at_most_entries: int,
-    authentication: Authentication,
-    books: Bookkeeping,
+    service: Service, reviewer: Reviewer, clock: Clock, at_most_entries: int, doors: Doors, books: Bookkeeping
 ) -> Response:
     """A hook call: which cards are worth showing for these orders?"""
     line = _line(service)
-    caller = _caller(authentication, line, _address(service))
-    hook_request = parse_request(_body(), at_most_entries=at_most_entries, hook=service.hook)
+    caller = _admitted(doors, line, service)
+    hook_request = parse_request(_body(), at_most_entries=at_most_entries, hook=service.hook, caller=caller)
     line.instance = hook_request.instance
     if must_be_https(caller, hook_request.fhir_server):
         raise InvalidRequest("fhirServer", "an https address")
@@ -88,11 +85,11 @@ def call(
     return json_response(review.answer)
 
 
-def feedback(service: Service, authentication: Authentication, books: Bookkeeping) -> Response:
+def feedback(service: Service, doors: Doors, books: Bookkeeping) -> Response:
     """What became of the cards: checked, counted, stored and only then acknowledged."""
     line = _line(service)
-    caller = _caller(authentication, line, _address(service), is_feedback=True)
-    received = read_feedback(_body(), datetime.now(UTC))
+    caller = _admitted(doors, line, service, is_feedback=True)
+    received = read_feedback(_body(), datetime.now(UTC), is_strict=caller.is_strict)
     books.keep(received, caller, service.id)
     line.feedback = count_feedback(received, books.known_reasons)
     return json_response({"received": len(received)})
@@ -119,15 +116,18 @@ def _refuse_unready(_: str = "") -> AnyResponse:
     raise NotReady
 
 
-def _address(service: Service) -> str:
-    return f"{DISCOVERY}/{service.id}"
-
-
 def _line(service: Service) -> Call:
     """The line of this call in the log."""
     line = Call(service.id, service.hook)
     request.environ[CALL] = line
     return line
+
+
+def _admitted(doors: Doors, line: Call, service: Service, *, is_feedback: bool = False) -> Caller:
+    """Who calls this service. Raises NotAuthenticated, TooManyCalls."""
+    caller = _caller(doors.services, line, f"{DISCOVERY}/{service.id}", is_feedback=is_feedback)
+    doors.rates.take(caller)
+    return caller
 
 
 def _caller(authentication: Authentication, line: Call, address: str, *, is_feedback: bool = False) -> Caller:
@@ -156,6 +156,7 @@ def _body() -> bytes:
 
 def _note(review: Review, line: Call) -> None:
     """What the log says of a review: rules, counts and keys, all of them words of our own."""
+    line.fhir_access = review.no_access
     if review.gaps is not None:
         line.unknown_drugs, line.drugs_by_name = review.gaps
     if not review.considered:

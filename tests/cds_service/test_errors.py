@@ -15,6 +15,8 @@ from cds_service.errors import (
     NotJson,
     NotReady,
     Refused,
+    StrippedCall,
+    TooManyCalls,
     operation_outcome,
     outcome_of,
     place_of,
@@ -29,6 +31,8 @@ from cds_service.errors import (
         (NotJson(), 415, "not-supported"),
         (NotAuthenticated(), 401, "login"),
         (LedgerUnavailable(), 503, "transient"),
+        (StrippedCall(), 400, "invalid"),
+        (TooManyCalls(1), 429, "throttled"),
         (NotReady(), 503, "transient"),
         (BadRequest(), 400, "invalid"),
         (NotFound(), 404, "not-found"),
@@ -48,14 +52,10 @@ def test_sts_1_each_error_has_its_status_and_an_operation_outcome(error: Excepti
 
 def test_every_refusal_there_is_has_a_status():
     refusals = [
-        InvalidRequest("a", "b"),
-        NotAuthenticated(),
-        DataNotAvailable(()),
-        NotJson(),
-        LedgerUnavailable(),
-        NotReady(),
-    ]
-    assert {type(refusal) for refusal in refusals} == set(Refused.__subclasses__())
+        InvalidRequest("a", "b"), StrippedCall(), NotAuthenticated(), DataNotAvailable(()), NotJson(), TooManyCalls(1),
+        LedgerUnavailable(), NotReady(),
+    ]  # fmt: skip
+    assert {type(refusal) for refusal in refusals} == {*Refused.__subclasses__(), *InvalidRequest.__subclasses__()}
     assert all(400 <= outcome_of(refusal).status < 600 for refusal in refusals)
 
 

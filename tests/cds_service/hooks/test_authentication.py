@@ -594,7 +594,7 @@ def test_net_07_readyz_says_how_many_clients_are_trusted(caller: FlaskClient, cl
 
 @pytest.mark.parametrize("algorithm", ["ES384", "RS384"])
 def test_a_token_costs_next_to_nothing(service: Flask, algorithm: str):
-    authentication = service.view_functions["neuropathy-order-sign"].args[-1]  # type: ignore[attr-defined]
+    authentication = service.view_functions["neuropathy-order-sign"].args[-1].services  # type: ignore[attr-defined]
     tokens = [f"Bearer {token(algorithm=algorithm)}" for _ in range(40)]
     took = []
     for one in tokens:

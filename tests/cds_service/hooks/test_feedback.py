@@ -212,3 +212,48 @@ def test_fbk_8_log_02_the_log_counts_and_holds_nothing_that_was_sent(
     line = json.loads(written)
     assert line["feedback"] == {"accepted": 1, "overridden": 1, "other": 1}
     assert "MARKER" not in written
+
+
+# -- strict clients -------------------------------------------------------------------------------------------------
+
+
+def coding(**more: str) -> dict[str, str]:
+    return {"code": "titration-in-progress", "system": "https://neuropathy-cds.example.org/CodeSystem/x", **more}
+
+
+@pytest.mark.parametrize(
+    ("entry", "field"),
+    [
+        (accepted(card="never-issued"), "card"),
+        (accepted(acceptedSuggestions=[{"id": "Smith"}]), "acceptedSuggestions[0].id"),
+        (accepted(outcomeTimestamp="2026-06-15T11:14:07+02:00"), "outcomeTimestamp"),
+        (overridden(overrideReason=coding()), "overrideReason"),
+        (overridden(overrideReason={"extension": {}}), "overrideReason"),
+        (overridden(overrideReason={"reason": "Smith"}), "overrideReason.reason"),
+        (overridden(overrideReason={"reason": {"code": "Smith"}}), "overrideReason.reason"),
+        (overridden(overrideReason={"userComment": ["Smith"]}), "overrideReason.userComment"),
+    ],
+    ids=["FBK-3", "FBK-5", "FBK-9", "FBK-6 Coding", "FBK-6 neither", "FBK-7 text", "FBK-7 system", "FBK-8"],
+)
+def test_fbk_what_is_not_as_specified_is_refused_to_a_strict_client_only(entry: dict[str, Any], field: str):
+    body = json.dumps({"feedback": [accepted(), entry]}).encode()
+    with pytest.raises(InvalidRequest) as refusal:
+        read_feedback(body, NOW, is_strict=True)
+    assert refusal.value.field == f"feedback[1].{field}"
+    assert "Smith" not in refusal.value.text
+    assert len(read_feedback(body, NOW)) == 2
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        accepted(outcomeTimestamp="2026-06-15T09:14:07.250+00:00"),
+        overridden(),
+        overridden(overrideReason={"userComment": "seen"}),
+        overridden(overrideReason={"reason": coding()}),
+        overridden(overrideReason={"reason": coding(display="shown"), "userComment": "seen"}),
+        overridden(overrideReason={"reason": coding()}, extension={"com.example": {}}),
+    ],
+)
+def test_fbk_what_is_as_specified_is_read_for_a_strict_client(entry: dict[str, Any]):
+    assert len(read_feedback(json.dumps({"feedback": [entry]}).encode(), NOW, is_strict=True)) == 1

@@ -62,3 +62,10 @@ def test_a_detail_that_is_too_long_without_facts_is_cut_at_a_word() -> None:
     text = detail(explained(facts=(), basis="word " * 400))
     assert len(text) <= DETAIL_LIMIT
     assert text.endswith("word…")
+
+
+def test_options_that_cannot_be_clicked_are_said_and_escaped_within_the_limit() -> None:
+    text = detail(explained(), options=["Order *this*", "Order that"])
+    assert "**Options:** Order \\*this\\*; Order that\n\n" in text
+    assert "**Options:**" not in detail(explained())
+    assert len(detail(explained(facts=("fact " * 40,) * 20), options=["an option"])) <= DETAIL_LIMIT

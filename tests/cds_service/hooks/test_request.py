@@ -9,8 +9,9 @@ import orjson
 import pytest
 
 from cards.orders import Hook
-from cds_service.errors import InvalidRequest
+from cds_service.errors import InvalidRequest, StrippedCall
 from cds_service.hooks.request import HookRequest, parse_request
+from tests.cds_service.trusted import trusted
 
 Resource = dict[str, Any]
 
@@ -419,3 +420,73 @@ def test_a_body_too_deep_to_be_read_exactly_is_refused_not_a_failure():
     )
     with pytest.raises(InvalidRequest, match="nested less deep"):
         request.exact_drafts()
+
+
+# -- trusted clients ------------------------------------------------------------------------------------------------
+
+
+def test_c1_a_client_may_call_prefetch_keys_as_it_likes_our_names_are_known_too():
+    keys = {"prefetch_keys": {"pat": "patient", "labs": "hbv_markers"}}
+    prefetch = {"pat": {"resourceType": "Patient", "id": "p1"}, "conditions": None}
+    request = parsed(call(prefetch=prefetch), caller=trusted(**keys))
+    assert request.prefetch["patient"] == prefetch["pat"]
+    assert request.prefetch["conditions"] is None
+    assert "hbv_markers" not in request.prefetch, "a key that did not come is not there under our name either"
+
+
+def test_pre_12_a_foreign_patient_under_the_name_of_the_client_is_found_too():
+    body = call(prefetch={"pat": {"resourceType": "Patient", "id": "Smith"}})
+    assert refused(body, caller=trusted(prefetch_keys={"pat": "patient"})) == "prefetch.patient"
+
+
+def test_two_keys_of_a_client_for_one_of_ours_stop_the_start():
+    with pytest.raises(ValueError, match="two keys of the client"):
+        trusted(prefetch_keys={"labs": "hbv_markers", "serology": "hbv_markers"})
+
+
+@pytest.mark.parametrize("instance", ["Smith", "5e0c7a52", "urn:uuid:5e0c7a52-3b57-4b8e-9d0a-8c1f2f6d4e93"])
+def test_req_3_req_06_a_hook_instance_that_is_no_uuid_is_refused_to_a_strict_client_only(instance: str):
+    body = {**call(), "hookInstance": instance}
+    assert refused(body, caller=trusted(strict=True)) == "hookInstance"
+    assert parsed(body, caller=trusted()).instance == instance
+
+
+@pytest.mark.parametrize("instance", ["5E0C7A52-3B57-4B8E-9D0A-8C1F2F6D4E93", "d1577c69-dfbe-11ad-ba6d-3e05e953b2ea"])
+def test_req_3_req_06_any_version_and_case_of_a_uuid_is_one(instance: str):
+    assert parsed({**call(), "hookInstance": instance}, caller=trusted(strict=True)).instance == instance
+
+
+@pytest.mark.parametrize(
+    ("selections", "field"),
+    [
+        (None, "context.selections"),
+        ([], "context.selections"),
+        ("MedicationRequest/1", "context.selections"),
+        (["MedicationRequest/1", "MedicationRequest/Smith"], "context.selections[1]"),
+        ([{"reference": "MedicationRequest/1"}], "context.selections[0]"),
+    ],
+)
+def test_hk_7_selections_that_cannot_be_resolved_are_refused_to_a_strict_client_only(selections: Any, field: str):
+    body = call("order-select", {"draftOrders": bundle(order("1"), order("2")), "selections": selections})
+    assert refused(body, caller=trusted(strict=True)) == field
+    assert chosen(parsed(body, caller=trusted()))
+
+
+def test_hk_7_selections_that_resolve_are_read_for_a_strict_client():
+    entry = {"fullUrl": "urn:uuid:a", "resource": order("2")}
+    drafts = {"resourceType": "Bundle", "entry": [{"resource": order("1")}, entry, {"resource": order("3")}]}
+    body = call("order-select", {"draftOrders": drafts, "selections": ["MedicationRequest/1", "urn:uuid:a"]})
+    assert chosen(parsed(body, caller=trusted(strict=True))) == ["1", "2"]
+
+
+def test_hk_7_at_signing_nothing_is_selected_and_nothing_missed():
+    assert chosen(parsed(call(), caller=trusted(strict=True))) == ["1"]
+
+
+def test_c1_a_call_stripped_of_its_orders_is_told_what_may_be_the_reason():
+    with pytest.raises(StrippedCall) as refusal:
+        parsed(without(call(), "context", "draftOrders"))
+    assert (refusal.value.field, "registered" in refusal.value.diagnostics) == ("context.draftOrders", True)
+    with pytest.raises(InvalidRequest) as refusal_of_another:
+        parsed(without(call(prefetch={"patient": None}), "context", "draftOrders"))
+    assert type(refusal_of_another.value) is InvalidRequest

@@ -1,0 +1,28 @@
+"""The fields of a body: text as it was meant, ids without the type before them, and what is missing by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cds_service.errors import InvalidRequest
+
+SAME_PATIENT = "the patient of context.patientId"
+
+
+def text(value: Any) -> str:
+    """A text without blanks around it; empty for anything else."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def required(source: dict[str, Any], name: str, field: str, expected: str) -> str:
+    """The text of this name. Raises InvalidRequest naming `field` when there is none."""
+    found = text(source.get(name))
+    if not found:
+        raise InvalidRequest(field, expected)
+    return found
+
+
+def bare_id(reference: str, kind: str) -> str:
+    """The id of a bare id or of a reference; opioid-cds-r4 and cqf-ruler send "Patient/x" where an id is expected."""
+    before, found, after = reference.rpartition(f"{kind}/")
+    return after if found and (not before or before.endswith("/")) else reference
