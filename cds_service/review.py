@@ -28,7 +28,7 @@ from cds_service.fhir.bundle import Answer
 from cds_service.fhir.medication import Resolve, relative
 from cds_service.hooks.collect import Collected, collect
 from cds_service.hooks.fhir_address import AddressPolicy, policy_of
-from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer
+from cds_service.hooks.fhir_server import FhirRead, FhirServer, FhirServers, NoFhirServer
 from cds_service.hooks.medications import Medications
 from cds_service.hooks.r4_check import r4_problem
 from cds_service.hooks.request import Draft, HookRequest
@@ -70,10 +70,21 @@ class Reviewer:
         check = r4_problem if site.check_resources else None
         self._writer = ResponseWriter(rules.catalogue, vocabulary, site.cards.could_not_check, check)
 
-    def review(self, request: HookRequest, catalogue: Catalogue, at: datetime, caller: Caller = ANYBODY) -> Review:
-        """The answer to a call, as of the instant `at`. Raises DataNotAvailable when nothing needed could be had."""
+    def review(
+        self,
+        request: HookRequest,
+        catalogue: Catalogue,
+        at: datetime,
+        caller: Caller = ANYBODY,
+        *,
+        reads: list[FhirRead] | None = None,
+    ) -> Review:
+        """The answer to a call, as of the instant `at`. Raises DataNotAvailable when nothing needed could be had.
+
+        Requests sent to a FHIR server are added to `reads`, whatever becomes of the call.
+        """
         medications = Medications(request)
-        server = self._read_missing_drugs(request, medications, caller)
+        server = self._read_missing_drugs(request, medications, caller, reads)
         unread = sum(_is_drug_order(draft) and medications.is_nameless(draft.resource) for draft in request.drafts)
         drugs = [
             read_drug(draft.resource, self._value_sets, medications.resolve)
@@ -93,7 +104,7 @@ class Reviewer:
         collected = collect(
             request,
             [catalogue.requests[need] for need in _needs(catalogue, asked)],
-            server or self._server(request, caller),
+            server or self._server(request, caller, reads),
             medications,
             value_sets=self._value_sets,
             as_of=as_of,
@@ -119,17 +130,19 @@ class Reviewer:
         answer = self._writer.write(considered, _occasion(request), request.hook, unread)
         return Review(answer, considered, collected, unmapped)
 
-    def _server(self, request: HookRequest, caller: Caller) -> FhirServer | NoFhirServer:
+    def _server(
+        self, request: HookRequest, caller: Caller, reads: list[FhirRead] | None
+    ) -> FhirServer | NoFhirServer:
         policy = policy_of(caller, self._policy)
-        return self._servers.of_call(request.fhir_server, request.authorization, policy)
+        return self._servers.of_call(request.fhir_server, request.authorization, policy, reads)
 
     def _read_missing_drugs(
-        self, request: HookRequest, medications: Medications, caller: Caller
+        self, request: HookRequest, medications: Medications, caller: Caller, reads: list[FhirRead] | None
     ) -> FhirServer | NoFhirServer | None:
         """Reads from the server the drugs that only it can name; None when there was no need to look for one."""
         if not any(_is_drug_order(draft) and medications.missing(draft.resource) for draft in request.drafts):
             return None
-        server = self._server(request, caller)
+        server = self._server(request, caller, reads)
         medications.read_drafted(server)
         return server
 
