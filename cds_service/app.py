@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Flask, Response, request
@@ -12,13 +13,15 @@ from cards.errors import CardsError
 from cds_service.clients import OpenMode
 from cds_service.config import Settings, SiteConfig, check_safe, load_settings, load_site
 from cds_service.errors import outcome_of, place_of
-from cds_service.every_answer import EveryAnswer
+from cds_service.every_answer import EveryAnswer, Watcher
 from cds_service.hooks.cors import AllowedOrigins
 from cds_service.hooks.discovery import discovery_document, offered_services
 from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.fhir_server import FhirServers
 from cds_service.hooks.routes import DISCOVERY, Clock, Doors, add_routes, add_unready_routes, json_response
-from cds_service.log import configure_logging
+from cds_service.log import configure_logging, log_call
+from cds_service.metrics import Metrics
+from cds_service.operator_endpoints import add_metrics, add_probes, build_labels
 from cds_service.pages.landing import add_landing_page
 from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base
@@ -54,11 +57,33 @@ def create_app(
         reviewer = _reviewer(rules, settings, site)
         add_routes(app, services, document, reviewer, clock or _now, site.limits.entries, _doors(settings, site))
         add_landing_page(app, settings.base_url, services)
-    _add_probes(app, site.mode, is_ready=rules is not None)
+    metrics = Metrics(build_labels, _knows_system(rules))
+    app.extensions["metrics"] = metrics
+    add_probes(app, site.mode, is_ready=rules is not None, ledger=None)
+    add_metrics(app, settings, metrics)
     app.register_error_handler(Exception, _answer_error)
     origins = AllowedOrigins(site.cors.origins, is_open=not site.clients)
-    app.wsgi_app = EveryAnswer(app.wsgi_app, DISCOVERY, origins)  # type: ignore[method-assign]
+    app.wsgi_app = EveryAnswer(  # type: ignore[method-assign]
+        app.wsgi_app, DISCOVERY, origins, _watchers(settings, metrics), is_https=settings.is_https
+    )
     return app
+
+
+def _watchers(settings: Settings, metrics: Metrics) -> tuple[Watcher, ...]:
+    """Who is told of every call that is over."""
+    if settings.tracing == "off":
+        return log_call, metrics.count
+    from cds_service.traces import Traces  # the library takes a third of a second
+
+    return log_call, metrics.count, Traces.to_collector().record
+
+
+def _knows_system(rules: RuleBase | None) -> Callable[[str], bool]:
+    """Is this label of a code system one of ours? What is not is anybody's word."""
+    if rules is None:
+        return lambda label: False
+    value_sets = rules.value_sets
+    return lambda label: value_sets.short_name(label) == label
 
 
 def _rule_base(site: SiteConfig, catalogue: Catalogue | None) -> RuleBase | None:
@@ -93,20 +118,6 @@ def _doors(settings: Settings, site: SiteConfig) -> Doors:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _add_probes(app: Flask, mode: str, *, is_ready: bool) -> None:
-    """/healthz: the process answers. /readyz: it can review orders; says who may call."""
-
-    @app.get("/healthz")
-    def healthz() -> Response:
-        return json_response({"status": "ok"})
-
-    @app.get("/readyz")
-    def readyz() -> Response:
-        if is_ready:
-            return json_response({"status": "ready", "mode": mode})
-        return json_response({"status": "not ready", "because": "the rule base is invalid", "mode": mode}, 503)
 
 
 def _answer_error(error: Exception) -> Response:

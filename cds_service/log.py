@@ -41,7 +41,7 @@ class Call:
     shown with their level; `topics`: topic and level of each card, `cards` their ids. `opinions`: counts of what the
     rules answered, `cannot_tell` by reason (`unknowns.py`). `prefetch`: the data requests that prefetch answered.
     `feedback`: counts by outcome and override reason. `unknown_drugs` and `drugs_by_name`: orders by code system
-    (`unmapped_drugs.py`). None: nothing to say.
+    (`unmapped_drugs.py`). `trace_parent`: the header of the caller's trace, never written. None: nothing to say.
     """
 
     service: str = ""
@@ -62,6 +62,7 @@ class Call:
     feedback: Mapping[str, int] | None = None
     unknown_drugs: Mapping[str, int] | None = None
     drugs_by_name: Mapping[str, int] | None = None
+    trace_parent: str = ""
     started: float = field(default_factory=time.perf_counter)
 
     @property

@@ -24,6 +24,7 @@ from cds_service.hooks.fhir_address import must_be_https
 from cds_service.hooks.request import parse_request
 from cds_service.log import Call
 from cds_service.review import Review, Reviewer
+from cds_service.rule_base import rule_base_version
 from cds_service.unknowns import why_unknown
 
 DISCOVERY = "/cds-services"
@@ -116,7 +117,7 @@ def _address(service: Service) -> str:
 
 def _line(service: Service) -> Call:
     """The line of this call in the log."""
-    line = Call(service.id, service.hook)
+    line = Call(service.id, service.hook, trace_parent=request.environ.get("HTTP_TRACEPARENT", ""))
     request.environ[CALL] = line
     return line
 
@@ -164,6 +165,7 @@ def _note(review: Review, line: Call) -> None:
         for one in reversed(review.considered)  # of a rule that speaks twice the more urgent level
         if one.is_shown and isinstance(one.opinion, Advice)
     }
+    line.rule_base = rule_base_version()
     if review.collected is not None:
         line.prefetch = review.collected.satisfied_by_prefetch
 
