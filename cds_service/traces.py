@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from multiprocessing.util import Finalize
 from typing import Any, Self
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -28,8 +29,9 @@ class Traces:
     """Writes the spans of every call."""
 
     def __init__(self, processor: SpanProcessor) -> None:
-        provider = TracerProvider(resource=Resource.create({"service.name": NAME}))
+        provider = TracerProvider(resource=Resource.create({"service.name": NAME}), shutdown_on_exit=False)
         provider.add_span_processor(processor)
+        Finalize(None, provider.shutdown, exitpriority=1)  # a worker ends without Python's own clearing up
         self._propagator = TraceContextTextMapPropagator()
         self._tracer = provider.get_tracer(NAME)
 
