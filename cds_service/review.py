@@ -130,9 +130,7 @@ class Reviewer:
         answer = self._writer.write(considered, _occasion(request), request.hook, unread)
         return Review(answer, considered, collected, unmapped)
 
-    def _server(
-        self, request: HookRequest, caller: Caller, reads: list[FhirRead] | None
-    ) -> FhirServer | NoFhirServer:
+    def _server(self, request: HookRequest, caller: Caller, reads: list[FhirRead] | None) -> FhirServer | NoFhirServer:
         policy = policy_of(caller, self._policy)
         return self._servers.of_call(request.fhir_server, request.authorization, policy, reads)
 
