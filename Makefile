@@ -11,6 +11,8 @@ PIP := $(RUN) pip --disable-pip-version-check --quiet
 FHIR_SERVER := tests/integration/fhir_server
 PIP_TOOLS := 7.6.2
 MUTMUT := 3.8.1
+CYCLONEDX_BOM := 7.5.0
+PIP_AUDIT := 2.10.1
 
 # What the FHIR server of the integration suite needs from npm, once that server is there.
 NODE_MODULES := $(if $(wildcard $(FHIR_SERVER)/package.json),$(FHIR_SERVER)/node_modules/.stamp)
@@ -19,7 +21,8 @@ NODE_MODULES := $(if $(wildcard $(FHIR_SERVER)/package.json),$(FHIR_SERVER)/node
 IN_TURN := $(if $(shell command -v flock 2>/dev/null),flock .venv.lock)
 PYTEST = $(RUN) pytest $(if $(CDS_TEST_DATA),,--ignore=tests/real_data)
 
-.PHONY: serve test integration test-all coverage lint types bench burden fmt lock mutants clean environment
+.PHONY: serve test integration test-all coverage lint types bench load burden fmt lock mutants sbom audit clean
+.PHONY: environment
 
 serve: $(VENV)/runtime.stamp bytecode
 	$(VENV)/bin/cds-service serve --host $(or $(CDS_SERVICE_HOST),127.0.0.1) --port $(PORT)
@@ -48,12 +51,30 @@ types: environment
 bench: environment bytecode
 	$(RUN) tests.bench
 
+load: environment bytecode
+	$(RUN) tests.load $(ARGS)
+
 burden: environment
 	$(RUN) tests.burden $(ARGS)
 
 # Small changes to the clinical layer that no test notices: `make mutants ARGS="cards.pharmacology.renal_maximum.*"`.
 mutants: .venv-mutants/bin/mutmut
 	.venv-mutants/bin/mutmut run $(ARGS)
+
+# What a release is made of (CycloneDX), in build/sbom.json.
+sbom: .venv-sbom/bin/cyclonedx-py
+	@mkdir -p build
+	.venv-sbom/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible \
+	  --short-PURLs --output-file build/sbom.json
+	.venv-sbom/bin/python -m tests.supply_chain.sbom build/sbom.json requirements.lock
+
+# Known vulnerabilities of what a release is made of. Needs an advisory service; a package that it skips is a failure.
+audit: .venv-audit/bin/pip-audit
+	@mkdir -p build
+	@rm -f build/audit.json
+	-.venv-audit/bin/pip-audit --require-hashes --disable-pip --requirement requirements.lock --format json \
+	  --output build/audit.json
+	.venv-audit/bin/python -m tests.supply_chain.audit build/audit.json requirements.lock
 
 fmt: environment
 	$(RUN) ruff format .
@@ -117,3 +138,11 @@ lock: .venv-lock/bin/pip-compile
 .venv-lock/bin/pip-compile:
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip --disable-pip-version-check --quiet install pip-tools==$(PIP_TOOLS)
+
+.venv-sbom/bin/cyclonedx-py:
+	$(PYTHON) -m venv .venv-sbom
+	.venv-sbom/bin/python -m pip --disable-pip-version-check --quiet install cyclonedx-bom==$(CYCLONEDX_BOM)
+
+.venv-audit/bin/pip-audit:
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip --disable-pip-version-check --quiet install pip-audit==$(PIP_AUDIT)

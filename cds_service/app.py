@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Flask, Response, request
@@ -11,8 +12,8 @@ from cards.catalogue import Catalogue
 from cards.errors import CardsError
 from cds_service.clients import OpenMode
 from cds_service.config import Settings, SiteConfig, check_safe, load_settings, load_site
-from cds_service.errors import Refused, TooManyCalls, outcome_of, place_of, refusal_of
-from cds_service.every_answer import CALL, EveryAnswer
+from cds_service.errors import Refused, outcome_of, place_of, refusal_of
+from cds_service.every_answer import CALL, EveryAnswer, Watcher
 from cds_service.hooks.call_rate import CallRates
 from cds_service.hooks.cors import AllowedOrigins
 from cds_service.hooks.discovery import discovery_document, offered_services
@@ -20,8 +21,10 @@ from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.fhir_server import FhirServers
 from cds_service.hooks.routes import DISCOVERY, Clock, Doors, add_routes, add_unready_routes, json_response
 from cds_service.ledger.endpoint import add_export
-from cds_service.ledger.ledger import AnyLedger, Ledger, NoLedger, ledger_of
-from cds_service.log import configure_logging
+from cds_service.ledger.ledger import AnyLedger, Ledger, ledger_of
+from cds_service.log import configure_logging, log_call
+from cds_service.metrics import Metrics
+from cds_service.operator_endpoints import add_metrics, add_probes, build_labels
 from cds_service.pages.landing import add_landing_page
 from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base
@@ -62,13 +65,36 @@ def create_app(
         reviewer = _reviewer(rules, settings, site, ledger)
         add_routes(app, services, document, reviewer, clock or _now, site.limits.entries, doors, ledger)
         add_landing_page(app, settings.base_url, services)
-    if isinstance(ledger, Ledger):
-        add_export(app, settings, ledger, doors.services if site.clients else None)
-    _add_probes(app, site.mode, ledger, is_ready=rules is not None)
+    metrics = Metrics(build_labels, _knows_system(rules))
+    app.extensions["metrics"] = metrics
+    kept = ledger if isinstance(ledger, Ledger) else None
+    if kept is not None:
+        add_export(app, settings, kept, doors.services if site.clients else None)
+    add_probes(app, site.mode, is_ready=rules is not None, ledger=kept)
+    add_metrics(app, settings, metrics)
     app.register_error_handler(Exception, _answer_error)
     origins = AllowedOrigins(site.cors.origins, is_open=not site.clients)
-    app.wsgi_app = EveryAnswer(app.wsgi_app, DISCOVERY, origins)  # type: ignore[method-assign]
+    app.wsgi_app = EveryAnswer(  # type: ignore[method-assign]
+        app.wsgi_app, DISCOVERY, origins, _watchers(settings, metrics), is_https=settings.is_https
+    )
     return app
+
+
+def _watchers(settings: Settings, metrics: Metrics) -> tuple[Watcher, ...]:
+    """Who is told of every call that is over."""
+    if settings.tracing == "off":
+        return log_call, metrics.count
+    from cds_service.traces import Traces  # the library takes a third of a second
+
+    return log_call, metrics.count, Traces.to_collector().record
+
+
+def _knows_system(rules: RuleBase | None) -> Callable[[str], bool]:
+    """Is this label of a code system one of ours? What is not is anybody's word."""
+    if rules is None:
+        return lambda label: False
+    value_sets = rules.value_sets
+    return lambda label: value_sets.short_name(label) == label
 
 
 def _rule_base(site: SiteConfig, catalogue: Catalogue | None) -> RuleBase | None:
@@ -107,27 +133,6 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _add_probes(app: Flask, mode: str, ledger: AnyLedger, *, is_ready: bool) -> None:
-    """/healthz: the process answers. /readyz: it can review orders, with or without ledger; says who may call."""
-
-    @app.get("/healthz")
-    def healthz() -> Response:
-        return json_response({"status": "ok"})
-
-    @app.get("/readyz")
-    def readyz() -> Response:
-        about = {"mode": mode, "ledger": _state(ledger)}
-        if is_ready:
-            return json_response({"status": "ready", **about})
-        return json_response({"status": "not ready", "because": "the rule base is invalid", **about}, 503)
-
-
-def _state(ledger: AnyLedger) -> str:
-    if isinstance(ledger, NoLedger):
-        return "off"
-    return "reachable" if ledger.is_reachable else "unreachable"
-
-
 def _answer_error(error: Exception) -> Response:
     """An OperationOutcome for every error; one that nobody foresaw is named in the log by type and place only."""
     status, body = outcome_of(error)
@@ -143,8 +148,6 @@ def _answer_error(error: Exception) -> Response:
     allowed = getattr(error, "valid_methods", None)
     if allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))
-    if isinstance(error, TooManyCalls):
-        response.headers["Retry-After"] = str(error.retry_after)
     if line := request.environ.get(CALL):
         line.refused = refusal_of(error)
     return response

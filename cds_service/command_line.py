@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 THREADS_PER_WORKER = 16
 WAITING_REQUESTS = 64
 STOP_SECONDS = 10
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"  # read by the workers (metrics.py) and by the library below it
 PATIENT_SECONDS = 30.0  # a person waits longer than an EHR
 
 
@@ -54,21 +56,31 @@ def serve(options: argparse.Namespace) -> None:
     needs = "a token" if site.clients else "no token"
     sys.stderr.write(f"listening on {settings.base_url} ({site.mode}: callers need {needs})\n")
     sys.stderr.flush()
-    Server(
-        "cds_service.worker:create_worker",
-        factory=True,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=THREADS_PER_WORKER,
-        backpressure=WAITING_REQUESTS,
-        http=HTTPModes.http1,
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
-        log_level=LogLevels.error,
-    ).serve()
+    with _place_for_counts() as directory:
+        os.environ[COUNTS] = directory
+        Server(
+            "cds_service.worker:create_worker",
+            factory=True,
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.WSGI,
+            workers=settings.workers,
+            blocking_threads=THREADS_PER_WORKER,
+            backpressure=WAITING_REQUESTS,
+            http=HTTPModes.http1,
+            websockets=False,
+            respawn_failed_workers=True,
+            workers_kill_timeout=STOP_SECONDS,
+            log_level=LogLevels.error,
+        ).serve()
+
+
+def _place_for_counts() -> TemporaryDirectory[str]:
+    """Where the workers count calls together; empty at every start, gone at the end."""
+    try:
+        return TemporaryDirectory(prefix="neuropathy-cds-", ignore_cleanup_errors=True)
+    except OSError as error:
+        _fail(f"cannot start: no directory for temporary files ({error.strerror}); let TMPDIR name one")
 
 
 def check(options: argparse.Namespace) -> None:

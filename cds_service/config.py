@@ -9,6 +9,7 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
@@ -32,7 +33,8 @@ class Settings(Section):
     `database`: where the ledger is, as SQLAlchemy spells it; empty: no ledger is kept. A process for which nobody chose
     gets EMBEDDED; what is built in code, in tests say, writes no file unless told to. `hash_key`: for the keyed hashes
     in log and ledger; without one they hold for the life of the process. `operator_token`: what metrics and export ask
-    for; without one they are open to loopback alone.
+    for; without one they are open to loopback alone. `tracing`: a trace of each call, sent where
+    the OTEL_… variables say.
     """
 
     host: str = "127.0.0.1"
@@ -44,11 +46,24 @@ class Settings(Section):
     hash_key: SecretStr | None = None
     operator_token: SecretStr | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    tracing: Literal["on", "off"] = "off"
+
+    @field_validator("tracing")
+    @classmethod
+    def _can_trace(cls, tracing: str) -> str:
+        if tracing == "on" and find_spec("opentelemetry") is None:
+            raise ValueError("install neuropathy-cds[tracing], or write off")
+        return tracing
 
     @property
     def is_loopback(self) -> bool:
         """Can only this machine reach the service?"""
         return is_loopback(self.host)
+
+    @property
+    def is_https(self) -> bool:
+        """Do clients come over https?"""
+        return self.base_url.startswith("https://")
 
     @property
     def base_url(self) -> str:

@@ -5,7 +5,7 @@ Stands around the application as WSGI, where this costs a tenth of what it costs
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cds_service.hooks.cors import AllowedOrigins
@@ -18,15 +18,31 @@ CALL = "cds_service.call"  # where an endpoint leaves what the log may say of th
 
 _NOSNIFF = ("X-Content-Type-Options", "nosniff")
 _NO_STORE = ("Cache-Control", "no-store")
+_HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
+
+Watcher = Callable[[Call, int], None]
 
 
 class EveryAnswer:
-    """Wraps an application; `path` is the part of it that browser pages may call."""
+    """Wraps an application; `path` is the part of it that browser pages may call.
 
-    def __init__(self, application: WSGIApplication, path: str, origins: AllowedOrigins) -> None:
+    Each of `watchers` is told of every call that is over, with its status. `is_https`: clients come over https only.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        path: str,
+        origins: AllowedOrigins,
+        watchers: Sequence[Watcher] = (log_call,),
+        *,
+        is_https: bool = False,
+    ) -> None:
         self._application = application
         self._path = path
         self._origins = origins
+        self._watchers = tuple(watchers)
+        self._headers = (_NOSNIFF, _HTTPS_ONLY) if is_https else (_NOSNIFF,)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
@@ -36,7 +52,7 @@ class EveryAnswer:
             if method == "OPTIONS" and status.startswith("200"):
                 status = "204 NO CONTENT"
                 headers = [header for header in headers if not header[0].startswith("Content-")]
-            headers.append(_NOSNIFF)
+            headers += self._headers
             if method == "POST":
                 headers.append(_NO_STORE)
             if environ["PATH_INFO"].startswith(self._path):
@@ -46,5 +62,9 @@ class EveryAnswer:
 
         body = self._application(environ, start)
         if method == "POST" or CALL in environ:
-            log_call(environ.get(CALL) or Call(), int(answered[0][:3]))
+            self._tell(environ.get(CALL) or Call(), int(answered[0][:3]))
         return body
+
+    def _tell(self, call: Call, status: int) -> None:
+        for watch in self._watchers:
+            watch(call, status)

@@ -9,21 +9,23 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from cds_service.hooks.identifier import is_uuid
 
+if TYPE_CHECKING:
+    from cds_service.hooks.fhir_server import FhirRead
+
 _LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 _OURS = ("cds_service", "cards")
-_FIELDS = (
-    "service", "hook", "client", "auth_failure", "refused", "rules", "cards", "opinions", "prefetch", "fhir_access",
-    "fhir_calls", "feedback",
-    "unknown_drugs", "drugs_by_name",
+FIELDS = (
+    "service", "hook", "client", "tenant", "token", "auth_failure", "refused", "rule_base", "rules", "cards",
+    "opinions", "cannot_tell", "prefetch", "fhir_access", "fhir_calls", "feedback", "unknown_drugs", "drugs_by_name",
 )  # fmt: skip
 _EXTRAS = ("rule", "error", "at", "why")
 
@@ -32,36 +34,54 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Call:
-    """What is logged of one call; every field but `instance` is a word or a number of our own.
+    """What is known of one call for log, metrics and traces; all but `instance` are words and numbers of our own.
 
-    `client` is the name of the trusted client, `auth_failure` why its token was not accepted (a word of `AuthFailure`),
-    `refused` the field at fault or the kind of refusal. `rules` are the rules shown with their level, `opinions` counts
-    of what the rules answered, `prefetch` the data requests that prefetch answered, `fhir_access` why the FHIR server
-    that was named is not called, `feedback` counts by outcome and override reason, `unknown_drugs` and
-    `drugs_by_name` orders by code system (`unmapped_drugs.py`). None: nothing to say.
+    `client` and `tenant`: who called; a tenant that no client lists is a keyed hash. `token`: keyed hash of the `jti`.
+    `auth_failure`: a word of ours for what was wrong with the token. `refused`: the field at fault or the kind of
+    refusal. `rule_base`: version of all rules. `rules`: those shown with their level; `topics`: topic and level of each
+    card, `cards` their ids. `opinions`: counts of what the rules answered, `cannot_tell` by reason (`unknowns.py`).
+    `prefetch`: the data requests that prefetch answered. `fhir_access`: why the FHIR server that was named is not
+    called. `feedback`: counts by outcome and override reason. `unknown_drugs` and `drugs_by_name`: orders by code
+    system (`unmapped_drugs.py`). `trace_parent`: the header of the caller's trace, never written. None: nothing to say.
     """
 
     service: str = ""
     hook: str = ""
     instance: str = ""
     client: str = ""
+    tenant: str = ""
+    token: str = ""
     auth_failure: str = ""
     refused: str = ""
+    rule_base: str = ""
     rules: Mapping[str, str] | None = None
+    topics: Sequence[tuple[str, str]] = ()
     cards: tuple[str, ...] | None = None
     opinions: Mapping[str, int] | None = None
+    cannot_tell: Mapping[str, int] | None = None
     prefetch: tuple[str, ...] | None = None
     fhir_access: str = ""
-    fhir_calls: int | None = None
+    reads: list[FhirRead] = field(default_factory=list)
     feedback: Mapping[str, int] | None = None
     unknown_drugs: Mapping[str, int] | None = None
     drugs_by_name: Mapping[str, int] | None = None
+    trace_parent: str = ""
     started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def fhir_calls(self) -> int:
+        """Requests sent to a FHIR server."""
+        return len(self.reads)
+
+    @property
+    def seconds(self) -> float:
+        """Since the call began."""
+        return time.perf_counter() - self.started
 
     def about(self, status: int) -> dict[str, Any]:
         """What is written; fields without a value are left out."""
-        about: dict[str, Any] = {"status": status, "ms": round((time.perf_counter() - self.started) * 1000, 2)}
-        for name in _FIELDS:
+        about: dict[str, Any] = {"status": status, "ms": round(self.seconds * 1000, 2)}
+        for name in FIELDS:
             value = getattr(self, name)
             if value:
                 about[name] = value

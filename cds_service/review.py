@@ -29,7 +29,7 @@ from cds_service.fhir.bundle import Answer
 from cds_service.fhir.medication import Resolve, relative
 from cds_service.hooks.collect import Collected, collect
 from cds_service.hooks.fhir_address import AddressPolicy, policy_of
-from cds_service.hooks.fhir_server import NOT_SUPPLIED, FhirServer, FhirServers, NoFhirServer
+from cds_service.hooks.fhir_server import NOT_SUPPLIED, FhirRead, FhirServer, FhirServers, NoFhirServer
 from cds_service.hooks.medications import Medications
 from cds_service.hooks.r4_check import r4_problem
 from cds_service.hooks.request import Draft, HookRequest
@@ -89,12 +89,23 @@ class Reviewer:
         check = r4_problem if site.check_resources else None
         self._writer = ResponseWriter(rules.catalogue, vocabulary, site.cards.could_not_check, check)
 
-    def review(self, request: HookRequest, catalogue: Catalogue, at: datetime, caller: Caller = ANYBODY) -> Review:
-        """The answer to a call, as of the instant `at`. Raises DataNotAvailable when nothing needed could be had."""
+    def review(
+        self,
+        request: HookRequest,
+        catalogue: Catalogue,
+        at: datetime,
+        caller: Caller = ANYBODY,
+        *,
+        reads: list[FhirRead] | None = None,
+    ) -> Review:
+        """The answer to a call, as of the instant `at`. Raises DataNotAvailable when nothing needed could be had.
+
+        Requests sent to a FHIR server are added to `reads`, whatever becomes of the call.
+        """
         ways = USUAL if caller.client is None else self._ways[caller.name]
         catalogue = catalogue.without(ways.left_out)
         medications = Medications(request)
-        server = self._read_missing_drugs(request, medications, caller)
+        server = self._read_missing_drugs(request, medications, caller, reads)
         unread = sum(_is_drug_order(draft) and medications.is_nameless(draft.resource) for draft in request.drafts)
         drugs = [
             read_drug(draft.resource, self._value_sets, medications.resolve)
@@ -110,7 +121,7 @@ class Reviewer:
             answer = self._written(considered, request, ways, unread)
             return Review(answer, considered, gaps=unmapped)  # nothing is shown but the note on what was not read
         as_of = at.astimezone(self._site.zone).date()
-        server = server or self._server(request, caller)
+        server = server or self._server(request, caller, reads)
         collected = collect(
             request,
             [catalogue.requests[need] for need in _needs(catalogue, asked)],
@@ -146,19 +157,19 @@ class Reviewer:
     ) -> dict[str, Any]:
         return self._writer.write(considered, _occasion(request), request.hook, unread, ways.answers)
 
-    def _server(self, request: HookRequest, caller: Caller) -> FhirServer | NoFhirServer:
+    def _server(self, request: HookRequest, caller: Caller, reads: list[FhirRead] | None) -> FhirServer | NoFhirServer:
         if request.no_access:
             return NoFhirServer(request.no_access)
         policy = policy_of(caller, self._policy)
-        return self._servers.of_call(request.fhir_server, request.authorization, policy)
+        return self._servers.of_call(request.fhir_server, request.authorization, policy, reads)
 
     def _read_missing_drugs(
-        self, request: HookRequest, medications: Medications, caller: Caller
+        self, request: HookRequest, medications: Medications, caller: Caller, reads: list[FhirRead] | None
     ) -> FhirServer | NoFhirServer | None:
         """Reads from the server the drugs that only it can name; None when there was no need to look for one."""
         if not any(_is_drug_order(draft) and medications.missing(draft.resource) for draft in request.drafts):
             return None
-        server = self._server(request, caller)
+        server = self._server(request, caller, reads)
         medications.read_drafted(server)
         return server
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +20,8 @@ from cds_service.client_ways import Ways, ways_of_clients
 from cds_service.config import SiteConfig
 from cds_service.errors import InvalidConfiguration
 from cds_service.site_terminology import with_site_codes
+
+_NOT_JUDGING = ("cases.yaml", "patients.yaml")
 
 
 class RuleBase(NamedTuple):
@@ -48,6 +52,23 @@ def load_rule_base(site: SiteConfig, catalogue: Catalogue | None = None) -> Rule
         tables=_tables(site),
         ways=ways_of_clients(site.clients, house, value_sets),
     )
+
+
+@cache
+def rule_base_version() -> str:
+    """Checksum over every rule, threshold and value set as shipped: two services that show the same judge alike.
+
+    What a site changes stands in its own file and is no part of it.
+    """
+    checksum = blake2b(digest_size=8)
+    for folder, folders, names in os.walk(HERE):
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith((".py", ".yaml")) and name not in _NOT_JUDGING:
+                content = Path(folder, name).read_bytes()
+                checksum.update(f"{Path(folder, name).relative_to(HERE).as_posix()} {len(content)}\n".encode())
+                checksum.update(content)
+    return checksum.hexdigest()
 
 
 def _chosen(catalogue: Catalogue, site: SiteConfig) -> Catalogue:

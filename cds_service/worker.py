@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from multiprocessing.util import Finalize
+from threading import Timer
 
 from cds_service.app import LEDGER, create_app
 from cds_service.turn import Application, in_turns
@@ -12,6 +13,7 @@ from cds_service.turn import Application, in_turns
 # request and the chart several times a call, for nothing. The few cycles of an error wait for one of these rounds.
 YOUNG_OBJECTS = 50_000
 ROUNDS = 20
+SETTLED_SECONDS = 1.0  # what no call needs is loaded when the worker has begun to answer
 
 
 def create_worker() -> Application:
@@ -24,4 +26,7 @@ def create_worker() -> Application:
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, ROUNDS, ROUNDS)
     ledger.start()
+    loading = Timer(SETTLED_SECONDS, app.extensions["metrics"].load)
+    loading.daemon = True
+    loading.start()
     return in_turns(app)

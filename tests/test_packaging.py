@@ -32,8 +32,11 @@ TARGETS = (
     "lint",
     "types",
     "bench",
+    "load",
     "fmt",
     "lock",
+    "sbom",
+    "audit",
     "clean",
     "environment",
 )

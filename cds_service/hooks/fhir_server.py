@@ -11,8 +11,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from threading import Lock
-from time import monotonic
+from time import monotonic, time_ns
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urljoin
 
@@ -57,6 +56,18 @@ class Reply(NamedTuple):
     why: str = ""
 
 
+@dataclass(slots=True)
+class FhirRead:
+    """One request to a FHIR server, for metrics and traces: never its address. One that is not over is late.
+
+    `began_ns`: nanoseconds since 1970; `seconds`: None while it goes on; `why`: as in `Reply`, empty when it answered.
+    """
+
+    began_ns: int
+    seconds: float | None = None
+    why: str = LATE
+
+
 @dataclass(frozen=True, slots=True)
 class NoFhirServer:
     """There is no FHIR server to ask. `why` in words for a card."""
@@ -74,11 +85,16 @@ class FhirServers:
         self._sessions = {reach: open_session(reach, _FHIR_JSON, _THREADS) for reach in Reach}
 
     def of_call(
-        self, base_address: str, authorization: Mapping[str, Any], policy: AddressPolicy
+        self,
+        base_address: str,
+        authorization: Mapping[str, Any],
+        policy: AddressPolicy,
+        reads: list[FhirRead] | None = None,
     ) -> FhirServer | NoFhirServer:
         """The FHIR server of one hook call, whose time starts now; or why none is called.
 
         `authorization` is the `fhirAuthorization` of the request; without a token in it, open mode calls all the same.
+        Every request that is sent is added to `reads`.
         """
         if not base_address:
             return NoFhirServer()
@@ -92,7 +108,7 @@ class FhirServers:
             return NoFhirServer(NO_TOKEN)
         lives = authorization.get("expires_in")
         seconds = min(self._limits.fhir_seconds, lives) if isinstance(lives, int | float) else self._limits.fhir_seconds
-        return FhirServer(base_address, token, seconds, self._limits, self._sessions[reach], self._threads)
+        return FhirServer(base_address, token, seconds, self._limits, self._sessions[reach], self._threads, reads)
 
     def close(self) -> None:
         """Ends what is kept; no call can be made after this."""
@@ -112,6 +128,7 @@ class FhirServer:
         limits: Limits,
         session: requests.Session,
         threads: ThreadPoolExecutor,
+        reads: list[FhirRead] | None = None,
     ) -> None:
         self.base_address = base_address.rstrip("/")
         self._ends_at = monotonic() + seconds
@@ -120,13 +137,12 @@ class FhirServer:
         self._headers = {"Authorization": f"Bearer {access_token}"} if access_token else {}
         self._session = session
         self._threads = threads
-        self._calls = 0
-        self._counting = Lock()
+        self._reads = [] if reads is None else reads
 
     @property
     def calls(self) -> int:
         """Requests sent so far."""
-        return self._calls
+        return len(self._reads)
 
     def get(self, query: str) -> Reply:
         """The answer to one query, first page only. `query` is relative to the base address."""
@@ -177,9 +193,15 @@ class FhirServer:
         left = self._ends_at - _HANDING_OVER_SECONDS - monotonic()
         if left <= 0:
             return Reply(why=LATE)
-        with self._counting:
-            self._calls += 1
-        timeout: Any = Timeout(total=left)  # `requests` takes it; its types do not say so
+        read = FhirRead(time_ns())
+        self._reads.append(read)
+        began = monotonic()
+        reply = self._send(url, left)
+        read.seconds, read.why = monotonic() - began, reply.why
+        return reply
+
+    def _send(self, url: str, seconds: float) -> Reply:
+        timeout: Any = Timeout(total=seconds)  # `requests` takes it; its types do not say so
         try:
             with self._session.get(
                 url, headers=self._headers, timeout=timeout, allow_redirects=False, stream=True

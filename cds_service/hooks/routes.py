@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -26,6 +27,8 @@ from cds_service.ledger.bookkeeping import Bookkeeping
 from cds_service.ledger.ledger import AnyLedger
 from cds_service.log import Call
 from cds_service.review import Review, Reviewer
+from cds_service.rule_base import rule_base_version
+from cds_service.unknowns import why_unknown
 
 DISCOVERY = "/cds-services"
 
@@ -79,7 +82,7 @@ def call(
     line.instance = hook_request.instance
     if must_be_https(caller, hook_request.fhir_server):
         raise InvalidRequest("fhirServer", "an https address")
-    review = reviewer.review(hook_request, service.catalogue, clock(), caller)
+    review = reviewer.review(hook_request, service.catalogue, clock(), caller, reads=line.reads)
     _note(review, line)
     books.issue(review.answer, review.repetitions, hook_request, caller, service.id)
     return json_response(review.answer)
@@ -118,7 +121,7 @@ def _refuse_unready(_: str = "") -> AnyResponse:
 
 def _line(service: Service) -> Call:
     """The line of this call in the log."""
-    line = Call(service.id, service.hook)
+    line = Call(service.id, service.hook, trace_parent=request.environ.get("HTTP_TRACEPARENT", ""))
     request.environ[CALL] = line
     return line
 
@@ -157,21 +160,26 @@ def _body() -> bytes:
 def _note(review: Review, line: Call) -> None:
     """What the log says of a review: rules, counts and keys, all of them words of our own."""
     line.fhir_access = review.no_access
+    cards = review.answer["cards"]
+    line.topics = [(card["source"]["topic"]["code"], card["indicator"]) for card in cards]
+    line.cards = tuple(card["uuid"] for card in cards)
     if review.gaps is not None:
         line.unknown_drugs, line.drugs_by_name = review.gaps
     if not review.considered:
         return
-    kinds = [_kind(one) for one in review.considered]
-    line.opinions = {kind: kinds.count(kind) for kind in kinds}
+    line.opinions = Counter(map(_kind, review.considered))
+    answers = {} if review.collected is None else review.collected.answers
+    line.cannot_tell = Counter(
+        why_unknown(one.opinion, answers) for one in review.considered if isinstance(one.opinion, CannotTell)
+    )
     line.rules = {
         one.card.rule: str(one.opinion.indicator)
-        for one in review.considered
+        for one in reversed(review.considered)  # of a rule that speaks twice the more urgent level
         if one.is_shown and isinstance(one.opinion, Advice)
     }
-    line.cards = tuple(card["uuid"] for card in review.answer["cards"])
+    line.rule_base = rule_base_version()
     if review.collected is not None:
         line.prefetch = review.collected.satisfied_by_prefetch
-        line.fhir_calls = review.collected.fhir_calls
 
 
 def _kind(one: Considered) -> str:

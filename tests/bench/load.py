@@ -30,7 +30,7 @@ class Measured(NamedTuple):
         return self.latencies_ms[min(int(len(self.latencies_ms) * share), len(self.latencies_ms) - 1)]
 
 
-class _Connection:
+class Connection:
     """One connection that sends the same request again and again."""
 
     def __init__(self, port: int, request: bytes) -> None:
@@ -40,10 +40,10 @@ class _Connection:
         self.socket = create_connection(("127.0.0.1", port), timeout=30)
         self.socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
 
-    def send(self) -> None:
-        """Sends the request; from here on its latency counts."""
+    def send(self, due: float | None = None) -> None:
+        """Sends the request; its latency counts from here on, or from when it was due."""
         self._received = b""
-        self._began = time.perf_counter()
+        self._began = time.perf_counter() if due is None else due
         self.socket.sendall(self._request)
 
     def receive(self) -> float | None:
@@ -64,7 +64,7 @@ class _Connection:
 def measure(server: Running, body: bytes, *, requests: int, connections: int, path: str = PATH) -> Measured:
     """Sends the same body so many times over so many connections; every answer must be a 200."""
     before = server.cpu_seconds()
-    latencies = _load(server.port, _request(body, path), requests, connections)
+    latencies = _load(server.port, request_bytes(body, path), requests, connections)
     cpu = server.cpu_seconds() - before
     return Measured(cpu * 1000 / len(latencies), sorted(latencies))
 
@@ -73,7 +73,7 @@ def _load(port: int, request: bytes, requests: int, connections: int) -> list[fl
     latencies: list[float] = []
     with DefaultSelector() as selector:
         for _ in range(connections):
-            connection = _Connection(port, request)
+            connection = Connection(port, request)
             selector.register(connection.socket, EVENT_READ, connection)
             connection.send()
         unsent = requests - connections
@@ -91,7 +91,8 @@ def _load(port: int, request: bytes, requests: int, connections: int) -> list[fl
     return latencies
 
 
-def _request(body: bytes, path: str) -> bytes:
+def request_bytes(body: bytes, path: str) -> bytes:
+    """The request as it goes over the wire."""
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
     return head.encode() + END_OF_HEAD + body
 

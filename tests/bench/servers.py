@@ -44,6 +44,10 @@ class Running:
         """Resident memory of the largest process but the supervisor."""
         return max(_resident(pid) for pid in self._pids()[1:])
 
+    def workers_megabytes(self) -> float:
+        """Resident memory of all workers together."""
+        return sum(_resident(pid) for pid in self._pids()[1:])
+
     def _pids(self) -> list[int]:
         children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
         return [self._process.pid, *(int(pid) for pid in children)]

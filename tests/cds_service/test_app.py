@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree, ignore_patterns
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from cards.catalogue import HERE
 from cards.errors import InvalidKnowledge
 from cds_service import rule_base
 from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
 from cds_service.errors import InvalidConfiguration
+from cds_service.operator_endpoints import version
+from cds_service.rule_base import rule_base_version
 
 SERVICE = "/cds-services/neuropathy-order-sign"
 
@@ -196,12 +201,22 @@ def test_an_unforeseen_failure_is_named_in_the_log_by_type_and_place_only(
 
 
 @pytest.mark.parametrize("path", ["/", "/cds-services", "/healthz", "/unknown"])
-def test_no_answer_is_to_be_sniffed(client: FlaskClient, path: str):
+def test_run_05_no_answer_is_to_be_sniffed(client: FlaskClient, path: str):
     assert client.get(path).headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize("path", ["/", "/cds-services", "/healthz", "/unknown"])
+def test_run_05_behind_https_every_answer_says_to_come_back_by_https_only(path: str):
+    served = create_app(Settings(public_url="https://cds.example.org"), SiteConfig()).test_client()
+    assert served.get(path).headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_run_05_where_clients_come_over_http_nothing_is_said_of_https(client: FlaskClient):
+    assert "Strict-Transport-Security" not in client.get("/").headers
+
+
 @pytest.mark.parametrize("path", [SERVICE, f"{SERVICE}/feedback", "/unknown"])
-def test_no_answer_to_a_post_is_to_be_stored(client: FlaskClient, path: str):
+def test_run_05_no_answer_to_a_post_is_to_be_stored(client: FlaskClient, path: str):
     assert client.post(path, json={}).headers["Cache-Control"] == "no-store"
 
 
@@ -211,7 +226,24 @@ def test_no_answer_to_a_post_is_to_be_stored(client: FlaskClient, path: str):
 def test_net_07_probes_need_no_token_and_say_that_callers_need_none(client: FlaskClient):
     assert client.get("/healthz").json == {"status": "ok"}
     answer = client.get("/readyz")
-    assert (answer.status_code, answer.json) == (200, {"status": "ready", "mode": "open", "ledger": "off"})
+    assert answer.status_code == 200
+    assert answer.json == {
+        "status": "ready",
+        "mode": "open",
+        "version": version(),
+        "ledger": "off",
+        "rule_base": rule_base_version(),
+    }
+
+
+def test_run_03_the_checksum_of_the_rule_base_follows_every_byte_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    folder = copytree(HERE, tmp_path / "cards", ignore=ignore_patterns("__pycache__"))
+    monkeypatch.setattr(rule_base, "HERE", folder)
+    version_of_files = rule_base_version.__wrapped__
+    assert version_of_files() == rule_base_version()
+    knowledge = folder / "immunotherapy" / "rituximab_hbv_serology" / "knowledge.yaml"
+    knowledge.write_bytes(knowledge.read_bytes() + b"#")
+    assert version_of_files() != rule_base_version()
 
 
 @pytest.fixture
@@ -272,7 +304,7 @@ def test_the_landing_page_names_endpoints_and_cards(client: FlaskClient):
         assert (style.status_code, style.mimetype) == (200, "text/css")
 
 
-def test_the_landing_page_runs_nothing_and_loads_nothing_from_elsewhere(client: FlaskClient):
+def test_run_05_the_landing_page_runs_nothing_and_loads_nothing_from_elsewhere(client: FlaskClient):
     page = client.get("/")
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert "<script" not in page.text

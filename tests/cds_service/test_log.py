@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cds_service.hooks.fhir_server import FhirRead
 from cds_service.log import Call, configure_logging, log_call
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -29,7 +30,7 @@ def test_log_01_a_call_is_one_line_with_what_an_operator_needs(lines: Lines):
         rules={"ivig-indication": "warning"},
         opinions={"advice": 1, "cannot tell": 2},
         prefetch=("patient", "conditions"),
-        fhir_calls=3,
+        reads=[FhirRead(0), FhirRead(0), FhirRead(0)],
     )
     log_call(call, 200)
     (line,) = lines()

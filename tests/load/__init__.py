@@ -1,0 +1,1 @@
+"""Minutes of load: `python -m tests.load` (docs/reliability.md)."""
