@@ -19,6 +19,7 @@ from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.fhir_server import FhirServers
 from cds_service.hooks.routes import DISCOVERY, Clock, Doors, add_routes, add_unready_routes, json_response
 from cds_service.log import configure_logging
+from cds_service.openapi import add_openapi
 from cds_service.pages.landing import add_landing_page
 from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base
@@ -54,6 +55,7 @@ def create_app(
         reviewer = _reviewer(rules, settings, site)
         add_routes(app, services, document, reviewer, clock or _now, site.limits.entries, _doors(settings, site))
         add_landing_page(app, settings.base_url, services)
+        add_openapi(app, services, asks_for_token=bool(site.clients))
     _add_probes(app, site.mode, is_ready=rules is not None)
     app.register_error_handler(Exception, _answer_error)
     origins = AllowedOrigins(site.cors.origins, is_open=not site.clients)
