@@ -202,7 +202,7 @@ def _schemas() -> dict[str, Any]:
         def default_schema(self, schema: Any) -> dict[str, Any]:
             return self.generate_inner(schema["schema"])
 
-    models = [
+    models: list[Any] = [
         wire.Discovery, wire.OrderSelectCall, wire.OrderSignCall, wire.Answer, wire.Feedback, wire.FeedbackReceived,
         wire.OperationOutcome, wire.Health, wire.Readiness,
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The shapes of CDS Hooks on the wire, as pydantic models: what `/openapi.json` describes and the conformance suite checks.
+"""The shapes of CDS Hooks on the wire, as pydantic models: for `/openapi.json` and for the conformance suite.
 
 They state the specification, not what is tolerated: a hook call is read leniently by `request.py`. Members that are not
 required are left out when there is nothing to say; an empty text, list or object is never written.
