@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cards.orders import Hook
 from cds_service.hooks.discovery import Service
+from cds_service.hooks.routes import DISCOVERY
 
 PATH = "/openapi.json"
 
@@ -56,7 +57,7 @@ class Page(NamedTuple):
 
 _PAGES: Mapping[str, Page] = {
     "/": Page("The page for people", "text/html"),
-    "/cds-services": Page("Discovery: which services there are", model="Discovery", refusals=("304", "401")),
+    DISCOVERY: Page("Discovery: which services there are", model="Discovery", refusals=("304", "401")),
     "/healthz": Page("Does the process answer?", model="Health"),
     "/readyz": Page("Can orders be reviewed?", model="Readiness", refusals=("503",)),
     PATH: Page("This document", refusals=("304",)),
@@ -82,7 +83,7 @@ def openapi_document(app: Flask, offered: tuple[Service, ...], *, asks_for_token
     """The document for the routes of this application; a route that nobody described is left out."""
     from importlib.metadata import version
 
-    services = {f"/cds-services/{service.id}": service for service in offered}
+    services = {f"{DISCOVERY}/{service.id}": service for service in offered}
     paths: dict[str, Any] = {}
     for rule in app.url_map.iter_rules():
         path = _path(rule)
@@ -112,7 +113,11 @@ def _path(rule: Rule) -> str:
 def _operation(path: str, services: Mapping[str, Service], *, asks_for_token: bool) -> dict[str, Any] | None:
     called = services.get(path.removesuffix("/feedback"))
     if called is None:
-        return _page(path, _PAGES[path]) if path in _PAGES else None
+        if path not in _PAGES:
+            return None
+        page = _page(path, _PAGES[path])
+        with_or_without: list[dict[str, Any]] = [{}, {_TOKEN: []}]
+        return {**page, "security": with_or_without} if path == DISCOVERY and asks_for_token else page
     if path.endswith("/feedback"):
         operation = _post(f"Feedback on cards of {called.id}", "Feedback", "FeedbackReceived", _OF_EVERY_POST)
     else:

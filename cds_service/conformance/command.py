@@ -27,7 +27,7 @@ _FAILED, _UNUSABLE = 1, 2
 
 def run_command(options: argparse.Namespace) -> None:
     """Tries the service. Exit code 1: a mandatory row fails; 2: what was asked for cannot be done."""
-    console = Console()
+    console = Console(stderr="-" in (options.json, options.junit, options.html))
     try:
         rows = chosen(name for names in options.rows or () for name in names.split(","))
         clients = tuple(read_client(Path(path)) for path in options.client or ())
