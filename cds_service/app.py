@@ -24,6 +24,7 @@ from cds_service.ledger.endpoint import add_export
 from cds_service.ledger.ledger import AnyLedger, Ledger, ledger_of
 from cds_service.log import configure_logging, log_call
 from cds_service.metrics import Metrics
+from cds_service.openapi import add_openapi
 from cds_service.operator_endpoints import add_metrics, add_probes, build_labels
 from cds_service.pages.landing import add_landing_page
 from cds_service.review import Reviewer
@@ -65,6 +66,7 @@ def create_app(
         reviewer = _reviewer(rules, settings, site, ledger)
         add_routes(app, services, document, reviewer, clock or _now, site.limits.entries, doors, ledger)
         add_landing_page(app, settings.base_url, services)
+        add_openapi(app, services, asks_for_token=bool(site.clients))
     metrics = Metrics(build_labels, _knows_system(rules))
     app.extensions["metrics"] = metrics
     kept = ledger if isinstance(ledger, Ledger) else None

@@ -17,6 +17,7 @@ import orjson
 
 from cards.orders import Hook
 from cds_service.config import PREFIX, Settings, SiteConfig, check_safe, load_settings, load_site
+from cds_service.conformance.arguments import add_arguments
 from cds_service.errors import InvalidConfiguration, Refused
 from cds_service.ledger.commands import add_commands
 
@@ -113,6 +114,13 @@ def rules(options: argparse.Namespace) -> None:
     show_rules(Console(), _rule_base(site).catalogue.cards, datetime.now(UTC).date())
 
 
+def conformance(options: argparse.Namespace) -> None:
+    """Hold a running CDS Hooks service, this one or any other, against the requirements row by row."""
+    from cds_service.conformance.command import run_command
+
+    run_command(options)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("cds-service", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -149,6 +157,7 @@ def _parser() -> argparse.ArgumentParser:
         "--unmapped", metavar="LOGFILE", help="instead: the code systems of drugs that no known code stands for"
     )
     add_commands(command)
+    add_arguments(command("conformance", conformance))
     return parser
 
 
