@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
+from contextlib import suppress
 
+from cards.errors import CardsError
 from cds_service.app import create_app
+from cds_service.config import SiteConfig
+from cds_service.rule_base import load_rule_base
 from cds_service.turn import Application, in_turns
 
 # A call makes thousands of objects and next to no cycles: with Python's own thresholds the collector walks through the
@@ -13,10 +18,22 @@ YOUNG_OBJECTS = 50_000
 ROUNDS = 20
 
 
+def load_beforehand(site: SiteConfig) -> None:
+    """Loads the rule base in the process that forks the workers: they share it, and a new one is up at once.
+
+    Workers that are started afresh load it themselves. What is wrong with it each worker says for itself.
+    """
+    if multiprocessing.get_start_method() != "fork":
+        return
+    with suppress(CardsError):
+        load_rule_base(site)
+    gc.freeze()
+
+
 def create_worker() -> Application:
     """The service, entered in turns, what it knows for good put out of the collector's sight."""
     app = create_app()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(YOUNG_OBJECTS, ROUNDS, ROUNDS)
     return in_turns(app)
