@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import secrets
@@ -50,10 +51,14 @@ def serve(options: argparse.Namespace) -> None:
     if settings.site is not None:
         _rule_base(site)  # a site's mistake ends the start here, with one message, before any worker meets it
         _check_keys(site)
+    gc.disable()  # nothing that is loaded from here on is garbage; each worker enables it for its calls
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
     from granian.server import Server
 
+    from cds_service.worker import load_beforehand
+
+    load_beforehand(site)
     needs = "a token" if site.clients else "no token"
     sys.stderr.write(f"listening on {settings.base_url} ({site.mode}: callers need {needs})\n")
     sys.stderr.flush()

@@ -19,7 +19,7 @@ import orjson
 from cds_service.hooks.identifier import is_uuid
 
 if TYPE_CHECKING:
-    from cds_service.hooks.fhir_server import FhirRead
+    from cds_service.hooks.fhir_reply import FhirRead
 
 _LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 _OURS = ("cds_service", "cards")

@@ -29,7 +29,8 @@ from cds_service.fhir.bundle import Answer
 from cds_service.fhir.medication import Resolve, relative
 from cds_service.hooks.collect import Collected, collect
 from cds_service.hooks.fhir_address import AddressPolicy, policy_of
-from cds_service.hooks.fhir_server import NOT_SUPPLIED, FhirRead, FhirServer, FhirServers, NoFhirServer
+from cds_service.hooks.fhir_reply import NOT_SUPPLIED, FhirRead
+from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer
 from cds_service.hooks.medications import Medications
 from cds_service.hooks.r4_check import r4_problem
 from cds_service.hooks.request import Draft, HookRequest

@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from cds_service.hooks.fhir_server import FhirRead
+from cds_service.hooks.fhir_reply import FhirRead
 from cds_service.log import Call
 from cds_service.unknowns import word
 

@@ -7,24 +7,24 @@ from typing import Final
 
 from cards.opinion import CannotTell
 from cds_service.fhir.bundle import Answer
-from cds_service.hooks import fhir_server
+from cds_service.hooks import fhir_reply
 
 OTHER: Final = "other"
 RULE_FAILED, INCOMPLETE, OTHER_PATIENT = "rule-failed", "incomplete", "other-patient"
 ORDER_UNCLEAR, VALUE_UNCLEAR = "order-unclear", "value-unclear"
 
 _WORDS: Mapping[str, str] = {
-    fhir_server.LATE: "late",
-    fhir_server.UNREACHABLE: "unreachable",
-    fhir_server.REFUSED: "refused",
-    fhir_server.NOT_FOUND: "not-found",
-    fhir_server.FAILED: "server-failed",
-    fhir_server.REDIRECTED: "redirected",
-    fhir_server.TOO_LARGE: "too-large",
-    fhir_server.UNREADABLE: "unreadable",
-    fhir_server.NOT_ALLOWED: "not-allowed",
-    fhir_server.NOT_SUPPLIED: "not-supplied",
-    fhir_server.NO_TOKEN: "no-access",
+    fhir_reply.LATE: "late",
+    fhir_reply.UNREACHABLE: "unreachable",
+    fhir_reply.REFUSED: "refused",
+    fhir_reply.NOT_FOUND: "not-found",
+    fhir_reply.FAILED: "server-failed",
+    fhir_reply.REDIRECTED: "redirected",
+    fhir_reply.TOO_LARGE: "too-large",
+    fhir_reply.UNREADABLE: "unreadable",
+    fhir_reply.NOT_ALLOWED: "not-allowed",
+    fhir_reply.NOT_SUPPLIED: "not-supplied",
+    fhir_reply.NO_TOKEN: "no-access",
 }
 REASONS = frozenset({*_WORDS.values(), RULE_FAILED, INCOMPLETE, OTHER_PATIENT, ORDER_UNCLEAR, VALUE_UNCLEAR, OTHER})
 

@@ -13,7 +13,8 @@ from cds_service.fhir.bundle import Answer, read_answer, unknown
 from cds_service.fhir.coding import as_dict
 from cds_service.fhir.medication import Resolve
 from cds_service.hooks.data_requests import fhir_types, own_query
-from cds_service.hooks.fhir_server import LATE, NOT_SUPPLIED, UNREADABLE, FhirServer, NoFhirServer
+from cds_service.hooks.fhir_reply import LATE, NOT_SUPPLIED, UNREADABLE
+from cds_service.hooks.fhir_server import FhirServer, NoFhirServer
 from cds_service.hooks.medications import Medications
 from cds_service.hooks.request import HookRequest
 

@@ -1,33 +1,21 @@
-"""Which FHIR servers may be called, and connections that reach no other address than the kind allowed.
+"""Which FHIR servers may be called.
 
 `fhirServer` comes with the request, so it is anybody's choice: it is checked as text before anything is sent, and the
-address its name stands for is checked again at the moment of connecting.
+address its name stands for is checked again at the moment of connecting (connections.py).
 """
 
 from __future__ import annotations
 
-import io
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from http.client import HTTPResponse
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from time import monotonic
-from typing import Any, ClassVar
 from urllib.parse import SplitResult, unquote, urlsplit
-
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
-from urllib3.util.connection import create_connection
 
 from cds_service.clients import Caller
 from cds_service.setting_values import is_loopback
 
 _PORTS = {"https": 443, "http": 80}
-_MOST_ADDRESSES = 2  # the second one is the only connect retry there is
 _CARRIES_IPV4 = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))  # NAT64, and the form from before it
 _METADATA = frozenset({IPv4Address("168.63.129.16")})  # a cloud's host service on a public address
 
@@ -154,97 +142,3 @@ def _meant(address: _Address) -> Iterator[_Address]:
         if any(address in network for network in _CARRIES_IPV4):
             carried.append(IPv4Address(int(address) & 0xFFFFFFFF))
     return iter([address, *(inner for inner in carried if inner is not None)])
-
-
-class ReachAdapter(HTTPAdapter):
-    """Connections, kept open between calls, that go to addresses of one reach only."""
-
-    def __init__(self, reach: Reach, connections: int) -> None:
-        self._reach = reach
-        super().__init__(pool_maxsize=connections)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """The pools of `requests`, with connections of our own."""
-        super().init_poolmanager(*args, **kwargs)
-        mine = {"reach": self._reach}
-        http = type("_HTTPConnection", (_CheckedHTTPConnection,), mine)
-        https = type("_HTTPSConnection", (_CheckedHTTPSConnection,), mine)
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": type("_HTTPPool", (HTTPConnectionPool,), {"ConnectionCls": http}),
-            "https": type("_HTTPSPool", (HTTPSConnectionPool,), {"ConnectionCls": https}),
-        }
-
-
-class _AnswerInTime(HTTPResponse):
-    """An answer for which the read time-out holds as a whole.
-
-    The time-out of a socket starts again with every byte, so that a server which trickles could keep a thread for ever.
-    """
-
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.fp.close()
-        self.fp = io.BufferedReader(_ReadInTime(sock))
-
-
-class _ReadInTime(io.RawIOBase):
-    """A socket's bytes until the time-out it has now is over."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        seconds = sock.gettimeout()
-        self._ends_at = None if seconds is None else monotonic() + seconds
-        self._sock = sock
-        self._bytes = sock.makefile("rb", buffering=0)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        if self._ends_at is not None:
-            left = self._ends_at - monotonic()
-            if left <= 0:
-                raise TimeoutError("the answer did not come in time")
-            self._sock.settimeout(left)
-        return self._bytes.readinto(buffer)
-
-    def close(self) -> None:
-        self._bytes.close()
-        super().close()
-
-
-class _CheckedHTTPConnection(HTTPConnection):
-    """A connection that looks at the address before it connects, so that a name cannot be moved in between."""
-
-    reach: ClassVar[Reach]
-    response_class = _AnswerInTime
-
-    def _new_conn(self) -> socket.socket:
-        seconds = self.timeout if isinstance(self.timeout, int | float) else None
-        ends_at = None if seconds is None else monotonic() + seconds
-        found = self._addresses()
-        if not all(self.reach.holds(address) for address in found):
-            raise AddressNotAllowed
-        failure: OSError = TimeoutError("no time left to connect")
-        for number, address in enumerate(found, start=1):
-            left = None if ends_at is None else (ends_at - monotonic()) / (len(found) - number + 1)
-            if left is not None and left <= 0:
-                break
-            try:
-                return create_connection((address, self.port), left, socket_options=self.socket_options)
-            except OSError as error:
-                failure = error
-        if isinstance(failure, TimeoutError):
-            raise ConnectTimeoutError(self, "connecting took too long") from failure
-        raise NewConnectionError(self, "could not connect") from failure
-
-    def _addresses(self) -> list[str]:
-        """The addresses to try, at most two."""
-        try:
-            found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
-        except (socket.gaierror, UnicodeError) as error:
-            raise NewConnectionError(self, "the host name could not be resolved") from error
-        return list(dict.fromkeys(str(address[0]) for *_, address in found))[:_MOST_ADDRESSES]
-
-
-class _CheckedHTTPSConnection(_CheckedHTTPConnection, HTTPSConnection):
-    """The same over TLS."""

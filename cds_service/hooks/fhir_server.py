@@ -7,65 +7,29 @@ and with a short reason that can be shown, free of addresses and of patient data
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from threading import Lock
 from time import monotonic, time_ns
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin
-
-import orjson
-import requests
-from urllib3 import Timeout
-from urllib3.exceptions import HTTPError
-from urllib3.exceptions import TimeoutError as Urllib3Timeout
 
 from cds_service.config import Limits
 from cds_service.fhir.bundle import next_url
 from cds_service.fhir.coding import as_list
-from cds_service.hooks.connections import open_session, received
-from cds_service.hooks.fhir_address import AddressNotAllowed, AddressPolicy, Reach, origin
+from cds_service.hooks.fhir_address import AddressPolicy, Reach, origin
+from cds_service.hooks.fhir_reply import LATE, NO_TOKEN, NOT_ALLOWED, NOT_SUPPLIED, FhirRead, Reply
 from cds_service.turn import given_away
+
+if TYPE_CHECKING:
+    from cds_service.hooks.fhir_exchange import FhirExchange
 
 T = TypeVar("T")
 
-LATE = "the FHIR server did not answer in time"
-UNREACHABLE = "the FHIR server could not be reached"
-REFUSED = "the FHIR server refused access"
-NOT_FOUND = "the FHIR server does not have it"
-FAILED = "the FHIR server failed"
-REDIRECTED = "the FHIR server points elsewhere"
-TOO_LARGE = "the answer of the FHIR server is too large"
-UNREADABLE = "the answer of the FHIR server could not be read"
-NOT_ALLOWED = "address not allowed"
-NOT_SUPPLIED = "not supplied"
-NO_TOKEN = "no access to the FHIR server was granted"  # noqa: S105
-
-_BY_STATUS = {401: REFUSED, 403: REFUSED, 404: NOT_FOUND, 410: NOT_FOUND}
-_FHIR_JSON = "application/fhir+json"
 _THREADS = 64  # of all calls together; a server that hangs keeps one until the deadline of its call
 _HANDING_OVER_SECONDS = 0.05  # reading stops so long before the deadline, that a part that was read still counts
 _TOKEN = re.compile(r"[\x21-\x7e]+")
-
-
-class Reply(NamedTuple):
-    """What one query brought: the JSON of the answer, or why there is none."""
-
-    body: dict[str, Any] | None = None
-    why: str = ""
-
-
-@dataclass(slots=True)
-class FhirRead:
-    """One request to a FHIR server, for metrics and traces: never its address. One that is not over is late.
-
-    `began_ns`: nanoseconds since 1970; `seconds`: None while it goes on; `why`: as in `Reply`, empty when it answered.
-    """
-
-    began_ns: int
-    seconds: float | None = None
-    why: str = LATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +46,8 @@ class FhirServers:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="fhir")
-        self._sessions = {reach: open_session(reach, _FHIR_JSON, _THREADS) for reach in Reach}
+        self._exchanges: dict[Reach, FhirExchange] = {}
+        self._opening = Lock()
 
     def of_call(
         self,
@@ -108,13 +73,21 @@ class FhirServers:
             return NoFhirServer(NO_TOKEN)
         lives = authorization.get("expires_in")
         seconds = min(self._limits.fhir_seconds, lives) if isinstance(lives, int | float) else self._limits.fhir_seconds
-        return FhirServer(base_address, token, seconds, self._limits, self._sessions[reach], self._threads, reads)
+        return FhirServer(base_address, token, seconds, self._limits, self._exchange(reach), self._threads, reads)
 
     def close(self) -> None:
         """Ends what is kept; no call can be made after this."""
         self._threads.shutdown(cancel_futures=True)
-        for session in self._sessions.values():
-            session.close()
+        for exchange in self._exchanges.values():
+            exchange.close()
+
+    def _exchange(self, reach: Reach) -> FhirExchange:
+        from cds_service.hooks.fhir_exchange import FhirExchange  # takes a tenth of a second, which no start waits for
+
+        with self._opening:
+            if reach not in self._exchanges:
+                self._exchanges[reach] = FhirExchange(reach, _THREADS)
+            return self._exchanges[reach]
 
 
 class FhirServer:
@@ -126,7 +99,7 @@ class FhirServer:
         access_token: str,
         seconds: float,
         limits: Limits,
-        session: requests.Session,
+        exchange: FhirExchange,
         threads: ThreadPoolExecutor,
         reads: list[FhirRead] | None = None,
     ) -> None:
@@ -135,7 +108,7 @@ class FhirServer:
         self._limits = limits
         self._origin = origin(base_address)
         self._headers = {"Authorization": f"Bearer {access_token}"} if access_token else {}
-        self._session = session
+        self._exchange = exchange
         self._threads = threads
         self._reads = [] if reads is None else reads
 
@@ -196,35 +169,6 @@ class FhirServer:
         read = FhirRead(time_ns())
         self._reads.append(read)
         began = monotonic()
-        reply = self._send(url, left)
+        reply = self._exchange.get(url, self._headers, left, self._limits.answer_bytes)
         read.seconds, read.why = monotonic() - began, reply.why
         return reply
-
-    def _send(self, url: str, seconds: float) -> Reply:
-        timeout: Any = Timeout(total=seconds)  # `requests` takes it; its types do not say so
-        try:
-            with self._session.get(
-                url, headers=self._headers, timeout=timeout, allow_redirects=False, stream=True
-            ) as response:
-                return self._read(response)
-        except AddressNotAllowed:
-            return Reply(why=NOT_ALLOWED)
-        except (requests.Timeout, Urllib3Timeout):
-            return Reply(why=LATE)
-        except (requests.RequestException, HTTPError):
-            return Reply(why=UNREACHABLE)
-
-    def _read(self, response: requests.Response) -> Reply:
-        status = response.status_code
-        if status != requests.codes.ok:
-            return Reply(why=_BY_STATUS.get(status, REDIRECTED if 300 <= status < 400 else FAILED))
-        if "json" not in response.headers.get("Content-Type", "json"):
-            return Reply(why=UNREADABLE)  # a log-in page, most often
-        try:
-            text = received(response, self._limits.answer_bytes)
-            if text is None:
-                return Reply(why=TOO_LARGE)
-            body = orjson.loads(text)
-        except (zlib.error, ValueError):
-            return Reply(why=UNREADABLE)
-        return Reply(body) if isinstance(body, dict) and "resourceType" in body else Reply(why=UNREADABLE)

@@ -9,7 +9,8 @@ from typing import Any
 from cds_service.fhir.coding import as_dict, as_list
 from cds_service.fhir.medication import by_reference, medication_of, referred, referred_medication, relative
 from cds_service.hooks.data_requests import medications_query, read_query
-from cds_service.hooks.fhir_server import FhirServer, NoFhirServer, Reply
+from cds_service.hooks.fhir_reply import Reply
+from cds_service.hooks.fhir_server import FhirServer, NoFhirServer
 from cds_service.hooks.request import HookRequest
 
 Resource = dict[str, Any]

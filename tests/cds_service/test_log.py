@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cds_service.hooks.fhir_server import FhirRead
+from cds_service.hooks.fhir_reply import FhirRead
 from cds_service.log import Call, configure_logging, log_call
 
 Lines = Callable[[], list[dict[str, Any]]]

@@ -17,7 +17,7 @@ from prometheus_client.samples import Sample
 from cards.catalogue import load_catalogue
 from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
-from cds_service.hooks.fhir_server import FhirRead
+from cds_service.hooks.fhir_reply import FhirRead
 from cds_service.log import Call
 from cds_service.metrics import _FILE_BYTES, Metrics
 from cds_service.unknowns import REASONS
@@ -215,7 +215,7 @@ def test_a_full_disk_ends_no_worker_it_counts_for_itself_and_says_so(tmp_path: P
 
 EVERYTHING = """
 import itertools, os, sys
-from cds_service.hooks.fhir_server import FhirRead
+from cds_service.hooks.fhir_reply import FhirRead
 from cds_service.log import Call
 from cds_service.metrics import Metrics
 metrics = Metrics(lambda: {"version": "1", "rule_base": "0" * 16}, lambda system: True)

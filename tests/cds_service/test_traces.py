@@ -18,7 +18,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig, load_settings
 from cds_service.errors import InvalidConfiguration
-from cds_service.hooks.fhir_server import FhirRead
+from cds_service.hooks.fhir_reply import FhirRead
 from cds_service.log import Call
 from cds_service.traces import Traces
 from tests.cds_service.hooks.test_routes import NOTHING_ON_FILE, RITUXIMAB, SEEDED, call, order

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
-from cds_service.hooks import fhir_address
+from cds_service.hooks import connections
 from tests.real_data.identifiers import identifiers, named_in
 from tests.real_data.records import REQUESTS, folder, names, reviewed
 
@@ -43,7 +43,7 @@ def nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise ConnectionRefusedError
 
-    monkeypatch.setattr(fhir_address, "create_connection", refuse)
+    monkeypatch.setattr(connections, "create_connection", refuse)
 
 
 @cache

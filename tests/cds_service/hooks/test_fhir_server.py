@@ -14,9 +14,10 @@ import requests
 import responses
 
 from cds_service.config import Limits
-from cds_service.hooks import fhir_address
+from cds_service.hooks import connections
 from cds_service.hooks.fhir_address import AddressPolicy
-from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer, Reply
+from cds_service.hooks.fhir_reply import Reply
+from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer
 from tests.cds_service.hooks.loopback_server import LoopbackServer
 
 EHR = "https://ehr.example.org/fhir"
@@ -408,7 +409,7 @@ def resolving_to(*addresses: str):
 def test_a_public_name_that_stands_for_an_inner_address_is_not_connected_to(servers, monkeypatch, address):
     connected = []
     monkeypatch.setattr(socket, "getaddrinfo", resolving_to(address))
-    monkeypatch.setattr(fhir_address, "create_connection", lambda *args, **_: connected.append(args))
+    monkeypatch.setattr(connections, "create_connection", lambda *args, **_: connected.append(args))
     server = servers().of_call("https://rebound.example.org/fhir", TOKEN, AddressPolicy())
     assert server.get("Patient/p-1") == Reply(None, "address not allowed")
     assert not connected
@@ -422,7 +423,7 @@ def test_what_is_connected_to_is_the_address_that_was_looked_at(servers, monkeyp
         raise ConnectionRefusedError
 
     monkeypatch.setattr(socket, "getaddrinfo", resolving_to("93.184.216.34", "93.184.216.35", "93.184.216.36"))
-    monkeypatch.setattr(fhir_address, "create_connection", create_connection)
+    monkeypatch.setattr(connections, "create_connection", create_connection)
     server = servers().of_call("https://ehr.example.org/fhir", TOKEN, AddressPolicy())
     assert server.get("Patient/p-1").why == "the FHIR server could not be reached"
     assert connected == [("93.184.216.34", 443), ("93.184.216.35", 443)], "one retry, at the next address"
@@ -446,7 +447,7 @@ def test_connecting_ends_with_the_time_even_when_no_address_answers(servers, mon
         raise TimeoutError
 
     monkeypatch.setattr(socket, "getaddrinfo", resolving_to("93.184.216.34", "93.184.216.35"))
-    monkeypatch.setattr(fhir_address, "create_connection", create_connection)
+    monkeypatch.setattr(connections, "create_connection", create_connection)
     server = servers(fhir_seconds=0.4).of_call("https://ehr.example.org/fhir", TOKEN, AddressPolicy())
     started = monotonic()
     assert server.get("Patient/p-1").why == "the FHIR server did not answer in time"
