@@ -115,7 +115,7 @@ def _reviewer(rules: RuleBase, settings: Settings, site: SiteConfig, ledger: Any
 def _doors(settings: Settings, site: SiteConfig, ledger: AnyLedger) -> Doors:
     """Who may come in, and how often. What reads tokens takes its time to load: only where there are clients."""
     if not site.clients:
-        return Doors(OpenMode(), OpenMode(), CallRates())
+        return Doors(OpenMode(), OpenMode(), CallRates(), ledger.hash)
     from cds_service.hooks.authentication import TokenAuthentication
     from cds_service.hooks.client_keys import ClientKeys
     from cds_service.hooks.replay import UsedTokensOfAll
@@ -128,7 +128,7 @@ def _doors(settings: Settings, site: SiteConfig, ledger: AnyLedger) -> Doors:
         leeway_seconds=site.authentication.leeway_seconds,
     )
     of_discovery = tokens if site.authentication.discovery == "token" else OpenMode()
-    return Doors(tokens, of_discovery, CallRates(site.clients, settings.workers))
+    return Doors(tokens, of_discovery, CallRates(site.clients, settings.workers), ledger.hash)
 
 
 def _now() -> datetime:

@@ -134,6 +134,7 @@ class Caller:
 
     client: Client | None = None
     tenant: str = ""
+    jti: str = ""
 
     @property
     def name(self) -> str:

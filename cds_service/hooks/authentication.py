@@ -111,7 +111,7 @@ class TokenAuthentication:
         until = datetime.fromtimestamp(expires_at + self._leeway, UTC)
         if client.replay_check and not self._used.first_use(client.issuer, jti, until):
             raise NotAuthenticated(AuthFailure.REPLAYED)
-        return Caller(client, tenant)
+        return Caller(client, tenant, jti)
 
 
 def _bearer_token(authorization: str | None) -> str:

@@ -24,6 +24,7 @@ from cds_service.hooks.feedback import count_feedback, read_feedback
 from cds_service.hooks.fhir_address import must_be_https
 from cds_service.hooks.request import parse_request
 from cds_service.ledger.bookkeeping import Bookkeeping
+from cds_service.ledger.keyed_hash import Hash
 from cds_service.ledger.ledger import AnyLedger
 from cds_service.log import Call
 from cds_service.review import Review, Reviewer
@@ -37,11 +38,12 @@ View = Callable[[], AnyResponse]
 
 
 class Doors(NamedTuple):
-    """Who may come in, to the services and to discovery, and how often."""
+    """Who may come in, to the services and to discovery, and how often. `hash` makes words for the log of theirs."""
 
     services: Authentication
     discovery: Authentication
     rates: CallRates
+    hash: Hash
 
 
 def add_routes(
@@ -129,6 +131,10 @@ def _line(service: Service) -> Call:
 def _admitted(doors: Doors, line: Call, service: Service, *, is_feedback: bool = False) -> Caller:
     """Who calls this service. Raises NotAuthenticated, TooManyCalls."""
     caller = _caller(doors.services, line, f"{DISCOVERY}/{service.id}", is_feedback=is_feedback)
+    if caller.client is not None:
+        is_listed = caller.tenant in caller.client.tenants
+        line.tenant = caller.tenant if is_listed else doors.hash(caller.tenant)
+        line.token = doors.hash(caller.jti)
     doors.rates.take(caller)
     return caller
 

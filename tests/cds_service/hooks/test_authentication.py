@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import subprocess
 import sys
 import time
@@ -515,6 +516,22 @@ def test_jwt_20_log_05_a_failure_is_counted_by_a_word_and_the_client_it_names_an
     everything = written.out + written.err + "".join(answer.text for answer in answers)
     assert "MARKER" not in everything
     assert not any(part in everything for part in marked.split("."))
+
+
+def test_log_01_log_02_a_call_is_logged_with_its_tenant_and_a_keyed_hash_of_its_token(
+    caller: FlaskClient, capsys: pytest.CaptureFixture[str]
+):
+    capsys.readouterr()
+    sent(caller, token(iss=issuer("tenanted"), tenant="north", sub="our-id", jti="MARKER-3"))
+    sent(caller, token(tenant="MARKER-4"))
+    sent(caller, token(FEEDBACK, tenant="MARKER-4"), FEEDBACK)
+    written = capsys.readouterr().out
+    listed, unlisted, feedback = (json.loads(line) for line in written.splitlines())
+    assert (listed["client"], listed["tenant"]) == ("tenanted", "north")
+    assert unlisted["tenant"] == feedback["tenant"] != "MARKER-4"
+    assert len({line["token"] for line in (listed, unlisted, feedback)}) == 3
+    assert all(re.fullmatch("[0-9a-f]{32}", line["token"]) for line in (listed, unlisted, feedback))
+    assert "MARKER" not in written
 
 
 def test_log_05_every_reason_is_one_word_of_ours():
