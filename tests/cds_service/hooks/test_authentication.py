@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 from cds_service.app import create_app
 from cds_service.clients import AuthFailure
 from cds_service.config import Settings, SiteConfig
+from cds_service.hooks.routes import Doors
 from tests.cds_service.hooks.loopback_server import LoopbackServer
 from tests.cds_service.hooks.tokens import (
     DISCOVERY,
@@ -594,7 +595,8 @@ def test_net_07_readyz_says_how_many_clients_are_trusted(caller: FlaskClient, cl
 
 @pytest.mark.parametrize("algorithm", ["ES384", "RS384"])
 def test_a_token_costs_next_to_nothing(service: Flask, algorithm: str):
-    authentication = service.view_functions["neuropathy-order-sign"].args[-1].services  # type: ignore[attr-defined]
+    prepared = service.view_functions["neuropathy-order-sign"].args  # type: ignore[attr-defined]
+    (authentication,) = [one.services for one in prepared if isinstance(one, Doors)]
     tokens = [f"Bearer {token(algorithm=algorithm)}" for _ in range(40)]
     took = []
     for one in tokens:
