@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from cds_service.log import Call
 from cds_service.unknowns import word
@@ -29,24 +30,61 @@ OUTCOMES = ("accepted", "overridden")
 
 _CALL_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5)
 _FHIR_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2)
-_FILES = ("counter", "histogram", "gauge_max")  # one of each for a worker
+_FILES = ("counter", "histogram", "gauge_max", "gauge_livemin", "gauge_livesum")  # one of each for a worker
 _FILE_BYTES = 256 * 1024  # several times what all labels together need
+
+SECONDS_BETWEEN_LOOKS = 2.0
+
+GaugeMode = Literal["max", "livemin", "livesum"]
 
 _log = logging.getLogger(__name__)
 
 
-class Metrics:
-    """What is counted. `build`: labels of the running version. `is_known`: is this one of our code systems?"""
+class KeptLedger(Protocol):
+    """The ledger of this worker, as far as it is counted: cards written, lost and waiting since the start."""
 
-    def __init__(self, build: Callable[[], Mapping[str, str]], is_known: Callable[[str], bool]) -> None:
+    @property
+    def written(self) -> int: ...
+    @property
+    def lost(self) -> int: ...
+    @property
+    def queue_length(self) -> int: ...
+    @property
+    def is_reachable(self) -> bool: ...
+
+
+class Metrics:
+    """What is counted. `build`: labels of the running version. `is_known`: is this one of our code systems?
+
+    `ledger` None: none is kept.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[], Mapping[str, str]],
+        is_known: Callable[[str], bool],
+        ledger: KeptLedger | None = None,
+    ) -> None:
         self._build = build
         self._is_known = is_known
+        self._ledger = ledger
         self._loading = Lock()
         self._instruments: _Instruments | None = None
 
-    def load(self) -> None:
-        """Prepares what the first call would else wait for: the library takes 0.05 s, which no start has to spare."""
-        self._counting()
+    def keep_up(self) -> None:
+        """Looks at the ledger, which works on its own, every few seconds, for ever: for a thread.
+
+        Its first round prepares what a call would else wait for: the library takes 0.05 s, which no start has to spare.
+        """
+        while True:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+            self.look()
+
+    def look(self) -> None:
+        """Takes over what the ledger of this worker has counted."""
+        counting = self._counting()
+        if self._ledger is not None:
+            counting.look_at(self._ledger)
 
     def count(self, call: Call, status: int) -> None:
         """Counts a call that is over."""
@@ -54,6 +92,7 @@ class Metrics:
 
     def exposition(self) -> bytes:
         """What Prometheus reads: the sums over all workers."""
+        self.look()
         return self._counting().exposition()
 
     def _counting(self) -> _Instruments:
@@ -72,27 +111,45 @@ class _Instruments:
 
         registry = self._registry = CollectorRegistry()
 
-        def counter(name: str, text: str, *labels: str) -> Callable[..., Counter]:
-            return cache(Counter(f"neuropathy_cds_{name}", text, labels, registry=registry).labels)
+        def counter(name: str, text: str, *labels: str) -> Counter:
+            return Counter(f"neuropathy_cds_{name}", text, labels, registry=registry)
 
         def seconds(name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
             return Histogram(f"neuropathy_cds_{name}", text, labels, buckets=buckets, registry=registry)
 
-        self._calls = counter("calls", "Calls and feedback answered.", "service", "status")
+        def gauge(name: str, text: str, over_workers: GaugeMode, *labels: str) -> Gauge:
+            name = f"neuropathy_cds_{name}"
+            return Gauge(name, text, labels, registry=registry, multiprocess_mode=over_workers)
+
+        self._calls = cache(counter("calls", "Calls and feedback answered.", "service", "status").labels)
         self._seconds = cache(seconds("call_seconds", "Time to the answer.", _CALL_SECONDS, "service").labels)
-        self._cards = counter("cards", "Cards sent.", "topic", "level")
-        self._cannot_tell = counter("cannot_tell", "Rules that could not tell.", "reason")
-        self._fhir_calls = counter("fhir_calls", "Requests sent to FHIR servers.", "outcome")
+        self._cards = cache(counter("cards", "Cards sent.", "topic", "level").labels)
+        self._cannot_tell = cache(counter("cannot_tell", "Rules that could not tell.", "reason").labels)
+        self._fhir_calls = cache(counter("fhir_calls", "Requests sent to FHIR servers.", "outcome").labels)
         self._fhir_seconds = seconds("fhir_call_seconds", "Time a FHIR server took.", _FHIR_SECONDS)
-        self._auth_failures = counter("auth_failures", "Calls answered 401.", "reason")
-        self._rate_limited = counter("rate_limited_calls", "Calls answered 429.", "client")
-        self._unmapped = counter("unmapped_drugs", "Ordered drugs without a known code.", "recognised", "system")
-        self._feedback = counter("feedback", "Cards that feedback came for.", "outcome")
-        about = Gauge(
-            "neuropathy_cds_build_info", "The running version.", build, registry=registry, multiprocess_mode="max"
+        self._auth_failures = cache(counter("auth_failures", "Tokens that were refused.", "reason").labels)
+        self._rate_limited = cache(counter("rate_limited_calls", "Calls answered 429.", "client").labels)
+        self._unmapped = cache(
+            counter("unmapped_drugs", "Ordered drugs without a known code.", "recognised", "system").labels
         )
-        about.labels(**build).set(1)
+        self._feedback = cache(counter("feedback", "Cards that feedback came for.", "outcome").labels)
+        self._written = counter("ledger_cards_written", "Issued cards that the ledger has taken.")
+        self._lost = counter("ledger_cards_lost", "Issued cards that the ledger did not take.")
+        self._waiting = gauge("ledger_queue_length", "Issued cards that wait for the ledger.", "livesum")
+        self._reachable = gauge("ledger_reachable", "1: every worker reaches the ledger.", "livemin")
+        gauge("build_info", "The running version.", "max", *build).labels(**build).set(1)
+        self._seen = (0, 0)
+        self._looking = Lock()
         self._is_known = is_known
+
+    def look_at(self, ledger: KeptLedger) -> None:
+        with self._looking:
+            written, lost = ledger.written, ledger.lost
+            self._written.inc(written - self._seen[0])
+            self._lost.inc(lost - self._seen[1])
+            self._seen = written, lost
+        self._waiting.set(ledger.queue_length)
+        self._reachable.set(ledger.is_reachable)
 
     def count(self, call: Call, status: int) -> None:
         service = call.service or NO_SERVICE
@@ -138,6 +195,7 @@ class _Instruments:
         from prometheus_client.multiprocess import MultiProcessCollector
 
         registry = CollectorRegistry()
+        _forget_the_dead(Path(os.environ[DIRECTORY]))
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return registry
 
@@ -160,3 +218,12 @@ def _is_shared() -> bool:
         _log.error("this worker counts for itself alone", extra={"error": type(error).__name__, "why": error.strerror})
         return False
     return True
+
+
+def _forget_the_dead(directory: Path) -> None:
+    """Takes away what workers that are gone said of the present; what they counted stays."""
+    for path in directory.glob("gauge_live*.db"):
+        try:
+            os.kill(int(path.stem.rpartition("_")[2]), 0)
+        except ProcessLookupError:
+            path.unlink(missing_ok=True)

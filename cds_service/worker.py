@@ -6,7 +6,7 @@ import gc
 import multiprocessing
 from contextlib import suppress
 from multiprocessing.util import Finalize
-from threading import Timer
+from threading import Thread
 
 from cards.errors import CardsError
 from cds_service.app import LEDGER, create_app
@@ -18,7 +18,6 @@ from cds_service.turn import Application, in_turns
 # request and the chart several times a call, for nothing. The few cycles of an error wait for one of these rounds.
 YOUNG_OBJECTS = 50_000
 ROUNDS = 20
-SETTLED_SECONDS = 1.0  # what no call needs is loaded when the worker has begun to answer
 
 
 def load_beforehand(site: SiteConfig) -> None:
@@ -43,7 +42,5 @@ def create_worker() -> Application:
     gc.enable()
     gc.set_threshold(YOUNG_OBJECTS, ROUNDS, ROUNDS)
     ledger.start()
-    loading = Timer(SETTLED_SECONDS, app.extensions["metrics"].load)
-    loading.daemon = True
-    loading.start()
+    Thread(target=app.extensions["metrics"].keep_up, name="metrics", daemon=True).start()
     return in_turns(app)

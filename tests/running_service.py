@@ -82,6 +82,7 @@ def running(folder: Path, workers: int = 1, **settings: str) -> Iterator[Service
     with socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    settings = {"database": f"sqlite:///{folder}/ledger.sqlite3", **settings}
     own = {name if name.isupper() else f"CDS_SERVICE_{name.upper()}": value for name, value in settings.items()}
     command = [
         sys.executable,

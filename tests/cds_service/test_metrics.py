@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import responses
@@ -160,6 +162,26 @@ def test_the_running_version_is_shown(client: FlaskClient) -> None:
     assert value(text, "build_info", version=about["version"], rule_base=about["rule_base"]) == 1
 
 
+class Ledger(NamedTuple):
+    """What a ledger says of itself."""
+
+    written: int
+    lost: int = 0
+    queue_length: int = 0
+    is_reachable: bool = True
+
+
+def test_the_ledger_is_counted_each_card_once_however_often_it_is_looked_at() -> None:
+    ledger = Ledger(written=3, lost=1, queue_length=2)
+    metrics = Metrics(lambda: {"version": "1"}, lambda system: False, ledger)
+    metrics.look()
+    text = metrics.exposition().decode()
+    assert value(text, "ledger_cards_written_total") == 3
+    assert value(text, "ledger_cards_lost_total") == 1
+    assert value(text, "ledger_queue_length") == 2
+    assert value(text, "ledger_reachable") == 1
+
+
 # -- who may see it -----------------------------------------------------------------------------------------------
 
 
@@ -200,6 +222,41 @@ def test_any_worker_answers_with_the_sums_over_all_of_them_the_dead_included(tmp
     assert value(text, "build_info", version="1") == 1
 
 
+LEDGERS = """
+import sys, time
+from types import SimpleNamespace
+from cds_service.metrics import Metrics
+waiting, reachable = sys.argv[1:3]
+ledger = SimpleNamespace(written=5, lost=0, queue_length=int(waiting), is_reachable=reachable == "yes")
+sys.stdout.write(Metrics(lambda: {"version": "1"}, bool, ledger).exposition().decode() + "\\n# over\\n")
+sys.stdout.flush()
+sys.stdin.read()
+"""
+
+
+def test_what_waits_for_the_ledger_is_that_of_living_workers_what_was_written_that_of_all(tmp_path: Path) -> None:
+    def asked(waiting: int, reachable: str) -> tuple[str, subprocess.Popen[str]]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", LEDGERS, str(waiting), reachable],
+            env=os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        return "".join(takewhile(lambda line: line != "# over\n", process.stdout)), process
+
+    _, gone = asked(100, "no")
+    gone.communicate(timeout=20)
+    _, living = asked(2, "no")
+    text, last = asked(3, "yes")
+    for process in (living, last):
+        process.communicate(timeout=20)
+    assert value(text, "ledger_cards_written_total") == 15
+    assert value(text, "ledger_queue_length") == 5
+    assert value(text, "ledger_reachable") == 0
+
+
 NO_ROOM = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
 
 
@@ -235,7 +292,7 @@ def test_everything_that_can_be_counted_fits_into_the_files_written_at_the_start
     environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
     subprocess.run([sys.executable, "-c", EVERYTHING], env=environment, timeout=60, check=True)
     files = list(tmp_path.iterdir())
-    assert len(files) == 3
+    assert len(files) == 5
     for path in files:
         assert path.stat().st_size == _FILE_BYTES
         assert int.from_bytes(path.read_bytes()[:4], "little") < _FILE_BYTES / 2
