@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -80,10 +80,9 @@ class Database:
             with connection.begin():
                 yield connection
 
-    def insert_new(self, table: Table) -> Insert:
-        """Inserts the rows whose key is not there yet."""
-        into = sqlite.insert(table) if self.is_embedded else postgresql.insert(table)
-        return into.on_conflict_do_nothing()
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that can be told what to do with rows that are there already."""
+        return sqlite.insert(table) if self.is_embedded else postgresql.insert(table)
 
     def shorten_journal(self) -> None:
         """Empties the write-ahead file of SQLite, which still holds what was deleted; not while others read in it."""

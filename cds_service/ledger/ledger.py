@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from hashlib import sha256
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 OPENING_SECONDS = 5.0  # a new database has to be set up first
 FEEDBACK_SECONDS = 2.5
+FLUSH_SECONDS = 0.5
 TOKEN_SECONDS = 0.5
 LOOK_SECONDS = 0.01
 CLOSING_SECONDS = 5.0
@@ -85,6 +86,8 @@ class Ledger:
     def record_feedback(self, received: Sequence[ReceivedFeedback], said: Sequence[Comment]) -> None:
         """Has all of this stored when it returns. Raises LedgerUnavailable: then nothing is, as far as we know."""
         with given_away():
+            if any(one.is_override_with_reason for one in received):
+                self._writer.flush(FLUSH_SECONDS)  # the cards it is about may be among those that wait
             self._ask(lambda storage: storage.store(received, said), FEEDBACK_SECONDS)
 
     def first_use(self, issuer: str, jti: str, expires_at: datetime) -> bool:
@@ -96,7 +99,7 @@ class Ledger:
         with nullcontext() if isinstance(self._desk, InPlace) else given_away():
             return self._ask(lambda storage: storage.first_use(_digest(issuer), _digest(jti), until), TOKEN_SECONDS)
 
-    def overridden(self, repetitions: Collection[str]) -> frozenset[str]:
+    def overridden(self, repetitions: Sequence[str]) -> frozenset[str]:
         """Those hashes that belong to cards overridden with a reason, within the window. None when it cannot be told.
 
         Waits for a few milliseconds at most, with the turn kept.
@@ -171,7 +174,7 @@ class NoLedger:
         """Cannot be told here."""
         raise LedgerUnavailable("no database is configured")
 
-    def overridden(self, repetitions: Collection[str]) -> frozenset[str]:
+    def overridden(self, repetitions: Sequence[str]) -> frozenset[str]:
         """None that we know of."""
         return frozenset()
 

@@ -56,6 +56,11 @@ class ReceivedFeedback(NamedTuple):
     outcome_at: datetime
     received_at: datetime
 
+    @property
+    def is_override_with_reason(self) -> bool:
+        """Was the card overridden, and a reason given that is more than a comment?"""
+        return self.has_reason and self.outcome == "overridden"
+
 
 class Comment(NamedTuple):
     """What was said in free text, which may name a patient; kept apart. `extension`: a client's own reasons as JSON."""

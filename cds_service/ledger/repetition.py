@@ -33,7 +33,8 @@ def without_repetitions(
     if not ledger.repetition_seconds:
         return Unrepeated(considered)
     asked = (caller.name, caller.tenant, request.fhir_server, request.user_id, request.patient_id)
-    hashes = [_hash(one, asked, ledger) for one in considered if one.is_shown]
+    contents: dict[int, str] = {}  # several cards are about the same order
+    hashes = [_hash(one, asked, contents, ledger) for one in considered if one.is_shown]
     sought = [repetition for repetition in hashes if repetition]
     if not sought:
         return Unrepeated(considered, tuple(hashes))
@@ -45,11 +46,14 @@ def without_repetitions(
     return Unrepeated(considered, tuple([one for one in hashes if one not in overridden]))
 
 
-def _hash(one: Considered, asked: Iterable[str], ledger: AnyLedger) -> str | None:
+def _hash(one: Considered, asked: Iterable[str], contents: dict[int, str], ledger: AnyLedger) -> str | None:
     advice = one.opinion
     if not isinstance(advice, Advice) or advice.indicator is Indicator.CRITICAL:
         return None
-    return ledger.hash(*asked, one.card.rule, advice.row, advice.indicator, _content(one.order))
+    content = contents.get(id(one.order))
+    if content is None:
+        content = contents[id(one.order)] = ledger.hash(_content(one.order))
+    return ledger.hash(*asked, one.card.rule, advice.row, advice.indicator, content)
 
 
 def _kept_back(one: Considered, repetition: str | None, overridden: frozenset[str]) -> Considered:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import update
+from sqlalchemy import Insert, and_, bindparam, func, select, update
 
 from cds_service.config import LedgerChoice
 from cds_service.ledger.database import Database
@@ -16,21 +17,15 @@ from cds_service.ledger.records import Comment, IssuedCard, ReceivedFeedback
 from cds_service.ledger.retention import purge
 from cds_service.ledger.schema import bring_up_to_date
 from cds_service.ledger.selection import Format, Selection
-from cds_service.ledger.tables import comments, feedback, housekeeping, issued_cards
+from cds_service.ledger.tables import Instant, comments, feedback, housekeeping, issued_cards, overridden
 
 PURGE_SECONDS = 600
+QUICKLY_OVERRIDDEN = timedelta(minutes=1)
 ROOM = 16_384  # bytes that there has to be room for
 LOOK_SECONDS = 0.005  # how long a look at what was overridden may wait for the file
 TOKEN_SECONDS = 0.25
-PLACES = 8  # hashes looked for at once, as many as the statement below has
 
 _FIRST_USE = "INSERT INTO used_tokens (issuer, jti, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-_OVERRIDDEN = (
-    "SELECT issued.repetition FROM issued_cards issued"
-    " JOIN feedback said ON said.card = issued.card AND said.client = issued.client AND said.tenant = issued.tenant"
-    " WHERE issued.repetition IN (?, ?, ?, ?, ?, ?, ?, ?) AND issued.repetition_until > ?"
-    " AND said.outcome = 'overridden' AND said.has_reason"
-)
 
 
 class Storage:
@@ -41,6 +36,11 @@ class Storage:
         self._database = Database(address)
         self._looks = self._database.direct(LOOK_SECONDS)
         self._tokens = self._database.direct(TOKEN_SECONDS)
+        # put together once: that costs more than to carry them out
+        self._new_cards = self._database.insert(issued_cards).on_conflict_do_nothing()
+        self._new_feedback = self._database.insert(feedback).on_conflict_do_nothing()
+        self._new_comments = self._database.insert(comments).on_conflict_do_nothing()
+        self._new_overrides = _new_overrides(self._database)
 
     @property
     def is_embedded(self) -> bool:
@@ -56,31 +56,30 @@ class Storage:
     def write(self, cards: Sequence[IssuedCard]) -> None:
         """Adds issued cards; one that is there already stays as it is."""
         with self._database.writing() as connection:
-            connection.execute(self._database.insert_new(issued_cards), [card._asdict() for card in cards])
+            connection.execute(self._new_cards, [card._asdict() for card in cards])
+            # a card can be overridden before it is written
+            connection.execute(self._new_overrides, {"since": datetime.now(UTC) - QUICKLY_OVERRIDDEN})
 
     def store(self, received: Sequence[ReceivedFeedback], said: Sequence[Comment]) -> None:
         """Adds all of this or nothing; what was sent before is there already."""
         if not received:
             return
         with self._database.writing(durable=True) as connection:
-            connection.execute(self._database.insert_new(feedback), [one._asdict() for one in received])
+            connection.execute(self._new_feedback, [one._asdict() for one in received])
             if said:
-                connection.execute(self._database.insert_new(comments), [one._asdict() for one in said])
+                connection.execute(self._new_comments, [one._asdict() for one in said])
+            if any(one.is_override_with_reason for one in received):
+                connection.execute(self._new_overrides, {"since": received[0].received_at})
 
     def first_use(self, issuer: str, jti: str, expires_at: int) -> bool:
         """Notes that a token was used; False when it was noted before, by whichever worker."""
         rows, _ = self._tokens.execute(_FIRST_USE, (issuer, jti, expires_at))
         return rows == 1
 
-    def overridden(self, repetitions: Collection[str]) -> frozenset[str]:
+    def overridden(self, repetitions: Sequence[str]) -> frozenset[str]:
         """Those of the hashes that a card overridden with a reason has, within its window."""
-        found: set[str] = set()
-        rest = iter(repetitions)
-        while some := list(islice(rest, PLACES)):
-            some += some[:1] * (PLACES - len(some))
-            _, rows = self._looks.execute(_OVERRIDDEN, (*some, int(time.time())))
-            found.update(row[0] for row in rows)
-        return frozenset(found)
+        _, rows = self._looks.execute(_overridden(len(repetitions)), (*repetitions, int(time.time())))
+        return frozenset([row[0] for row in rows])
 
     def export(self, form: Format, selection: Selection) -> Iterator[bytes]:
         """The feedback selected, line by line."""
@@ -114,3 +113,24 @@ class Storage:
     def _close_direct(self) -> None:
         self._looks.close()
         self._tokens.close()
+
+
+def _new_overrides(database: Database) -> Insert:
+    """Notes the hashes of cards that were overridden with a reason, by feedback received from `since` on."""
+    card = issued_cards.c
+    is_of = and_(card.card == feedback.c.card, card.client == feedback.c.client, card.tenant == feedback.c.tenant)
+    noted = (
+        select(card.repetition, func.max(card.repetition_until))
+        .join_from(feedback, issued_cards, is_of)
+        .where(feedback.c.received_at >= bindparam("since", type_=Instant))
+        .where(feedback.c.outcome == "overridden", feedback.c.has_reason, card.repetition.isnot(None))
+        .group_by(card.repetition)
+    )
+    into = database.insert(overridden).from_select(["repetition", "until"], noted)
+    return into.on_conflict_do_update(index_elements=["repetition"], set_={"until": into.excluded.until})
+
+
+@cache
+def _overridden(hashes: int) -> str:
+    places = ", ".join("?" * hashes)
+    return f"SELECT repetition FROM overridden WHERE repetition IN ({places}) AND until > ?"  # noqa: S608 - places only

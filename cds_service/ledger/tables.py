@@ -51,7 +51,21 @@ issued_cards = Table(
     Column("repetition", Text),
     Column("repetition_until", BigInteger),
     Index("issued_cards_issued_at", "issued_at"),
-    Index("issued_cards_repetition", "repetition"),
+    sqlite_with_rowid=False,
+)
+
+# Only the cards that have one, which are those of the last hours.
+_until = issued_cards.c.repetition_until
+Index("issued_cards_repetition_until", _until, sqlite_where=_until.isnot(None), postgresql_where=_until.isnot(None))
+
+# The hashes of cards that were overridden with a reason, each for the length of its window.
+overridden = Table(
+    "overridden",
+    metadata,
+    Column("repetition", Text, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Index("overridden_until", "until"),
+    sqlite_with_rowid=False,
 )
 
 feedback = Table(
@@ -90,6 +104,7 @@ used_tokens = Table(
     Column("jti", Text, primary_key=True),
     Column("expires_at", BigInteger, nullable=False),
     Index("used_tokens_expires_at", "expires_at"),
+    sqlite_with_rowid=False,
 )
 
 # When a task was last done, by whichever worker did it. `padding` is written and emptied to see whether there is room.

@@ -43,7 +43,10 @@ class Writer:
         self._waiting: deque[IssuedCard] = deque()
         self._batch: list[IssuedCard] = []
         self._wake = Event()
+        self._hurry = Event()
+        self._is_flushed = Event()
         self._closing = Event()
+        self._tidied_at = 0.0
         self._began_at: float | None = None
         self._thread: Thread | None = None
         self._starting = Lock()
@@ -80,9 +83,19 @@ class Writer:
         began_at = self._began_at
         return began_at is not None and time.monotonic() - began_at > OVERDUE_SECONDS
 
+    def flush(self, seconds: float) -> None:
+        """Waits until what waits now is written, for so long at most."""
+        if not self.queue_length or not self._reach.is_reachable:
+            return
+        self._is_flushed.clear()
+        self._hurry.set()
+        self.wake()
+        self._is_flushed.wait(seconds)
+
     def close(self, seconds: float) -> None:
         """Writes what waits, for so long at most; the rest is lost."""
         self._closing.set()
+        self._hurry.set()
         self._wake.set()
         if self._thread is not None:
             self._thread.join(seconds)
@@ -92,6 +105,7 @@ class Writer:
         while True:
             is_last = self._closing.is_set()
             self._wake.clear()
+            self._hurry.clear()
             self._began_at = time.monotonic()
             try:
                 self._work()
@@ -102,6 +116,7 @@ class Writer:
                 self._reach.found()
             self._began_at = None
             self.tried.set()
+            self._is_flushed.set()
             if is_last:
                 return
             self._wait()
@@ -122,12 +137,14 @@ class Writer:
             self.written += len(self._batch)
             self._batch = []
         self._began_at = time.monotonic()
-        storage.tidy()
+        if self._began_at - self._tidied_at > CHECK_SECONDS:
+            storage.tidy()
+            self._tidied_at = time.monotonic()
 
     def _wait(self) -> None:
         if self._reach.is_reachable:
-            self._wake.wait(CHECK_SECONDS)
-            self._closing.wait(GATHERING_SECONDS)
+            if self._wake.wait(CHECK_SECONDS):
+                self._hurry.wait(GATHERING_SECONDS)
         else:
             self._closing.wait(PAUSE_SECONDS)
 

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("issuer", sa.Text, primary_key=True),
         sa.Column("jti", sa.Text, primary_key=True),
         sa.Column("expires_at", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
     )
     op.create_index("used_tokens_expires_at", "used_tokens", ["expires_at"])
     op.create_table(
@@ -31,7 +32,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Back to an empty database."""
-    for table in ("issued_cards", "feedback", "comments", "used_tokens", "housekeeping"):
+    for table in ("issued_cards", "overridden", "feedback", "comments", "used_tokens", "housekeeping"):
         op.drop_table(table)
 
 
@@ -44,9 +45,24 @@ def _create_issued_cards() -> None:
         *_texts("user", "encounter", "suggestions"),
         sa.Column("repetition", sa.Text),
         sa.Column("repetition_until", sa.BigInteger),
+        sqlite_with_rowid=False,
     )
     op.create_index("issued_cards_issued_at", "issued_cards", ["issued_at"])
-    op.create_index("issued_cards_repetition", "issued_cards", ["repetition"])
+    has_one = sa.text("repetition_until IS NOT NULL")
+    op.create_index(
+        "issued_cards_repetition_until",
+        "issued_cards",
+        ["repetition_until"],
+        sqlite_where=has_one,
+        postgresql_where=has_one,
+    )
+    op.create_table(
+        "overridden",
+        sa.Column("repetition", sa.Text, primary_key=True),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("overridden_until", "overridden", ["until"])
 
 
 def _create_feedback() -> None:
