@@ -12,9 +12,10 @@ from cards.opinion import Advice, CannotTell, Explanation
 from cards.orders import Hook
 from cards.wording import joined, shortened
 from cds_service.clients import Answers
+from cds_service.hooks.client_suggestions import AS_SPECIFIED, offers_in_words
 from cds_service.hooks.identifier import new_uuid
 from cds_service.hooks.markdown import detail, plain_line
-from cds_service.hooks.suggestions import AS_SPECIFIED, Check, Occasion, offers_in_words, write_suggestions
+from cds_service.hooks.suggestions import Check, Occasion, write_suggestions
 
 CouldNotCheck = Literal["on", "off", "every"]
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -40,10 +39,10 @@ from cds_service.fhir.draft_order import (
     with_timing,
     without_refills,
 )
+from cds_service.hooks.client_suggestions import AS_SPECIFIED, AT_MOST, as_chosen, for_client
 from cds_service.hooks.identifier import new_uuid
 from cds_service.hooks.markdown import plain_line
 
-AT_MOST = 3  # book 0.2
 Check = Callable[[Resource], str]
 
 _log = logging.getLogger(__name__)
@@ -58,9 +57,6 @@ class Occasion(NamedTuple):
     draft: Callable[[str], Resource | None]
 
 
-AS_SPECIFIED = Answers()
-
-
 def write_suggestions(
     suggestions: tuple[Suggestion, ...],
     occasion: Occasion,
@@ -69,27 +65,16 @@ def write_suggestions(
 ) -> list[dict[str, Any]]:
     """At most three suggestions; one for a draft that cannot be addressed (it has no id) is left out.
 
-    `answers`: as the client wants them; what it cannot carry out is left to `offers_in_words`.
-
     `check` says what is wrong with a resource; a suggestion that would send a wrong one is left out and logged.
+    `answers`: as the client wants them; what it cannot carry out is left to `offers_in_words`.
     """
-    feasible = [one for one in suggestions if answers.can(*_kind(one))]
-    written = list(islice(_written(feasible, occasion, check, answers.code_systems), AT_MOST))
-    if answers.selection_behavior == "at-most-one":
-        return _one_of(_joined(written) if answers.several_actions else written)
-    return written
+    written = islice(_written(for_client(suggestions, answers), occasion, check), AT_MOST)
+    return as_chosen(list(written), answers)
 
 
-def offers_in_words(suggestions: tuple[Suggestion, ...], answers: Answers) -> list[str]:
-    """What can only be said of these suggestions, because the client cannot carry them out."""
-    return [one.label for one in suggestions if not answers.can(*_kind(one))][:AT_MOST]
-
-
-def _written(
-    suggestions: Sequence[Suggestion], occasion: Occasion, check: Check | None, spelling: Mapping[str, str]
-) -> Iterator[dict[str, Any]]:
+def _written(suggestions: Iterable[Suggestion], occasion: Occasion, check: Check | None) -> Iterator[dict[str, Any]]:
     for suggestion in suggestions:
-        action = _action(_respelt(suggestion, spelling) if spelling else suggestion, occasion)
+        action = _action(suggestion, occasion)
         if action is not None and not (check and _is_faulty(action, occasion, check)):
             yield {
                 "label": plain_line(suggestion.label),
@@ -97,48 +82,6 @@ def _written(
                 "isRecommended": suggestion.recommended,
                 "actions": [action],
             }
-
-
-def _kind(suggestion: Suggestion) -> tuple[str, str]:
-    """The action that a suggestion becomes, and the type of resource it is about."""
-    match suggestion:
-        case OrderService():
-            return "create", "ServiceRequest"
-        case ProposeDrug():
-            return "create", "MedicationRequest"
-        case RemoveOrder():
-            return "delete", suggestion.order_id.partition("/")[0]
-        case _:
-            return "update", suggestion.order_id.partition("/")[0]
-
-
-def _respelt(suggestion: Suggestion, spelling: Mapping[str, str]) -> Suggestion:
-    """The suggestion, its code system as the client spells it."""
-    match suggestion:
-        case SetDosage(product=Code() as product) if product.system in spelling:
-            return suggestion._replace(product=replace(product, system=spelling[product.system]))
-        case OrderService(code=Code() as code) | ProposeDrug(code=Code() as code) if code.system in spelling:
-            return suggestion._replace(code=replace(code, system=spelling[code.system]))
-        case SetProduct(code=Code() as code) | SetReason(code=Code() as code) if code.system in spelling:
-            return suggestion._replace(code=replace(code, system=spelling[code.system]))
-        case _:
-            return suggestion
-
-
-def _joined(written: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Orders to be created that are all recommended, as one suggestion: they are no alternatives."""
-    together = [one for one in written if one["isRecommended"] and one["actions"][0]["type"] == "create"]
-    if len(together) < 2:
-        return written
-    label = "; ".join(one["label"] for one in together)
-    joined = {**together[0], "label": label, "actions": [one["actions"][0] for one in together]}
-    return [joined if one is together[0] else one for one in written if one not in together[1:]]
-
-
-def _one_of(written: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Where one can be chosen, one is recommended: the first."""
-    best = next((one for one in written if one["isRecommended"]), None)
-    return [{**one, "isRecommended": one is best} for one in written]
 
 
 def _is_faulty(action: dict[str, Any], occasion: Occasion, check: Check) -> bool:
