@@ -79,14 +79,18 @@ class NotAuthenticated(Refused):
 
 
 class DataNotAvailable(Refused):
-    """None of the data requests `missing` could be answered, neither by prefetch nor by the FHIR server."""
+    """None of the data requests `missing` could be answered, neither by prefetch nor by the FHIR server.
 
-    def __init__(self, missing: tuple[str, ...]) -> None:
+    `no_access`: why the FHIR server that was named is not called, for the log; empty: it was, or none was named.
+    """
+
+    def __init__(self, missing: tuple[str, ...], no_access: str = "") -> None:
         super().__init__(
             "None of the data needed to review this order could be obtained.",
             diagnostics=f"Neither in prefetch nor from a FHIR server that may be called: {', '.join(missing)}.",
         )
         self.missing = missing
+        self.no_access = no_access
 
 
 class NotJson(Refused):

@@ -148,7 +148,7 @@ class Reviewer:
         )
         considered = consult(asked, facts, self._manners, self._tables)
         if collected.could_have_nothing and not any(_follows_from_order(one) for one in considered):
-            raise DataNotAvailable(tuple(collected.answers))
+            raise DataNotAvailable(tuple(collected.answers), _why_not_called(server))
         considered, repetitions = without_repetitions(considered, request, caller, self._ledger)
         answer = self._written(considered, request, ways, unread)
         return Review(answer, considered, collected, unmapped, repetitions, _why_not_called(server))

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from cards.consult import Considered
 from cards.opinion import Advice, CannotTell
 from cds_service.clients import Authentication, Caller
-from cds_service.errors import InvalidRequest, NotAuthenticated, NotJson, NotReady
+from cds_service.errors import DataNotAvailable, InvalidRequest, NotAuthenticated, NotJson, NotReady
 from cds_service.every_answer import CALL
 from cds_service.hooks.call_rate import CallRates
 from cds_service.hooks.discovery import Service
@@ -84,7 +84,11 @@ def call(
     line.instance = hook_request.instance
     if must_be_https(caller, hook_request.fhir_server):
         raise InvalidRequest("fhirServer", "an https address")
-    review = reviewer.review(hook_request, service.catalogue, clock(), caller, reads=line.reads)
+    try:
+        review = reviewer.review(hook_request, service.catalogue, clock(), caller, reads=line.reads)
+    except DataNotAvailable as refusal:
+        line.fhir_access = refusal.no_access
+        raise
     _note(review, line)
     books.issue(review.answer, review.repetitions, hook_request, caller, service.id)
     return json_response(review.answer)

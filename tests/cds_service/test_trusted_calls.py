@@ -110,12 +110,13 @@ def test_req_3_fbk_a_strict_client_is_refused_what_another_may_send(serving: Ser
     assert found == {"strict": (400, 400), "lenient": (200, 200)}
 
 
+@pytest.mark.parametrize(("called", "status"), [(UNSCREENED, 200), (call(order(RITUXIMAB)), 412)])
 def test_out_02_log_01_the_log_says_why_a_fhir_server_was_not_called_and_never_which(
-    serving: Service, capsys: pytest.CaptureFixture[str]
+    serving: Service, called: dict[str, Any], status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    body = {**UNSCREENED, "fhirServer": "https://elsewhere.example/fhir"}
+    body = {**called, "fhirServer": "https://elsewhere.example/fhir"}
     granted = {"access_token": "t", "token_type": "Bearer", "expires_in": 300, "scope": "", "subject": "us"}
-    assert post(serving(ehr={}), "ehr", {**body, "fhirAuthorization": granted}).status_code == 200
+    assert post(serving(ehr={}), "ehr", {**body, "fhirAuthorization": granted}).status_code == status
     out = capsys.readouterr().out
     assert json.loads(out.splitlines()[-1])["fhir_access"] == "address not allowed"
     assert "elsewhere" not in out
