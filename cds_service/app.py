@@ -30,7 +30,7 @@ from cds_service.pages.landing import add_landing_page
 from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base
 
-LEDGER = "ledger"  # where the application keeps it for whoever starts and ends the process
+LEDGER, METRICS = "ledger", "metrics"  # where the application keeps them for whoever starts and ends the process
 
 _log = logging.getLogger(__name__)
 
@@ -67,9 +67,9 @@ def create_app(
         add_routes(app, services, document, reviewer, clock or _now, site.limits.entries, doors, ledger)
         add_landing_page(app, settings.base_url, services)
         add_openapi(app, services, asks_for_token=bool(site.clients))
-    metrics = Metrics(build_labels, _knows_system(rules))
-    app.extensions["metrics"] = metrics
     kept = ledger if isinstance(ledger, Ledger) else None
+    metrics = Metrics(build_labels, _knows_system(rules), kept)
+    app.extensions[METRICS] = metrics
     if kept is not None:
         add_export(app, settings, kept, doors.services if site.clients else None)
     add_probes(app, site.mode, is_ready=rules is not None, ledger=kept)

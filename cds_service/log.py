@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 _LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 _OURS = ("cds_service", "cards")
 FIELDS = (
-    "service", "hook", "client", "tenant", "token", "auth_failure", "refused", "rule_base", "rules", "cards",
-    "opinions", "cannot_tell", "prefetch", "fhir_access", "fhir_calls", "feedback", "unknown_drugs", "drugs_by_name",
+    "service", "hook", "client", "tenant", "token", "auth_failure", "refused", "rule_base", "rules", "versions",
+    "cards", "opinions", "cannot_tell", "prefetch", "fhir_access", "fhir_calls", "feedback", "unknown_drugs",
+    "drugs_by_name",
 )  # fmt: skip
 _EXTRAS = ("rule", "error", "at", "why")
 
@@ -38,11 +39,12 @@ class Call:
 
     `client` and `tenant`: who called; a tenant that no client lists is a keyed hash. `token`: keyed hash of the `jti`.
     `auth_failure`: a word of ours for what was wrong with the token. `refused`: the field at fault or the kind of
-    refusal. `rule_base`: version of all rules. `rules`: those shown with their level; `topics`: topic and level of each
-    card, `cards` their ids. `opinions`: counts of what the rules answered, `cannot_tell` by reason (`unknowns.py`).
-    `prefetch`: the data requests that prefetch answered. `fhir_access`: why the FHIR server that was named is not
-    called. `feedback`: counts by outcome and override reason. `unknown_drugs` and `drugs_by_name`: orders by code
-    system (`unmapped_drugs.py`). `trace_parent`: the header of the caller's trace, never written. None: nothing to say.
+    refusal. `rule_base`: checksum of all rules. `rules`: those shown with their level, `versions`: the day each was
+    last reviewed. `topics`: topic and level of each card, `cards` their ids. `opinions`: counts of what the rules
+    answered, `cannot_tell` by reason (`unknowns.py`). `prefetch`: the data requests that prefetch answered.
+    `fhir_access`: why the FHIR server that was named is not called. `feedback`: counts by outcome and override reason.
+    `unknown_drugs` and `drugs_by_name`: orders by code system (`unmapped_drugs.py`). `trace_parent`: the header of the
+    caller's trace, never written. None: nothing to say.
     """
 
     service: str = ""
@@ -55,6 +57,7 @@ class Call:
     refused: str = ""
     rule_base: str = ""
     rules: Mapping[str, str] | None = None
+    versions: Mapping[str, str] | None = None
     topics: Sequence[tuple[str, str]] = ()
     cards: tuple[str, ...] | None = None
     opinions: Mapping[str, int] | None = None

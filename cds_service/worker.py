@@ -9,7 +9,7 @@ from multiprocessing.util import Finalize
 from threading import Thread
 
 from cards.errors import CardsError
-from cds_service.app import LEDGER, create_app
+from cds_service.app import LEDGER, METRICS, create_app
 from cds_service.config import SiteConfig
 from cds_service.rule_base import load_rule_base
 from cds_service.turn import Application, in_turns
@@ -42,5 +42,5 @@ def create_worker() -> Application:
     gc.enable()
     gc.set_threshold(YOUNG_OBJECTS, ROUNDS, ROUNDS)
     ledger.start()
-    Thread(target=app.extensions["metrics"].keep_up, name="metrics", daemon=True).start()
+    Thread(target=app.extensions[METRICS].keep_up, name="metrics", daemon=True).start()
     return in_turns(app)

@@ -182,11 +182,9 @@ def _note(review: Review, line: Call) -> None:
     line.cannot_tell = Counter(
         why_unknown(one.opinion, answers) for one in review.considered if isinstance(one.opinion, CannotTell)
     )
-    line.rules = {
-        one.card.rule: str(one.opinion.indicator)
-        for one in reversed(review.considered)  # of a rule that speaks twice the more urgent level
-        if one.is_shown and isinstance(one.opinion, Advice)
-    }
+    shown = [one for one in reversed(review.considered) if one.is_shown]  # the most urgent of a rule stays
+    line.rules = {one.card.rule: str(one.opinion.indicator) for one in shown if isinstance(one.opinion, Advice)}
+    line.versions = {one.card.rule: one.card.knowledge.reviewed.on.isoformat() for one in shown}
     line.rule_base = rule_base_version()
     if review.collected is not None:
         line.prefetch = review.collected.satisfied_by_prefetch

@@ -158,8 +158,8 @@ class NoLedger:
     is_reachable = False
     written = lost = queue_length = 0
 
-    def __init__(self) -> None:
-        self.hash: Hash = keyed_hash(None)
+    def __init__(self, hash_key: str | None = None) -> None:
+        self.hash: Hash = keyed_hash(hash_key)
 
     def start(self) -> None:
         """Nothing to open."""
@@ -188,9 +188,9 @@ AnyLedger = Ledger | NoLedger
 def ledger_of(settings: Settings, choice: LedgerChoice) -> AnyLedger:
     """The ledger that the settings name. Raises InvalidConfiguration for an address that none can have."""
     address = settings.database.get_secret_value()
-    if not address:
-        return NoLedger()
     key = settings.hash_key.get_secret_value() if settings.hash_key else None
+    if not address:
+        return NoLedger(key)
     return Ledger(address, key, choice)
 
 
