@@ -366,7 +366,7 @@ def test_out_03_a_registered_name_that_was_moved_to_the_clouds_own_address_is_no
 ):
     connected: list[Any] = []
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", (address, 443))])
-    monkeypatch.setattr("cds_service.hooks.fhir_address.create_connection", lambda *args, **_: connected.append(args))
+    monkeypatch.setattr("cds_service.hooks.connections.create_connection", lambda *args, **_: connected.append(args))
     who = client(jku=["https://keys.example.org/jwks.json"])
     assert found(ClientKeys([who]), who, "old") == "key"
     assert connected == []
