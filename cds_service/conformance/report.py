@@ -51,6 +51,25 @@ def as_junit(report: Report) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
+def as_markdown(report: Report) -> str:
+    """The rows as a table in Markdown, without the exchanges."""
+    lines = ["| Row | Level | Requirement | Source | Result |", "| --- | --- | --- | --- | --- |"]
+    for group, results in report.results:
+        lines.append(f"| **{group.id}** | | **{group.title}** | | |")
+        for result in results:
+            row = result.row
+            said = f"{result.status}: {result.reason}" if result.reason else result.status
+            cells = (
+                row.id,
+                f"{row.level}*" if report.is_mandatory(result) else row.level,
+                row.sentence,
+                row.source,
+                said,
+            )
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def exchange_of(exchange: Exchange) -> dict[str, Any]:
     """An exchange for people to read, its tokens left out."""
     return {
