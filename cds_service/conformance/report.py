@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -22,7 +23,7 @@ def as_json(report: Report) -> str:
     """The whole report; exchanges by number, rows refer to them."""
     shown = {number for result in report for number in result.exchanges[:MOST_SHOWN]}
     about = {
-        "suite": f"neuropathy-cds {_version()}",
+        "suite": f"neuropathy-cds {version('neuropathy-cds')}",
         "claim": CLAIM,
         "service": report.url,
         "profile": report.profile,
@@ -120,9 +121,3 @@ def _shown(report: Report, result: Result) -> Iterator[str]:
     yield f"level {result.row.level}, source {result.row.source}"
     for number in result.exchanges[:1]:
         yield json.dumps(exchange_of(report.exchanges[number]), indent=2, ensure_ascii=False)
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("neuropathy-cds")
