@@ -19,12 +19,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from cards.orders import Hook
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.routes import DISCOVERY
+from cds_service.operator_endpoints import version
 
 PATH = "/openapi.json"
 
 _OWN_METHODS = {"HEAD", "OPTIONS"}  # of the framework: the same for every route
 _SCHEMAS = "#/components/schemas/"
-_TOKEN = "client"  # noqa: S105 - the name of a security scheme
+_CLIENT, _OPERATOR = "client", "operator"  # the names of the security schemes
 _TRY_LATER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}}
 _REFUSALS = {
     "400": "A member is missing, mistyped or contradicts another; the outcome names it.",
@@ -43,25 +44,39 @@ _OF_EVERY_POST = ("400", "401", "404", "405", "413", "415", "429", "503")
 class Page(NamedTuple):
     """One endpoint that is no service. `model` names a model of `hooks/wire.py`.
 
-    `media_type` says what a success brings, `refusals` which other statuses there are. `operator`: asks for the
-    operator's token where one is set. `query` are parameters with their meaning.
+    `media_types` say what a success brings, `refusals` which other statuses there are. `tokens` name the schemes one of
+    which it asks for (the operator's only where one is set). `query` are parameters with their meaning.
     """
 
     summary: str
-    media_type: str = "application/json"
+    media_types: tuple[str, ...] = ("application/json",)
     model: str = ""
     refusals: tuple[str, ...] = ()
-    operator: bool = False
+    tokens: tuple[str, ...] = ()
     query: Mapping[str, str] = {}
 
 
 _PAGES: Mapping[str, Page] = {
-    "/": Page("The page for people", "text/html"),
+    "/": Page("The page for people", ("text/html",)),
     DISCOVERY: Page("Discovery: which services there are", model="Discovery", refusals=("304", "401")),
     "/healthz": Page("Does the process answer?", model="Health"),
     "/readyz": Page("Can orders be reviewed?", model="Readiness", refusals=("503",)),
     PATH: Page("This document", refusals=("304",)),
-    "/static/{filename}": Page("Style sheet and pictures of the pages", "*/*", refusals=("304", "404")),
+    "/ledger/export": Page(
+        "Feedback with what the ledger knows of its cards; a client gets its own",
+        ("application/x-ndjson", "text/csv"),
+        refusals=("400", "401", "503"),
+        tokens=(_OPERATOR, _CLIENT),
+        query={
+            "format": "ndjson (default) or csv",
+            "since": "a day or an instant such as 2026-06-15T12:00:00Z",
+            "until": "as since; not included",
+            "client": "name of a client; for the operator",
+            "tenant": "a tenant; for the operator",
+        },
+    ),
+    "/metrics": Page("Counts and times for Prometheus", ("text/plain",), refusals=("401",), tokens=(_OPERATOR,)),
+    "/static/{filename}": Page("Style sheet and pictures of the pages", ("*/*",), refusals=("304", "404")),
 }
 
 
@@ -81,8 +96,6 @@ def add_openapi(app: Flask, offered: tuple[Service, ...], *, asks_for_token: boo
 
 def openapi_document(app: Flask, offered: tuple[Service, ...], *, asks_for_token: bool) -> dict[str, Any]:
     """The document for the routes of this application; a route that nobody described is left out."""
-    from importlib.metadata import version
-
     services = {f"{DISCOVERY}/{service.id}": service for service in offered}
     paths: dict[str, Any] = {}
     for rule in app.url_map.iter_rules():
@@ -95,7 +108,7 @@ def openapi_document(app: Flask, offered: tuple[Service, ...], *, asks_for_token
         "openapi": "3.1.0",
         "info": {
             "title": "neuropathy-cds",
-            "version": version("neuropathy-cds"),
+            "version": version(),
             "summary": "A CDS Hooks service that reviews drug orders for neuropathy and immunotherapy safety",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -116,7 +129,7 @@ def _operation(path: str, services: Mapping[str, Service], *, asks_for_token: bo
         if path not in _PAGES:
             return None
         page = _page(path, _PAGES[path])
-        with_or_without: list[dict[str, Any]] = [{}, {_TOKEN: []}]
+        with_or_without: list[dict[str, Any]] = [{}, {_CLIENT: []}]
         return {**page, "security": with_or_without} if path == DISCOVERY and asks_for_token else page
     if path.endswith("/feedback"):
         operation = _post(f"Feedback on cards of {called.id}", "Feedback", "FeedbackReceived", _OF_EVERY_POST)
@@ -124,14 +137,14 @@ def _operation(path: str, services: Mapping[str, Service], *, asks_for_token: bo
         model = "OrderSelectCall" if called.hook is Hook.ORDER_SELECT else "OrderSignCall"
         refusals = tuple(sorted((*_OF_EVERY_POST, "412")))
         operation = _post(f"Hook call: review the orders at {called.hook}", model, "Answer", refusals)
-    return {**operation, "security": [{_TOKEN: []}]} if asks_for_token else operation
+    return {**operation, "security": [{_CLIENT: []}]} if asks_for_token else operation
 
 
 def _post(summary: str, body: str, answer: str, refusals: tuple[str, ...]) -> dict[str, Any]:
     return {
         "summary": summary,
         "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(body)}}},
-        "responses": {"200": _brings("application/json", _ref(answer)), **_refused(refusals)},
+        "responses": {"200": _brings(("application/json",), _ref(answer)), **_refused(refusals)},
     }
 
 
@@ -139,15 +152,15 @@ def _page(path: str, page: Page) -> dict[str, Any]:
     schema = _ref(page.model) if page.model else {}
     operation: dict[str, Any] = {
         "summary": page.summary,
-        "responses": {"200": _brings(page.media_type, schema), **_refused(page.refusals)},
+        "responses": {"200": _brings(page.media_types, schema), **_refused(page.refusals)},
     }
     if page.model == "Readiness":
-        operation["responses"]["503"] = _brings(page.media_type, schema, "Not ready; `because` says why.")
+        operation["responses"]["503"] = _brings(page.media_types, schema, "Not ready; `because` says why.")
     parameters = list(_parameters(path, page))
     if parameters:
         operation["parameters"] = parameters
-    if page.operator:
-        operation["security"] = [{"operator": []}]
+    if page.tokens:
+        operation["security"] = [{token: []} for token in page.tokens]
     return operation
 
 
@@ -159,8 +172,9 @@ def _parameters(path: str, page: Page) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "query", "description": meaning, "schema": {"type": "string"}}
 
 
-def _brings(media_type: str, schema: dict[str, Any], description: str = "Success.") -> dict[str, Any]:
-    return {"description": description, "content": {media_type: {"schema": schema} if schema else {}}}
+def _brings(media_types: tuple[str, ...], schema: dict[str, Any], description: str = "Success.") -> dict[str, Any]:
+    content = {media_type: {"schema": schema} if schema else {} for media_type in media_types}
+    return {"description": description, "content": content}
 
 
 def _refused(statuses: tuple[str, ...]) -> dict[str, Any]:
@@ -184,8 +198,8 @@ def _responses() -> dict[str, Any]:
 
 def _security_schemes() -> dict[str, Any]:
     return {
-        _TOKEN: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "CDS Hooks client token"},
-        "operator": {"type": "http", "scheme": "bearer", "description": "The operator's own token"},
+        _CLIENT: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "CDS Hooks client token"},
+        _OPERATOR: {"type": "http", "scheme": "bearer", "description": "The operator's own token"},
     }
 
 

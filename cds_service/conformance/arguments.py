@@ -33,7 +33,10 @@ def add_arguments(trying: argparse.ArgumentParser) -> None:
         default="127.0.0.1:0",
         help="where that server listens; any free port",
     )
-    for form in ("json", "junit", "html"):
-        trying.add_argument(
-            f"--{form}", metavar="FILE", help=f"write the report as {form.upper()}; - for standard output"
-        )
+    for form, meaning in (
+        ("json", "JSON"),
+        ("junit", "JUnit XML"),
+        ("html", "one page of HTML"),
+        ("markdown", "a table in Markdown"),
+    ):
+        trying.add_argument(f"--{form}", metavar="FILE", help=f"write the report as {meaning}; - for standard output")

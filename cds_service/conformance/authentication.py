@@ -178,11 +178,11 @@ def tenants_are_checked(target: Target) -> None:
 GROUP.elsewhere(
     "JWT-19", "P", "SBX; INF key file",
     "Public test issuers, whose private keys are published, are refused unless a test mode says otherwise.",
-    test="tests/cds_service/test_config.py",
+    test="tests/cds_service/hooks/test_client_keys.py::test_jwt_19_sup_06_a_key_whose_private_half_others_know_stops_the_start",
 )  # fmt: skip
 GROUP.elsewhere(
     "JWT-20", "G", "BP", "JWT and FHIR token never stand in logs, errors, metrics or traces.",
-    test="tests/cds_service/test_log.py",
+    test="tests/cds_service/hooks/test_authentication.py::test_jwt_20_log_05_a_failure_is_counted_by_a_word_and_the_client_it_names_and_nothing_of_the_token_is_written",
 )  # fmt: skip
 
 

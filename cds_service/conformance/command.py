@@ -15,7 +15,7 @@ from rich.markup import escape
 
 from cds_service.conformance.fhir_double import FhirDouble
 from cds_service.conformance.page import as_html
-from cds_service.conformance.report import as_json, as_junit
+from cds_service.conformance.report import as_json, as_junit, as_markdown
 from cds_service.conformance.runner import NoSuchRow, Report, Result, chosen, run, serving_keys
 from cds_service.conformance.samples import SampleUnusable, read_request
 from cds_service.conformance.target import Options, Target
@@ -27,7 +27,7 @@ _FAILED, _UNUSABLE = 1, 2
 
 def run_command(options: argparse.Namespace) -> None:
     """Tries the service. Exit code 1: a mandatory row fails; 2: what was asked for cannot be done."""
-    console = Console(stderr="-" in (options.json, options.junit, options.html))
+    console = Console(stderr="-" in (options.json, options.junit, options.html, options.markdown))
     try:
         rows = chosen(name for names in options.rows or () for name in names.split(","))
         clients = tuple(read_client(Path(path)) for path in options.client or ())
@@ -84,7 +84,8 @@ def _is_this_machine(host: str) -> bool:
 
 
 def _write(options: argparse.Namespace, report: Report) -> None:
-    for path, written in ((options.json, as_json), (options.junit, as_junit), (options.html, as_html)):
+    forms = (options.json, as_json), (options.junit, as_junit), (options.html, as_html), (options.markdown, as_markdown)
+    for path, written in forms:
         if path == "-":
             sys.stdout.write(written(report))
         elif path:

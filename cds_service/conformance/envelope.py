@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 
 from cds_service.conformance.exchange import Exchange
-from cds_service.conformance.expect import cards_of, expect, expect_outcome, expect_same_cards, expect_status
+from cds_service.conformance.expect import cards_of, expect, expect_outcome, expect_same_cards, expect_status, guidance
 from cds_service.conformance.row import Group
 from cds_service.conformance.samples import changed, drafts, without
 from cds_service.conformance.target import Target
@@ -142,7 +142,8 @@ def the_same_call_gets_the_same_guidance(target: Target) -> None:
     for answered in target.with_cards:
         request = answered.sample.request
         first, second = target.call(answered.sample, request), target.call(answered.sample, request)
-        expect_same_cards(first, second, "the same request brought other guidance")
+        is_same = guidance(cards_of(first)) == guidance(cards_of(second))
+        expect(is_same, "the same request brought other guidance", second)
 
 
 def _broken(target: Target) -> Iterator[Exchange]:

@@ -109,7 +109,7 @@ def a_token_is_for_one_call(target: Target) -> None:
     expect(not any(query.token for query in seen.queries), "a token that has expired was used", answer)
 
 
-@GROUP.row("PRE-15", "G3", "AUT-4 of the specification's list: SMART scopes of version 1 and 2", should=True)
+@GROUP.row("AUT-4", "G3", "CH3: scopes of SMART App Launch 2", should=True)
 def scopes_of_both_smart_versions_are_understood(target: Target) -> None:
     """patient/Observation.read and patient/Observation.rs?category=laboratory give the same access."""
     sample = fetching(target)

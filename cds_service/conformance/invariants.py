@@ -1,21 +1,25 @@
 """A12: the published invariants of CDS Hooks 3.0 that a service can break, evaluated on its answers.
 
-Written from the expressions of the logical models; cds-r-* and cds-fb-* bind the client, and are tried as refusals in
-REQ-07 and FBK-02.
+Written from the expressions of the logical models. cds-r-* and cds-fb-* bind what clients send: what breaks one of
+level error is refused, and what earns a warning is read.
 """
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
-from cds_service.conformance.expect import expect
-from cds_service.conformance.row import Group
+from cds_service.conformance.expect import expect, expect_status
+from cds_service.conformance.row import Group, NotApplicable
+from cds_service.conformance.samples import without
 from cds_service.conformance.target import Target
 
 GROUP = Group("A12", "Published invariants of CDS Hooks 3.0")
 
 _SOURCE = "CH3 logical models"
+_TOKEN = {"access_token": "x", "token_type": "Bearer", "expires_in": 300, "scope": "patient/*.rs", "subject": "s"}
 _BEHAVIOURS = ("all", "any", "at-most-one")
 
 
@@ -59,6 +63,52 @@ def suggestions_come_with_a_behaviour(target: Target) -> None:
 def action_behaviours_are_known(target: Target) -> None:
     """actionSelectionBehavior, if there, is all, any or at-most-one."""
     _holds(target, _suggestions, lambda one: one.get("actionSelectionBehavior", "all") in _BEHAVIOURS)
+
+
+@GROUP.row("cds-r-1", "G3", _SOURCE, profile="3.0")
+def a_token_names_its_server(target: Target) -> None:
+    """A call with fhirAuthorization and without fhirServer is refused."""
+    sample = target.quiet()
+    request = without(without(sample.request, "fhirServer"), "fhirAuthorization")
+    expect_status(target.call(sample, {**request, "fhirAuthorization": _TOKEN}), 400)
+
+
+@GROUP.row("cds-r-2", "G3", _SOURCE, profile="3.0")
+def a_token_need_not_name_its_patient(target: Target) -> None:
+    """Patient scopes without the patient they are for earn a warning only: the call gets 200."""
+    sample = target.quiet()
+    granted = {"fhirServer": "https://ehr.example.org/fhir", "fhirAuthorization": _TOKEN}
+    expect_status(target.call(sample, {**sample.request, **granted}), 200)
+
+
+@GROUP.row("cds-fb-1", "G3", _SOURCE, profile="3.0")
+def outcomes_are_of_two(target: Target) -> None:
+    """Feedback whose outcome is neither accepted nor overridden is refused."""
+    _refused_beside(target, {}, {"outcome": "ignored"})
+
+
+@GROUP.row("cds-fb-2", "G3", _SOURCE, profile="3.0")
+def accepted_says_what(target: Target) -> None:
+    """Feedback that says accepted without acceptedSuggestions is refused."""
+    _refused_beside(target, {"acceptedSuggestions": [{"id": str(uuid.uuid4())}]}, {}, outcome="accepted")
+
+
+@GROUP.row("cds-fb-3", "G3", _SOURCE, profile="3.0")
+def a_reason_says_something(target: Target) -> None:
+    """Feedback whose overrideReason has neither reason nor userComment is refused."""
+    _refused_beside(target, {"overrideReason": {"userComment": "conformance"}}, {"overrideReason": {}})
+
+
+def _refused_beside(target: Target, good: dict[str, Any], bad: dict[str, Any], outcome: str = "overridden") -> None:
+    """Feedback gets 200 with the good members and 400 with the bad ones."""
+    sample = target.quiet()
+    at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    entry = {"card": str(uuid.uuid4()), "outcome": outcome, "outcomeTimestamp": at}
+    probe = target.feedback(sample, {"feedback": [{**entry, **good}]})
+    if probe.status in (404, 405, 501):
+        raise NotApplicable("the service takes no feedback, which is optional")
+    expect_status(probe, 200)
+    expect_status(target.feedback(sample, {"feedback": [{**entry, **bad}]}), 400)
 
 
 def _holds(target: Target, parts: Callable[[Any], Iterator[Any]], invariant: Callable[[Any], bool]) -> None:

@@ -68,25 +68,28 @@ def data_nobody_needs_may_be_missing(target: Target) -> None:
 @GROUP.row("PRE-06", "G", "CH2#50,52")
 def a_failed_query_is_no_finding(target: Target) -> None:
     """An OperationOutcome as a prefetch value, or an entry of severity error in a Bundle, counts as a missing key."""
-    sample = _with_prefetch(target)
     in_bundle = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": FAILED}]}
-    missing = target.call(sample, changed(sample.request, "prefetch", {}))
-    for value in (FAILED, in_bundle):
-        answer = target.call(sample, changed(sample.request, "prefetch", dict.fromkeys(_keys(sample), value)))
-        expect(answer.status == missing.status, f"taken for a finding: {answer}, without the keys {missing}", answer)
-        if answer.status == 200:
-            expect_same_cards(missing, answer, "a failed query was taken for a finding")
+    for sample in _all_with_prefetch(target):
+        missing = target.call(sample, changed(sample.request, "prefetch", {}))
+        for value in (FAILED, in_bundle):
+            answer = target.call(sample, changed(sample.request, "prefetch", dict.fromkeys(_keys(sample), value)))
+            expect(
+                answer.status == missing.status, f"taken for a finding: {answer}, without the keys {missing}", answer
+            )
+            if answer.status == 200:
+                expect_same_cards(missing, answer, "a failed query was taken for a finding")
 
 
 @GROUP.row("PRE-07", "V", "EPIC example")
 def an_empty_search_may_say_so(target: Target) -> None:
     """A searchset that holds only an OperationOutcome of severity warning is an empty search, no failure."""
-    sample = _with_prefetch(target)
-    searched = {key for key, template in _templates(sample).items() if "?" in str(template)}
-    empty = {key: NO_RESULTS if key in searched else value for key, value in sample.request["prefetch"].items()}
-    nothing = {key: None if key in searched else value for key, value in sample.request["prefetch"].items()}
-    answer = target.call(sample, changed(sample.request, "prefetch", empty))
-    expect_same_cards(target.call(sample, changed(sample.request, "prefetch", nothing)), answer, "not read as empty")
+    for sample in _all_with_prefetch(target):
+        searched = {key for key, template in _templates(sample).items() if "?" in str(template)}
+        given = sample.request["prefetch"].items()
+        said = {key: NO_RESULTS if key in searched else value for key, value in given}
+        null = {key: None if key in searched else value for key, value in given}
+        answer = target.call(sample, changed(sample.request, "prefetch", said))
+        expect_same_cards(target.call(sample, changed(sample.request, "prefetch", null)), answer, "not read as empty")
 
 
 @GROUP.row("PRE-12", "P", "safety")
@@ -134,8 +137,12 @@ def _is_patient(value: Any) -> bool:
 
 
 def _with_prefetch(target: Target) -> Sample:
-    """A request that brings cards, and brings prefetch along."""
-    for answered in target.with_cards:
-        if answered.sample.request.get("prefetch"):
-            return answered.sample
-    raise NotApplicable("no request with prefetch brought a card")
+    """One request that brings cards, and brings prefetch along."""
+    return _all_with_prefetch(target)[0]
+
+
+def _all_with_prefetch(target: Target) -> list[Sample]:
+    found = [answered.sample for answered in target.with_cards if answered.sample.request.get("prefetch")]
+    if not found:
+        raise NotApplicable("no request with prefetch brought a card")
+    return found

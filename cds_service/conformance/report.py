@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -22,7 +23,7 @@ def as_json(report: Report) -> str:
     """The whole report; exchanges by number, rows refer to them."""
     shown = {number for result in report for number in result.exchanges[:MOST_SHOWN]}
     about = {
-        "suite": f"neuropathy-cds {_version()}",
+        "suite": f"neuropathy-cds {version('neuropathy-cds')}",
         "claim": CLAIM,
         "service": report.url,
         "profile": report.profile,
@@ -49,6 +50,25 @@ def as_junit(report: Report) -> str:
         for result in results:
             _case(suite, report, result, is_failure=result in failures)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
+
+
+def as_markdown(report: Report) -> str:
+    """The rows as a table in Markdown, without the exchanges."""
+    lines = ["| Row | Level | Requirement | Source | Result |", "| --- | --- | --- | --- | --- |"]
+    for group, results in report.results:
+        lines.append(f"| **{group.id}** | | **{group.title}** | | |")
+        for result in results:
+            row = result.row
+            said = f"{result.status}: {result.reason}" if result.reason else result.status
+            cells = (
+                row.id,
+                f"{row.level}*" if report.is_mandatory(result) else row.level,
+                row.sentence,
+                row.source,
+                said,
+            )
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def exchange_of(exchange: Exchange) -> dict[str, Any]:
@@ -101,9 +121,3 @@ def _shown(report: Report, result: Result) -> Iterator[str]:
     yield f"level {result.row.level}, source {result.row.source}"
     for number in result.exchanges[:1]:
         yield json.dumps(exchange_of(report.exchanges[number]), indent=2, ensure_ascii=False)
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("neuropathy-cds")

@@ -69,7 +69,8 @@ class Group:
     @property
     def in_order(self) -> list[Row]:
         """The rows by their numbers, wherever they were added."""
-        return sorted(self.rows, key=lambda row: [int(number) for number in re.findall(r"\d+", row.id)[-1:]])
+        prefixes = list(dict.fromkeys(_prefix(row) for row in self.rows))
+        return sorted(self.rows, key=lambda row: (prefixes.index(_prefix(row)), _numbers(row)))
 
     def row(
         self, id: str, level: Level, source: str, *, should: bool = False, profile: Profile | Literal[""] = ""
@@ -86,3 +87,11 @@ class Group:
     def elsewhere(self, id: str, level: Level, source: str, sentence: str, *, test: str) -> None:
         """Adds a row that needs insight into the service; `test` is where this project tries it (file::name)."""
         self.rows.append(Row(id, level, source, sentence, elsewhere=test))
+
+
+def _prefix(row: Row) -> str:
+    return re.split(r"-\d", row.id)[0]
+
+
+def _numbers(row: Row) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", row.id)]

@@ -93,10 +93,12 @@ class Report:
 
 def chosen(names: Iterable[str]) -> list[tuple[Group, list[Row]]]:
     """The rows named, by row (JWT-08) or by group (A9), in the order of the list; all of them for none. NoSuchRow."""
-    wanted = {name.strip().lower() for name in names if name.strip()}
+    asked = [name.strip() for name in names if name.strip()]
     known = {group.id.lower() for group in GROUPS} | {row.id.lower() for group in GROUPS for row in group.rows}
-    for name in wanted - known:
-        raise NoSuchRow(f"{name}: no such row or group; groups are {', '.join(group.id for group in GROUPS)}")
+    for name in asked:
+        if name.lower() not in known:
+            raise NoSuchRow(f"{name}: no such row or group; groups are {', '.join(group.id for group in GROUPS)}")
+    wanted = {name.lower() for name in asked}
     picked = [
         (group, [row for row in group.in_order if not wanted or {row.id.lower(), group.id.lower()} & wanted])
         for group in GROUPS

@@ -80,7 +80,7 @@ def optional_members_are_well_typed_and_not_empty(target: Target) -> None:
                     raise Fault("a link that is not complete", answered.exchange)
 
 
-@GROUP.row("INF-actions", "CRD", f"{_KIT} 2.4, action shape")
+@GROUP.row("INF-2.4-actions", "CRD", f"{_KIT} 2.4, action shape")
 def actions_fit_the_drafts(target: Target) -> None:
     """create and update hold a resource with its type; update and delete name an order of draftOrders."""
     for answered in target.with_cards:

@@ -351,8 +351,14 @@ class Health(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Orders can be reviewed, or not and why. `mode`: may anyone call, or only who has a token."""
+    """Orders can be reviewed, or not and why. `mode`: may anyone call, or only who has a token.
+
+    `ledger`: off, reachable or unreachable; a ledger out of reach keeps nobody from reviewing.
+    """
 
     status: str
     mode: str
+    version: str
+    ledger: str
     because: str = ""
+    rule_base: str = ""

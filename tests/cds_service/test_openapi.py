@@ -11,6 +11,7 @@ import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, given, settings
+from pydantic import SecretStr
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -20,12 +21,13 @@ from schemathesis.specs.openapi.checks import (
 )
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from cds_service.app import create_app
+from cds_service.app import LEDGER, create_app
 from cds_service.config import Settings, SiteConfig
 from cds_service.hooks.wire import Answer, Discovery, OperationOutcome, OrderSelectCall, OrderSignCall
 from tests.conftest import NOON
 
 FIXTURES = sorted((Path(__file__).parents[2] / "fhir_fixtures").glob("*/*.request.json"))
+CLIENT = {"issuer": "https://ehr.example.org", "name": "ehr", "jku": ["https://ehr.example.org/jwks.json"]}
 OURS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 OPERATIONS = [
@@ -77,15 +79,29 @@ def test_the_document_is_openapi_3_1(document: Any) -> None:
     assert document["openapi"] == "3.1.0"
 
 
-def test_every_route_is_described_and_nothing_else(app: Flask, document: Any) -> None:
+@pytest.mark.parametrize(
+    "choices", [{}, {"services": {"split_by": "family"}}, {"clients": [CLIENT]}], ids=["open", "split", "authenticated"]
+)
+def test_every_route_is_described_and_nothing_else(choices: dict[str, Any], tmp_path: Path) -> None:
     """API9: routes equal the document. A new endpoint gets a line in cds_service/openapi.py."""
+    settings = Settings(database=SecretStr(f"sqlite:///{tmp_path}/ledger.sqlite3"))
+    app = create_app(settings, SiteConfig.model_validate(choices), clock=lambda: NOON)
+    try:
+        document = app.test_client().get("/openapi.json").json
+    finally:
+        app.extensions[LEDGER].close()
     assert described(document) == routed(app)
+    assert ("/ledger/export", "GET") in routed(app)
+    OPENAPI_31_VALIDATOR.validate(document)
+    calls = [operations["post"] for operations in document["paths"].values() if "post" in operations]
+    assert [call.get("security") for call in calls] == [[{"client": []}] if "clients" in choices else None] * len(calls)
 
 
-def test_services_split_by_family_are_described_too() -> None:
-    """API9."""
-    app = create_app(Settings(), SiteConfig.model_validate({"services": {"split_by": "family"}}), clock=lambda: NOON)
-    assert described(app.test_client().get("/openapi.json").json) == routed(app)
+def test_a_route_that_nobody_described_is_left_out() -> None:
+    """So the test above fails for it."""
+    app = create_app(Settings(), SiteConfig(), clock=lambda: NOON)
+    app.add_url_rule("/cds-services/<name>/secret", "secret", lambda name: name)
+    assert described(app.test_client().get("/openapi.json").json) < routed(app)
 
 
 def test_every_reference_inside_the_document_is_found(document: Any) -> None:

@@ -67,10 +67,8 @@ def key_file(folder: Path, name: str, client: Mapping[str, Any]) -> str:
 
 def two_clients(folder: Path, jku: str) -> list[str]:
     """The key files of two clients: the keys of one are read from `jku`, which the suite serves."""
-    ehr = {
-        "issuer": ORIGIN, "keys": [new_key("es+/a="), rsa_key("rs-1")], "jku": jku, "serve_keys": True,
-        "tenant": "north",
-    }  # fmt: skip
+    keys = [new_key("es+/a="), rsa_key("rs-1")]
+    ehr = {"issuer": ORIGIN, "keys": keys, "jku": jku, "serve_keys": True, "tenant": "north"}
     other = {"issuer": "https://other.example.org", "keys": [new_key("other-1")]}
     return [key_file(folder, "ehr", ehr), key_file(folder, "other", other)]
 
