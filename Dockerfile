@@ -1,8 +1,11 @@
-# The service as one small image: no compiler, no pip cache, no secret, nothing to write but /tmp.
+# The service as one small image: no compiler, no pip cache, no secret, nothing to write but /tmp and /data.
 #
 #   docker build --tag neuropathy-cds:0.1.0 .
-#   docker run --read-only --tmpfs /tmp --cap-drop ALL --publish 8000:8000 \
+#   docker run --read-only --tmpfs /tmp --cap-drop ALL --publish 8000:8000 --volume cds-ledger:/data \
 #       --volume /etc/neuropathy-cds:/site:ro --env CDS_SERVICE_SITE=/site/site.toml neuropathy-cds:0.1.0
+#
+# The ledger is in /data, which needs a volume to outlive the container; CDS_SERVICE_DATABASE names a PostgreSQL instead
+# (deploy/). With neither, cards go on, feedback is refused, and /readyz says so.
 #
 # Inside a container the service listens on every address. Without a trusted client in the site file it refuses to
 # start there, unless that file says `allow_open = true`, which is for trials with made-up patients.
@@ -12,7 +15,7 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 FROM ${PYTHON_IMAGE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
-RUN python -m venv --without-pip /opt/neuropathy-cds
+RUN python -m venv --without-pip /opt/neuropathy-cds && mkdir /data
 COPY requirements.lock requirements-build.lock ./
 RUN pip install --require-hashes --only-binary :all: -r requirements-build.lock \
  && pip --python /opt/neuropathy-cds/bin/python install --require-hashes --only-binary :all: --no-compile \
@@ -30,8 +33,10 @@ LABEL org.opencontainers.image.title="neuropathy-cds" \
       org.opencontainers.image.description="CDS Hooks service that reviews drug orders for neuropathy and immunotherapy safety" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
-ENV PATH=/opt/neuropathy-cds/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PATH=/opt/neuropathy-cds/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+    CDS_SERVICE_DATABASE=sqlite:////data/ledger.sqlite3
 COPY --from=build /opt/neuropathy-cds /opt/neuropathy-cds
+COPY --from=build --chown=10001:10001 /data /data
 USER 10001:10001
 WORKDIR /tmp
 EXPOSE 8000

@@ -109,9 +109,23 @@ def test_pip_keeps_no_cache() -> None:
     assert "PIP_NO_CACHE_DIR=1" in environment
 
 
-def test_the_final_stage_installs_nothing_and_takes_only_the_built_environment() -> None:
+def copied() -> list[str]:
+    """What the final stage takes over."""
+    return [rest for name, rest in final_stage() if name == "COPY"]
+
+
+def test_the_final_stage_installs_nothing_and_takes_only_the_built_environment_and_an_empty_folder() -> None:
     assert [name for name, _ in final_stage() if name == "RUN"] == []
-    assert only("COPY").startswith("--from=build ")
+    assert copied() == [
+        "--from=build /opt/neuropathy-cds /opt/neuropathy-cds",
+        f"--from=build --chown={only('USER')} /data /data",
+    ]
+
+
+def test_the_ledger_is_where_a_volume_belongs_in_a_folder_of_the_user_that_runs() -> None:
+    assert "CDS_SERVICE_DATABASE=sqlite:////data/ledger.sqlite3" in only("ENV")
+    assert f"--from=build --chown={only('USER')} /data /data" in copied()
+    assert any(rest.endswith("&& mkdir /data") for name, rest in instructions() if name == "RUN")
 
 
 def test_a_read_only_root_file_system_is_enough() -> None:

@@ -130,6 +130,18 @@ def test_every_worker_shows_the_calls_of_all_and_the_counts_begin_anew_with_a_st
         assert "calls_total{" not in service.ask("GET", "/metrics").text
 
 
+def test_without_its_ledger_the_service_answers_cards_says_so_and_refuses_feedback(tmp_path: Path) -> None:
+    out_of_reach = "postgresql+psycopg://cds@127.0.0.1:9/ledger?connect_timeout=1"
+    said = {"card": str(uuid4()), "outcome": "accepted", "outcomeTimestamp": "2026-06-15T12:00:00Z"}
+    feedback = {"feedback": [{**said, "acceptedSuggestions": [{"id": str(uuid4())}]}]}
+    with running(tmp_path, database=out_of_reach) as service:
+        assert service.ask("POST", CALL, one_card()).status == 200
+        assert service.ask("POST", f"{CALL}/feedback", json.dumps(feedback).encode()).status == 503
+        ready = service.ask("GET", "/readyz")
+        assert (ready.status, json.loads(ready.text)["ledger"]) == (200, "unreachable")
+        assert value(service.ask("GET", "/metrics").text, "ledger_reachable") == 0
+
+
 # -- secrets ------------------------------------------------------------------------------------------------------
 
 SECRETS = {
