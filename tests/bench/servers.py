@@ -65,7 +65,7 @@ def service(workers: int = 1, off: Collection[str] = ()) -> Iterator[Running]:
     """The service as `cds-service serve` starts it, without the cards that are `off`."""
     command = [sys.executable, "-m", "cds_service.command_line", "serve", "--workers", str(workers)]
     with TemporaryDirectory() as folder:
-        environment = dict(os.environ)
+        environment = {**os.environ, "CDS_SERVICE_DATABASE": f"sqlite:///{folder}/ledger.sqlite3"}
         if off:
             site = Path(folder, "site.toml")
             site.write_text(f"[cards]\noff = {json.dumps(sorted(off))}\n", encoding="utf-8")
