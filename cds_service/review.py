@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, tzinfo
-from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from cards.catalogue import Catalogue
@@ -273,5 +272,18 @@ def _follows_from_order(one: Considered) -> bool:
 
 
 def _occasion(request: HookRequest) -> Occasion:
-    exact = cache(request.exact_drafts)  # reads the body again, so only when a suggestion sends a draft back
-    return Occasion(request.patient_id, request.encounter_id or None, lambda reference: exact().get(reference))
+    return Occasion(request.patient_id, request.encounter_id or None, _ExactDrafts(request).get)
+
+
+class _ExactDrafts:
+    """The drafts as the sender wrote them. Reads the body again, so only when a suggestion sends a draft back."""
+
+    def __init__(self, request: HookRequest) -> None:
+        self._request = request
+        self._drafts: Mapping[str, dict[str, Any]] | None = None
+
+    def get(self, reference: str) -> dict[str, Any] | None:
+        """The draft of this Type/id."""
+        if self._drafts is None:
+            self._drafts = self._request.exact_drafts()
+        return self._drafts.get(reference)

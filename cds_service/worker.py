@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import multiprocessing
 from contextlib import suppress
+from importlib import import_module
 from multiprocessing.util import Finalize
-from threading import Thread
+from threading import Thread, Timer
 
 from cards.errors import CardsError
 from cds_service.app import LEDGER, METRICS, create_app
@@ -18,6 +19,7 @@ from cds_service.turn import Application, in_turns
 # request and the chart several times a call, for nothing. The few cycles of an error wait for one of these rounds.
 YOUNG_OBJECTS = 50_000
 ROUNDS = 20
+SETTLED_SECONDS = 1.0  # what the first fetch would else wait for is loaded when the worker has begun to answer
 
 
 def load_beforehand(site: SiteConfig) -> None:
@@ -43,4 +45,7 @@ def create_worker() -> Application:
     gc.set_threshold(YOUNG_OBJECTS, ROUNDS, ROUNDS)
     ledger.start()
     Thread(target=app.extensions[METRICS].keep_up, name="metrics", daemon=True).start()
+    loading = Timer(SETTLED_SECONDS, import_module, ["cds_service.hooks.fhir_exchange"])
+    loading.daemon = True
+    loading.start()
     return in_turns(app)

@@ -23,7 +23,7 @@ from cards.facts import (
     State,
     Supplied,
 )
-from cards.orders import Basket, Drug, MedicationOrder, ServiceOrder
+from cards.orders import Basket, Drug, MedicationOrder, OrderOnRecord, ServiceOrder
 
 AS_OF = date(2026, 6, 15)
 REQUESTS = {
@@ -257,6 +257,20 @@ def test_orders_on_record_come_newest_first_and_the_undated_last() -> None:
     chart = facts(medication_orders=present(order(None), order(90), order(3), order(-5)))
     assert chart.medication_orders("pregabalin") == (order(3), order(90), order(None))
     assert chart.medication_orders("gabapentin") == ()
+
+
+def test_an_order_on_record_is_read_in_full_when_a_rule_asks_for_its_drug_and_then_once() -> None:
+    read = []
+
+    def in_full() -> MedicationOrder:
+        read.append("read")
+        return order(3)
+
+    chart = facts(medication_orders=present(OrderOnRecord(PREGABALIN, ago(3), in_full)))
+    assert chart.medication_orders("gabapentin") == ()
+    assert not read
+    assert chart.medication_orders("pregabalin") == chart.medication_orders("pregabalin") == (order(3),)
+    assert read == ["read"]
 
 
 def test_doses_given_come_newest_first_without_those_of_the_future() -> None:

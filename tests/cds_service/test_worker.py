@@ -1,10 +1,15 @@
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from werkzeug.test import Client
 
-from cds_service.worker import create_worker
+from cards.errors import InvalidKnowledge
+from cds_service import worker
+from cds_service.config import SiteConfig
+from cds_service.worker import create_worker, load_beforehand
 
 
 @pytest.fixture
@@ -23,3 +28,40 @@ def test_a_worker_answers_and_looks_for_garbage_less_often():
     assert gc.get_freeze_count() > 0
     assert gc.get_threshold()[0] > before[0]
     assert gc.isenabled()
+
+
+@pytest.mark.usefixtures("collector")
+def test_workers_that_are_forked_find_the_rule_base_loaded(monkeypatch):
+    loaded = []
+    monkeypatch.setattr(worker.multiprocessing, "get_start_method", lambda: "fork")
+    monkeypatch.setattr(worker, "load_rule_base", loaded.append)
+    load_beforehand(site := SiteConfig())
+    assert loaded == [site]
+    assert gc.get_freeze_count() > 0
+
+
+def test_for_workers_that_are_started_afresh_nothing_is_loaded(monkeypatch):
+    monkeypatch.setattr(worker.multiprocessing, "get_start_method", lambda: "spawn")
+    monkeypatch.setattr(worker, "load_rule_base", pytest.fail)
+    load_beforehand(SiteConfig())
+
+
+@pytest.mark.usefixtures("collector")
+def test_what_is_wrong_with_the_rule_base_is_left_for_the_workers_to_say(monkeypatch):
+    def broken(_):
+        raise InvalidKnowledge("a file at fault")
+
+    monkeypatch.setattr(worker.multiprocessing, "get_start_method", lambda: "fork")
+    monkeypatch.setattr(worker, "load_rule_base", broken)
+    load_beforehand(SiteConfig())
+
+
+LATER = ("requests", "urllib3", "sqlalchemy", "alembic", "jwt", "cryptography", "prometheus_client", "opentelemetry")
+
+
+def test_no_start_waits_for_what_only_some_calls_or_sites_need():
+    """Each of these takes a twentieth of a second or far more of the start, which has 1.5 s (section 8)."""
+    program = "import sys, cds_service.worker; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "flask" in loaded
+    assert not set(LATER) & set(loaded)
