@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -12,8 +15,10 @@ from typing import Any
 import pytest
 
 from cds_service.command_line import main
+from cds_service.conformance.exchange import Exchange
 from cds_service.conformance.fhir_double import FhirDouble
-from cds_service.conformance.runner import Result, chosen, run
+from cds_service.conformance.page import as_html
+from cds_service.conformance.runner import GROUPS, Report, Result, chosen, run
 from cds_service.conformance.target import Options, Target
 from cds_service.conformance.tokens import new_key
 
@@ -145,3 +150,18 @@ def test_a_report_on_standard_output_is_nothing_but_the_report(
     report = json.loads(capsys.readouterr().out)
     assert [row["id"] for row in report["rows"]] == ["DIS-01", "DIS-02"]
     assert report["exchanges"][0]["answer"]["status"] == 200
+
+
+def test_the_page_runs_and_loads_nothing_whatever_a_service_answers() -> None:
+    """The report of a hostile service is read in a browser: what it sent is shown, never run."""
+    hostile = Exchange(
+        "GET", "http://x.example.org/<script>", {}, b"", 200, (("X-<b>", "<img>"),), b"<script>1</script>"
+    )
+    group = GROUPS[0]
+    result = Result(group.rows[0], "fail", "<script>alert(1)</script>", (0,), 0.1)
+    at = datetime(2026, 6, 15, 12, tzinfo=UTC)
+    page = as_html(Report("http://x.example.org", "2.0.1", at, ((group, (result,)),), (replace(hostile, number=0),)))
+    assert "&lt;script&gt;" in page
+    assert not re.search(r"<(script|img|b|iframe|object)\b", page)
+    assert not re.search(r"(src|href)=\"(?!#|data:,)", page)
+    assert "prefers-color-scheme: dark" in page
