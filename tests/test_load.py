@@ -13,6 +13,6 @@ def test_net_04_under_load_calls_are_answered_in_time_and_memory_stays_flat() ->
     with service(workers=2) as server:
         endured = endure(server, seconds=SECONDS, warm_seconds=6, body=one_card())
     first, last = endured.memory(0.25)
-    assert endured.most.percentile(0.95) <= P95_MS  # all connections busy all the time; the load itself is less
+    assert endured.load.percentile(0.95) <= P95_MS
     assert len(endured.load.latencies_ms) >= SHARE * SECONDS * endured.most.per_second / 2
     assert last / first - 1 < GROWTH

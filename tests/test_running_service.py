@@ -207,3 +207,12 @@ def test_traces_reach_the_collector_those_of_the_last_calls_too(
         assert service.ask("POST", CALL, one_card()).status == 200
         assert service.stop() == 0
     assert b"neuropathy-order-sign" in b"".join(received)
+
+
+def test_a_collector_that_is_not_there_delays_neither_call_nor_stop(tmp_path: Path) -> None:
+    with running(tmp_path, tracing="on", OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9") as service:
+        began = time.monotonic()
+        assert service.ask("POST", CALL, one_card()).status == 200
+        assert time.monotonic() - began < 5
+        assert service.stop() == 0
+    assert time.monotonic() - began < 20

@@ -40,10 +40,10 @@ class Connection:
         self.socket = create_connection(("127.0.0.1", port), timeout=30)
         self.socket.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
 
-    def send(self, due: float | None = None) -> None:
-        """Sends the request; its latency counts from here on, or from when it was due."""
+    def send(self) -> None:
+        """Sends the request; from here on its latency counts."""
         self._received = b""
-        self._began = time.perf_counter() if due is None else due
+        self._began = time.perf_counter()
         self.socket.sendall(self._request)
 
     def receive(self) -> float | None:

@@ -1,7 +1,8 @@
 """Load at a given rate over a given number of connections, for a given time; nothing about it ends it but an error.
 
 One thread waits for all connections, as in `tests.bench.load`. A call that is due while every connection still waits
-for its answer is sent late, and its latency counts from when it was due: a service that stalls cannot hide it.
+for its answer is sent late. How late the latest was stands beside the latencies: a service that stalls, or a machine
+that others use too, cannot hide it.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from tests.bench.load import PATH, Connection, request_bytes
 
 
 class Load(NamedTuple):
-    """What came of it: latencies in milliseconds in order of arrival, and seconds it took."""
+    """What came of it: latencies (ms) in order of arrival, seconds it took, seconds that the latest call was late."""
 
     latencies_ms: list[float]
     seconds: float
+    late_seconds: float
 
     @property
     def per_second(self) -> float:
@@ -53,14 +55,15 @@ def paced(
             connection = Connection(port, request)
             selector.register(connection.socket, EVENT_READ, connection)
             idle.append(connection)
-        began, sent, told = time.perf_counter(), 0, 0
+        began, sent, told, late = time.perf_counter(), 0, 0, 0.0
         while (elapsed := time.perf_counter() - began) < seconds or len(idle) < connections:
             if elapsed >= told + 1:
                 told = int(elapsed)
                 every_second(elapsed)
             due = _due(elapsed, per_second, seconds)
             while idle and elapsed < seconds and sent < due:
-                idle.popleft().send(began + sent / per_second if per_second else None)
+                idle.popleft().send()
+                late = max(late, elapsed - sent / per_second if per_second else 0)
                 sent += 1
             for key, _ in selector.select(_until_next(began, sent, per_second) if idle else 1):
                 latency = key.data.receive()
@@ -70,7 +73,7 @@ def paced(
         took = time.perf_counter() - began
         for key in list(selector.get_map().values()):
             key.data.socket.close()
-    return Load(latencies, took)
+    return Load(latencies, took, late)
 
 
 def _due(elapsed: float, per_second: float, seconds: float) -> float:
