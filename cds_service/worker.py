@@ -10,6 +10,7 @@ from threading import Thread
 
 from cards.errors import CardsError
 from cds_service.app import LEDGER, METRICS, create_app
+from cds_service.arrival import received_first
 from cds_service.config import SiteConfig
 from cds_service.rule_base import load_rule_base
 from cds_service.turn import Application, in_turns
@@ -43,4 +44,4 @@ def create_worker() -> Application:
     gc.set_threshold(YOUNG_OBJECTS, ROUNDS, ROUNDS)
     ledger.start()
     Thread(target=app.extensions[METRICS].keep_up, name="metrics", daemon=True).start()
-    return in_turns(app)
+    return received_first(in_turns(app), app.config["MAX_CONTENT_LENGTH"])
