@@ -87,7 +87,7 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
     text, instruction = _words(line.get("text")), _words(line.get("patientInstruction"))
     timing = read_timing(line.get("timing"), zone)
     dose, wrong_dose = _dose(line)
-    remarks = f"{text} {instruction} {_additional(line)}".strip()
+    remarks = f"{text} {instruction} {_additional(line)}"[:LONGEST_TEXT].strip()
     sequence = line.get("sequence")
     dosage = Dosage(
         sequence=sequence if isinstance(sequence, int) and not isinstance(sequence, bool) else None,

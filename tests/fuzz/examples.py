@@ -32,8 +32,9 @@ _FEEDBACK = {
     ]
 }
 _MEDIA_TYPES = (
-    "", "text/plain", "application/xml", "application/json; charset=utf-16", "APPLICATION/JSON ; x=y", "a/b+json", "json",
-    "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", ";", "application/fhir+json", "\xff",
+    "", "text/plain", "application/xml", "application/json; charset=utf-16", "APPLICATION/JSON ; x=y", "a/b+json",
+    "multipart/form-data; boundary=x", "json", "application/x-www-form-urlencoded", ";",
+    "application/fhir+json", "\xff",
 )  # fmt: skip
 _AUTHORIZATIONS = (
     "Bearer",
