@@ -64,7 +64,7 @@ def create_app(
         services = offered_services(rules.catalogue, site)
         document = discovery_document(services, rules.value_sets, site)
         reviewer = _reviewer(rules, settings, site, ledger)
-        add_routes(app, services, document, reviewer, clock or _now, site.limits.entries, doors, ledger)
+        add_routes(app, services, document, reviewer, clock or _now, site.limits, doors, ledger)
         add_landing_page(app, settings.base_url, services)
         add_openapi(app, services, asks_for_token=bool(site.clients))
     kept = ledger if isinstance(ledger, Ledger) else None

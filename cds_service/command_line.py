@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from cards.concepts import ValueSets
     from cds_service.rule_base import RuleBase
 
-THREADS_PER_WORKER = 16
-WAITING_REQUESTS = 64
+THREADS_PER_WORKER = 128  # started as they are needed; a client that sends slowly keeps one
+CONNECTIONS_PER_WORKER = 512  # idle ones too; the next ones wait to be accepted
 STOP_SECONDS = 10
 COUNTS = "PROMETHEUS_MULTIPROC_DIR"  # read by the workers (metrics.py) and by the library below it
 PATIENT_SECONDS = 30.0  # a person waits longer than an EHR
@@ -72,7 +72,7 @@ def serve(options: argparse.Namespace) -> None:
             interface=Interfaces.WSGI,
             workers=settings.workers,
             blocking_threads=THREADS_PER_WORKER,
-            backpressure=WAITING_REQUESTS,
+            backpressure=CONNECTIONS_PER_WORKER,
             http=HTTPModes.http1,
             websockets=False,
             respawn_failed_workers=True,

@@ -115,13 +115,17 @@ class Cors(Section):
 
 
 class Limits(Section):
-    """What one call may cost. Entries are per Bundle, pages per search, `fhir_seconds` for all reads together."""
+    """What one call may cost. Entries are per Bundle, pages per search, `fhir_seconds` for all reads together.
+
+    `call_seconds` is the whole call, counted from the last byte of its body; three quarters of it are for reads.
+    """
 
     body_mb: float = Field(default=4, gt=0)
     answer_mb: float = Field(default=5, gt=0)
     entries: int = Field(default=500, ge=1)
     pages: int = Field(default=5, ge=1)
     fhir_seconds: float = Field(default=1.5, gt=0)
+    call_seconds: float = Field(default=2, gt=0)
 
     @property
     def body_bytes(self) -> int:
@@ -132,6 +136,11 @@ class Limits(Section):
     def answer_bytes(self) -> int:
         """The largest FHIR answer that is read."""
         return int(self.answer_mb * MEGABYTE)
+
+    @property
+    def seconds_until_reads_end(self) -> float:
+        """From the arrival of a call to the end of its reads; the rest is for the review."""
+        return 0.75 * self.call_seconds
 
 
 class Terminology(Section):

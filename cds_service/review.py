@@ -161,7 +161,9 @@ class Reviewer:
         if request.no_access:
             return NoFhirServer(request.no_access)
         policy = policy_of(caller, self._policy)
-        return self._servers.of_call(request.fhir_server, request.authorization, policy, reads)
+        return self._servers.of_call(
+            request.fhir_server, request.authorization, policy, reads, ends_at=request.reads_end_at
+        )
 
     def _read_missing_drugs(
         self, request: HookRequest, medications: Medications, caller: Caller, reads: list[FhirRead] | None

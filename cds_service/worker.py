@@ -11,6 +11,7 @@ from threading import Thread, Timer
 
 from cards.errors import CardsError
 from cds_service.app import LEDGER, METRICS, create_app
+from cds_service.arrival import received_first
 from cds_service.config import SiteConfig
 from cds_service.rule_base import load_rule_base
 from cds_service.turn import Application, in_turns
@@ -48,4 +49,4 @@ def create_worker() -> Application:
     loading = Timer(SETTLED_SECONDS, import_module, ["cds_service.hooks.fhir_exchange"])
     loading.daemon = True
     loading.start()
-    return in_turns(app)
+    return received_first(in_turns(app), app.config["MAX_CONTENT_LENGTH"])

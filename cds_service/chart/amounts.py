@@ -43,7 +43,9 @@ def stated_strength(text: str) -> Strength | None:
         if strength is None:  # per hour, per actuation, "30mg/500mg": no amount in a unit of the product
             return None
         found.add(strength)
-    return found.pop() if len(found) == 1 else None
+        if len(found) > 1:
+            return None
+    return found.pop() if found else None
 
 
 def ingredient_strength(ingredient: Ingredient, form: str, value_sets: ValueSets) -> Strength | None:

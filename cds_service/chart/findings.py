@@ -7,7 +7,7 @@ from typing import Any
 
 from cards.concepts import Concept, ValueSets
 from cards.facts import Finding
-from cds_service.fhir.coding import as_list, codings, text_of
+from cds_service.fhir.coding import LONGEST_TEXT, as_list, codings, text_of
 
 BELOW = ("<", "<=")
 
@@ -37,7 +37,7 @@ def said(holder: dict[str, Any], value_sets: ValueSets) -> frozenset[Finding]:
     found = set(_meanings(holder.get("valueCodeableConcept"), value_sets))
     text = holder.get("valueString")
     if isinstance(text, str):
-        found |= _called([text], value_sets)
+        found |= _called([text[:LONGEST_TEXT]], value_sets)
     answer = holder.get("valueBoolean")
     if isinstance(answer, bool):
         found.add(Finding.POSITIVE if answer else Finding.NEGATIVE)

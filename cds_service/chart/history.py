@@ -18,6 +18,8 @@ from cds_service.fhir.status import Standing, standing, status_in
 
 SHOWN = 120  # characters of a name that are shown
 
+_MOST = 50  # reactions of an allergy, and signs of a reaction, that are read
+
 _KINDS = {
     "MedicationAdministration": "administration",
     "MedicationDispense": "dispense",
@@ -138,7 +140,7 @@ def read_allergy(resource: Resource, *, value_sets: ValueSets, zone: tzinfo) -> 
     verification = status_in(resource.get("verificationStatus"), _VERIFICATION)
     if verification in _MISTAKEN or clinical in _MISTAKEN:
         return None
-    reactions = [reaction for reaction in as_list(resource.get("reaction")) if isinstance(reaction, dict)]
+    reactions = [reaction for reaction in as_list(resource.get("reaction"))[:_MOST] if isinstance(reaction, dict)]
     substances = [resource.get("code") or resource.get("substance")]  # substance: DSTU2
     substances += [reaction.get("substance") for reaction in reactions]
     found = codings(substances)
@@ -171,7 +173,7 @@ def _of_kind(names: Iterable[str], kind: str, value_sets: ValueSets) -> frozense
 
 def _reactions(reactions: Iterable[Resource], value_sets: ValueSets) -> Iterable[str]:
     for reaction in reactions:
-        manifestations = as_list(reaction.get("manifestation"))
+        manifestations = as_list(reaction.get("manifestation"))[:_MOST]
         for manifestation in manifestations or [reaction.get("description")]:
             text = plain(text_of(manifestation) or _display(manifestation, value_sets), SHOWN)
             if text:

@@ -20,6 +20,7 @@ from cds_service.fhir.status import Standing, standing
 SHOWN = 80  # characters of a name that are shown
 
 _KINDS = ("lab", "vital", "obs")
+_MOST_PARTS = 100  # components and contained members of one Observation that are read
 Resource = dict[str, Any]
 
 
@@ -111,10 +112,10 @@ class _Reader:
             self._read_parts(observation, stands)
 
     def _read_parts(self, observation: Resource, stands: Standing) -> None:
-        for component in as_list(observation.get("component")):
+        for component in as_list(observation.get("component"))[:_MOST_PARTS]:
             for meaning in self._meanings(component) if isinstance(component, dict) else ():
                 self._note(component, observation, meaning, stands)
-        for member in as_list(observation.get("contained")):
+        for member in as_list(observation.get("contained"))[:_MOST_PARTS]:
             if self._is_member(member):
                 self.read(_with_context(member, observation))
 

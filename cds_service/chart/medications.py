@@ -16,7 +16,7 @@ from cards.concepts import ValueSets
 from cards.orders import Drug, Route
 from cds_service.chart import products
 from cds_service.chart.products import KIND, ROUTE_OPEN, Hit
-from cds_service.fhir.coding import Coding, as_list, plain
+from cds_service.fhir.coding import LONGEST_TEXT, Coding, as_list, plain
 from cds_service.fhir.medication import Product, Resolve, medication_of
 from cds_service.fhir.route import read_route, route_in
 
@@ -47,7 +47,7 @@ def drug_route(resource: Mapping[str, Any]) -> Route | None:
     for line in (*as_list(resource.get("dosageInstruction")), *as_list(resource.get("dosage"))):
         if isinstance(line, dict):
             text = line.get("text")
-            route = read_route(line.get("route")) or route_in(text if isinstance(text, str) else "")
+            route = read_route(line.get("route")) or route_in(text[:LONGEST_TEXT] if isinstance(text, str) else "")
             if route:
                 return Route(route)
     return None

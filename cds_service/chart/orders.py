@@ -197,7 +197,7 @@ def _word(value: Any) -> str:
 
 def _reference(resource: Mapping[str, Any]) -> str:
     own_id = resource.get("id")
-    return f"{resource.get('resourceType')}/{own_id}" if own_id else ""
+    return f"{resource.get('resourceType')}/{own_id}" if own_id and isinstance(own_id, str | int) else ""
 
 
 def _authored_on(resource: Mapping[str, Any], zone: tzinfo) -> date | None:

@@ -13,6 +13,7 @@ POSITION = "body_position"
 _EXTENSION = "observation-bodyPosition"  # http://hl7.org/fhir/StructureDefinition/…
 _POSTURES = {"posture_lying": Posture.LYING, "posture_upright": Posture.UPRIGHT}
 _PLACES = ("bodySite", "method")
+_MOST_PARTS = 100  # components and extensions that are looked at
 
 Resource = dict[str, Any]
 
@@ -25,12 +26,12 @@ def read_posture(observation: Resource, value_sets: ValueSets) -> Posture | None
 
 def _answers(observation: Resource, value_sets: ValueSets) -> Iterator[Any]:
     """A component, the standard extension, and the places where senders write "supine" for want of a better one."""
-    for component in as_list(observation.get("component")):
-        coded = codings(as_dict(component).get("code"))
+    for component in map(as_dict, as_list(observation.get("component"))[:_MOST_PARTS]):
+        coded = codings(component.get("code"))
         if any(POSITION in value_sets.coded(one.system, one.code) for one in coded):
             yield component.get("valueCodeableConcept") or {"text": component.get("valueString")}
-    for extension in as_list(observation.get("extension")):
-        if str(as_dict(extension).get("url")).endswith(_EXTENSION):
+    for extension in map(as_dict, as_list(observation.get("extension"))[:_MOST_PARTS]):
+        if str(extension.get("url")).endswith(_EXTENSION):
             yield extension.get("valueCodeableConcept")
     for place in _PLACES:
         yield observation.get(place)

@@ -12,6 +12,8 @@ from cds_service.chart.diagnoses import read_diagnosis, read_reason
 from cds_service.fhir.coding import as_dict, as_list
 from cds_service.fhir.medication import Resolve, contained
 
+_MOST = 25  # reasons of one order that are read
+
 _UNREAD = Diagnosis(display="a reason that could not be read", is_stated_reason=True)
 
 
@@ -40,14 +42,15 @@ def stated_reasons(
 
 def _stated(resource: Mapping[str, Any]) -> tuple[list[Any], list[dict[str, Any]]]:
     """(concepts, references): R4 has an element for each, R5 has both in one."""
-    concepts, references = as_list(resource.get("reasonCode")), as_list(resource.get("reasonReference"))
-    for reason in as_list(resource.get("reason")):
+    concepts = as_list(resource.get("reasonCode"))[:_MOST]
+    references = as_list(resource.get("reasonReference"))[:_MOST]
+    for reason in as_list(resource.get("reason"))[:_MOST]:
         referred = reason.get("reference") if isinstance(reason, dict) else None
         if referred is None:
-            concepts = [*concepts, reason]
+            concepts.append(reason)
         else:
-            concepts = [*concepts, reason.get("concept")]
-            references = [*references, referred if isinstance(referred, dict) else reason]
+            concepts.append(reason.get("concept"))
+            references.append(referred if isinstance(referred, dict) else reason)
     return concepts, [as_dict(reference) for reference in references if as_dict(reference)]
 
 

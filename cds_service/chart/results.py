@@ -12,7 +12,7 @@ from cards.facts import Finding
 from cards.wording import number as shown
 from cds_service.chart.findings import BELOW, by_number, is_detection, is_worded, said
 from cds_service.chart.grades import grade_of, read_grade
-from cds_service.fhir.coding import as_list, code_of, codings, plain, text_of
+from cds_service.fhir.coding import LONGEST_TEXT, as_list, code_of, codings, plain, text_of
 from cds_service.fhir.quantity import Quantity, number_of, read_quantity
 
 SHOWN = 60  # characters of a result that are shown
@@ -173,7 +173,7 @@ def _unit_in_words(holder: dict[str, Any]) -> str:
 
 def _answered(holder: dict[str, Any], assay: Assay, value_sets: ValueSets) -> Result:
     concept, text = holder.get("valueCodeableConcept"), holder.get("valueString")
-    words = text if isinstance(text, str) else text_of(concept)
+    words = text[:LONGEST_TEXT] if isinstance(text, str) else text_of(concept)
     received = plain(words, SHOWN)
     if assay.is_graded:
         grade = read_grade(codings(concept), words, value_sets)

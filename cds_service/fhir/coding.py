@@ -6,6 +6,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+# What is read of one text and of one concept. Real senders stay far below: without bounds, a name of megabytes is
+# searched for drugs word by word, and kept where words are remembered.
+LONGEST_WORDS = 300  # characters of a code, a code system or a display
+LONGEST_TEXT = 2_000  # characters of a text
+MOST_CODINGS = 100
+_HIDDEN = 4  # so many times the characters that are shown are looked at: some of them are invisible
+
 
 class Coding(NamedTuple):
     """One coding as sent; empty strings where a part is missing."""
@@ -42,18 +49,18 @@ def codings(concept: Any) -> tuple[Coding, ...]:
                 inner = concept if "code" in concept else None
             inner = as_list(inner)
         # a list, not a generator: this runs for every resource of every call
-        return tuple([_coding(entry.get) for entry in inner if isinstance(entry, dict)])
+        return tuple([_coding(entry.get) for entry in inner[:MOST_CODINGS] if isinstance(entry, dict)])
     if isinstance(concept, list):
-        return tuple(coding for entry in concept for coding in codings(entry))
+        return tuple(coding for entry in concept[:MOST_CODINGS] for coding in codings(entry))[:MOST_CODINGS]
     return ()
 
 
 def _coding(part: Callable[[str], Any]) -> Coding:
     system, code, display = part("system"), part("code"), part("display")
     return Coding(
-        system.strip() if isinstance(system, str) else _word(system),
-        code.strip() if isinstance(code, str) else _word(code),
-        display.strip() if isinstance(display, str) else _word(display),
+        system[:LONGEST_WORDS].strip() if isinstance(system, str) else _word(system),
+        code[:LONGEST_WORDS].strip() if isinstance(code, str) else _word(code),
+        display[:LONGEST_WORDS].strip() if isinstance(display, str) else _word(display),
     )
 
 
@@ -61,7 +68,11 @@ def codings_and_text(concept: Any) -> tuple[tuple[Coding, ...], str]:
     """(`codings`, `text_of`) of a concept, for less than the two cost apart."""
     try:  # nearly always: one coding
         (coding,) = concept["coding"]
-        return _one_coding(coding.get("system"), coding.get("code"), coding.get("display"), concept.get("text"))
+        system, code, display = coding.get("system"), coding.get("code"), coding.get("display")
+        text = concept.get("text")
+        if len(system or "") + len(code or "") + len(display or "") + len(text or "") > LONGEST_WORDS:
+            return codings(concept), text_of(concept)  # too long to be remembered
+        return _one_coding(system, code, display, text)
     except (KeyError, TypeError, ValueError, AttributeError):
         return codings(concept), text_of(concept)
 
@@ -75,24 +86,24 @@ def _one_coding(system: Any, code: Any, display: Any, text: Any) -> tuple[tuple[
 def text_of(concept: Any) -> str:
     """The words of a concept: its text, else its displays; a bare string is its own text."""
     if isinstance(concept, str):
-        return concept.strip()
+        return concept[:LONGEST_TEXT].strip()
     if isinstance(concept, list):
-        return "; ".join(filter(None, map(text_of, concept)))
+        return "; ".join(filter(None, map(text_of, concept[:MOST_CODINGS])))[:LONGEST_TEXT]
     if not isinstance(concept, dict):
         return ""
     text = concept.get("text")
-    text = text.strip() if isinstance(text, str) else _word(text)
+    text = text[:LONGEST_TEXT].strip() if isinstance(text, str) else _word(text)
     if text:
         return text
     if "concept" in concept:  # R5 CodeableReference
         return text_of(concept["concept"])
-    return "; ".join(dict.fromkeys(coding.display for coding in codings(concept) if coding.display))
+    return "; ".join(dict.fromkeys(coding.display for coding in codings(concept) if coding.display))[:LONGEST_TEXT]
 
 
 def code_of(value: Any) -> str:
     """A code that came bare (STU3) or inside a concept (R4); the words when there is no code."""
     if isinstance(value, str):
-        return value.strip()
+        return value[:LONGEST_WORDS].strip()
     for coding in codings(value):
         if coding.code:
             return coding.code
@@ -106,11 +117,11 @@ def plain(text: Any, limit: int) -> str:
     """
     if not isinstance(text, str):
         return ""
-    visible: str = text
+    visible: str = text[: limit * _HIDDEN]
     if len(text) <= limit and "  " not in text and text.isprintable():
         return visible.strip()
     if not text.isprintable():
-        visible = "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in text)
+        visible = "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in visible)
     visible = " ".join(visible.split())
     return visible if len(visible) <= limit else visible[: limit - 1].rstrip() + "…"
 
@@ -118,5 +129,5 @@ def plain(text: Any, limit: int) -> str:
 def _word(value: Any) -> str:
     """A string, or a number that stands where a string should (codes sent as 4548)."""
     if isinstance(value, str):
-        return value.strip()
+        return value[:LONGEST_WORDS].strip()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
-from cds_service.fhir.coding import as_dict, as_list, codings, text_of
+from cds_service.fhir.coding import LONGEST_TEXT, as_dict, as_list, codings, text_of
 from cds_service.fhir.quantity import Quantity, read_quantity
 from cds_service.fhir.route import read_route, route_in
 from cds_service.fhir.sig import Sig, read_sig
@@ -19,6 +19,8 @@ _AFTER_DIALYSIS = re.compile(
 )
 _PREFERRED_TYPES = ("ordered", "calculated")
 _SAME = 0.01  # administrations per day
+_MOST_LINES = 100
+_MOST_DOSES = 20  # of one line
 
 
 class Dose(NamedTuple):
@@ -62,6 +64,8 @@ def dosages(resource: Mapping[str, Any], zone: tzinfo) -> tuple[Dosage, ...]:
     lines = as_list(resource.get("dosageInstruction"))
     if not lines and resource.get("renderedDosageInstruction"):  # R5: the whole in words
         lines = [resource["renderedDosageInstruction"]]
+    if len(lines) > _MOST_LINES:  # part of them would be another order
+        return (Dosage(unreadable="more dose lines than are read"),)
     readings = [_dosage(line, zone) for line in lines]
     if len(readings) > 1:
         # Whether lines add up or follow one another depends on their bounds; a single line can do without.
@@ -83,7 +87,7 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
     text, instruction = _words(line.get("text")), _words(line.get("patientInstruction"))
     timing = read_timing(line.get("timing"), zone)
     dose, wrong_dose = _dose(line)
-    remarks = f"{text} {instruction} {_additional(line)}".strip()
+    remarks = f"{text} {instruction} {_additional(line)}"[:LONGEST_TEXT].strip()
     sequence = line.get("sequence")
     dosage = Dosage(
         sequence=sequence if isinstance(sequence, int) and not isinstance(sequence, bool) else None,
@@ -165,6 +169,8 @@ def _dose(line: Mapping[str, Any]) -> tuple[Dose | None, str]:
     entries = as_list(line.get("doseAndRate"))
     if len(entries) == 1 and isinstance(entries[0], dict) and entries[0].get("doseQuantity"):  # nearly always
         return _dose_from(read_quantity(entries[0]["doseQuantity"]))
+    if len(entries) > _MOST_DOSES:
+        return None, "more doses than are read"
     stated: list[Mapping[str, Any]] = [entry for entry in entries if isinstance(entry, dict) and _has_dose(entry)]
     if len(stated) == 1:  # nearly always
         return _dose_of(stated[0])
@@ -261,4 +267,4 @@ def _additional(line: Mapping[str, Any]) -> str:
 
 
 def _words(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    return value[:LONGEST_TEXT].strip() if isinstance(value, str) else ""

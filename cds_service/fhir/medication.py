@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from cds_service.fhir.coding import Coding, as_dict, as_list, codings, codings_and_text, text_of
+from cds_service.fhir.coding import LONGEST_WORDS, Coding, as_dict, as_list, codings, codings_and_text, text_of
 from cds_service.fhir.quantity import Quantity, read_quantity
 
 Resource = dict[str, Any]
+_MOST_CONTAINED = 100  # resources inside a resource, and ingredients of a product, that are looked at
 Resolve = Callable[[str], Resource | None]
 
 
@@ -115,12 +116,12 @@ def _display(resource: Mapping[str, Any]) -> str:
         both = as_dict(resource.get("medication"))
         reference = as_dict(both.get("reference")) or both
     display = reference.get("display")
-    return display if isinstance(display, str) else ""
+    return display[:LONGEST_WORDS] if isinstance(display, str) else ""
 
 
 def contained(resource: Mapping[str, Any], reference: str) -> Resource | None:
     """The contained resource that a reference beginning with "#" means."""
-    for inner in as_list(resource.get("contained")):
+    for inner in as_list(resource.get("contained"))[:_MOST_CONTAINED]:
         # some senders write the "#" into the id of the contained resource as well
         if isinstance(inner, dict) and str(inner.get("id", "")).lstrip("#") == reference[1:]:
             return inner
@@ -136,7 +137,7 @@ def _texts(concepts: Iterable[Any], found: Iterable[Coding], display: str = "") 
 
 
 def _ingredients(medication: Mapping[str, Any], container: Mapping[str, Any]) -> Iterable[Ingredient]:
-    for entry in as_list(medication.get("ingredient")):
+    for entry in as_list(medication.get("ingredient"))[:_MOST_CONTAINED]:
         if not isinstance(entry, dict) or entry.get("isActive") is False:  # excipients are listed too
             continue
         item = entry.get("itemCodeableConcept", entry.get("item"))  # R4, R5

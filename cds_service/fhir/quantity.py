@@ -10,6 +10,9 @@ from cds_service.fhir.coding import as_dict
 
 _DECIMAL = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
 _PRECISE = 2**53
+_LONGEST_NUMBER = 40  # characters of a number that came as a string
+_LONGEST_UNIT = 100
+_LONGEST_COMPARATOR = 8  # of those that are known none is longer than two
 _UCUM = ("http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8", "ucum")
 
 
@@ -27,7 +30,8 @@ def read_quantity(quantity: Any) -> Quantity | None:
     if not found:
         return None
     comparator = found.get("comparator")
-    return Quantity(number_of(found.get("value")), _unit(found), comparator if isinstance(comparator, str) else "")
+    bound = comparator[:_LONGEST_COMPARATOR] if isinstance(comparator, str) else ""
+    return Quantity(number_of(found.get("value")), _unit(found), bound)
 
 
 def number_of(value: Any) -> float | None:
@@ -37,7 +41,7 @@ def number_of(value: Any) -> float | None:
     if type(value) is int and -_PRECISE < value < _PRECISE:
         return float(value)
     if isinstance(value, str):
-        value = float(value) if _DECIMAL.fullmatch(value.strip()) else None
+        value = float(value) if len(value) <= _LONGEST_NUMBER and _DECIMAL.fullmatch(value.strip()) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
@@ -51,7 +55,7 @@ def _unit(quantity: dict[str, Any]) -> str:
     """The UCUM code before the display text; the text before a code of another system (SNOMED CT, drug forms)."""
     code = quantity.get("code")
     if code and isinstance(code, str) and quantity.get("system") == _UCUM[0]:
-        return code.strip()  # nearly always
+        return code[:_LONGEST_UNIT].strip()  # nearly always
     code, text = _word(code), _word(quantity.get("unit"))
     system = _word(quantity.get("system"))
     if code and (not system or _is_ucum(system)):
@@ -68,5 +72,5 @@ def _is_ucum(system: str) -> bool:
 
 def _word(value: Any) -> str:
     if isinstance(value, str):
-        return value.strip()
+        return value[:_LONGEST_UNIT].strip()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""  # a unit sent as 1

@@ -22,10 +22,10 @@ _NUMBERS = {"once": 1, "one": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "f
 _NUMBER = r"\d{1,2}|one|two|three|four|five|six"
 _PER_DAY = {"h": 24.0, "d": 1.0, "w": 1 / 7, "mo": 1 / DAYS_PER_MONTH, "mi": 1440.0}
 _DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH}
-_AS_NEEDED = re.compile(r"[\s,]*\b(?:prn|as needed|if needed|when required|as required)\b.*")
+_AS_NEEDED = re.compile(r"\b(?:prn|as needed|if needed|when required|as required)\b.*")
 # What may stand after a frequency without changing it: meals, and that the dose is scheduled
 _ASIDE = re.compile(
-    r"[\s,]+(?:(?:with|before|after|at) (?:each |every )?(?:meals?|food|breakfast|lunch|dinner|supper)"
+    r"(?<![\s,])[\s,]+(?:(?:with|before|after|at) (?:each |every )?(?:meals?|food|breakfast|lunch|dinner|supper)"
     r"(?: and (?:nightly|at bedtime))?|scheduled|sch|standing|wc|ac|pc)$"
 )
 _ONCE = re.compile(r"once|one[ -]time(?: only)?|once[ -]?only|1 time|x ?1|single dose|stat|now")
@@ -86,8 +86,9 @@ def _of_words(text: str) -> TimingCode:
     words = " ".join(text.lower().replace("_", " ").split())
     if not words:
         return TimingCode()
-    shorter = _AS_NEEDED.sub("", words)
-    as_needed = shorter != words
+    needed = _AS_NEEDED.search(words)
+    as_needed = needed is not None
+    shorter = words if needed is None else words[: needed.start()].rstrip(" ,")
     shorter = _ASIDE.sub("", shorter)
     if _ONCE.fullmatch(shorter):
         return TimingCode(once=True, as_needed=as_needed)

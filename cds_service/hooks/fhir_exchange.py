@@ -26,6 +26,7 @@ from cds_service.hooks.fhir_reply import (
     UNREADABLE,
     Reply,
 )
+from cds_service.hooks.json_bounds import has_too_many_values, is_too_deep
 
 _BY_STATUS = {401: REFUSED, 403: REFUSED, 404: NOT_FOUND, 410: NOT_FOUND}
 _FHIR_JSON = "application/fhir+json"
@@ -65,9 +66,10 @@ def _read(response: requests.Response, at_most: int) -> Reply:
         return Reply(why=UNREADABLE)  # a log-in page, most often
     try:
         text = received(response, at_most)
-        if text is None:
+        if text is None or has_too_many_values(text, at_most):
             return Reply(why=TOO_LARGE)
         body = orjson.loads(text)
     except (zlib.error, ValueError):
         return Reply(why=UNREADABLE)
-    return Reply(body) if isinstance(body, dict) and "resourceType" in body else Reply(why=UNREADABLE)
+    is_resource = isinstance(body, dict) and "resourceType" in body and not is_too_deep(body)
+    return Reply(body) if is_resource else Reply(why=UNREADABLE)

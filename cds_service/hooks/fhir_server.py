@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from math import inf
 from threading import Lock
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,7 +30,7 @@ T = TypeVar("T")
 
 _THREADS = 64  # of all calls together; a server that hangs keeps one until the deadline of its call
 _HANDING_OVER_SECONDS = 0.05  # reading stops so long before the deadline, that a part that was read still counts
-_TOKEN = re.compile(r"[\x21-\x7e]+")
+_TOKEN = re.compile(r"[\x21-\x7e]{1,16000}")  # longer ones are refused by servers as too large a header
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,9 @@ class FhirServers:
         authorization: Mapping[str, Any],
         policy: AddressPolicy,
         reads: list[FhirRead] | None = None,
+        ends_at: float = inf,
     ) -> FhirServer | NoFhirServer:
-        """The FHIR server of one hook call, whose time starts now; or why none is called.
+        """The FHIR server of one hook call, whose time starts now and is over at `ends_at`; or why none is called.
 
         `authorization` is the `fhirAuthorization` of the request; without a token in it, open mode calls all the same.
         Every request that is sent is added to `reads`.
@@ -72,7 +74,9 @@ class FhirServers:
         if not token and not policy.is_open:
             return NoFhirServer(NO_TOKEN)
         lives = authorization.get("expires_in")
-        seconds = min(self._limits.fhir_seconds, lives) if isinstance(lives, int | float) else self._limits.fhir_seconds
+        seconds = min(self._limits.fhir_seconds, ends_at - monotonic())
+        if isinstance(lives, int | float):
+            seconds = min(seconds, lives)
         return FhirServer(base_address, token, seconds, self._limits, self._exchange(reach), self._threads, reads)
 
     def close(self) -> None:

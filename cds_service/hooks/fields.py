@@ -6,6 +6,7 @@ from typing import Any
 
 from cds_service.errors import InvalidRequest
 
+_LONGEST_ID = 1_000  # characters; real ones were seen with 200
 SAME_PATIENT = "the patient of context.patientId"
 
 
@@ -15,9 +16,9 @@ def text(value: Any) -> str:
 
 
 def required(source: dict[str, Any], name: str, field: str, expected: str) -> str:
-    """The text of this name. Raises InvalidRequest naming `field` when there is none."""
+    """The text of this name. Raises InvalidRequest naming `field` when there is none, or one without end."""
     found = text(source.get(name))
-    if not found:
+    if not 0 < len(found) <= _LONGEST_ID:
         raise InvalidRequest(field, expected)
     return found
 

@@ -27,7 +27,11 @@ _MARKUP = re.compile(r"[\\`*_\[\]&<|~]").search
 
 
 def escaped(text: str) -> str:
-    """Text of a sender or of a rule so that Markdown shows it as it is: no HTML, no link, no emphasis."""
+    """Text of a sender or of a rule so that Markdown shows it as it is: no HTML, no link, no emphasis.
+
+    No more of it than a detail has room for.
+    """
+    text = text[:DETAIL_LIMIT]
     if text.isprintable() and not _MARKUP(text):  # most sentences; looking is cheaper than translating
         return text.strip()
     return " ".join(text.split()).translate(_ESCAPES)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any, NamedTuple
 
 import orjson
@@ -21,6 +22,7 @@ from cds_service.fhir.coding import as_dict, as_list
 from cds_service.hooks.fhir_access import read_fhir_access
 from cds_service.hooks.fields import SAME_PATIENT, bare_id, required, text
 from cds_service.hooks.identifier import is_uuid
+from cds_service.hooks.json_bounds import is_too_deep
 
 Resource = dict[str, Any]
 
@@ -43,7 +45,8 @@ class HookRequest(NamedTuple):
     """One call. Empty texts: not given. `authorization` is for `fhir_server` only and is never written anywhere.
 
     `fhir_server` is empty too when the token given for it cannot be used, for the reason `no_access`. `prefetch` has
-    our names of the keys beside those of the client.
+    our names of the keys beside those of the client. `reads_end_at`: when reading from the server has to end, on the
+    monotonic clock.
     """
 
     hook: Hook
@@ -57,6 +60,7 @@ class HookRequest(NamedTuple):
     authorization: Mapping[str, Any]
     body: bytes
     no_access: str = ""
+    reads_end_at: float = inf
 
     def __repr__(self) -> str:
         return f"HookRequest({self.hook})"  # the rest is a patient's
@@ -79,10 +83,7 @@ class HookRequest(NamedTuple):
         as_read = [draft.resource for draft in self.drafts]
         if not _DECIMAL(orjson.dumps(as_read)):
             return as_read
-        try:
-            value = json.loads(self.body, parse_float=orjson.Fragment, parse_int=_integer)
-        except RecursionError:
-            raise InvalidRequest("body", "values nested less deep") from None
+        value = json.loads(self.body, parse_float=orjson.Fragment, parse_int=_integer)
         return [resource for _, resource, _ in _resources(value["context"]["draftOrders"])]
 
 
@@ -91,9 +92,11 @@ def read_json(body: bytes) -> Resource:
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise InvalidRequest("body", "one JSON value in UTF-8, nested less than 1024 deep, without NaN") from None
+        raise InvalidRequest("body", "one JSON value in UTF-8, nested less than 250 deep, without NaN") from None
     if not isinstance(value, dict):
         raise InvalidRequest("body", "a JSON object")
+    if is_too_deep(value):
+        raise InvalidRequest("body", "values nested less than 250 deep")
     return value
 
 
@@ -148,10 +151,6 @@ def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int, *, is_
         raise InvalidRequest("context.draftOrders", "a Bundle of the draft orders")
     if len(as_list(bundle.get("entry"))) > at_most:
         raise InvalidRequest("context.draftOrders.entry", f"at most {at_most} entries")
-    try:
-        orjson.dumps(bundle)
-    except TypeError:  # what cannot be written could not be sent back in a suggestion either
-        raise InvalidRequest("context.draftOrders", "values nested less than 250 deep") from None
     drafts = []
     for index, resource, full_url in _resources(bundle):
         about = subject_id(resource)
@@ -217,7 +216,8 @@ def _names(resource: Resource, full_url: str) -> set[str]:
 
 
 def _reference(resource: Resource) -> str:
-    return f"{resource.get('resourceType')}/{resource.get('id')}"
+    own_id = resource.get("id")
+    return f"{resource.get('resourceType')}/{own_id if isinstance(own_id, str | int) else ''}"
 
 
 def _prefetch(value: Resource, caller: Caller) -> Resource:

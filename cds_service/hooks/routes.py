@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 from typing import Any, NamedTuple
 
 import orjson
@@ -15,13 +16,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cards.consult import Considered
 from cards.opinion import Advice, CannotTell
+from cds_service.arrival import ARRIVED
 from cds_service.clients import Authentication, Caller
+from cds_service.config import Limits
 from cds_service.errors import DataNotAvailable, InvalidRequest, NotAuthenticated, NotJson, NotReady
 from cds_service.every_answer import CALL
 from cds_service.hooks.call_rate import CallRates
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.feedback import count_feedback, read_feedback
 from cds_service.hooks.fhir_address import must_be_https
+from cds_service.hooks.json_bounds import has_too_many_values
 from cds_service.hooks.request import parse_request
 from cds_service.ledger.bookkeeping import Bookkeeping
 from cds_service.ledger.keyed_hash import Hash
@@ -52,7 +56,7 @@ def add_routes(
     document: dict[str, Any],
     reviewer: Reviewer,
     clock: Clock,
-    at_most_entries: int,
+    limits: Limits,
     doors: Doors,
     ledger: AnyLedger,
 ) -> None:
@@ -62,7 +66,7 @@ def add_routes(
     app.add_url_rule(DISCOVERY, "discovery", _discovery(document, doors.discovery))
     for service in offered:
         address = f"{DISCOVERY}/{service.id}"
-        of_call = partial(call, service, reviewer, clock, at_most_entries, doors, books)
+        of_call = partial(call, service, reviewer, clock, limits, doors, books)
         app.add_url_rule(address, service.id, of_call, methods=["POST"])
         of_feedback = partial(feedback, service, doors, books)
         app.add_url_rule(f"{address}/feedback", f"{service.id} feedback", of_feedback, methods=["POST"])
@@ -75,12 +79,14 @@ def add_unready_routes(app: Flask) -> None:
 
 
 def call(
-    service: Service, reviewer: Reviewer, clock: Clock, at_most_entries: int, doors: Doors, books: Bookkeeping
+    service: Service, reviewer: Reviewer, clock: Clock, limits: Limits, doors: Doors, books: Bookkeeping
 ) -> Response:
     """A hook call: which cards are worth showing for these orders?"""
     line = _line(service)
     caller = _admitted(doors, line, service)
-    hook_request = parse_request(_body(), at_most_entries=at_most_entries, hook=service.hook, caller=caller)
+    hook_request = parse_request(_body(), at_most_entries=limits.entries, hook=service.hook, caller=caller)
+    arrived_at = request.environ.get(ARRIVED) or monotonic()
+    hook_request = hook_request._replace(reads_end_at=arrived_at + limits.seconds_until_reads_end)
     line.instance = hook_request.instance
     if must_be_https(caller, hook_request.fhir_server):
         raise InvalidRequest("fhirServer", "an https address")
@@ -161,9 +167,11 @@ def _body() -> bytes:
     media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise NotJson
-    body = request.get_data(cache=False)
-    if not environ.get("CONTENT_LENGTH") and len(body) >= (request.max_content_length or 0):
+    body, largest = request.get_data(cache=False), request.max_content_length or 0
+    if not environ.get("CONTENT_LENGTH") and len(body) >= largest:
         raise RequestEntityTooLarge  # a body sent in chunks is cut at the limit without a word
+    if has_too_many_values(body, largest):
+        raise RequestEntityTooLarge
     return body
 
 

@@ -242,11 +242,11 @@ def test_more_draft_orders_than_are_read_are_refused_not_cut():
         parse_request(body, at_most_entries=1)
 
 
-def test_a_draft_too_deep_to_be_sent_back_is_refused():
+def test_req_10_a_draft_too_deep_to_be_sent_back_is_refused():
     deep: Any = []
     for _ in range(300):
         deep = [deep]
-    assert refused(call(context={"draftOrders": bundle(order(extension=deep))})) == "context.draftOrders"
+    assert refused(call(context={"draftOrders": bundle(order(extension=deep))})) == "body"
 
 
 # -- selections ---------------------------------------------------------------------------------------------------
@@ -414,12 +414,12 @@ def test_drafts_without_decimals_are_not_read_a_second_time():
     assert request.exact_drafts()["MedicationRequest/1"] is request.drafts[0].resource
 
 
-def test_a_body_too_deep_to_be_read_exactly_is_refused_not_a_failure():
-    request = exact(
-        '{"resourceType":"MedicationRequest","id":"1","x":1.10}', more=f', "prefetch": {"[" * 1010}{"]" * 1010}'
-    )
-    with pytest.raises(InvalidRequest, match="nested less deep"):
-        request.exact_drafts()
+@pytest.mark.parametrize("levels", [260, 1010])
+@pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ('{"concept":', "}"), ('{"coding":[', "]}")])
+def test_req_10_prefetch_too_deep_to_be_walked_through_is_refused(levels: int, opened: str, closed: str):
+    deep = f', "prefetch": {{"conditions": {opened * levels}1{closed * levels}}}'
+    with pytest.raises(InvalidRequest, match="nested less than 250 deep"):
+        exact('{"resourceType":"MedicationRequest","id":"1"}', more=deep)
 
 
 # -- trusted clients ------------------------------------------------------------------------------------------------

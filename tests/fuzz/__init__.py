@@ -1,0 +1,1 @@
+"""Requests nobody would send, made from the stories of fhir_fixtures/: `python -m tests.fuzz --help`."""
