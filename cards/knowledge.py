@@ -280,8 +280,18 @@ class Silence(_Strict):
         return _LEVELS[self.from_level]
 
 
+Attribute = Literal[
+    "race", "ethnicity", "language", "sexual_orientation", "gender_identity", "sex", "date_of_birth",
+    "social_determinants", "health_status_assessments",
+]  # fmt: skip
+
+
 class Knowledge(Thresholds):
-    """`knowledge.yaml` of one card."""
+    """`knowledge.yaml` of one card.
+
+    `uses`: what the rule uses of a person beside diseases, drugs and results, and for what; what is not named is not
+    used (the source attributes 5 to 13 of 45 CFR 170.315(b)(11)(iv)(A)).
+    """
 
     rule: str
     title: str
@@ -294,6 +304,7 @@ class Knowledge(Thresholds):
     default: Literal["on", "off"] = "on"
     triggers: tuple[str, ...]
     needs: tuple[str, ...]
+    uses: Mapping[Attribute, str] = {}
     silences: tuple[Silence, ...] = ()
     one_per_call: bool = False  # two orders that share the facts get one card (book 1.10.4)
     override_reasons: tuple[str, ...]
