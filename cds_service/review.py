@@ -72,6 +72,7 @@ class Reviewer:
         servers: FhirServers,
         policy: AddressPolicy,
         ledger: AnyLedger | None = None,
+        rule_pages: str = "",
     ) -> None:
         self._value_sets = rules.value_sets
         self._tables = rules.tables
@@ -85,6 +86,7 @@ class Reviewer:
             topic_system=f"{site.code_systems}/topic",
             override_system=f"{site.code_systems}/override-reasons",
             override_reasons=rules.override_reasons,
+            rule_pages=rule_pages,
         )
         check = r4_problem if site.check_resources else None
         self._writer = ResponseWriter(rules.catalogue, vocabulary, site.cards.could_not_check, check)

@@ -22,11 +22,15 @@ CouldNotCheck = Literal["on", "off", "every"]
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The code systems of topics and override reasons, and the words of each reason."""
+    """The code systems of topics and override reasons, and the words of each reason.
+
+    `rule_pages`: where a page on each rule is, by topic; empty where clients cannot reach it over https.
+    """
 
     topic_system: str
     override_system: str
     override_reasons: Mapping[str, str]
+    rule_pages: str = ""
     publisher: str = "Neuropathy ordering safety"
 
 
@@ -94,8 +98,9 @@ class ResponseWriter:
     def _source(self, card: Card, advice: Advice) -> dict[str, Any]:
         evidence = card.knowledge.evidence[advice.evidence]
         source: dict[str, Any] = {"label": evidence.label}
-        if evidence.url:
-            source["url"] = evidence.url
+        url = f"{self._vocabulary.rule_pages}/{card.knowledge.topic}" if self._vocabulary.rule_pages else evidence.url
+        if url:
+            source["url"] = url
         source["topic"] = self._topics[card.rule]
         return source
 

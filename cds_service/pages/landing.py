@@ -9,11 +9,7 @@ from flask import Flask, Response, render_template
 from cards.catalogue import Card
 from cards.orders import Hook
 from cds_service.hooks.discovery import Service
-
-# img-src: the empty icon, so that browsers do not ask for one
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+from cds_service.pages.policy import page_response
 
 
 def add_landing_page(app: Flask, base_url: str, services: tuple[Service, ...]) -> None:
@@ -31,15 +27,13 @@ def add_landing_page(app: Flask, base_url: str, services: tuple[Service, ...]) -
 
     @app.get("/")
     def landing() -> Response:
-        response = Response(page(), content_type="text/html; charset=utf-8")
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
+        return page_response(page())
 
 
 def _row(card: Card) -> dict[str, str]:
     return {
         "rule": card.rule,
+        "topic": card.knowledge.topic,
         "title": card.knowledge.title,
         "question": card.question,
         "family": card.family.replace("_", " "),
