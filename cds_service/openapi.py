@@ -77,7 +77,9 @@ _PAGES: Mapping[str, Page] = {
     ),
     "/metrics": Page("Counts and times for Prometheus", ("text/plain",), refusals=("401",), tokens=(_OPERATOR,)),
     "/rules": Page("The rules, for reading", ("text/html",)),
-    "/rules/{topic}": Page("A rule with its numbers, sources and cases, for reading", ("text/html",), refusals=("404",)),
+    "/rules/{topic}": Page(
+        "A rule with its numbers, sources and cases, for reading", ("text/html",), refusals=("404",)
+    ),
     "/dsi": Page("Source attributes of all rules (45 CFR 170.315(b)(11)(iv)(A))", refusals=("304",)),
     "/dsi.csv": Page("Source attributes of all rules, as a sheet", ("text/csv",), refusals=("304",)),
     "/dsi/{topic}": Page("Source attributes of a rule", refusals=("304", "404")),
