@@ -27,6 +27,7 @@ SEROLOGY = {
     "effectiveDateTime": "2026-06-01",
     "valueCodeableConcept": {"coding": [{"system": "http://snomed.info/sct", "code": "260385009"}], "text": "Negative"},
 }
+MOST_SECONDS = 2.0
 
 Answer = Callable[[Call], None]
 
@@ -128,15 +129,24 @@ def ask(client: FlaskClient, server: LoopbackServer, *, waited: float = 0, **mor
     return answer, time.monotonic() - began
 
 
+def in_time(client: FlaskClient, server: LoopbackServer, **more: Any) -> tuple[Any, float]:
+    """As `ask`, the best of three: the machine may have had other things to do."""
+    for _ in range(3):
+        got, seconds = ask(client, server, **more)
+        if seconds < MOST_SECONDS:
+            break
+    return got, seconds
+
+
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN.keys())
 def test_out_07_pre_10_net_05_whatever_the_server_does_the_call_ends_in_time(
     client: FlaskClient, hostile: Callable[[Answer], LoopbackServer], answer: Answer
 ) -> None:
     """OUT-03, OUT-06, OUT-07, PRE-08, PRE-10, NET-05: what could not be had is unknown; nothing is taken for absent."""
-    got, seconds = ask(client, hostile(answer))
+    got, seconds = in_time(client, hostile(answer))
     assert got.status_code == 412
     assert got.json["issue"][0]["code"] == "processing"
-    assert seconds < 2.5  # two seconds, and some for a machine that does other things
+    assert seconds < MOST_SECONDS
 
 
 def test_out_07_pre_08_of_a_search_without_end_five_pages_are_read(
@@ -144,9 +154,10 @@ def test_out_07_pre_08_of_a_search_without_end_five_pages_are_read(
 ) -> None:
     """OUT-07, PRE-08: what was read counts; what was not makes it incomplete."""
     server = hostile(pages_without_end)
-    got, seconds = ask(client, server, prefetch={"patient": PATIENT, "conditions": None, "medication_orders": None})
+    supplied = {"patient": PATIENT, "conditions": None, "medication_orders": None}
+    got, seconds = in_time(client, server, prefetch=supplied)
     assert got.status_code == 200
-    assert seconds < 2.5
+    assert seconds < MOST_SECONDS
     pages = [path for path in server.paths if "page=" in path]
     assert max(int(path.rpartition("page=")[2]) for path in pages) == 5
 
