@@ -142,7 +142,7 @@ SHAPES = {
     "token of a code host": r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{22}|glpat-[\w-]{20})",
     "token of a chat": r"\bxox[abprs]-[A-Za-z0-9-]{10,}",
     "token of a package index": r"\b(?:pypi-AgE[\w-]{50}|npm_[A-Za-z0-9]{36})",
-    "database address with a password": r"\b(?:postgresql|mysql)(?:\+\w+)?://\w+:(?!PASSWORD)[^@\s$\"'{<]+@(?!127\.0\.0\.1)",
+    "database address with a password": r"\b(?:postgresql|mysql)(?:\+\w+)?://\w+:(?!PASSWORD)[^@\s$\"'{<]{8,}@(?!127\.0\.0\.1)",
 }
 SAMPLES = {
     "private key": "-----BEGIN EC " + "PRIVATE KEY-----",
@@ -153,7 +153,7 @@ SAMPLES = {
     "token of a code host": "ghp_" + "a" * 36,
     "token of a chat": "xoxb-" + "1" * 12,
     "token of a package index": "npm_" + "a" * 36,
-    "database address with a password": "postgresql+psycopg" + "://cds:hunter2@db.example.org/ledger",
+    "database address with a password": "postgresql+psycopg" + "://cds:correct-horse@db.example.org/ledger",
 }
 
 
