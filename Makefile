@@ -1,5 +1,5 @@
 # Everything runs in .venv, installed from the hash locks. Needed on the machine: Python 3.11 or newer, and make
-# (Node 20 besides, for `integration` and `test-all`). Variables: PYTHON, PORT, ARGS (handed on to pytest, and to the replay
+# (Node 20 and PostgreSQL besides, for `integration` and `test-all`). Variables: PYTHON, PORT, ARGS (handed on to pytest, and to the replay
 # of `burden`), CDS_TEST_DATA (folder of other people's records; without it tests/real_data is left out).
 
 PYTHON ?= python3

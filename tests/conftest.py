@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,14 @@ from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_ledger() -> Iterator[None]:
+    """Processes that the tests start keep no ledger in the working directory; those that test it name a place."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CDS_SERVICE_DATABASE", "")
+        yield
 
 
 @pytest.fixture(scope="session")

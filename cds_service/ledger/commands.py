@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -33,28 +34,24 @@ def export(options: argparse.Namespace) -> None:
     from cds_service.ledger.export import WRITERS, exported
 
     selection = Selection(options.since, options.until, options.client, options.tenant)
-    try:
-        for line in WRITERS[options.format](exported(_database(), selection)):
+    with _database() as database:
+        for line in WRITERS[options.format](exported(database, selection)):
             sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
-    except LedgerUnavailable as error:
-        _fail(f"the ledger is out of reach: {error.cause}")
 
 
 def purge(options: argparse.Namespace) -> None:
     """Delete from the ledger what is past its time now (the service does so by itself every few minutes)."""
     from cds_service.ledger.retention import purge as delete_what_is_past
 
-    try:
-        deleted = delete_what_is_past(_database(), load_site(load_settings().site).ledger)
-    except InvalidConfiguration as error:
-        _fail(str(error))
-    except LedgerUnavailable as error:
-        _fail(f"the ledger is out of reach: {error.cause}")
+    with _database() as database:
+        deleted = delete_what_is_past(database, load_site(load_settings().site).ledger)
     sys.stdout.write("".join(f"{name}: {count}\n" for name, count in deleted.items()))
 
 
-def _database() -> Database:
+@contextmanager
+def _database() -> Iterator[Database]:
+    """The database that the settings name; what is wrong with it, or with the settings, ends the command."""
     from cds_service.ledger.database import Database
     from cds_service.ledger.schema import bring_up_to_date
 
@@ -63,11 +60,13 @@ def _database() -> Database:
         if not address:
             _fail(f"{PREFIX}DATABASE: no ledger is kept; write an address such as {EMBEDDED}")
         check_address(address)
+        with closing(Database(address)) as database:
+            bring_up_to_date(database)
+            yield database
     except InvalidConfiguration as error:
         _fail(str(error))
-    database = Database(address)
-    bring_up_to_date(database)
-    return database
+    except LedgerUnavailable as error:
+        _fail(f"the ledger is out of reach: {error.cause}")
 
 
 def _instant(text: str) -> datetime:

@@ -28,7 +28,7 @@ OPENING_SECONDS = 5.0  # a new database has to be set up first
 FEEDBACK_SECONDS = 2.5
 FLUSH_SECONDS = 0.5
 TOKEN_SECONDS = 0.5
-LOOK_SECONDS = 0.01
+LOOK_SECONDS = 0.02  # usually a fiftieth of it; a file is asked in place and takes less
 CLOSING_SECONDS = 5.0
 
 Answer = TypeVar("Answer")
@@ -102,7 +102,7 @@ class Ledger:
     def overridden(self, repetitions: Sequence[str]) -> frozenset[str]:
         """Those hashes that belong to cards overridden with a reason, within the window. None when it cannot be told.
 
-        Waits for a few milliseconds at most, with the turn kept.
+        Waits for LOOK_SECONDS at most, with the turn kept.
         """
         if not self.is_reachable:
             return frozenset()

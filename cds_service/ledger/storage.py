@@ -52,6 +52,7 @@ class Storage:
         self._close_direct()
         bring_up_to_date(self._database)
         self._database.opened()
+        self.overridden(("",))  # opens that connection: a call would not wait for it
 
     def write(self, cards: Sequence[IssuedCard]) -> None:
         """Adds issued cards; one that is there already stays as it is."""

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from socket import socket
+from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
@@ -36,6 +37,8 @@ class ServiceProcess:
             text=True,
         )
         self.written = ""
+        self._reader = Thread(target=self._read, daemon=True)  # a pipe that nobody reads fills up and holds the service
+        self._reader.start()
 
     def __enter__(self) -> Self:
         until(lambda: self.ledger() == "reachable", 60)
@@ -48,7 +51,14 @@ class ServiceProcess:
         """Ends it as an operator does; what it wrote is in `written`."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-        self.written += self._process.communicate(timeout=30)[0]
+        self._process.wait(30)
+        self._reader.join()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            for line in lines:
+                self.written += line
 
     def workers(self) -> list[int]:
         """The processes that answer."""

@@ -173,7 +173,7 @@ def test_the_figures_for_the_metrics_follow_the_ledger(books: Books, tmp_path: P
             for name, value in (line.rsplit(" ", 1) for line in lines if "_ledger_" in line and line[0] != "#")
         }
 
-    until(lambda: figures().get('neuropathy_cds_ledger_cards_total{state="written"}') == 2)
+    until(lambda: figures().get("neuropathy_cds_ledger_cards_written_total") == 2)
     assert figures()["neuropathy_cds_ledger_reachable"] == 1
     with locked(tmp_path / "ledger.sqlite3"):
         refused(kept)
