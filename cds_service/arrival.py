@@ -9,7 +9,8 @@ from typing import Any
 
 from cds_service.turn import Application
 
-ARRIVED = "cds_service.arrived"  # member of environ: when the call was there in full, on the monotonic clock
+BODY = "cds_service.body"  # member of environ: the body, as received
+ARRIVED = "cds_service.arrived"  # when the call was there in full, on the monotonic clock
 
 
 def received_first(application: Application, at_most: int) -> Application:
@@ -18,7 +19,8 @@ def received_first(application: Application, at_most: int) -> Application:
     def receive(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "POST" and _announced(environ) <= at_most:
             # one byte more: the application sees then that a body without a length is too large
-            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(at_most + 1))
+            environ[BODY] = environ["wsgi.input"].read(at_most + 1)
+            environ["wsgi.input"] = BytesIO(environ[BODY])
         environ[ARRIVED] = monotonic()
         return application(environ, start_response)
 

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cards.consult import Considered
 from cards.opinion import Advice, CannotTell
-from cds_service.arrival import ARRIVED
+from cds_service.arrival import ARRIVED, BODY
 from cds_service.clients import Authentication, Caller
 from cds_service.config import Limits
 from cds_service.errors import DataNotAvailable, InvalidRequest, NotAuthenticated, NotJson, NotReady
@@ -167,7 +167,10 @@ def _body() -> bytes:
     media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise NotJson
-    body, largest = request.get_data(cache=False), request.max_content_length or 0
+    body: bytes | None = environ.get(BODY)
+    if body is None:  # too large to be waited for, which is said here; or no worker of ours around
+        body = request.get_data(cache=False)
+    largest = request.max_content_length or 0
     if not environ.get("CONTENT_LENGTH") and len(body) >= largest:
         raise RequestEntityTooLarge  # a body sent in chunks is cut at the limit without a word
     if has_too_many_values(body, largest):
