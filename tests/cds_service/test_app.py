@@ -9,6 +9,7 @@ from shutil import copytree, ignore_patterns
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -203,6 +204,14 @@ def test_an_unforeseen_failure_is_named_in_the_log_by_type_and_place_only(
 @pytest.mark.parametrize("path", ["/", "/cds-services", "/healthz", "/unknown"])
 def test_run_05_no_answer_is_to_be_sniffed(client: FlaskClient, path: str):
     assert client.get(path).headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_run_05_every_page_has_a_content_security_policy(app: Flask):
+    client = app.test_client()
+    paths = [str(rule) for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments]
+    pages = [page for page in map(client.get, paths) if page.mimetype == "text/html"]
+    assert pages
+    assert all("default-src 'none'" in page.headers["Content-Security-Policy"] for page in pages)
 
 
 @pytest.mark.parametrize("path", ["/", "/cds-services", "/healthz", "/unknown"])
