@@ -11,6 +11,7 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement
 from cards.knowledge import load_thresholds
+from cards.pharmacology.current_orders import drafted_or_active
 from cards.suggested_orders import is_result_awaited, ordered_lately
 from cards.wording import number, on
 
@@ -95,23 +96,11 @@ def reaches(result: Measurement, limit: float) -> bool:
 
 
 def lowering_drugs(facts: Facts) -> tuple[str, ...]:
-    """Insulins and sulfonylureas in the basket or active on record, by name.
+    """Insulins and sulfonylureas that are drafted or being taken, by name.
 
     Raises NotKnown when none is drafted and the orders could not be had.
     """
-    drafted = [order for order in facts.basket.medications if order.drug.is_a(*LOWERING)]
-    try:
-        recorded = facts.medication_orders(*LOWERING)
-    except NotKnown:
-        if not drafted:
-            raise
-        recorded = ()
-    running = [
-        order
-        for order in recorded
-        if order.status == "active" and (order.ended_on is None or order.ended_on >= facts.as_of)
-    ]
-    return tuple(sorted({order.drug.name for order in (*drafted, *running)}))
+    return tuple(sorted({order.drug.name for order in drafted_or_active(facts, *LOWERING)}))
 
 
 def is_hba1c_awaited(facts: Facts) -> bool:

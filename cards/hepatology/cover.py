@@ -8,6 +8,7 @@ from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.hepatology.hepatitis_b import HBV_DNA, is_ordered
 from cards.orders import MedicationOrder
+from cards.pharmacology.current_orders import active_on_record
 from cards.wording import joined
 
 STRONG = "hbv_antiviral_high_barrier"
@@ -42,20 +43,13 @@ def antiviral_cover(facts: Facts) -> Cover:
     """Antivirals active or in the basket. Raises NotKnown when none is drafted and the orders could not be had."""
     drafted = tuple(order for order in facts.basket.medications if order.drug.is_a(STRONG, WEAK))
     try:
-        on_record = facts.medication_orders(STRONG, WEAK)
+        return Cover((*drafted, *active_on_record(facts, STRONG, WEAK)))
     except NotKnown:
         if any(order.drug.is_a(STRONG) for order in drafted):
             return Cover(drafted)
         raise
-    return Cover(
-        drafted + tuple(order for order in on_record if order.status == "active" and not _has_ended(order, facts))
-    )
 
 
 def has_plan(facts: Facts) -> bool:
     """Is a hepatology referral or HBV DNA monitoring drafted, or active and recent? Unknown counts as no."""
     return is_ordered(facts, PLAN, "plan_recent")
-
-
-def _has_ended(order: MedicationOrder, facts: Facts) -> bool:
-    return order.ended_on is not None and order.ended_on < facts.as_of

@@ -11,6 +11,7 @@ from cards.neurology.phenotype import PainIndication, pain_indication
 from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import OrderedDrug
 from cards.pharmacology.creatinine_clearance import About
+from cards.pharmacology.current_orders import active_on_record
 from cards.pharmacology.daily_dose import DailyDose, daily_dose
 from cards.pharmacology.renal_function import renal_function
 from cards.pharmacology.renal_state import RenalFunction, RenalState
@@ -161,10 +162,10 @@ def _sedating(facts: Facts) -> list[str]:
 
 
 def sedatives(facts: Facts) -> Sedatives:
-    """Active or drafted opioids and benzodiazepines."""
+    """Opioids and benzodiazepines that are drafted or being taken."""
     names = {order.drug.name for order in facts.basket.medications if order.drug.is_a(*SEDATING)}
     try:
-        names |= {order.drug.name for order in facts.medication_orders(*SEDATING) if order.status == "active"}
+        names |= {order.drug.name for order in active_on_record(facts, *SEDATING)}
     except NotKnown:
         return Sedatives(tuple(sorted(names)), is_checked=False)
     return Sedatives(tuple(sorted(names)))

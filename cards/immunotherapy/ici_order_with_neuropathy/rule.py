@@ -21,6 +21,7 @@ from cards.neurology.workup import named, workup
 from cards.oncology.neurotoxic_partner import neurotoxic_partners
 from cards.opinion import Advice, Explanation, Indicator, Opinion, ProposeDrug, RemoveOrder, Suggestion, lower_once
 from cards.orders import OrderedDrug
+from cards.pharmacology.current_orders import drafted_or_active
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.prednisone_equivalent import STEROIDS
 from cards.suggested_orders import AT_MOST, drug_code
@@ -110,10 +111,8 @@ def _offers(order: OrderedDrug, facts: Facts, row: AttributedRow) -> Iterator[Su
 
 
 def _has_steroid(facts: Facts) -> bool:
-    """Is a systemic steroid in the basket, or active on record? Unread orders count as none."""
-    if any(draft.drug.is_a(STEROIDS) for draft in facts.basket.medications):
-        return True
+    """Is a systemic steroid in the basket, or being taken? Unread orders count as none."""
     try:
-        return any(order.status == "active" for order in facts.medication_orders(STEROIDS))
+        return bool(drafted_or_active(facts, STEROIDS))
     except NotKnown:
         return False

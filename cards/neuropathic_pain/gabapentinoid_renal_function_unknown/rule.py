@@ -17,6 +17,7 @@ from cards.knowledge import Knowledge
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.creatinine_clearance import About
+from cards.pharmacology.current_orders import active_on_record
 from cards.pharmacology.daily_dose import DailyDose, daily_dose
 from cards.pharmacology.dose_wording import dose_order_line
 from cards.pharmacology.renal_function import renal_function
@@ -155,10 +156,9 @@ def _risks(order: OrderedDrug, peak: float | None, facts: Facts, knowledge: Know
 def _nephrotoxic(facts: Facts) -> set[str]:
     names = {draft.drug.name for draft in facts.basket.medications if draft.drug.is_a(*NEPHROTOXIC)}
     try:
-        orders = facts.medication_orders(*NEPHROTOXIC)
+        return names | {order.drug.name for order in active_on_record(facts, *NEPHROTOXIC)}
     except NotKnown:
         return names  # could not be checked: the other risks decide
-    return names | {order.drug.name for order in orders if order.status == "active"}
 
 
 def _current(facts: Facts, *concepts: str) -> tuple[Diagnosis, ...]:
