@@ -73,6 +73,7 @@ _PAGES: Mapping[str, Page] = {
             "until": "as since; not included",
             "client": "name of a client; for the operator",
             "tenant": "a tenant; for the operator",
+            "unanswered": "true: cards without feedback too, by the time of issue; false (default)",
         },
     ),
     "/metrics": Page("Counts and times for Prometheus", ("text/plain",), refusals=("401",), tokens=(_OPERATOR,)),

@@ -26,6 +26,7 @@ def add_commands(command: Callable[[str, Any], argparse.ArgumentParser]) -> None
     exporting.add_argument("--until", type=_instant, help="outcomes before this day or instant")
     exporting.add_argument("--client", help="of this client only")
     exporting.add_argument("--tenant", help="of this tenant only")
+    exporting.add_argument("--unanswered", action="store_true", help="the cards without feedback too")
     command("purge", purge)
 
 
@@ -33,7 +34,7 @@ def export(options: argparse.Namespace) -> None:
     """Write the feedback in the ledger to standard output, one row each, with the card it is about."""
     from cds_service.ledger.export import WRITERS, exported
 
-    selection = Selection(options.since, options.until, options.client, options.tenant)
+    selection = Selection(options.since, options.until, options.client, options.tenant, options.unanswered)
     with _database() as database:
         for line in WRITERS[options.format](exported(database, selection)):
             sys.stdout.buffer.write(line)

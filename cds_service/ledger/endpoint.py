@@ -13,6 +13,7 @@ from cds_service.clients import Authentication
 from cds_service.config import Settings
 from cds_service.errors import InvalidRequest, NotAuthenticated
 from cds_service.ledger.ledger import Ledger
+from cds_service.ledger.records import storable
 from cds_service.ledger.selection import Format, Selection, read_instant
 from cds_service.operator_access import check_operator
 from cds_service.turn import given_away
@@ -28,10 +29,10 @@ def add_export(app: Flask, settings: Settings, ledger: Ledger, clients: Authenti
 
     @app.get(PATH)
     def export() -> Response:
-        """Feedback as NDJSON or CSV (`format`), chosen by `since`, `until`, `client` and `tenant`."""
+        """Feedback as NDJSON or CSV (`format`), chosen by `since`, `until`, `client`, `tenant`, and `unanswered`."""
         client, tenant = _scope(settings, clients)
         form = _format()
-        lines = ledger.export(form, Selection(_instant("since"), _instant("until"), client, tenant))
+        lines = ledger.export(form, Selection(_instant("since"), _instant("until"), client, tenant, _unanswered()))
         with given_away():  # the first lines come before the answer begins: a database out of reach is still a 503 then
             first = list(islice(lines, 2))
         _log.info("feedback was exported", extra={"why": client or "the operator asked for all"})
@@ -48,8 +49,9 @@ def _scope(settings: Settings, clients: Authentication | None) -> tuple[str | No
         if clients is None:
             raise
         caller = clients.caller(authorization, PATH)
-        return caller.name, caller.tenant
-    return request.args.get("client"), request.args.get("tenant")
+        return caller.name, storable(caller.tenant)
+    client, tenant = request.args.get("client"), request.args.get("tenant")
+    return client and storable(client), tenant and storable(tenant)
 
 
 def _format() -> Format:
@@ -58,6 +60,13 @@ def _format() -> Format:
         if form == known:
             return known
     raise InvalidRequest("format", "ndjson or csv")
+
+
+def _unanswered() -> bool:
+    said = request.args.get("unanswered", "false")
+    if said not in ("true", "false"):
+        raise InvalidRequest("unanswered", "true or false")
+    return said == "true"
 
 
 def _instant(name: str) -> datetime | None:

@@ -1,8 +1,10 @@
 """The feedback there is, row by row, for those who have to report on it (170.315(b)(11)(ii)(C)): NDJSON or CSV.
 
+On demand the cards that nobody has reported on follow, for those who have to find out who saw a card.
+
 | Asked for | Column |
 | --- | --- |
-| intervention | `intervention` (topic of the rule), `rule_version`, `hook`, `indicator`, `card` |
+| intervention | `intervention` (topic of the rule), `rule_version`, `hook`, `hook_instance`, `indicator`, `card` |
 | action taken | `action_taken`, `accepted_suggestions` |
 | user feedback | `user_feedback` (codes), `user_comment`, `user_extension` (a client's own reasons, as JSON) |
 | user | `user` (keyed hash) |
@@ -21,7 +23,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, Select, and_, select, tuple_
+from sqlalchemy import Column, Row, Select, Table, and_, exists, null, select, tuple_
 
 from cds_service.ledger.database import Database
 from cds_service.ledger.selection import Format, Selection
@@ -29,25 +31,41 @@ from cds_service.ledger.tables import comments, feedback, issued_cards
 
 PAGE = 500  # rows read at once; between pages the database is free
 COLUMNS = (
-    "intervention", "rule_version", "hook", "indicator", "card", "is_known_card", "issued_at", "action_taken",
-    "accepted_suggestions", "user_feedback", "user_comment", "user_extension", "user", "date", "received_at",
+    "intervention", "rule_version", "hook", "hook_instance", "indicator", "card", "is_known_card", "issued_at",
+    "action_taken", "accepted_suggestions", "user_feedback", "user_comment", "user_extension", "user", "date", "received_at",
     "location", "tenant", "encounter",
 )  # fmt: skip
+_SAME = ("card", "client", "tenant")
+_OF_FEEDBACK = tuple(
+    feedback.c[name]
+    for name in (*_SAME, "id", "outcome", "accepted_suggestions", "reasons", "outcome_at", "received_at")
+)
+_OF_COMMENT = (comments.c.comment, comments.c.extension)
+_OF_CARD = tuple(
+    issued_cards.c[name]
+    for name in ("topic", "rule_version", "hook", "hook_instance", "indicator", "issued_at", "user", "encounter")
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def exported(database: Database, selection: Selection) -> Iterator[dict[str, Any]]:
-    """The rows with their COLUMNS, oldest outcome first. Raises LedgerUnavailable."""
-    statement = _selected(selection)
-    last: tuple[datetime, str] | None = None
+    """The rows with their COLUMNS: feedback in the order of outcomes, then cards without. Raises LedgerUnavailable."""
+    yield from map(_columns, _rows(database, _feedback(selection), feedback.c.outcome_at, feedback.c.id))
+    if selection.unanswered:
+        yield from map(_columns, _rows(database, _unanswered(selection), issued_cards.c.issued_at, issued_cards.c.card))
+
+
+def _rows(database: Database, statement: Select[Any], *key: Column[Any]) -> Iterator[Row[Any]]:
+    """All rows in the order of the key, page by page."""
+    statement = statement.order_by(*key).limit(PAGE)
+    page = statement
     while True:
-        page = statement if last is None else statement.where(tuple_(feedback.c.outcome_at, feedback.c.id) > last)
         with database.reading() as connection:
             rows = connection.execute(page).all()
-        yield from map(_columns, rows)
+        yield from rows
         if len(rows) < PAGE:
             return
-        last = rows[-1].outcome_at, rows[-1].id
+        page = statement.where(tuple_(*key) > tuple(rows[-1]._mapping[column] for column in key))
 
 
 def as_ndjson(rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
@@ -73,35 +91,34 @@ WRITERS: Mapping[Format, Callable[[Iterable[Mapping[str, Any]]], Iterator[bytes]
 }
 
 
-def _selected(selection: Selection) -> Select[Any]:
+def _feedback(selection: Selection) -> Select[Any]:
     card = issued_cards
-    is_its_card = and_(card.c.card == feedback.c.card, *(card.c[of] == feedback.c[of] for of in ("client", "tenant")))
+    is_its_card = and_(*(card.c[same] == feedback.c[same] for same in ("card", "client", "tenant")))
     statement = (
-        select(
-            feedback,
-            comments.c.comment,
-            comments.c.extension,
-            card.c.topic,
-            card.c.rule_version,
-            card.c.hook,
-            card.c.indicator,
-            card.c.issued_at,
-            card.c.user,
-            card.c.encounter,
-        )
+        select(*_OF_FEEDBACK, *_OF_COMMENT, *_OF_CARD)
         .outerjoin(card, is_its_card)
         .outerjoin(comments, comments.c.feedback == feedback.c.id)
-        .order_by(feedback.c.outcome_at, feedback.c.id)
-        .limit(PAGE)
     )
+    return _chosen(statement, selection, feedback, feedback.c.outcome_at)
+
+
+def _unanswered(selection: Selection) -> Select[Any]:
+    card = issued_cards
+    is_of_it = and_(*(card.c[same] == feedback.c[same] for same in ("card", "client", "tenant")))
+    nothing = [null().label(column.name) for column in (*_OF_FEEDBACK, *_OF_COMMENT) if column.name not in _SAME]
+    statement = select(*(card.c[name] for name in _SAME), *nothing, *_OF_CARD).where(~exists().where(is_of_it))
+    return _chosen(statement, selection, card, card.c.issued_at)
+
+
+def _chosen(statement: Select[Any], selection: Selection, table: Table, at: Column[datetime]) -> Select[Any]:
     if selection.since is not None:
-        statement = statement.where(feedback.c.outcome_at >= selection.since)
+        statement = statement.where(at >= selection.since)
     if selection.until is not None:
-        statement = statement.where(feedback.c.outcome_at < selection.until)
+        statement = statement.where(at < selection.until)
     if selection.client is not None:
-        statement = statement.where(feedback.c.client == selection.client)
+        statement = statement.where(table.c.client == selection.client)
     if selection.tenant is not None:
-        statement = statement.where(feedback.c.tenant == selection.tenant)
+        statement = statement.where(table.c.tenant == selection.tenant)
     return statement
 
 
@@ -110,13 +127,14 @@ def _columns(row: Row[Any]) -> dict[str, Any]:
         "intervention": row.topic or "",
         "rule_version": row.rule_version or "",
         "hook": row.hook or "",
+        "hook_instance": row.hook_instance or "",
         "indicator": row.indicator or "",
         "card": row.card,
         "is_known_card": row.topic is not None,
         "issued_at": row.issued_at,
-        "action_taken": row.outcome,
-        "accepted_suggestions": orjson.loads(row.accepted_suggestions),
-        "user_feedback": orjson.loads(row.reasons),
+        "action_taken": row.outcome or "",
+        "accepted_suggestions": orjson.loads(row.accepted_suggestions or "[]"),
+        "user_feedback": orjson.loads(row.reasons or "[]"),
         "user_comment": row.comment or "",
         "user_extension": row.extension or "",
         "user": row.user or "",

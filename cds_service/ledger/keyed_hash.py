@@ -9,8 +9,6 @@ from typing import Any
 
 import orjson
 
-from cds_service.ledger.records import storable
-
 BYTES = 16
 
 Hash = Callable[..., str]
@@ -33,8 +31,6 @@ def keyed_hash(key: str | None) -> Hash:
 
 def _in_one_order(value: Any) -> Any:
     """Sets have no order, and that of text differs from process to process."""
-    if isinstance(value, frozenset | set):
-        return sorted(map(str, value))
     if isinstance(value, tuple):
         return tuple(value)
-    return storable(str(value))
+    return sorted(value) if isinstance(value, frozenset) else str(value)

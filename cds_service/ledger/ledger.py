@@ -104,11 +104,14 @@ class Ledger:
 
         Waits for LOOK_SECONDS at most, with the turn kept.
         """
-        if not self.is_reachable:
+        storage, desk = self._writer.storage, self._desk
+        if storage is None or desk is None or not self.is_reachable:
             return frozenset()
         try:
-            return self._ask(lambda storage: storage.overridden(repetitions), LOOK_SECONDS)
-        except LedgerUnavailable:
+            return desk.ask(lambda: storage.overridden(repetitions), LOOK_SECONDS)
+        except LedgerUnavailable as error:
+            if error.cause != LATE:  # a look that is late says little about the database
+                self._lost(error)
             return frozenset()
 
     def export(self, form: Format, selection: Selection) -> Iterator[bytes]:
@@ -130,10 +133,12 @@ class Ledger:
         try:
             return desk.ask(lambda: work(storage), seconds)
         except LedgerUnavailable as error:
-            if seconds != LOOK_SECONDS or error.cause != LATE:  # a look that is late says little about the database
-                self._reach.lost(error)
-                self._writer.wake()
+            self._lost(error)
             raise
+
+    def _lost(self, error: LedgerUnavailable) -> None:
+        self._reach.lost(error)
+        self._writer.wake()
 
     def _opened(self) -> Storage:
         self._writer.start()

@@ -15,6 +15,7 @@ from cards.orders import MedicationOrder, Ordered, ServiceOrder
 from cds_service.clients import Caller
 from cds_service.hooks.request import HookRequest
 from cds_service.ledger.ledger import AnyLedger
+from cds_service.ledger.records import storable
 
 KEPT_BACK = "overridden with a reason before"
 
@@ -32,7 +33,7 @@ def without_repetitions(
     """Keeps back what this user has overridden for this patient and order. What cannot be told is shown."""
     if not ledger.repetition_seconds:
         return Unrepeated(considered)
-    asked = (caller.name, caller.tenant, request.fhir_server, request.user_id, request.patient_id)
+    asked = (caller.name, storable(caller.tenant), request.fhir_server, request.user_id, request.patient_id)
     contents: dict[int, str] = {}  # several cards are about the same order
     hashes = [_hash(one, asked, contents, ledger) for one in considered if one.is_shown]
     sought = [repetition for repetition in hashes if repetition]

@@ -9,12 +9,16 @@ Format = Literal["ndjson", "csv"]
 
 
 class Selection(NamedTuple):
-    """By the time of the outcome (`since` included, `until` not), by client, by tenant. None: any."""
+    """By the time of the outcome (`since` included, `until` not), by client, by tenant. None: any.
+
+    `unanswered`: the cards without feedback too, by the time at which they were issued.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
     client: str | None = None
     tenant: str | None = None
+    unanswered: bool = False
 
 
 def read_instant(text: str) -> datetime:

@@ -22,6 +22,7 @@ from tests.cds_service.hooks.tokens import (
     token,
 )
 from tests.cds_service.ledger.books import WARNINGS, Books, Kept, overridden, request_of
+from tests.cds_service.ledger.test_issued_cards import issued
 
 SELECT = "/cds-services/neuropathy-order-select"
 SIGN_FEEDBACK = "/cds-services/neuropathy-order-sign/feedback"
@@ -79,6 +80,7 @@ def test_b2_a_card_and_the_feedback_on_it_are_one_row_with_every_field(kept: Kep
         "intervention": card["source"]["topic"]["code"],
         "rule_version": issued["rule_version"],
         "hook": "order-select",
+        "hook_instance": request_of(WARNINGS)["hookInstance"],
         "indicator": card["indicator"],
         "card": card["uuid"],
         "is_known_card": True,
@@ -155,7 +157,31 @@ def test_by_client_tenant_and_time_of_the_outcome(kept: Kept) -> None:
         assert [row["date"][8:10] for row in exported(kept, **asked)] == days  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("asked", [{"format": "xml"}, {"since": "MARKER"}, {"until": "2026-13-01"}])
+def test_on_demand_the_cards_that_nobody_reported_on_follow(kept: Kept) -> None:
+    first, second = kept.call(headers=of("north", SELECT, "a"))
+    card_issued_to(kept, "south")
+    report(kept, "north", overridden(first["uuid"]), tenant="a")
+    assert len(exported(kept)) == 1
+    rows = exported(kept, unanswered="true")
+    assert [row["action_taken"] for row in rows] == ["overridden", "", "", ""]
+    (row,) = exported(kept, of("north", PATH, "a"), unanswered="true")[1:]
+    assert (row["card"], row["is_known_card"], row["date"]) == (second["uuid"], True, None)
+    assert (row["accepted_suggestions"], row["user_feedback"], row["user_comment"]) == ([], [], "")
+    assert tuple(row) == COLUMNS
+
+
+def test_the_unanswered_cards_of_more_than_a_page_come_whole(books: Books) -> None:
+    kept = books()
+    kept.ledger.issue([issued(number) for number in range(1_100)])
+    kept.written()
+    rows = exported(kept, {}, unanswered="true", since="2026-06-15T12:00:00Z")
+    assert len({row["card"] for row in rows}) == len(rows) == 1_100
+    assert exported(kept, {}, unanswered="true", until="2026-06-15T12:00:00Z") == []
+
+
+@pytest.mark.parametrize(
+    "asked", [{"unanswered": "MARKER"}, {"format": "xml"}, {"since": "MARKER"}, {"until": "2026-13-01"}]
+)
 def test_what_cannot_be_asked_for_is_named_and_not_repeated(kept: Kept, asked: dict[str, str]) -> None:
     answer = kept.client.get(PATH, headers=OPERATOR, query_string=asked)
     assert answer.status_code == 400
@@ -218,3 +244,12 @@ def test_the_story_has_a_user_and_the_export_a_hash_of_it(kept: Kept) -> None:
     assert user
     assert user not in json.dumps(row)
     assert len(row["user"]) == 32
+
+
+def test_a_tenant_that_no_database_takes_is_kept_as_far_as_it_is_text(kept: Kept) -> None:
+    tenant = "ward \0 7"
+    card = card_issued_to(kept, "north", tenant)
+    report(kept, "north", overridden(card["uuid"]), tenant=tenant)
+    (row,) = exported(kept, of("north", PATH, tenant))
+    assert (row["tenant"], row["is_known_card"]) == ("ward  7", True)
+    assert exported(kept, tenant=tenant, client="\0") == []
