@@ -21,7 +21,7 @@ NODE_MODULES := $(if $(wildcard $(FHIR_SERVER)/package.json),$(FHIR_SERVER)/node
 IN_TURN := $(if $(shell command -v flock 2>/dev/null),flock .venv.lock)
 PYTEST = $(RUN) pytest $(if $(CDS_TEST_DATA),,--ignore=tests/real_data)
 
-.PHONY: serve test integration test-all coverage lint types bench load burden fmt lock mutants sbom audit clean
+.PHONY: serve test integration test-all coverage lint types bench load burden fuzz requirements fmt lock mutants sbom audit clean
 .PHONY: environment
 
 serve: $(VENV)/runtime.stamp bytecode
@@ -56,6 +56,13 @@ load: environment bytecode
 
 burden: environment
 	$(RUN) tests.burden $(ARGS)
+
+# Calls that nobody would send, for as long as wanted: `make fuzz ARGS="--seconds 3600 --seed 7"`.
+fuzz: environment
+	$(RUN) tests.fuzz $(ARGS)
+
+requirements: environment
+	$(RUN) tests.requirements --write
 
 # Small changes to the clinical layer that no test notices: `make mutants ARGS="cards.pharmacology.renal_maximum.*"`.
 mutants: .venv-mutants/bin/mutmut

@@ -158,6 +158,7 @@ def test_every_card_has_its_line_in_the_changelog() -> None:
 
 
 def test_every_dependency_says_what_it_is_for() -> None:
+    """SUP-01."""
     text = (ROOT / "pyproject.toml").read_text()
     declared = project()["project"]["dependencies"] + project()["project"]["optional-dependencies"]["dev"]
     unexplained = [name for name in declared if not re.search(rf'^ +"{re.escape(name)}", +# \S', text, re.MULTILINE)]
@@ -166,6 +167,7 @@ def test_every_dependency_says_what_it_is_for() -> None:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_locked_requirement_holds_its_hashes(lock: str) -> None:
+    """SUP-01."""
     stated = re.findall(r"^[^\s#]", (ROOT / lock).read_text(), re.MULTILINE)
     locked = pins(lock)
     assert len(locked) == len(stated) > 0

@@ -78,7 +78,7 @@ def test_dsc_1_nothing_is_ever_redirected(client: FlaskClient, path: str, method
 @pytest.mark.parametrize(
     "media_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "", "json"]
 )
-def test_req_11_req_09_what_does_not_claim_to_be_json_is_415(client: FlaskClient, media_type: str):
+def test_req_09_what_does_not_claim_to_be_json_is_415(client: FlaskClient, media_type: str):
     answer = client.post(SERVICE, data=b"{}", content_type=media_type)
     assert answer.status_code == 415
     assert issue(answer)["code"] == "not-supported"
@@ -94,7 +94,7 @@ def test_req_11_req_09_what_does_not_claim_to_be_json_is_415(client: FlaskClient
         "application/cds+json",
     ],
 )
-def test_req_11_req_09_json_of_any_kind_is_read(client: FlaskClient, media_type: str):
+def test_req_09_json_of_any_kind_is_read(client: FlaskClient, media_type: str):
     answer = client.post(SERVICE, data=b"{}", content_type=media_type)
     assert issue(answer)["expression"] == ["hook"]
 

@@ -114,6 +114,7 @@ UNSAFE: dict[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
 def test_run_06_api8_an_unsafe_combination_names_the_key_and_says_what_to_change(
     settings: dict[str, Any], site: dict[str, Any], key: str, advice: str
 ):
+    """RUN-06, NET-01."""
     said = problem(settings, site)
     assert said.startswith(f"{key}: ")
     assert advice in said

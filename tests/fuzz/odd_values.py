@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -84,7 +85,7 @@ def odd_number(random: Random) -> Any:
 
 def odd_value(random: Random) -> Any:
     """A value of any type."""
-    return random.choice((odd_text, odd_number, lambda r: r.choice(_OTHERS)))(random)
+    return random.choice((odd_text, odd_number, lambda r: deepcopy(r.choice(_OTHERS))))(random)
 
 
 def near(text: str, random: Random) -> str:

@@ -29,11 +29,13 @@ def tried(url: str) -> Result:
 
 
 def test_a_server_with_tls_of_today_passes(tmp_path: Path) -> None:
+    """NET-01."""
     with tls_server(tmp_path, ssl.TLSVersion.TLSv1_2) as url:
         assert tried(url).status == "pass"
 
 
 def test_a_server_that_still_speaks_tls_1_0_fails(tmp_path: Path) -> None:
+    """NET-01."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         with tls_server(tmp_path, ssl.TLSVersion.TLSv1) as url:

@@ -113,10 +113,12 @@ def asked(fhir) -> list[str]:
 
 
 def test_null_means_that_the_client_has_none():
+    """PRE-02."""
     assert prefetched(None) == Answer("absent")
 
 
 def test_an_empty_searchset_means_that_there_is_none():
+    """PRE-02, PRE-07."""
     assert prefetched(NONE).state == "absent"
 
 
@@ -130,6 +132,7 @@ def test_a_resource_is_present():
 
 
 def test_a_key_that_is_not_there_is_unknown():
+    """PRE-03."""
     got = collected(hook_request({}), "renal_function").answers["renal_function"]
     assert (got.state, got.why) == ("unknown", "not supplied")
 
@@ -143,11 +146,13 @@ def test_without_prefetch_every_key_is_unknown_with_the_reason_why_no_server_was
 
 @pytest.mark.parametrize("value", [outcome("error"), outcome("warning"), searchset(outcome("fatal")), 7, "<html>", {}])
 def test_a_query_of_the_client_that_failed_is_unknown(value):
+    """PRE-06."""
     assert prefetched(value).state == "unknown"
 
 
 @pytest.mark.parametrize("severity", ["warning", "information"])
 def test_a_searchset_with_nothing_but_a_remark_is_empty(severity):
+    """PRE-07."""
     assert prefetched(searchset(outcome(severity))).state == "absent"
 
 
@@ -169,12 +174,14 @@ def test_more_entries_than_are_read_make_the_answer_incomplete():
 
 
 def test_results_of_another_patient_stay_out():
+    """PRE-12."""
     answer = prefetched(searchset(CREATININE, OTHERS))
     assert (answer.resources, answer.foreign) == ((CREATININE,), 1)
     assert prefetched(searchset(OTHERS)).state == "unknown", "nothing but another patient's proves nothing"
 
 
 def test_keys_that_were_not_asked_for_are_ignored():
+    """PRE-13."""
     request = hook_request({"renal_function": searchset(CREATININE, total=1), "everything": searchset(OTHERS)})
     assert set(collected(request, "renal_function").answers) == {"renal_function"}
 
@@ -221,6 +228,7 @@ def test_another_encounter_or_another_patients_is_unknown(encounter):
 
 
 def test_with_everything_prefetched_no_server_is_asked(ehr, fhir):
+    """PRE-01."""
     request = hook_request({"patient": PATIENT, "conditions": None, "renal_function": NONE})
     got = collected(request, "patient", "conditions", "renal_function", server=ehr)
     assert got.fhir_calls == len(fhir.calls) == 0
@@ -228,6 +236,7 @@ def test_with_everything_prefetched_no_server_is_asked(ehr, fhir):
 
 
 def test_only_what_is_missing_is_fetched(ehr, fhir):
+    """PRE-03."""
     fhir.answers["Condition"] = searchset({"resourceType": "Condition", "id": "c-1"}, total=1)
     got = collected(hook_request({"patient": PATIENT}), "patient", "conditions", "procedures", server=ehr)
     assert asked(fhir) == ["Condition", "Procedure"]
@@ -239,6 +248,7 @@ def test_only_what_is_missing_is_fetched(ehr, fhir):
 
 @pytest.mark.parametrize("failed", [outcome("error"), searchset(outcome("error")), searchset(OTHERS), "<html>"])
 def test_what_the_client_could_not_get_is_tried_once(ehr, fhir, failed):
+    """PRE-06."""
     fhir.answers["Observation"] = searchset(CREATININE, total=1)
     answer = prefetched(failed, server=ehr)
     assert (answer.state, answer.resources) == ("present", (CREATININE,))
@@ -292,6 +302,7 @@ def test_an_answer_to_another_question_is_unknown(ehr, fhir, kind, need, lie):
 
 
 def test_when_every_query_fails_nothing_could_be_had(ehr, fhir):
+    """PRE-10."""
     fhir.answers.update({"Patient": (500, {}), "Condition": (403, {})})
     assert collected(hook_request(), "patient", "conditions", server=ehr).could_have_nothing
 
@@ -302,6 +313,7 @@ def test_known_to_be_empty_is_something_that_was_had(ehr, fhir):
 
 
 def test_the_next_pages_of_a_prefetched_bundle_are_read(ehr, fhir):
+    """PRE-08."""
     second = {**CREATININE, "id": "o-2"}
     fhir.answers["Observation"] = searchset(second)
     first = searchset(CREATININE, total=2, link=[{"relation": "next", "url": f"{EHR}/Observation?page=2"}])

@@ -149,10 +149,12 @@ def test_without_an_encounter_there_is_nothing_to_ask_for():
     ],
 )
 def test_a_patient_id_cannot_alter_the_path(hostile, sent):
+    """OUT-05."""
     assert search(REQUESTS["patient"], patient_id=hostile) == sent
 
 
 def test_a_patient_id_cannot_become_two_patients_or_another_parameter():
+    """OUT-05."""
     query = search(REQUESTS["conditions"], patient_id="a,b|c&_count=9")
     assert query == "Condition?patient=a%5C%2Cb%5C%7Cc%26_count%3D9&_count=500"
 

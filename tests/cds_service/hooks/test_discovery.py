@@ -91,7 +91,7 @@ def test_pre_8_prefetch_keys_keep_the_order_of_the_data_requests(client: FlaskCl
         assert keys == sorted(keys, key=order.index)
 
 
-def test_pre_10_only_the_encounter_itself_depends_on_the_optional_encounter_id(services: list[dict[str, Any]]):
+def test_dis_10_only_the_encounter_itself_depends_on_the_optional_encounter_id(services: list[dict[str, Any]]):
     assert {key for key, template in templates(services) if "encounterId" in template} <= {"encounter"}
 
 

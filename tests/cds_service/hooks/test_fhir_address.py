@@ -56,6 +56,7 @@ def test_loopback_is_called_only_when_the_service_listens_there_too(address):
     ],
 )
 def test_what_is_no_plain_https_address_is_not_called(address):
+    """OUT-03."""
     assert PUBLIC.reach(address) is None
     assert ON_LOOPBACK.reach(address) is None
 
@@ -87,6 +88,7 @@ def test_an_allowed_server_is_called_wherever_it_is(address):
     ],
 )
 def test_with_clients_nothing_but_what_is_allowed_is_called(address):
+    """OUT-02."""
     assert CLIENTS.reach(address) is None
 
 
@@ -124,6 +126,7 @@ def test_a_list_of_allowed_servers_does_not_close_open_mode():
     ],
 )
 def test_a_public_server_is_not_at_an_inner_address_in_whatever_form(address):
+    """OUT-03."""
     assert not Reach.PUBLIC.holds(address)
 
 

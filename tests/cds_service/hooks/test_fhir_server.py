@@ -76,11 +76,13 @@ def test_without_a_named_server_there_is_none(servers):
 
 
 def test_an_address_that_is_not_allowed_is_not_called(servers):
+    """OUT-03."""
     got = servers().of_call("http://169.254.169.254/fhir", TOKEN, AddressPolicy())
     assert got == NoFhirServer("address not allowed")
 
 
 def test_with_clients_a_server_is_called_only_with_a_token(servers):
+    """OUT-02."""
     policy = AddressPolicy(allowed=(EHR,), is_open=False)
     assert servers().of_call(EHR, {}, policy) == NoFhirServer("no access to the FHIR server was granted")
     assert isinstance(servers().of_call(EHR, TOKEN, policy), FhirServer)
@@ -88,6 +90,7 @@ def test_with_clients_a_server_is_called_only_with_a_token(servers):
 
 @responses.activate
 def test_a_call_carries_the_token_and_asks_for_fhir_json(ehr):
+    """PRE-09."""
     responses.get(f"{EHR}/Patient/p-1", json=PATIENT)
     assert ehr.get("Patient/p-1") == Reply(PATIENT)
     sent = responses.calls[0].request.headers
@@ -99,6 +102,7 @@ def test_a_call_carries_the_token_and_asks_for_fhir_json(ehr):
 
 @responses.activate
 def test_the_certificate_is_checked_and_no_proxy_used(ehr):
+    """PRE-09, OUT-07."""
     responses.get(f"{EHR}/Patient/p-1", json=PATIENT)
     ehr.get("Patient/p-1")
     sent = responses.calls[0].request.req_kwargs
@@ -131,6 +135,7 @@ def test_cookies_are_not_kept(ehr):
 
 
 def test_settings_of_the_environment_do_not_divert_a_call(servers, loopback, monkeypatch, tmp_path):
+    """OUT-07."""
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login someone password else\n")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
@@ -235,6 +240,7 @@ def test_a_server_that_is_gone_is_no_error(servers, loopback):
 
 
 def test_an_answer_is_not_read_beyond_the_limit(servers, loopback):
+    """OUT-07."""
     sent = count()
 
     def endless(call):
@@ -249,6 +255,7 @@ def test_an_answer_is_not_read_beyond_the_limit(servers, loopback):
 
 
 def test_a_redirect_with_an_endless_body_is_not_read(servers, loopback):
+    """OUT-03, OUT-07."""
     sent = count()
 
     def endless(call):
@@ -263,6 +270,7 @@ def test_a_redirect_with_an_endless_body_is_not_read(servers, loopback):
 
 
 def test_a_small_answer_that_unpacks_to_a_large_one_is_not_unpacked(servers, loopback):
+    """OUT-07."""
     bomb = gzip.compress(b" " * 50_000_000)
     server = loopback(lambda call: call.bytes(bomb, content_encoding="gzip"))
     called = servers(answer_mb=0.5).of_call(server.base, {}, LOOPBACK)
@@ -316,6 +324,7 @@ def trickle_chunks(call) -> None:
 
 @pytest.mark.parametrize("slow", [hang, trickle_headers, trickle_body, trickle_chunks])
 def test_a_slow_answer_is_given_up_at_the_deadline_and_frees_its_thread(servers, loopback, slow):
+    """OUT-07, NET-05."""
     server = servers(fhir_seconds=0.4).of_call(loopback(slow).base, {}, LOOPBACK)
     started = monotonic()
     assert server.get("Patient/p-1") == Reply(None, "the FHIR server did not answer in time")
@@ -331,6 +340,7 @@ def test_nothing_is_asked_after_the_deadline(servers, loopback):
 
 
 def test_a_token_is_not_used_for_longer_than_it_lives(servers, loopback):
+    """PRE-11."""
     server = servers().of_call(loopback(hang).base, {**TOKEN, "expires_in": 0.3}, LOOPBACK)
     started = monotonic()
     assert server.get("Patient/p-1").why == "the FHIR server did not answer in time"
@@ -338,6 +348,7 @@ def test_a_token_is_not_used_for_longer_than_it_lives(servers, loopback):
 
 
 def test_queries_run_in_parallel(servers, loopback):
+    """NET-06."""
     slow = loopback(lambda call: (call.wait(0.2), call.json(PATIENT)))
     whole = []
     for _ in range(8):
@@ -407,6 +418,7 @@ def resolving_to(*addresses: str):
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254"])
 def test_a_public_name_that_stands_for_an_inner_address_is_not_connected_to(servers, monkeypatch, address):
+    """OUT-03."""
     connected = []
     monkeypatch.setattr(socket, "getaddrinfo", resolving_to(address))
     monkeypatch.setattr(connections, "create_connection", lambda *args, **_: connected.append(args))
@@ -416,6 +428,7 @@ def test_a_public_name_that_stands_for_an_inner_address_is_not_connected_to(serv
 
 
 def test_what_is_connected_to_is_the_address_that_was_looked_at(servers, monkeypatch):
+    """OUT-03."""
     connected = []
 
     def create_connection(address, *_, **__):
@@ -484,6 +497,7 @@ def test_pages_are_joined(ehr):
     ],
 )
 def test_a_next_page_elsewhere_is_not_asked_for_and_stays_unread(ehr, elsewhere):
+    """OUT-04, OUT-06, PRE-08."""
     responses.get(f"{EHR}/Condition?patient=p-1", json=page(1, elsewhere))
     got = ehr.get_pages("Condition?patient=p-1").body
     assert ids(got) == ["c-1"]
@@ -505,6 +519,7 @@ def test_a_page_that_cannot_be_had_stays_unread(ehr, answer):
 
 @responses.activate
 def test_at_most_five_pages_are_read(ehr):
+    """OUT-07, PRE-08."""
     for number in range(1, 9):
         responses.get(f"{EHR}?page={number}", json=page(number, f"{EHR}?page={number + 1}"))
     got = ehr.with_next_pages(page(0, f"{EHR}?page=1"))
@@ -524,6 +539,7 @@ def test_no_page_is_asked_for_beyond_the_entries_that_are_read(servers):
 
 @responses.activate
 def test_pages_that_go_in_a_circle_are_left(ehr):
+    """OUT-07, PRE-08."""
     responses.get(f"{EHR}?page=1", json=page(1, f"{EHR}?page=1"))
     got = ehr.with_next_pages(page(0, f"{EHR}?page=1"))
     assert ids(got) == ["c-0", "c-1"]

@@ -161,7 +161,7 @@ def test_the_request_that_is_spoilt_below_gets_cards_when_it_is_not(app: Flask):
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES)
-def test_req_11_odd_values_anywhere_never_break_the_service_or_a_rule(
+def test_req_10_odd_values_anywhere_never_break_the_service_or_a_rule(
     app: Flask, failures: Failures, changes: list[tuple[Path, Any]]
 ):
     answer = app.test_client().post(

@@ -52,6 +52,7 @@ def test_a_detail_without_facts_says_so() -> None:
 
 
 def test_facts_that_do_not_fit_are_counted() -> None:
+    """CRD-09."""
     text = detail(explained(facts=tuple(f"fact number {n} of a very long list" for n in range(100))))
     assert len(text) <= DETAIL_LIMIT
     assert "more not shown" in text

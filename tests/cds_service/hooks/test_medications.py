@@ -115,11 +115,13 @@ def test_the_medication_of_a_draft_is_read_once_from_the_server(ehr, fhir):
     ],
 )
 def test_nothing_is_read_for_a_draft_whose_drug_is_known_or_elsewhere(ehr, fhir, draft):
+    """OUT-06."""
     drafted(draft).read_drafted(ehr)
     assert not fhir.calls
 
 
 def test_an_id_in_a_reference_cannot_alter_the_address(ehr, fhir):
+    """OUT-05."""
     drafted(order("d-1", "Medication/..%2F..%2Fadmin?x=1#y")).read_drafted(ehr)
     assert fhir.calls[0].request.url == f"{EHR}/Medication/..%252F..%252Fadmin%3Fx%3D1%23y"
 

@@ -310,18 +310,18 @@ def test_hk_3_ctx_07_every_order_is_meant_at_order_sign_whatever_is_selected():
         None,
     ],
 )
-def test_req_12_the_patient_of_the_call_in_any_form_or_no_subject_is_no_mismatch(subject: str | None):
+def test_pre_12_the_patient_of_the_call_in_any_form_or_no_subject_is_no_mismatch(subject: str | None):
     assert len(parsed(call(context={"draftOrders": bundle(order(subject={"reference": subject}))})).drafts) == 1
     assert len(parsed(call(context={"patientId": "Patient/p1", "draftOrders": bundle(order())})).drafts) == 1
 
 
 @pytest.mark.parametrize("subject", [None, {}, {"identifier": {"value": "p2"}}, {"display": "Smith"}])
-def test_req_12_a_subject_without_reference_is_no_mismatch(subject: Any):
+def test_pre_12_a_subject_without_reference_is_no_mismatch(subject: Any):
     assert len(parsed(call(context={"draftOrders": bundle(order(subject=subject))})).drafts) == 1
 
 
 @pytest.mark.parametrize("subject", ["Patient/Smith", "https://ehr.example/r4/Patient/Smith", "Smith"])
-def test_req_12_a_draft_for_another_patient_is_refused(subject: str):
+def test_pre_12_a_draft_for_another_patient_is_refused(subject: str):
     drafts = bundle(order("1"), order("2", subject={"reference": subject}))
     assert refused(call(context={"draftOrders": drafts})) == "context.draftOrders.entry[1].resource.subject"
 
@@ -339,18 +339,18 @@ def patient(own_id: str | None) -> Resource:
     "prefetched",
     [patient("p1"), patient(None), None, bundle(patient("p1")), {"response": {}, "resource": patient("p1")}],
 )
-def test_req_12_a_prefetched_patient_who_is_the_patient_of_the_call_is_taken(prefetched: Any):
+def test_pre_12_a_prefetched_patient_who_is_the_patient_of_the_call_is_taken(prefetched: Any):
     assert parsed(call(prefetch={"patient": prefetched})).prefetch == {"patient": prefetched}
 
 
 @pytest.mark.parametrize(
     "prefetched", [patient("Smith"), bundle(patient("Smith")), {"response": {}, "resource": patient("Smith")}]
 )
-def test_req_12_pre_12_a_prefetched_patient_who_is_another_is_refused(prefetched: Any):
+def test_pre_12_a_prefetched_patient_who_is_another_is_refused(prefetched: Any):
     assert refused(call(prefetch={"patient": prefetched})) == "prefetch.patient"
 
 
-def test_req_12_a_token_for_another_patient_is_refused():
+def test_pre_12_a_token_for_another_patient_is_refused():
     body = call(fhirServer="https://ehr.example/r4", fhirAuthorization={"access_token": "t", "patient": "Smith"})
     assert refused(body) == "fhirAuthorization.patient"
 

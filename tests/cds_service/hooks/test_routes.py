@@ -67,6 +67,7 @@ def test_req_01_rsp_1_a_call_about_a_risky_order_gets_cards(client: FlaskClient)
 
 
 def test_req_02_rsp_2_pre_29_an_unrelated_order_gets_no_cards_even_without_any_data(client: FlaskClient):
+    """PRE-05."""
     answer = ask(client, call(order(LISINOPRIL)))
     assert (answer.status_code, answer.json) == (200, {"cards": []})
 
@@ -205,6 +206,7 @@ def test_pre_04_pre_20_pre_30_when_nothing_could_be_had_the_answer_is_412(client
 
 
 def test_pre_04_pre_30_when_part_could_be_had_a_card_names_what_could_not(client: FlaskClient):
+    """PRE-14."""
     answer = ask(client, call(order(RITUXIMAB), prefetch={"patient": MALE, "conditions": None}))
     assert answer.status_code == 200
     assert answer.json is not None
@@ -228,7 +230,7 @@ def test_pre_29_nothing_is_fetched_for_an_order_that_triggers_nothing(client: Fl
     assert len(responses.calls) == 0
 
 
-def test_req_12_pre_12_another_patients_order_or_record_is_refused(client: FlaskClient):
+def test_pre_12_another_patients_order_or_record_is_refused(client: FlaskClient):
     someone_else = {**MALE, "id": "someone-else"}
     answers = [
         ask(client, call(order(RITUXIMAB, subject={"reference": "Patient/someone-else"}), prefetch=NOTHING_ON_FILE)),

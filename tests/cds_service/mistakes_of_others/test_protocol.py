@@ -189,7 +189,7 @@ def test_mistake_28_nothing_of_a_request_is_logged(client: FlaskClient, capsys: 
     "scope", ["patient/Observation.read", "patient/Observation.rs?category=laboratory", "a [b] c", ""]
 )
 def test_mistake_29_scopes_of_any_grammar_are_accepted(client: FlaskClient, scope: str):
-    """29: version 1, version 2 and a vendor's own."""
+    """AUT-4: 29: version 1, version 2 and a vendor's own."""
     authorization = {"access_token": "t", "token_type": "Bearer", "expires_in": 60, "scope": scope, "subject": "s"}
     body = call(
         order(RITUXIMAB), prefetch=NOTHING_ON_FILE, fhirServer="http://127.0.0.1:9", fhirAuthorization=authorization
