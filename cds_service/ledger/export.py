@@ -32,8 +32,8 @@ from cds_service.ledger.tables import comments, feedback, issued_cards
 PAGE = 500  # rows read at once; between pages the database is free
 COLUMNS = (
     "intervention", "rule_version", "hook", "hook_instance", "indicator", "card", "is_known_card", "issued_at",
-    "action_taken", "accepted_suggestions", "user_feedback", "user_comment", "user_extension", "user", "date", "received_at",
-    "location", "tenant", "encounter",
+    "action_taken", "accepted_suggestions", "user_feedback", "user_comment", "user_extension", "user", "date",
+    "received_at", "location", "tenant", "encounter",
 )  # fmt: skip
 _SAME = ("card", "client", "tenant")
 _OF_FEEDBACK = tuple(
