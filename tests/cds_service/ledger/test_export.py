@@ -246,10 +246,7 @@ def test_the_story_has_a_user_and_the_export_a_hash_of_it(kept: Kept) -> None:
     assert len(row["user"]) == 32
 
 
-def test_a_tenant_that_no_database_takes_is_kept_as_far_as_it_is_text(kept: Kept) -> None:
-    tenant = "ward \0 7"
-    card = card_issued_to(kept, "north", tenant)
-    report(kept, "north", overridden(card["uuid"]), tenant=tenant)
-    (row,) = exported(kept, of("north", PATH, tenant))
-    assert (row["tenant"], row["is_known_card"]) == ("ward  7", True)
-    assert exported(kept, tenant=tenant, client="\0") == []
+def test_what_no_database_takes_selects_nothing_and_breaks_nothing(kept: Kept) -> None:
+    report(kept, "north", overridden(STRANGER))
+    assert exported(kept, client="\0") == []
+    assert exported(kept, tenant="x\0y") == []
