@@ -44,6 +44,22 @@ def test_calls_wait_for_others_side_by_side():
     assert run_together(application, 4) == [[b"done"]] * 4
 
 
+def test_who_gave_the_turn_away_cannot_give_away_that_of_another():
+    inside = Lock()
+
+    def application(*_):
+        with given_away():
+            sleep(0.005)
+            with given_away():
+                sleep(0.005)
+        assert inside.acquire(blocking=False), "another call is computing"
+        sleep(0.01)
+        inside.release()
+        return [b"done"]
+
+    assert run_together(application, 6) == [[b"done"]] * 6
+
+
 def test_a_call_that_fails_leaves_the_turn_to_the_next():
     def application(environ, _):
         if environ:
