@@ -24,7 +24,7 @@ PAGE = DOCS / "requirements.md"
 _SUITES = re.compile(r"A([1-9]|10)")  # groups of the conformance suite that are requirements of this service
 INTRODUCTION = """# Requirements and their tests
 
-Written by `make requirements`; a test keeps it in step, and another one sees to it that no row is without a test. A test
+Written by `make requirements`; a test keeps it in step, another one sees to it that no row is without a test. A test
 belongs to a row when it has the row's id in its name, its docstring or its parameters. *Suite*: the command
 `cds-service conformance` tries the row too, against this service in `tests/cds_service/conformance/test_our_service.py`
 and against services that do it wrong in the files beside it.
