@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
+import orjson
+
 from cards.concepts import Code
 from cards.opinion import (
     AddNote,
@@ -44,6 +46,8 @@ from cds_service.hooks.identifier import new_uuid
 from cds_service.hooks.markdown import plain_line
 
 Check = Callable[[Resource], str]
+
+_LARGEST_DRAFT = 256 * 1024  # bytes; each suggestion of each card would send the order back once more
 
 _log = logging.getLogger(__name__)
 TIMES = {1: "once", 2: "twice", 3: "three times", 4: "four times"}
@@ -110,7 +114,7 @@ def _action(suggestion: Suggestion, occasion: Occasion) -> dict[str, Any] | None
             return {"type": "delete", "description": plain_line(suggestion.label), "resourceId": suggestion.order_id}
         case _:
             draft = occasion.draft(suggestion.order_id)
-            if draft is None:
+            if draft is None or len(orjson.dumps(draft)) > _LARGEST_DRAFT:
                 return None
             changed = _changed(suggestion, draft)
             if changed is None:

@@ -23,7 +23,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 Server(sys.argv[1], factory=True, address="127.0.0.1", port=int(sys.argv[2]), interface=Interfaces.WSGI, workers=1,
-       blocking_threads=16, backpressure=64, http=HTTPModes.http1, websockets=False,
+       blocking_threads=128, backpressure=512, http=HTTPModes.http1, websockets=False,
        log_level=LogLevels.warning).serve()
 """
 
