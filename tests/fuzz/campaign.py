@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic, perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 from werkzeug.test import EnvironBuilder
 
-from cds_service.app import create_app
+from cds_service.app import LEDGER, create_app
 from cds_service.config import Settings, SiteConfig
+from tests.cds_service.hooks.tokens import ISSUER, PUBLIC_URL, key_file, private_key, public_jwk
 from tests.fuzz.examples import Example, example
 from tests.fuzz.lying_fhir import lying_fhir_server
+from tests.fuzz.odd_tokens import ALGORITHM
 from tests.fuzz.verdict import MOST_SECONDS, faults_of
 from tests.situations.asking import off_by_default
 
@@ -38,15 +43,24 @@ class Fault(NamedTuple):
 
 
 class Campaign:
-    """The service with every card on and a FHIR server that lies, and what came of the calls so far."""
+    """The service with every card on, open and for a trusted client, and what came of the calls so far."""
 
-    def __init__(self, seed: int, fhir_base: str, rule_failures: list[str]) -> None:
-        site = SiteConfig.model_validate({"cards": {"on": off_by_default()}})
-        self._client = create_app(Settings(log_level="error"), site, clock=lambda: NOON).test_client()
+    def __init__(self, seed: int, fhir_base: str, folder: Path, rule_failures: list[str]) -> None:
+        cards = {"on": off_by_default()}
+        database = SecretStr(f"sqlite:///{folder}/ledger.sqlite3")
+        self._open = _service(Settings(log_level="error", database=database), {"cards": cards})
+        keys = key_file(folder, public_jwk(private_key(ALGORITHM), ALGORITHM))
+        trusted = {"issuer": ISSUER, "name": "ehr", "keys": str(keys)}
+        settings = Settings(log_level="error", workers=1, public_url=PUBLIC_URL)
+        self._trusting = _service(settings, {"cards": cards, "clients": [trusted]})
         self._seed = seed
         self._fhir_base = fhir_base
         self._rule_failures = rule_failures
         self.statuses: dict[int, int] = {}
+
+    def close(self) -> None:
+        """Writes what is still to be written."""
+        self._open.application.extensions[LEDGER].close()
 
     def run(self, numbers: Iterable[int], until: float | None = None) -> Iterator[Fault]:
         """Sends these calls, none after `until` (monotonic); yields those with faults."""
@@ -61,7 +75,7 @@ class Campaign:
     def _faults(self, sent: Example) -> tuple[str, ...]:
         for _ in range(_TRIES):
             self._rule_failures.clear()
-            seconds, status, media_type, body = _answered(self._client, sent)
+            seconds, status, media_type, body = _answered(self._trusting if sent.is_trusted else self._open, sent)
             if seconds <= MOST_SECONDS:
                 break
         self.statuses[status] = self.statuses.get(status, 0) + 1
@@ -76,10 +90,15 @@ def campaign(seed: int) -> Iterator[Campaign]:
     failures = _Failures()
     logging.getLogger("cards").addHandler(failures)
     try:
-        yield Campaign(seed, server.base, failures.found)
+        with TemporaryDirectory() as folder, closing(Campaign(seed, server.base, Path(folder), failures.found)) as one:
+            yield one
     finally:
         logging.getLogger("cards").removeHandler(failures)
         server.stop()
+
+
+def _service(settings: Settings, choices: dict[str, Any]) -> FlaskClient:
+    return create_app(settings, SiteConfig.model_validate(choices), clock=lambda: NOON).test_client()
 
 
 def _answered(client: FlaskClient, sent: Example) -> tuple[float, int, str, bytes]:

@@ -8,7 +8,9 @@ from functools import cache
 from random import Random
 from typing import Any, NamedTuple
 
+from tests.cds_service.hooks.tokens import SERVICE
 from tests.fuzz.mutations import mutated
+from tests.fuzz.odd_tokens import odd_token
 from tests.fuzz.odd_values import PLANTED
 from tests.fuzz.spoilt_text import spoilt
 from tests.whole_requests import stories
@@ -61,13 +63,13 @@ _METHODS = ("GET", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "POST")
 
 
 class Example(NamedTuple):
-    """One HTTP call. `fhir`: whether its data come from a FHIR server that lies (`lying_fhir.py`)."""
+    """One HTTP call. `is_trusted`: to the service that asks for tokens, with one of `odd_tokens.py`."""
 
     path: str
     body: bytes
     headers: dict[str, str]
     method: str = "POST"
-    fhir: bool = False
+    is_trusted: bool = False
 
 
 def example(seed: int, number: int, fhir_base: str = "") -> Example:
@@ -118,7 +120,7 @@ def _fetching_call(random: Random, fhir_base: str) -> Example:
         tree["prefetch"] = kept
     if random.random() < 0.3:
         tree = mutated(tree, trees(), random)
-    return Example(_address(tree, random), _written(tree), {"Content-Type": JSON}, fhir=True)
+    return Example(_address(tree, random), _written(tree), {"Content-Type": JSON})
 
 
 def _feedback(random: Random, _: str) -> Example:
@@ -142,6 +144,12 @@ def _odd_headers(random: Random, _: str) -> Example:
     return Example(path, body, headers, random.choice(_METHODS))
 
 
+def _odd_token(random: Random, _: str) -> Example:
+    """A story with a token that may be anything."""
+    headers = {"Content-Type": JSON, "Authorization": f"Bearer {odd_token(random)}"}
+    return Example(SERVICE, random.choice(_bodies()), headers, is_trusted=True)
+
+
 def _odd_path(random: Random) -> str:
     service = f"/cds-services/neuropathy-{_hook(random)}"
     return random.choice(
@@ -152,7 +160,7 @@ def _odd_path(random: Random) -> str:
 
 
 _KINDS: tuple[tuple[float, Callable[[Random, str], Example]], ...] = (
-    (0.12, _spoilt_call), (0.08, _feedback), (0.06, _odd_headers), (0.12, _fetching_call)
+    (0.12, _spoilt_call), (0.08, _feedback), (0.06, _odd_headers), (0.12, _fetching_call), (0.06, _odd_token)
 )  # fmt: skip
 
 
