@@ -18,6 +18,7 @@ from cds_service.hooks.strict_feedback import check_as_specified
 OUTCOMES = ("accepted", "overridden")
 CLOCKS_DIFFER = timedelta(minutes=5)
 OTHER_REASON = "other"
+MOST_ENTRIES = 1_000  # they are all stored before the answer, while others wait for their turn
 
 # RFC 3339 § 5.6: date, time, offset; a leap second is a time too
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE).fullmatch
@@ -51,6 +52,8 @@ def read_feedback(body: bytes, now: datetime, *, is_strict: bool = False) -> tup
     entries = read_json(body).get("feedback")
     if not isinstance(entries, list):
         raise InvalidRequest("feedback", "an array")
+    if len(entries) > MOST_ENTRIES:
+        raise InvalidRequest("feedback", f"at most {MOST_ENTRIES} entries in one call")
     read = tuple(_entry(entry, f"feedback[{index}]", now) for index, entry in enumerate(entries))
     if is_strict:
         for index, entry in enumerate(entries):

@@ -74,6 +74,12 @@ def test_fbk_2_a_body_without_an_array_of_feedback_is_refused(client: FlaskClien
     assert client.post(URL, json=body).status_code == 400
 
 
+def test_req_10_more_entries_than_are_stored_in_one_go_are_refused():
+    """REQ-10: a body of 4 MB has room for twenty thousand, which take seconds to store."""
+    assert len(read(*[accepted()] * 1_000)) == 1_000
+    assert refused(*[accepted()] * 1_001) == "feedback"
+
+
 def test_fbk_11_fbk_02_one_bad_entry_refuses_the_batch_and_is_named(client: FlaskClient):
     answer = client.post(URL, json={"feedback": [accepted(), overridden(outcome="Smith")]})
     assert answer.status_code == 400
