@@ -84,9 +84,12 @@ def _heart(_: OrderedDrug, facts: Facts, __: Knowledge) -> Iterator[Hit]:
     """Heart failure together with its organic cause."""
     failure, cause = facts.current("heart_failure_by_itself"), facts.current("organic_heart_disease")
     if failure and cause:
-        codes = joined([by_code(found)[0].label for found in (failure, cause)])
+        labels = [by_code(found)[0].label for found in (failure, cause)]
+        codes = joined(labels)
         rule = "severe organic heart disease: heart failure with hypertensive, ischaemic or other cardiomyopathy"
-        yield Hit("heart", Indicator.WARNING, f"severe organic heart disease ({codes})", rule, (f"{codes} current",))
+        is_short = not any(" " in label for label in labels)  # words have no room in the summary
+        what = "severe organic heart disease" + (f" ({codes})" if is_short else "")
+        yield Hit("heart", Indicator.WARNING, what, rule, (f"{codes} current",))
 
 
 def _ejection(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Hit]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from cds_service.errors import LedgerUnavailable
 from cds_service.hooks.replay import UsedTokensInMemory, UsedTokensOfAll
 
-SOON = datetime.now(UTC) + timedelta(minutes=5)
+SOON = datetime.now(UTC) + timedelta(hours=6)
 PAST = datetime.now(UTC) - timedelta(seconds=1)
 
 

@@ -192,11 +192,11 @@ def test_what_cannot_be_asked_for_is_named_and_not_repeated(kept: Kept, asked: d
 def test_more_than_a_page_comes_whole_and_in_order(kept: Kept) -> None:
     entries = [
         overridden(f"3b0e8a52-9d0a-4b8e-8c1f-{number:012}", outcomeTimestamp=f"2026-06-14T10:{number % 60:02}:00Z")
-        for number in range(1_203)
+        for number in range(903)
     ]
     report(kept, "north", *entries)
     dates = [row["date"] for row in exported(kept)]
-    assert len(dates) == 1_203
+    assert len(dates) == 903
     assert dates == sorted(dates)
 
 

@@ -10,7 +10,7 @@ from threading import Barrier, Thread
 from cds_service.ledger.ledger import Ledger
 from tests.cds_service.ledger.books import open_ledger, rows
 
-LATER = datetime.now(UTC) + timedelta(minutes=5)
+LATER = datetime.now(UTC) + timedelta(hours=6)
 
 WORKER = """
 import sys
@@ -19,7 +19,7 @@ from tests.cds_service.ledger.books import open_ledger
 ledger = open_ledger(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
-later = datetime.now(UTC) + timedelta(minutes=5)
+later = datetime.now(UTC) + timedelta(hours=6)
 print(sum(ledger.first_use("https://ehr.example.org", f"token-{n}", later) for n in range(200)), flush=True)
 ledger.close()
 """
