@@ -116,6 +116,19 @@ def test_the_state_of_a_request_is_that_of_its_answer() -> None:
     assert chart.request_state("procedures") is State.UNKNOWN
     assert (chart.why_unknown("conditions"), chart.why_unknown("allergies")) == ("", "forbidden")
     assert chart.why_unknown("procedures") == "not supplied"
+    answered = facts(conditions=Supplied(State.ABSENT, why="the first attempt timed out"))
+    assert answered.why_unknown("conditions") == ""
+
+
+def test_only_an_answer_that_was_read_to_its_end_is_complete() -> None:
+    chart = facts(
+        conditions=present(),
+        procedures=present(is_complete=False),
+        allergies=Supplied(State.UNKNOWN),
+        encounter=present(),
+    )
+    needs = ("conditions", "procedures", "allergies", "service_requests")
+    assert [chart.is_complete(need) for need in needs] == [True, False, False, False]
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def test_a_positive_of_any_day_goes_before_a_newer_negative() -> None:
 def test_a_confirmation_counts_when_positive_and_for_nothing_else() -> None:
     assert status(result("hbsag_confirmatory", POSITIVE)).hbsag.state is Known.POSITIVE
     assert status(result("hbsag_confirmatory", NEGATIVE)).hbsag.state is Known.ABSENT
+    assert status(result("hbsag_confirmatory", POSITIVE, is_pending=True)).hbsag.state is Known.ABSENT
 
 
 def test_of_one_day_the_result_that_says_less_counts() -> None:

@@ -63,6 +63,7 @@ def test_the_last_draft_completes_the_course() -> None:
     assert grams(draft(10), draft(5)) == [20]
     assert grams(draft(30), draft(5)) == []
     assert grams(draft(10, 3), draft(5)) == []
+    assert grams(draft(10), draft(10, 3), draft(5)) == []
     assert grams(order(line(Amount(10, 10, "g"), None), drug=IVIG), draft(5)) == []
 
 

@@ -44,6 +44,9 @@ def test_a_single_dose_is_current_on_its_day_only():
     today, before = (order(once, status="active", authored_on=ago(days)) for days in (0, 1))
     assert is_single_dose(before)
     assert not is_single_dose(order(status="active"))
+    assert not is_single_dose(order(once, TWICE))
+    undated = order(once, status="active")
+    assert active_on_record(chart(medication_orders=present(undated)), "pregabalin") == (undated,)
     assert active_on_record(chart(medication_orders=present(today, before)), "pregabalin") == (today,)
 
 

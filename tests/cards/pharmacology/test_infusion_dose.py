@@ -126,6 +126,7 @@ def test_only_a_dose_in_grams_needs_a_weight() -> None:
     assert largest_course([order(grams(0.4, "g/kg"), drug=IVIG)], chart()) == pytest.approx(2)
     in_conflict = chart(body_size=present(weight(80, 1), weight(120, 2)))
     assert largest_course([order(grams(32), drug=IVIG)], in_conflict) is None
+    assert largest_course([order(grams(0.4, "g/kg"), drug=IVIG)], in_conflict) == pytest.approx(2)
 
 
 def test_of_courses_far_apart_the_larger_one_counts() -> None:
