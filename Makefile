@@ -39,7 +39,7 @@ test-all: environment $(NODE_MODULES) say-what-is-left-out
 # Branches of cards/ that its own tests go through, and those of the service; the calls over HTTP would not add any.
 coverage: environment
 	$(PYTEST) tests/cards tests/cds_service --ignore=tests/cards/test_cases_over_http.py \
-	  --ignore=tests/cards/test_cases_in_other_words.py --cov $(ARGS)
+	  --ignore=tests/cards/test_cases_in_other_words.py -m 'not alone' --cov $(ARGS)
 
 lint: environment
 	$(RUN) ruff format --check .

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.bench.bodies import one_card
 from tests.bench.servers import service
 from tests.load.__main__ import GROWTH, P95_MS, SHARE, endure
+
+pytestmark = pytest.mark.alone
 
 SECONDS = 14
 

@@ -22,6 +22,8 @@ from tests.bench.slow_fhir_server import slow_fhir_server
 from tests.cds_service.test_metrics import value
 from tests.running_service import CALL, JSON, Service, running
 
+pytestmark = pytest.mark.alone
+
 CONNECTIONS = 20
 SLOW_SECONDS = 0.4
 IN_FLIGHT_SECONDS = 0.2  # sent so long before the stop, a request has been received by then

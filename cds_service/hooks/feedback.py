@@ -18,7 +18,7 @@ from cds_service.hooks.strict_feedback import check_as_specified
 OUTCOMES = ("accepted", "overridden")
 CLOCKS_DIFFER = timedelta(minutes=5)
 OTHER_REASON = "other"
-MOST_ENTRIES = 1_000  # they are all stored before the answer, while others wait for their turn
+MOST_ENTRIES = 5_000  # they are all stored before the answer, while others wait for their turn
 
 # RFC 3339 § 5.6: date, time, offset; a leap second is a time too
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE).fullmatch

@@ -6,6 +6,8 @@ import pytest
 
 from tests.fuzz.campaign import campaign
 
+pytestmark = pytest.mark.alone
+
 SEED = 20_261_121
 CALLS = 2_400
 PARTS = 8  # that several processes may share the work

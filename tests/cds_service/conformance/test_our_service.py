@@ -13,6 +13,8 @@ from cds_service.command_line import main
 from cds_service.conformance.runner import GROUPS
 from tests.cds_service.conformance.running import ORIGIN, free_port, key_file, running, two_clients
 
+pytestmark = pytest.mark.alone
+
 INSIDE = {row.id for group in GROUPS for row in group.rows if row.check is None}
 NEEDS_CLIENTS = {"FBK-06", "FBK-09", *(row.id for group in GROUPS if group.id == "A9" for row in group.rows)}
 ON_THIS_MACHINE = {"NET-01"}  # reached without TLS

@@ -613,6 +613,7 @@ def test_net_07_readyz_says_how_many_clients_are_trusted(caller: FlaskClient, cl
 # -- cost -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("algorithm", ["ES384", "RS384"])
 def test_a_token_costs_next_to_nothing(tmp_path: Path, algorithm: str):
     path = key_file(tmp_path, public_jwk(private_key(algorithm), algorithm))

@@ -20,6 +20,8 @@ from cds_service.hooks.fhir_reply import Reply
 from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer
 from tests.cds_service.hooks.loopback_server import LoopbackServer
 
+pytestmark = pytest.mark.alone
+
 EHR = "https://ehr.example.org/fhir"
 PATIENT = {"resourceType": "Patient", "id": "p-1"}
 LOOPBACK = AddressPolicy(is_on_loopback=True)

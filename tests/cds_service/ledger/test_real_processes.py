@@ -9,9 +9,13 @@ from http.client import HTTPException
 from pathlib import Path
 from threading import Thread
 
+import pytest
+
 from tests.cds_service.hooks.tokens import ISSUER, QUIET, SERVICE, bearer, key_file, private_key, public_jwk, token
 from tests.cds_service.ledger.books import WARNINGS, overridden, request_of, rows, until
 from tests.cds_service.ledger.service_process import ServiceProcess
+
+pytestmark = pytest.mark.alone
 
 FEEDBACK = "/cds-services/neuropathy-order-select/feedback"
 CALL = "/cds-services/neuropathy-order-select"

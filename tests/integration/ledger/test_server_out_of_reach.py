@@ -13,6 +13,8 @@ from tests.cds_service.ledger.service_process import ServiceProcess
 from tests.cds_service.ledger.test_real_processes import CALL, FEEDBACK
 from tests.integration.ledger.postgresql_process import PostgresqlProcess
 
+pytestmark = pytest.mark.alone
+
 STRANGER = "3b0e8a52-9d0a-4b8e-8c1f-{:012}"
 
 
