@@ -32,7 +32,8 @@ def odd_token(random: Random) -> str:
     signed = b".".join(_part(_spoilt_now_and_then(part, random)) for part in written)
     signature = ECAlgorithm(ECAlgorithm.SHA384).sign(signed, private_key(ALGORITHM))
     token = signed + b"." + _part(signature)
-    return _spoilt_now_and_then(token, random).decode("latin-1")
+    text = _spoilt_now_and_then(token, random).decode("latin-1")
+    return text.translate({ord("\r"): " ", ord("\n"): " "})  # which would end the header
 
 
 def _spoilt_now_and_then(text: bytes, random: Random) -> bytes:
