@@ -59,6 +59,7 @@ PLANTED = [
 ]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("row", "planted"), PLANTED)
 def test_a_planted_fault_is_found_by_its_row(row: str, planted: Planted, tried: Callable[..., Result]) -> None:
     result = tried(row, planted, "3.0" if row.startswith("cds-") else "2.0.1")
