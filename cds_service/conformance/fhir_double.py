@@ -40,11 +40,11 @@ Behaviour = Callable[[Query], Reply]
 
 @dataclass
 class Seen:
-    """What a behaviour was asked. `most_at_once`: queries that waited for their answers together."""
+    """What a behaviour was asked. `waiting`: queries not answered yet; `most_at_once`: the most of them together."""
 
     queries: list[Query] = field(default_factory=list)
     most_at_once: int = 0
-    _waiting: int = 0
+    waiting: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -52,13 +52,13 @@ class Seen:
         """Counts a query while it is answered."""
         with self._lock:
             self.queries.append(query)
-            self._waiting += 1
-            self.most_at_once = max(self.most_at_once, self._waiting)
+            self.waiting += 1
+            self.most_at_once = max(self.most_at_once, self.waiting)
         try:
             yield
         finally:
             with self._lock:
-                self._waiting -= 1
+                self.waiting -= 1
 
 
 class FhirDouble:

@@ -42,7 +42,9 @@ class Service:
     def __init__(self, *, fhir_seconds: float) -> None:
         self._now: datetime | None = None
         off = frozenset(card.rule for card in load_catalogue().cards if card.knowledge.default == "off")
-        site = SiteConfig(limits=Limits(fhir_seconds=fhir_seconds, call_seconds=2 * fhir_seconds), cards=CardChoice(on=off))
+        site = SiteConfig(
+            limits=Limits(fhir_seconds=fhir_seconds, call_seconds=2 * fhir_seconds), cards=CardChoice(on=off)
+        )
         self._http = create_app(Settings(log_level="error"), site, clock=self._clock).test_client()
 
     def call(self, body: Mapping[str, Any], as_of: date) -> Answer:

@@ -53,13 +53,12 @@ def tried(wrong: tuple[str, WrongService]) -> Callable[..., Result]:
 
 
 PLANTED = [
-    pytest.param(row, planted, id=f"{row}-{number}")
+    pytest.param(row, planted, id=f"{row}-{number}", marks=[pytest.mark.alone] if row.startswith("NET-") else [])
     for row, faults in FAULTS.items()
     for number, planted in enumerate(faults, 1)
 ]
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize(("row", "planted"), PLANTED)
 def test_a_planted_fault_is_found_by_its_row(row: str, planted: Planted, tried: Callable[..., Result]) -> None:
     result = tried(row, planted, "3.0" if row.startswith("cds-") else "2.0.1")

@@ -92,6 +92,6 @@ class ServiceProcess:
             connection.close()
 
     def until_reachable(self) -> None:
-        """Waits until several answers in a row, of whichever worker, say that the ledger is reachable."""
-        until(lambda: all(self.ledger() == "reachable" for _ in range(8)), 60)
+        """Waits until every worker says that the ledger is reachable: so many answers in a row are not one worker's."""
+        until(lambda: all(self.ledger() == "reachable" for _ in range(40)), 60)
         time.sleep(0.1)

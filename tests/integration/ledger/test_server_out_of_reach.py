@@ -46,7 +46,7 @@ def test_stopped_and_started_again_it_has_all_that_was_acknowledged_and_all_card
         server.stop()
         assert report(service, 10) == 503
         assert [cards(service) for _ in range(5)] == [2] * 5
-        until(lambda: all(service.ledger() == "unreachable" for _ in range(8)), 30)
+        until(lambda: all(service.ledger() == "unreachable" for _ in range(40)), 30)
         server.start()
         service.until_reachable()
         assert [report(service, number) for number in range(10, 20)] == [200] * 10
