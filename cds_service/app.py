@@ -27,6 +27,7 @@ from cds_service.metrics import Metrics
 from cds_service.openapi import add_openapi
 from cds_service.operator_endpoints import add_metrics, add_probes, build_labels
 from cds_service.pages.landing import add_landing_page
+from cds_service.pages.menu import add_menu
 from cds_service.pages.rule_pages import RULES, add_rule_pages
 from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base
@@ -68,6 +69,7 @@ def create_app(
         add_routes(app, services, document, reviewer, clock or _now, site.limits, doors, ledger)
         add_landing_page(app, settings.base_url, services)
         add_rule_pages(app, settings.base_url, rules.catalogue, rules.value_sets, rules.override_reasons)
+        add_menu(app)
         add_openapi(app, services, asks_for_token=bool(site.clients))
     kept = ledger if isinstance(ledger, Ledger) else None
     metrics = Metrics(build_labels, _knows_system(rules), kept)
