@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
@@ -44,18 +45,15 @@ def locked(path: Path) -> Iterator[None]:
 def full(kept: Kept) -> Iterator[None]:
     """While there is room for not one more page."""
     engine = kept.ledger._writer.storage._database._engine  # type: ignore[union-attr]
-    before = 1_073_741_823
 
-    def pages(most: int) -> None:
-        engine.dispose()
-        for _ in range(3):  # whatever connections are made from here on
-            with engine.connect() as connection:
-                driver = connection.connection.driver_connection
-                driver.execute(f"PRAGMA max_page_count = {most}")
+    def no_more_pages(driver: sqlite3.Connection, _: object) -> None:
+        driver.execute("PRAGMA max_page_count = 1")  # less than there are: then as many as there are
 
-    pages(1)
+    event.listen(engine, "connect", no_more_pages)
+    engine.dispose()  # whatever connections are made from here on
     yield
-    pages(before)
+    event.remove(engine, "connect", no_more_pages)
+    engine.dispose()
 
 
 def refused(kept: Kept) -> dict[str, str]:
