@@ -12,10 +12,11 @@ class CardsError(Exception):
 
 
 class NotKnown(CardsError):
-    """A fact is UNKNOWN: `what` names the data request (or fact), `why` says why, in words for a card."""
+    """A fact is UNKNOWN: `what` names the data request (or fact), `why` says why; both stand on cards, in words."""
 
     def __init__(self, what: str, why: str = "") -> None:
-        super().__init__(f"{what}: {why}" if why else what)
+        words = what.replace("_", " ")
+        super().__init__(f"{words}: {why}" if why else words)
         self.what = what
         self.why = why
 

@@ -55,6 +55,7 @@ STYLE = {
     r"\b(?:Rx|Hx|Dx)\b": "written out",
     r"\bapprox\b": "about",
     r"\betc\b": "named or left out",
+    r"(?<!\w)[a-z]+_[a-z]": "words, not names of our own code",
 }
 
 

@@ -157,7 +157,7 @@ def test_advice_that_is_kept_back_and_silence_become_no_card() -> None:
 
 
 def test_what_could_not_be_told_shares_one_note_that_comes_last() -> None:
-    unknown = considered(CannotTell("medication_orders: not supplied", ("medication_orders",)))
+    unknown = considered(CannotTell("medication orders: not supplied", ("medication_orders",)))
     first, note = answer(considered(advice()), unknown, unknown)
     assert first["source"]["topic"]["code"] == "rituximabHbvSerology"
     assert note["source"]["topic"]["code"] == "couldNotCheck"
