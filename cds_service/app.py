@@ -28,7 +28,8 @@ from cds_service.openapi import add_openapi
 from cds_service.operator_endpoints import add_metrics, add_probes, build_labels
 from cds_service.pages.landing import add_landing_page
 from cds_service.pages.menu import add_menu
-from cds_service.pages.rule_pages import RULES, add_rule_pages
+from cds_service.pages.rule_pages import add_rule_pages, address_of_rule_pages
+from cds_service.pages.sheet import add_sheet
 from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base
 
@@ -69,6 +70,7 @@ def create_app(
         add_routes(app, services, document, reviewer, clock or _now, site.limits, doors, ledger)
         add_landing_page(app, settings.base_url, services)
         add_rule_pages(app, settings.base_url, rules.catalogue, rules.value_sets, rules.override_reasons)
+        add_sheet(app, settings, site, rules)
         add_menu(app)
         add_openapi(app, services, asks_for_token=bool(site.clients))
     kept = ledger if isinstance(ledger, Ledger) else None
@@ -113,8 +115,7 @@ def _rule_base(site: SiteConfig, catalogue: Catalogue | None) -> RuleBase | None
 
 def _reviewer(rules: RuleBase, settings: Settings, site: SiteConfig, ledger: AnyLedger) -> Reviewer:
     policy = AddressPolicy(is_on_loopback=settings.is_loopback)
-    rule_pages = f"{settings.base_url}{RULES}" if settings.is_https else ""  # a card's source is named over https only
-    return Reviewer(rules, site, FhirServers(site.limits), policy, ledger, rule_pages)
+    return Reviewer(rules, site, FhirServers(site.limits), policy, ledger, address_of_rule_pages(settings))
 
 
 def _doors(settings: Settings, site: SiteConfig, ledger: AnyLedger) -> Doors:

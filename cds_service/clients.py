@@ -121,6 +121,13 @@ class Client(Section):
             raise ValueError(f"{OPEN} is what callers without a token are called")
         return name
 
+    def accepted_audiences(self, service: str, *, is_feedback: bool = False) -> tuple[str, ...]:
+        """Values of `aud` accepted in a call to the service at this address, or in its feedback."""
+        feedback = f"{service}/feedback"
+        of_feedback = {"feedback": (feedback,), "service": (service,), "either": (feedback, service)}
+        addresses = of_feedback[self.feedback_audience] if is_feedback else (service,)
+        return (*addresses, *self.audiences)
+
     @model_validator(mode="after")
     def _has_keys(self) -> Self:
         if self.keys is None and not self.jku:

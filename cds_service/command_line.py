@@ -21,6 +21,7 @@ from cds_service.config import PREFIX, Settings, SiteConfig, check_safe, load_se
 from cds_service.conformance.arguments import add_arguments
 from cds_service.errors import InvalidConfiguration, Refused
 from cds_service.ledger.commands import add_commands
+from cds_service.registration.command import add_command
 
 if TYPE_CHECKING:
     from cards.concepts import ValueSets
@@ -162,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
         "--unmapped", metavar="LOGFILE", help="instead: the code systems of drugs that no known code stands for"
     )
     add_commands(command)
+    add_command(command)
     add_arguments(command("conformance", conformance))
     return parser
 

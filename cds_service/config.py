@@ -181,6 +181,14 @@ class LedgerChoice(Section):
         return self
 
 
+class Operator(Section):
+    """Who runs the service here, in words for the registration sheet. Empty: left to be filled in."""
+
+    name: str = ""
+    support: str = ""
+    security: str = ""
+
+
 class SiteConfig(Section):
     """What the site wants. `code_systems` is the base address of the topic and override-reason code systems.
 
@@ -207,6 +215,7 @@ class SiteConfig(Section):
     cors: Cors = Cors()
     limits: Limits = Limits()
     ledger: LedgerChoice = LedgerChoice()
+    operator: Operator = Operator()
 
     @field_validator("clients")
     @classmethod

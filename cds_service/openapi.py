@@ -27,7 +27,7 @@ _OWN_METHODS = {"HEAD", "OPTIONS"}  # of the framework: the same for every route
 _SCHEMAS = "#/components/schemas/"
 _CLIENT, _OPERATOR = "client", "operator"  # the names of the security schemes
 _TRY_LATER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}}}
-_REFUSALS = {
+REFUSALS = {
     "400": "A member is missing, mistyped or contradicts another; the outcome names it.",
     "401": "The token is missing or not accepted; no reason is given.",
     "404": "There is no such address.",
@@ -54,6 +54,12 @@ class Page(NamedTuple):
     refusals: tuple[str, ...] = ()
     tokens: tuple[str, ...] = ()
     query: Mapping[str, str] = {}
+
+
+def _sheet(summary: str, media_type: str) -> Page:
+    """One form of the registration sheet; that of a client is the operator's."""
+    whom = {"profile": "name of a ready-made profile", "client": "name of a client of this site; for the operator"}
+    return Page(summary, (media_type,), refusals=("304", "400", "401"), query=whom)
 
 
 _PAGES: Mapping[str, Page] = {
@@ -85,6 +91,11 @@ _PAGES: Mapping[str, Page] = {
     "/dsi.csv": Page("Source attributes of all rules, as a sheet", ("text/csv",), refusals=("304",)),
     "/dsi/{topic}": Page("Source attributes of a rule", refusals=("304", "404")),
     "/value-sets/{name}": Page("A value set as FHIR R4", ("application/fhir+json",), refusals=("304", "404")),
+    "/sheet": _sheet("The registration sheet, for reading", "text/html"),
+    "/sheet.csv": _sheet("The registration sheet, a line for each value", "text/csv"),
+    "/sheet.json": _sheet("The registration sheet", "application/json"),
+    "/sheet.html": _sheet("The registration sheet as one file", "text/html"),
+    "/sheet.txt": _sheet("The registration sheet as text", "text/plain"),
     "/static/{filename}": Page("Style sheet and pictures of the pages", ("*/*",), refusals=("304", "404")),
 }
 
@@ -201,7 +212,7 @@ def _responses() -> dict[str, Any]:
     return {
         f"Refused{status}": {"description": text, "content": content}
         | ({"headers": _TRY_LATER} if status == "429" else {})
-        for status, text in _REFUSALS.items()
+        for status, text in REFUSALS.items()
     }
 
 

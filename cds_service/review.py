@@ -82,13 +82,8 @@ class Reviewer:
         self._ledger = ledger or NoLedger()
         self._ways = rules.ways
         self._manners = Manners(site.cards.at_most, site.cards.at_most_info)
-        vocabulary = Vocabulary(
-            topic_system=f"{site.code_systems}/topic",
-            override_system=f"{site.code_systems}/override-reasons",
-            override_reasons=rules.override_reasons,
-            rule_pages=rule_pages,
-        )
         check = r4_problem if site.check_resources else None
+        vocabulary = vocabulary_of(rules, site, rule_pages)
         self._writer = ResponseWriter(rules.catalogue, vocabulary, site.cards.could_not_check, check)
 
     def review(
@@ -223,6 +218,16 @@ class Reviewer:
             is_draft=True,
             is_selected=draft.is_selected,
         )
+
+
+def vocabulary_of(rules: RuleBase, site: SiteConfig, rule_pages: str) -> Vocabulary:
+    """The code systems on cards. `rule_pages`: where the pages of rules are; empty: not reachable over https."""
+    return Vocabulary(
+        topic_system=f"{site.code_systems}/topic",
+        override_system=f"{site.code_systems}/override-reasons",
+        override_reasons=rules.override_reasons,
+        rule_pages=rule_pages,
+    )
 
 
 def _why_not_called(server: FhirServer | NoFhirServer) -> str:

@@ -24,7 +24,9 @@ from cds_service.hooks.replay import UsedTokens
 LONGEST_TOKEN = 8192  # characters; those of EHRs have about 1,000
 LONGEST_CLAIM = 255
 
-_OPTIONS: jwt.types.Options = {"require": ["iss", "aud", "exp", "iat", "jti"]}
+REQUIRED_CLAIMS = ("iss", "aud", "exp", "iat", "jti")
+
+_OPTIONS: jwt.types.Options = {"require": list(REQUIRED_CLAIMS)}
 _KEYS_BROUGHT_ALONG = frozenset({"jwk", "x5u", "x5c"})
 _NOT_UNDERSTOOD = frozenset({"crit", "b64"})
 _FAILURES: tuple[tuple[type[jwt.PyJWTError], AuthFailure], ...] = (
@@ -62,7 +64,7 @@ class TokenAuthentication:
             raise NotAuthenticated(AuthFailure.ISSUER)
         try:
             key = self._key(client, header)
-            accepted = (*_addresses(client, self._base_url + path, is_feedback), *client.audiences)
+            accepted = client.accepted_audiences(self._base_url + path, is_feedback=is_feedback)
             claims = self._verified(token, key, client, header["alg"], accepted)
             return self._caller(client, claims)
         except NotAuthenticated as refusal:
@@ -150,14 +152,6 @@ def _check_header(header: Mapping[str, Any]) -> None:
         raise NotAuthenticated(AuthFailure.HEADER)
     if not header.keys().isdisjoint(_KEYS_BROUGHT_ALONG | _NOT_UNDERSTOOD):
         raise NotAuthenticated(AuthFailure.HEADER)
-
-
-def _addresses(client: Client, service: str, is_feedback: bool) -> tuple[str, ...]:
-    """The addresses that a token may be for, when this service or its feedback is called."""
-    if not is_feedback:
-        return (service,)
-    feedback = f"{service}/feedback"
-    return {"feedback": (feedback,), "service": (service,), "either": (feedback, service)}[client.feedback_audience]
 
 
 def _number(claims: Mapping[str, Any], name: str) -> float:

@@ -11,6 +11,11 @@ from cards.opinion import OrderService, ProposeDrug, RemoveOrder, SetDosage, Set
 from cds_service.clients import Answers
 
 AT_MOST = 3  # book 0.2
+ACTIONS = tuple(  # the kinds that suggestions become, each with the types of resource it is about
+    (action, resource_type)
+    for action in ("create", "update", "delete")
+    for resource_type in ("MedicationRequest", "ServiceRequest")
+)
 AS_SPECIFIED = Answers()
 
 

@@ -51,6 +51,13 @@ def fhir_types(request: DataRequest) -> frozenset[str]:
     return _TYPES[request.kind]
 
 
+def fhir_reads(request: DataRequest) -> tuple[tuple[str, bool], ...]:
+    """What is read from a FHIR server for this data request: (resource type, is it searched and not read by its id?)"""
+    query = _QUERIES[request.kind]
+    asked = (query.resource_type, not query.is_read)
+    return (asked, ("Medication", True)) if query.include else (asked,)
+
+
 def prefetch_template(request: DataRequest, value_sets: ValueSets) -> str:
     """The query that discovery publishes: legal under CDS Hooks 2.0.1, so without dates, includes and counts."""
     query = _QUERIES[request.kind]

@@ -18,6 +18,7 @@ from cds_service.hooks.markdown import detail, plain_line
 from cds_service.hooks.suggestions import Check, Occasion, write_suggestions
 
 CouldNotCheck = Literal["on", "off", "every"]
+COULD_NOT_CHECK = ("couldNotCheck", "Could not be checked")  # topic and words of the note on what could not be checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class ResponseWriter:
                 "indicator": "info",
                 "source": {
                     "label": self._vocabulary.publisher,
-                    "topic": self._topic("couldNotCheck", "Could not be checked"),
+                    "topic": self._topic(*COULD_NOT_CHECK),
                 },
             }
         ]

@@ -16,6 +16,7 @@ from cards.folder import cases_of, plain_words, tables_of
 from cards.knowledge import Band, Threshold, Thresholds
 from cards.orders import Hook
 from cards.wording import number
+from cds_service.config import Settings
 from cds_service.pages.policy import page_response
 from cds_service.pages.source_attributes import as_csv, as_json, source_attributes, sources_of
 from cds_service.pages.value_sets import value_set_resource
@@ -56,7 +57,7 @@ def add_rule_pages(
         return _tagged(_all_sources(catalogue), "application/json")
 
     @app.get(f"{SOURCES}.csv")
-    def sheet() -> AnyResponse:
+    def table_of_sources() -> AnyResponse:
         return _tagged(as_csv(catalogue.cards).encode(), "text/csv; charset=utf-8")
 
     @app.get(f"{SOURCES}/<topic>")
@@ -69,6 +70,11 @@ def add_rule_pages(
             abort(404)
         body = orjson.dumps(value_set_resource(value_sets, name, base_url), option=orjson.OPT_INDENT_2)
         return _tagged(body, "application/fhir+json")
+
+
+def address_of_rule_pages(settings: Settings) -> str:
+    """Where the pages of the rules are, for the source of a card; empty without https, which a source is to have."""
+    return f"{settings.base_url}{RULES}" if settings.is_https else ""
 
 
 def _rule_page(card: Card, catalogue: Catalogue, value_sets: ValueSets, override_reasons: Mapping[str, str]) -> str:
