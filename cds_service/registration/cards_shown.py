@@ -78,7 +78,7 @@ def topics(running: Running, counterpart: Counterpart) -> Table:
         code, display = COULD_NOT_CHECK
         at = ("always" if hook is Hook.ORDER_SIGN else "never" for hook in Hook)
         rows.append((exact(code), exact(display), "info", *at))
-    says = "card.source.topic, one code for each rule, letters and digits only. An EHR can switch off a rule by it."
+    says = "card.source.topic, one code for each rule, letters and digits only. An EHR can tell rules apart by it."
     shared = ((_SYSTEM, exact(running.vocabulary.topic_system)),)
     return Table("topics", "Topic codes", says, columns, tuple(rows), shared)
 

@@ -25,7 +25,7 @@ class FormField(Section):
     """
 
     field: str
-    required: bool
+    required: Literal["yes", "no", "with scopes"]
     from_: Known | None = Field(None, alias="from")
     by: str = ""
     what: str = ""

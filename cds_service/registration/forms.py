@@ -20,7 +20,7 @@ def form(running: Running, counterpart: Counterpart) -> Table | None:
     notes = counterpart.notes
     if notes is None or not notes.form:
         return None
-    rows = tuple((one.field, "yes" if one.required else "no", _value(one, running, counterpart)) for one in notes.form)
+    rows = tuple((one.field, one.required, _value(one, running, counterpart)) for one in notes.form)
     return Table("form", f"What {notes.title} asks for", f"Fields as in {notes.source}.", _COLUMNS, rows)
 
 

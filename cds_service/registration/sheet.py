@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 # who gives what this service cannot know
@@ -63,6 +62,14 @@ class Table(NamedTuple):
         return self.columns == ITEMS
 
 
+class Open(NamedTuple):
+    """Something that is still to be filled in: where it stands, and what it is."""
+
+    table: Table
+    row: str
+    what: str
+
+
 class Sheet(NamedTuple):
     """The whole sheet. `warnings`: why it should not be handed out as it is; `sources`: where remarks were read."""
 
@@ -73,13 +80,15 @@ class Sheet(NamedTuple):
     sources: tuple[str, ...]
     tables: tuple[Table, ...]
 
-    def still_open(self) -> Iterator[tuple[Table, str, ToFillIn]]:
-        """What is still to be filled in: table, row, value."""
+    def still_open(self) -> dict[str, list[Open]]:
+        """What is still to be filled in, by who has to do it."""
+        found: dict[str, list[Open]] = {}
         for table in self.tables:
             for row in table.rows:
                 for value in row:
                     if isinstance(value, ToFillIn):
-                        yield table, plain(row[0]), value
+                        found.setdefault(value.by, []).append(Open(table, plain(row[0]), value.what))
+        return found
 
 
 def exact(*texts: str) -> Exact:

@@ -29,7 +29,10 @@ def as_json(sheet: Sheet) -> bytes:
         "version": sheet.version,
         "warnings": sheet.warnings,
         "sources": sheet.sources,
-        "still_open": [{"table": table.key, "row": row, **_json(value)} for table, row, value in sheet.still_open()],
+        "still_open": {
+            by: [{"table": one.table.key, "row": one.row, "what": one.what} for one in found]
+            for by, found in sheet.still_open().items()
+        },
         "tables": {
             table.key: {
                 "title": table.title,
@@ -139,14 +142,13 @@ def _text(sheet: Sheet) -> Iterator[str]:
 
 
 def _open(sheet: Sheet) -> Iterator[str]:
-    found = list(sheet.still_open())
-    if found:
+    for by, found in sheet.still_open().items():
         yield ""
         yield ""
-        yield "STILL TO BE FILLED IN"
-        yield "====================="
-        for table, row, value in found:
-            yield from _wrapped(f"{table.title}, {row}: {value.what} ({value.by})", "[ ] ")
+        yield f"TO BE FILLED IN BY {by.upper()}"
+        yield "=" * len(f"TO BE FILLED IN BY {by}")
+        for one in found:
+            yield from _wrapped(f"{one.table.title}, {one.row}: {one.what}", "[ ] ")
 
 
 def _table(table: Table) -> Iterator[str]:
