@@ -6,13 +6,21 @@ said.className = "said";
 said.setAttribute("role", "status");
 document.body.append(said);
 
+let silence;
+
+function say(words) {
+  said.textContent = words;
+  clearTimeout(silence);
+  silence = setTimeout(() => { said.textContent = ""; }, 5000);
+}
+
 async function copy(value) {
   try {
     await navigator.clipboard.writeText(value.textContent);
-    said.textContent = `Copied: ${value.textContent.slice(0, 60)}`;
+    say(`Copied: ${value.textContent.slice(0, 60)}`);
   } catch { // no clipboard without https, or not allowed: select it instead
     getSelection().selectAllChildren(value);
-    said.textContent = "Selected; copy it with the keyboard.";
+    say("Selected; copy it with the keyboard.");
   }
 }
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from cds_service.client_profiles import profiles
@@ -158,6 +161,15 @@ def test_a_name_that_there_is_not_is_answered_with_those_there_are(kind: str, kn
 
 def test_there_are_notes_for_every_profile_and_for_no_other_ehr() -> None:
     assert set(ehr_notes()) == set(profiles())
+
+
+@pytest.mark.parametrize("profile", profiles())
+def test_the_page_of_notes_names_the_profile_and_its_source(profile: str) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "ehr-notes.md").read_text(encoding="utf-8")
+    notes = ehr_notes()[profile]
+    assert f"`{profile}`" in page
+    assert all(f"`{hook}`" in page for hook in notes.hooks)
+    assert all(word in page for word in re.findall(r"[a-z.-]+/[a-z.-]+|[a-z]+\.epic\.com", notes.source))
 
 
 @pytest.mark.parametrize("profile", profiles())

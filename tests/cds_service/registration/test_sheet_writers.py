@@ -53,7 +53,7 @@ def test_whatever_is_to_be_copied_is_whole_in_every_form(sheet: Sheet) -> None:
         assert any(line.endswith(text) for line in lines), text
         assert text in of_json
         assert f">{text}</code>" in html
-        assert text in cells or any(text in cell for cell in cells), text
+        assert text in cells, text
 
 
 @every_sheet
@@ -77,9 +77,7 @@ def test_what_is_open_is_marked_in_every_form() -> None:
     assert "[ ] to be filled in by the operator of this service: who runs the service" in text
     token = {row["item"]: row["value"] for row in json.loads(as_json(EPIC))["tables"]["token"]["rows"]}
     assert token["iss"] == {"to_be_filled_in_by": "the EHR's analyst", "what": "iss of the EHR's tokens"}
-    assert "\"to be filled in by the EHR's analyst: iss of the EHR's tokens\"" in as_csv(EPIC).decode() or (
-        "to be filled in by the EHR's analyst: iss of the EHR's tokens" in as_csv(EPIC).decode()
-    )
+    assert "to be filled in by the EHR's analyst: iss of the EHR's tokens" in as_csv(EPIC).decode()
     assert "To be filled in</strong> by the EHR&#39;s analyst: iss of the EHR&#39;s tokens" in as_html(EPIC).decode()
 
 
