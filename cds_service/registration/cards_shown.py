@@ -25,7 +25,11 @@ def answers(running: Running, counterpart: Counterpart) -> Table:
     rows: list[Row] = [
         ("selectionBehavior", exact(chosen.selection_behavior), ""),
         ("Suggestions on a card", f"at most {AT_MOST}", _actions_each(chosen.several_actions)),
-        ("Cards in an answer", f"at most {site.at_most}", f"{site.at_most_info} of them info; none above is dropped"),
+        (
+            "Cards in an answer",
+            f"at most {site.at_most}",
+            f"at most {site.at_most_info} of them info; warning and critical are never dropped",
+        ),
         ("indicator", exact("info", "warning", "critical"), ""),
         ("summary", f"at most {SUMMARY_LIMIT} characters", "plain text"),
         ("detail", "Markdown without HTML and without tables", "meaning never depends on formatting"),

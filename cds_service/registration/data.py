@@ -113,11 +113,13 @@ def scope_list(types: Iterable[TypeRead], compartment: str = "patient") -> str:
 
 def types_read(running: Running, counterpart: Counterpart) -> tuple[TypeRead, ...]:
     """What is read from a FHIR server for the cards of this client, in the order of the data requests."""
-    found = {_DRUGS: TypeRead(_DRUGS, (_OF_DRAFTS,), is_searched=False)}
+    found: dict[str, TypeRead] = {}
     for request in _requests(running, counterpart):
         for name, is_searched in fhir_reads(request):
             before = found.get(name, TypeRead(name, (), is_searched=False))
             found[name] = TypeRead(name, (*before.keys, request.name), before.is_searched or is_searched)
+    drugs = found.get(_DRUGS, TypeRead(_DRUGS, (), is_searched=False))
+    found[_DRUGS] = drugs._replace(keys=(*drugs.keys, _OF_DRAFTS))
     return tuple(found.values())
 
 

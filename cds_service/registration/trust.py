@@ -23,7 +23,7 @@ def token(running: Running, counterpart: Counterpart) -> Table:
     leeway = running.site.authentication.leeway_seconds
     claims = exact(*REQUIRED_CLAIMS)
     rows: list[Row] = [
-        ("alg", exact(*sorted(client.algorithms)), "one of these; the key has to fit it"),
+        ("alg", exact(*sorted(client.algorithms)), "the key has to fit it"),
         ("typ", exact("JWT"), ""),
         ("kid", "needed", "the id of the key in the client's key set"),
         ("jku", *_jku(counterpart)),
