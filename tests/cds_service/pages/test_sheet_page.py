@@ -70,7 +70,7 @@ PATHS = ["/sheet", *(f"/sheet.{ending}" for ending in ENDINGS)]
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", ["north", "nobody"])
-def test_nobody_but_the_operator_sees_a_client_or_learns_which_there_are(
+def test_api5_nobody_but_the_operator_sees_a_client_or_learns_which_there_are(
     production: FlaskClient, path: str, name: str
 ) -> None:
     answer = production.get(f"{path}?client={name}")

@@ -116,7 +116,7 @@ def test_every_override_reason_is_on_the_sheet_with_its_words_and_system() -> No
             assert (words[reason["code"]], system) == (reason["display"], reason["system"])
 
 
-def test_every_host_on_a_card_is_on_the_sheet_and_no_other() -> None:
+def test_lnk_05_every_host_on_a_card_is_on_the_sheet_and_no_other() -> None:
     app = create_app(SETTINGS, OPEN.site, clock=lambda: NOON).test_client()
     addresses = {f"{BASE}/rules/{card.knowledge.topic}" for card in offered()}
     addresses |= {link.url for card in offered() for link in card.knowledge.links}
