@@ -68,14 +68,17 @@ def _warnings(running: Running, counterpart: Counterpart) -> Iterator[str]:
         yield "The service runs in open mode: it asks nobody for a token. List the EHR in the site file first."
     if counterpart.client.test:
         yield "The private keys of this client are public: for trials only, never where patients are treated."
+    yield from _of_hooks(running, counterpart)
+
+
+def _of_hooks(running: Running, counterpart: Counterpart) -> Iterator[str]:
+    """Whether the vendor documents the hooks that are offered."""
     notes = counterpart.notes
-    hooks = (
-        []
-        if notes is None or not notes.hooks
-        else [one.hook for one in running.services if one.hook not in notes.hooks]
-    )
-    if notes is not None and hooks:
+    if notes is None or not notes.hooks:
+        return
+    others = dict.fromkeys(service.hook for service in running.services if service.hook not in notes.hooks)
+    if others:
         yield (
-            f"{notes.title} documents the hooks {', '.join(notes.hooks)} only. Ask the vendor before you count on calls"
-            f" at {', '.join(dict.fromkeys(hooks))}."
+            f"{notes.title} documents {', '.join(notes.hooks)} and no other hook. Ask the vendor before you count on"
+            f" calls at {' and '.join(others)}."
         )

@@ -142,8 +142,8 @@ def test_open_mode_and_public_keys_are_said() -> None:
 
 def test_hooks_that_a_vendor_does_not_document_are_said() -> None:
     warnings = " ".join(sheet_of(service(), profile="oracle-health").warnings)
-    assert "patient-view only" in warnings
-    assert "documents the hooks" not in " ".join(sheet_of(service(), profile="epic").warnings)
+    assert "documents patient-view and no other hook" in warnings
+    assert "no other hook" not in " ".join(sheet_of(service(), profile="epic").warnings)
 
 
 # -- names ------------------------------------------------------------------------------------------------------------
