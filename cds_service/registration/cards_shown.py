@@ -21,7 +21,7 @@ _SYSTEM = Column("system", "System")
 
 def answers(running: Running, counterpart: Counterpart) -> Table:
     """How an answer is built for this client."""
-    chosen, site = counterpart.ways.answers, running.site.cards
+    chosen, site = counterpart.client.answers, running.site.cards
     rows: list[Row] = [
         ("selectionBehavior", exact(chosen.selection_behavior), ""),
         ("Suggestions on a card", f"at most {AT_MOST}", _actions_each(chosen.several_actions)),
@@ -49,7 +49,7 @@ def answers(running: Running, counterpart: Counterpart) -> Table:
 
 def actions(running: Running, counterpart: Counterpart) -> Table:
     """What taking a suggestion does, and what is said in words because the client cannot do it."""
-    chosen = counterpart.ways.answers
+    chosen = counterpart.client.answers
     rows = tuple(
         (exact(f"{action} {kind}"), "yes" if chosen.can(action, kind) else "no: said in the text of the card instead")
         for action, kind in ACTIONS

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from cds_service.client_profiles import profiles, with_profile
-from cds_service.client_ways import Ways, ways_of_clients
+from cds_service.client_ways import USUAL, Ways
 from cds_service.clients import Client
 from cds_service.config import SiteConfig
 from cds_service.registration.ehr_notes import EhrNotes, ehr_notes
@@ -28,7 +28,7 @@ class NoSuchCounterpart(LookupError):
 class Counterpart(NamedTuple):
     """Whom the sheet is for. `given` names the keys of `client` that are known; what is not is for others to fill in.
 
-    `notes`: what its vendor documents, where there is a profile.
+    `ways`: which cards it gets; of profiles nothing is known there. `notes`: what its vendor documents, where there is a profile.
     """
 
     kind: Literal["anybody", "profile", "client"]
@@ -59,19 +59,19 @@ def counterpart(
     """The one that is asked for; anybody if none is. Raises NoSuchCounterpart."""
     if client:
         return of_client(client, site, rules)
-    return of_profile(profile, rules) if profile else anybody(rules)
+    return of_profile(profile) if profile else anybody()
 
 
-def anybody(rules: RuleBase) -> Counterpart:
+def anybody() -> Counterpart:
     """A client of which nothing is known: the service's defaults hold."""
-    return _made("anybody", "", {}, rules)
+    return _made("anybody", "", {})
 
 
-def of_profile(name: str, rules: RuleBase) -> Counterpart:
+def of_profile(name: str) -> Counterpart:
     """The EHRs that a ready-made profile is for. Raises NoSuchCounterpart."""
     if name not in profiles():
         raise NoSuchCounterpart("profile", profiles())
-    return _made("profile", name, with_profile({"profile": name}), rules)
+    return _made("profile", name, with_profile({"profile": name}))
 
 
 def of_client(name: str, site: SiteConfig, rules: RuleBase) -> Counterpart:
@@ -83,7 +83,6 @@ def of_client(name: str, site: SiteConfig, rules: RuleBase) -> Counterpart:
     return Counterpart("client", name, client, frozenset(Client.model_fields), rules.ways[name], notes)
 
 
-def _made(kind: Literal["anybody", "profile"], name: str, chosen: Mapping[str, Any], rules: RuleBase) -> Counterpart:
+def _made(kind: Literal["anybody", "profile"], name: str, chosen: Mapping[str, Any]) -> Counterpart:
     client = Client.model_validate({**_UNKNOWN, **chosen})
-    ways = ways_of_clients((client,), rules.catalogue, rules.value_sets)[client.name]
-    return Counterpart(kind, name, client, frozenset(chosen), ways, ehr_notes()[name] if name else None)
+    return Counterpart(kind, name, client, frozenset(chosen), USUAL, ehr_notes()[name] if name else None)
