@@ -1,4 +1,4 @@
-"""What every page for people is sent with: nothing is loaded from elsewhere, and nothing runs in it unless it says so."""
+"""What every page for people is sent with: nothing is loaded from elsewhere, nothing runs in it unless it says so."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class NoSuchCounterpart(LookupError):
 class Counterpart(NamedTuple):
     """Whom the sheet is for. `given` names the keys of `client` that are known; what is not is for others to fill in.
 
-    `ways`: which cards it gets; of profiles nothing is known there. `notes`: what its vendor documents, where there is a profile.
+    `ways`: which cards it gets, of which profiles say nothing. `notes`: what its vendor documents, if it has a profile.
     """
 
     kind: Literal["anybody", "profile", "client"]
