@@ -22,20 +22,30 @@ OPEN = "open"  # what a caller is called who needs no token; no client's name
 
 
 class Answers(Section):
-    """How a client wants its cards.
+    """How a client wants its cards."""
 
-    `actions`: what it can carry out, of any resource ("delete") or of one type ("create ServiceRequest"); what it
-    cannot is said in the text of the card instead. `several_actions`: under at-most-one, orders that are to be created
-    together are one suggestion with an action for each. `code_systems`: how it spells a code system in what we write,
-    by our short name or URI. `system_actions`: an empty `systemActions` on order-sign, which one public test kit
-    demands against the specification.
-    """
-
-    selection_behavior: Literal["any", "at-most-one"] = "any"
-    several_actions: bool = False
-    actions: frozenset[Action] = frozenset({"create", "update", "delete"})
-    code_systems: Mapping[str, str] = {}
-    system_actions: bool = False
+    selection_behavior: Literal["any", "at-most-one"] = Field(
+        default="any", description="`at-most-one`: then one suggestion at most is recommended"
+    )
+    several_actions: bool = Field(
+        default=False,
+        description="under `at-most-one`: orders to be created together are one suggestion with an action for each",
+    )
+    actions: frozenset[Action] = Field(
+        default=frozenset({"create", "update", "delete"}),
+        description="what it can carry out, of any resource or of one type; "
+        "the rest is said in the text of the card, as *Options*",
+        examples=[["delete", "create ServiceRequest"]],
+    )
+    code_systems: Mapping[str, str] = Field(
+        default={},
+        description="how it spells a code system in what we write, by our short name or URI",
+        examples=[{"rxnorm": "urn:oid:2.16.840.1.113883.6.88"}],
+    )
+    system_actions: bool = Field(
+        default=False,
+        description="an empty `systemActions` on order-sign, which the CRD test kit demands against the specification",
+    )
 
     @model_validator(mode="after")
     def _several_where_one_is_chosen(self) -> Self:
@@ -49,10 +59,10 @@ class Answers(Section):
 
 
 class ClientCards(Section):
-    """Which of the site's cards a client gets. `only` empty: all of them, but those in `off`."""
+    """Which of the site's cards a client gets: all of them, but those in `off`, or those in `only`."""
 
-    off: frozenset[str] = frozenset()
-    only: frozenset[str] = frozenset()
+    off: frozenset[str] = Field(default=frozenset(), description="rules it does not get, by rule id")
+    only: frozenset[str] = Field(default=frozenset(), description="the only rules it gets; empty: all")
 
     @model_validator(mode="after")
     def _not_both(self) -> Self:
@@ -62,36 +72,95 @@ class ClientCards(Section):
 
 
 class Client(Section):
-    """One trusted issuer.
+    """A client you trust: one issuer of tokens."""
 
-    `profile`: ready-made choices that those written here override (`client_profiles/`). `name`: what it is called in
-    logs, metrics and the ledger. `keys`: its key set (JWKS) as a file; `jku`: addresses it may be read from; one of the
-    two at least. `audiences`: values of `aud` accepted besides the address called. `feedback_audience`: which address a
-    token for feedback names. `tenants` and `subjects` empty: any.
-    `lifetime_seconds`: the longest `exp` − `iat`. `replay_check` False: a token may be used again (test kits do).
-    `fhir_servers`: base addresses that may be called for it, with the token it gives. `fhir_subject`: our client id at
-    its authorization server. `prefetch_keys`: its name of a prefetch key → ours. `strict`: refuse what the
-    specification forbids although it could be read. `calls_per_minute` 0: no limit. `test`: its private key is public.
-    """
-
-    profile: str = ""
-    issuer: str = Field(min_length=1)
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
-    keys: Path | None = None
-    jku: tuple[ExactAddress, ...] = ()
-    algorithms: frozenset[Algorithm] = Field(default=frozenset({"ES384", "RS384"}), min_length=1)
-    audiences: tuple[str, ...] = ()
-    feedback_audience: Literal["feedback", "service", "either"] = "feedback"
-    tenants: frozenset[str] = frozenset()
-    subjects: frozenset[str] = frozenset()
-    lifetime_seconds: int = Field(default=3600, ge=1, le=86_400)
-    replay_check: bool = True
-    test: bool = False
-    fhir_servers: tuple[WebAddress, ...] = ()
-    fhir_subject: str = ""
-    prefetch_keys: Mapping[str, str] = {}
-    strict: bool = False
-    calls_per_minute: int = Field(default=0, ge=0)
+    profile: str = Field(
+        default="", description="ready-made choices that those written here override; empty: none", examples=["epic"]
+    )
+    issuer: str = Field(
+        min_length=1,
+        description="`iss` of its tokens, exactly; each once only",
+        examples=["https://ehr.example.org/fhir/r4"],
+    )
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9-]{0,39}$",
+        description="what log, metrics and ledger call it: small letters, digits and hyphens; each once only",
+        examples=["north-clinic"],
+    )
+    keys: Path | None = Field(
+        default=None,
+        description="its public keys (JWKS) as a file beside the site file; this or `jku`. "
+        "With both, the file is looked at first",
+        examples=["ehr-keys.json"],
+    )
+    jku: tuple[ExactAddress, ...] = Field(
+        default=(),
+        description="where its public keys are. A `jku` in a token must be one of these, "
+        "also where the keys stand in a file",
+        examples=[["https://ehr.example.org/jwks.json"]],
+    )
+    algorithms: frozenset[Algorithm] = Field(
+        default=frozenset({"ES384", "RS384"}),
+        min_length=1,
+        description="that may sign its tokens; each fits one type of key",
+        examples=[["RS256"]],
+    )
+    audiences: tuple[str, ...] = Field(
+        default=(),
+        description="values of `aud` accepted besides the address called: for an EHR where somebody typed in another",
+        examples=[["https://cds.example.org"]],
+    )
+    feedback_audience: Literal["feedback", "service", "either"] = Field(
+        default="feedback",
+        description="the address that tokens for feedback name: its own, that of the service, or either",
+    )
+    tenants: frozenset[str] = Field(
+        default=frozenset(), description="`tenant` of its tokens; empty: any", examples=[["north", "south"]]
+    )
+    subjects: frozenset[str] = Field(
+        default=frozenset(), description="`sub` of its tokens; empty: any", examples=[["0a1b2c3d"]]
+    )
+    lifetime_seconds: int = Field(
+        default=3600, ge=1, le=86_400, description="the longest time from `iat` to `exp`", examples=[300]
+    )
+    replay_check: bool = Field(
+        default=True, description="a token is good for one request; `false` for test suites that use one again"
+    )
+    test: bool = Field(
+        default=False,
+        description="its private key is public: accepted with `allow_test_clients = true` only, "
+        "and plain http is then no error",
+    )
+    fhir_servers: tuple[WebAddress, ...] = Field(
+        default=(),
+        description="base addresses that may be called for it, with the token it gives and never without; "
+        "any other is not called (`fhir_access` in the log) and prefetch alone counts",
+        examples=[["https://ehr.example.org/fhir/r4"]],
+    )
+    fhir_subject: str = Field(
+        default="",
+        description="our client id at its authorization server: a token whose `subject` is another is not used; "
+        "empty: any",
+        examples=["0a1b2c3d"],
+    )
+    prefetch_keys: Mapping[str, str] = Field(
+        default={},
+        description="its name of a prefetch key → ours, one for each; keys it does not rename keep our names",
+        examples=[{"Pat": "patient", "HepB": "hbv_markers"}],
+    )
+    strict: bool = Field(
+        default=False,
+        description="refuse with 400 what can be read but is not as specified: a `hookInstance` that is no UUID, "
+        "`selections` that are missing or name no draft, feedback with ids that are no UUIDs, times that are not UTC, "
+        "or an `overrideReason` of another shape",
+    )
+    calls_per_minute: int = Field(
+        default=0,
+        ge=0,
+        description="calls and feedback together; 0: no limit. Each worker gives out its share, "
+        "then 429 with `Retry-After`",
+        examples=[600],
+    )
     answers: Answers = Answers()
     cards: ClientCards = ClientCards()
 

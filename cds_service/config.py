@@ -11,42 +11,80 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
-from cards.orders import Hook
 from cds_service.clients import OPEN, Client
 from cds_service.errors import InvalidConfiguration
 from cds_service.safe_start import unsafe_combinations
-from cds_service.setting_values import Origin, Section, TimeZone, WebAddress, is_loopback
+from cds_service.setting_values import Section, TimeZone, WebAddress, is_loopback
+from cds_service.site_choices import (
+    AuthenticationChoice,
+    CardChoice,
+    Cors,
+    LedgerChoice,
+    Limits,
+    LocalLink,
+    Operator,
+    Services,
+    Terminology,
+)
 
 PREFIX = "CDS_SERVICE_"
 EMBEDDED = "sqlite:///ledger.sqlite3"
-MEGABYTE = 1024 * 1024
 
 
 class Settings(Section):
-    """How the process runs. `site` names the TOML file of the site; `public_url` is what clients call.
+    """How the process runs.
 
-    `database`: where the ledger is, as SQLAlchemy spells it; empty: no ledger is kept. A process for which nobody chose
-    gets EMBEDDED; what is built in code, in tests say, writes no file unless told to. `hash_key`: for the keyed hashes
-    in log and ledger; without one they hold for the life of the process. `operator_token`: what metrics and export ask
-    for; without one they are open to loopback alone. `tracing`: a trace of each call, sent where
-    the OTEL_… variables say.
+    A process for which nobody chose a database gets EMBEDDED; what is built in code, in tests say, writes no file
+    unless told to.
     """
 
-    host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=1, le=65535)
-    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
-    public_url: WebAddress | None = None
-    site: Path | None = None
-    database: SecretStr = SecretStr("")
-    hash_key: SecretStr | None = None
-    operator_token: SecretStr | None = None
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    tracing: Literal["on", "off"] = "off"
+    host: str = Field(
+        default="127.0.0.1",
+        description="address to listen on; anything but loopback needs trusted clients, "
+        "or `allow_open = true` in the site file",
+        examples=["0.0.0.0"],  # noqa: S104
+    )
+    port: int = Field(default=8000, ge=1, le=65535, description="port to listen on", examples=[9000])
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, description="processes; left out: one per core", examples=[4]
+    )
+    public_url: WebAddress | None = Field(
+        default=None,
+        description="the address that clients call, which their tokens have to name; left out: where it listens",
+        examples=["https://cds.example.org"],
+    )
+    site: Path | None = Field(
+        default=None, description="the site file below", examples=["/etc/neuropathy-cds/site.toml"]
+    )
+    database: SecretStr = Field(
+        default=SecretStr(""),
+        description="where the ledger of issued cards and feedback is, as SQLAlchemy spells it; empty: none is kept",
+        examples=["postgresql+psycopg://cds@db.example.org/ledger"],
+    )
+    hash_key: SecretStr | None = Field(
+        default=None,
+        description="secret for the keyed hashes in log and ledger; left out: made at the start. "
+        "Replicas, and a ledger that outlives a start, need one",
+        examples=["32 random characters or more"],
+    )
+    operator_token: SecretStr | None = Field(
+        default=None,
+        description="what `/metrics` and the export ask for as bearer token; left out: they are open to loopback alone",
+        examples=["another secret"],
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least level of the lines of the log; calls are logged at `info`"
+    )
+    tracing: Literal["on", "off"] = Field(
+        default="off",
+        description="`on`: an OpenTelemetry trace of each call, sent where the `OTEL_…` variables say; "
+        "needs the extra `tracing`",
+    )
 
     @field_validator("tracing")
     @classmethod
@@ -74,139 +112,45 @@ class Settings(Section):
         return f"http://{host}:{self.port}"
 
 
-class CardChoice(Section):
-    """Which cards, and how many (book 0.4, 1.10.3). `could_not_check`: the note on what could not be checked.
-
-    `off_at`: rules left out at one hook only.
-    """
-
-    off: frozenset[str] = frozenset()
-    on: frozenset[str] = frozenset()
-    could_not_check: Literal["on", "off", "every"] = "on"
-    at_most: int = Field(default=5, ge=1)
-    at_most_info: int = Field(default=2, ge=0)
-    info_at_signing: bool = False
-    off_at: Mapping[Hook, frozenset[str]] = {}
-
-    @model_validator(mode="after")
-    def _not_both(self) -> Self:
-        if self.on & self.off:
-            raise ValueError("a card is listed in on and in off")
-        return self
-
-
-class Services(Section):
-    """One service per hook, or one per family of cards and hook."""
-
-    split_by: Literal["hook", "family"] = "hook"
-
-
-class AuthenticationChoice(Section):
-    """Tokens of trusted clients. `discovery`: does it need one too? `leeway_seconds`: by how much clocks may differ."""
-
-    discovery: Literal["open", "token"] = "open"
-    leeway_seconds: int = Field(default=60, ge=0, le=300)
-
-
-class Cors(Section):
-    """Browser origins that may call, besides those that open mode lets in."""
-
-    origins: tuple[Origin, ...] = ()
-
-
-class Limits(Section):
-    """What one call may cost. Entries are per Bundle, pages per search, `fhir_seconds` for all reads together.
-
-    `call_seconds` is the whole call, counted from the last byte of its body; three quarters of it are for reads.
-    """
-
-    body_mb: float = Field(default=4, gt=0)
-    answer_mb: float = Field(default=5, gt=0)
-    entries: int = Field(default=500, ge=1)
-    pages: int = Field(default=5, ge=1)
-    fhir_seconds: float = Field(default=1.5, gt=0)
-    call_seconds: float = Field(default=2, gt=0)
-
-    @property
-    def body_bytes(self) -> int:
-        """The largest body that is read."""
-        return int(self.body_mb * MEGABYTE)
-
-    @property
-    def answer_bytes(self) -> int:
-        """The largest FHIR answer that is read."""
-        return int(self.answer_mb * MEGABYTE)
-
-    @property
-    def seconds_until_reads_end(self) -> float:
-        """From the arrival of a call to the end of its reads; the rest is for the review."""
-        return 0.75 * self.call_seconds
-
-
-class Terminology(Section):
-    """Codes and names of the site. `value_sets`: FHIR ValueSet files, each named as the value set that it adds to.
-
-    `codes`: by code system, code → value set or code of a known system ("rxnorm:483438"). `drug_names`: name → value
-    set.
-    """
-
-    value_sets: tuple[Path, ...] = ()
-    codes: Mapping[str, Mapping[str, str]] = {}
-    drug_names: Mapping[str, str] = {}
-
-
-class LocalLink(Section):
-    """A link that the site adds to the cards of a rule."""
-
-    rule: str
-    label: str = Field(min_length=1)
-    url: WebAddress
-
-
-class LedgerChoice(Section):
-    """How long the ledger keeps what (days), and for how long an overridden card is not repeated (0: it always is).
-
-    `card_days` counts for cards without feedback; the others stay as long as their feedback.
-    """
-
-    card_days: float = Field(default=90, gt=0)
-    feedback_days: float = Field(default=90, gt=0)
-    comment_days: float = Field(default=30, gt=0)
-    repetition_hours: float = Field(default=24, ge=0)
-
-    @model_validator(mode="after")
-    def _comments_not_alone(self) -> Self:
-        if self.comment_days > self.feedback_days:
-            raise ValueError("comment_days: comments cannot be kept longer than the feedback they belong to")
-        return self
-
-
-class Operator(Section):
-    """Who runs the service here, in words for the registration sheet. Empty: left to be filled in."""
-
-    name: str = ""
-    support: str = ""
-    security: str = ""
-
-
 class SiteConfig(Section):
-    """What the site wants. `code_systems` is the base address of the topic and override-reason code systems.
+    """What the site wants."""
 
-    `licensed_codes` False leaves out the codes that need a licence of the site. `check_resources` holds every resource
-    that a suggestion sends against the R4 models and leaves a wrong one out. `thresholds`: by rule or shared table,
-    the numbers that the book leaves to the site (⚙). `allow_test_clients`: clients whose private keys are public may be
-    listed.
-    """
-
-    allow_open: bool = False
-    profile: Literal["2.0.1", "3.0"] = "2.0.1"
-    time_zone: TimeZone = "UTC"
-    code_systems: WebAddress = "https://neuropathy-cds.example.org/CodeSystem"
-    licensed_codes: bool = True
-    allow_test_clients: bool = False
-    check_resources: bool = False
+    allow_open: bool = Field(
+        default=False,
+        description="`true`: callers need no token although the service listens beyond loopback; not beside clients",
+    )
+    profile: Literal["2.0.1", "3.0"] = Field(
+        default="2.0.1", description="of CDS Hooks; `3.0` adds `version` and `hookVersion` to discovery"
+    )
+    time_zone: TimeZone = Field(
+        default="UTC",
+        description='of calendar days: windows such as "365 days" are counted in it',
+        examples=["Europe/Helsinki"],
+    )
+    code_systems: WebAddress = Field(
+        default="https://neuropathy-cds.example.org/CodeSystem",
+        description="base of the code systems of topics and override reasons",
+        examples=["https://cds.example.org/CodeSystem"],
+    )
+    licensed_codes: bool = Field(
+        default=True,
+        description="`false`: without ATC codes and SNOMED CT codes outside the Global Patient Set",
+    )
+    allow_test_clients: bool = Field(
+        default=False,
+        description="`true`: clients whose private keys are public may be listed; never where patients are treated",
+    )
+    check_resources: bool = Field(
+        default=False,
+        description="`true`: hold every resource of a suggestion against the R4 models and leave a wrong one out; "
+        "costs some ms a card",
+    )
     cards: CardChoice = CardChoice()
-    thresholds: Mapping[str, Mapping[str, float]] = {}
+    thresholds: Mapping[str, Mapping[str, float]] = Field(
+        default={},
+        description="numbers of your own: see below",
+        examples=[{"renal_function": {"fresh_at_risk": 120}}],
+    )
     links: tuple[LocalLink, ...] = ()
     terminology: Terminology = Terminology()
     services: Services = Services()
