@@ -1,4 +1,4 @@
-"""The README's table of cards is the catalogue, and its commands and links lead somewhere."""
+"""The README's table of cards is the catalogue. Its commands: tests/test_guides.py; its links: tests/test_papers.py."""
 
 from __future__ import annotations
 
@@ -28,21 +28,3 @@ def test_a_row_says_where_the_card_is_when_it_speaks_and_how_loud_it_gets(card: 
     spoken = [hook.value for hook in Hook if card.speaks_at(hook)]
     assert hooks.strip() == ("both" if len(spoken) == len(Hook) else spoken[0])
     assert highest == card.knowledge.highest
-
-
-def test_every_file_that_the_readme_links_to_is_there() -> None:
-    linked = [target for target in re.findall(r"\]\(([^)]+)\)", README) if not target.startswith("http")]
-    assert [target for target in linked if not (ROOT / target).exists()] == []
-
-
-def test_every_fixture_that_the_readme_sends_is_there() -> None:
-    named = set(re.findall(r"fhir_fixtures/[\w./-]+\.json", README))
-    assert named
-    assert [name for name in named if not (ROOT / name).is_file()] == []
-
-
-def test_every_make_target_that_the_readme_names_is_there() -> None:
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    named = {word for command in re.findall(r"`make ([a-z -]+)`", README) for word in command.split()}
-    assert named >= {"serve", "test"}
-    assert [word for word in named if not re.search(rf"^{word}:", makefile, re.MULTILINE)] == []
