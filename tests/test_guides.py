@@ -77,6 +77,12 @@ def test_every_make_target_is_there(guide: Path) -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
+def test_every_command_for_developers_is_explained() -> None:
+    declared = re.findall(r"^\.PHONY: (serve .*)$", text_of(ROOT / "Makefile"), re.MULTILINE)
+    explained = set(re.findall(r"`make ([a-z-]+)", text_of(ROOT / "CONTRIBUTING.md")))
+    assert {target for line in declared for target in line.split()} - explained == set()
+
+
 @every_guide
 def test_every_file_that_is_named_is_there(guide: Path) -> None:
     """Whole paths from the root of the project; a place that is to be filled in has its < or …"""
