@@ -32,6 +32,20 @@ from cds_service.site_choices import (
     Terminology,
 )
 
+__all__ = [
+    "EMBEDDED",
+    "PREFIX",
+    "CardChoice",
+    "LedgerChoice",
+    "Limits",
+    "Settings",
+    "SiteConfig",
+    "Terminology",
+    "check_safe",
+    "load_settings",
+    "load_site",
+]
+
 PREFIX = "CDS_SERVICE_"
 EMBEDDED = "sqlite:///ledger.sqlite3"
 

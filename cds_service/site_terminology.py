@@ -11,9 +11,9 @@ import orjson
 from cards.concepts import ValueSets
 from cards.errors import InvalidKnowledge
 from cards.local_codes import LocalCode, LocalName
+from cds_service.config import Terminology
 from cds_service.errors import InvalidConfiguration
 from cds_service.fhir.coding import as_dict, as_list
-from cds_service.site_choices import Terminology
 
 KEY = "terminology"
 

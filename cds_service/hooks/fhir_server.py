@@ -16,11 +16,11 @@ from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin
 
+from cds_service.config import Limits
 from cds_service.fhir.bundle import next_url
 from cds_service.fhir.coding import as_list
 from cds_service.hooks.fhir_address import AddressPolicy, Reach, origin
 from cds_service.hooks.fhir_reply import LATE, NO_TOKEN, NOT_ALLOWED, NOT_SUPPLIED, FhirRead, Reply
-from cds_service.site_choices import Limits
 from cds_service.turn import given_away
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from cards.consult import Considered
 from cards.opinion import Advice, CannotTell
 from cds_service.arrival import ARRIVED, BODY
 from cds_service.clients import Authentication, Caller
+from cds_service.config import Limits
 from cds_service.errors import DataNotAvailable, InvalidRequest, NotAuthenticated, NotJson, NotReady
 from cds_service.every_answer import CALL
 from cds_service.hooks.call_rate import CallRates
@@ -32,7 +33,6 @@ from cds_service.ledger.ledger import AnyLedger
 from cds_service.log import Call
 from cds_service.review import Review, Reviewer
 from cds_service.rule_base import rule_base_version
-from cds_service.site_choices import Limits
 from cds_service.unknowns import why_unknown
 
 DISCOVERY = "/cds-services"

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
-from cds_service.config import Settings
+from cds_service.config import LedgerChoice, Settings
 from cds_service.errors import LedgerUnavailable
 from cds_service.ledger.address import check_address
 from cds_service.ledger.desk import LATE, Clerk, Desk, InPlace
@@ -16,7 +16,6 @@ from cds_service.ledger.keyed_hash import Hash, keyed_hash
 from cds_service.ledger.reach import Reach
 from cds_service.ledger.records import Comment, IssuedCard, ReceivedFeedback, storable
 from cds_service.ledger.writer import Writer
-from cds_service.site_choices import LedgerChoice
 from cds_service.turn import given_away
 
 if TYPE_CHECKING:

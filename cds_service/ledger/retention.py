@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Delete, Table, Update, delete, exists, select, update
 
+from cds_service.config import LedgerChoice
 from cds_service.ledger.database import Database
 from cds_service.ledger.tables import comments, feedback, issued_cards, overridden, used_tokens
-from cds_service.site_choices import LedgerChoice
 
 AT_ONCE = 1_000  # rows in one transaction, so that nobody waits long
 

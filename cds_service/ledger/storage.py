@@ -10,6 +10,7 @@ from functools import cache
 
 from sqlalchemy import Insert, and_, bindparam, func, select, update
 
+from cds_service.config import LedgerChoice
 from cds_service.ledger.database import Database
 from cds_service.ledger.export import WRITERS, exported
 from cds_service.ledger.records import Comment, IssuedCard, ReceivedFeedback
@@ -17,7 +18,6 @@ from cds_service.ledger.retention import purge
 from cds_service.ledger.schema import bring_up_to_date
 from cds_service.ledger.selection import Format, Selection
 from cds_service.ledger.tables import Instant, comments, feedback, housekeeping, issued_cards, overridden
-from cds_service.site_choices import LedgerChoice
 
 PURGE_SECONDS = 600
 QUICKLY_OVERRIDDEN = timedelta(minutes=1)

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from cards.concepts import ValueSets, load_value_sets
-from cds_service.config import SiteConfig, load_site
+from cds_service.config import SiteConfig, Terminology, load_site
 from cds_service.errors import InvalidConfiguration
 from cds_service.rule_base import load_rule_base
-from cds_service.site_choices import Terminology
 from cds_service.site_terminology import with_site_codes
 
 HOUSE = load_value_sets()

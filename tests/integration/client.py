@@ -11,8 +11,7 @@ import requests
 
 from cards.catalogue import load_catalogue
 from cds_service.app import create_app
-from cds_service.config import Settings, SiteConfig
-from cds_service.site_choices import CardChoice, Limits
+from cds_service.config import CardChoice, Limits, Settings, SiteConfig
 from tests.situations.asking import instant
 
 Json = dict[str, Any]

@@ -10,13 +10,13 @@ import responses
 
 from cards.catalogue import load_data_requests
 from cards.concepts import load_value_sets
+from cds_service.config import Limits
 from cds_service.fhir.bundle import Answer
 from cds_service.hooks.collect import Collected, collect
 from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.fhir_server import FhirServers, NoFhirServer
 from cds_service.hooks.medications import Medications
 from cds_service.hooks.request import HookRequest, parse_request
-from cds_service.site_choices import Limits
 from tests.cds_service.hooks.loopback_server import LoopbackServer
 
 EHR = "https://ehr.example.org/fhir"

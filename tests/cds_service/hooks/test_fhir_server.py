@@ -13,11 +13,11 @@ import pytest
 import requests
 import responses
 
+from cds_service.config import Limits
 from cds_service.hooks import connections
 from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.fhir_reply import Reply
 from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer
-from cds_service.site_choices import Limits
 from tests.cds_service.hooks.loopback_server import LoopbackServer
 
 pytestmark = pytest.mark.alone

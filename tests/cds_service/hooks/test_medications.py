@@ -7,11 +7,11 @@ import orjson
 import pytest
 import responses
 
+from cds_service.config import Limits
 from cds_service.fhir.medication import medication_of
 from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.fhir_server import FhirServers, NoFhirServer
 from cds_service.hooks.medications import Medications
-from cds_service.site_choices import Limits
 from tests.cds_service.hooks.test_collect import Answer, Collected, collected, hook_request, searchset
 
 EHR = "https://ehr.example.org/fhir"

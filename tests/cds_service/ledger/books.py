@@ -13,11 +13,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from cds_service.app import create_app
-from cds_service.config import Settings, SiteConfig
+from cds_service.config import LedgerChoice, Settings, SiteConfig
 from cds_service.ledger.database import Database
 from cds_service.ledger.ledger import Ledger
 from cds_service.ledger.tables import metadata
-from cds_service.site_choices import LedgerChoice
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 WARNINGS = "gabapentinoid_cns_depressant/pregabalin-beside-oxycodone-at-70"

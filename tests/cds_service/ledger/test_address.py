@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cds_service.config import EMBEDDED, Settings, load_settings
+from cds_service.config import EMBEDDED, LedgerChoice, Settings, load_settings
 from cds_service.errors import InvalidConfiguration, LedgerUnavailable
 from cds_service.ledger.address import check_address
 from cds_service.ledger.ledger import Ledger, NoLedger, ledger_of
-from cds_service.site_choices import LedgerChoice
 from tests.cds_service.ledger.test_used_tokens import LATER
 
 

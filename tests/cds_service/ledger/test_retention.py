@@ -10,12 +10,12 @@ import pytest
 from pydantic import ValidationError
 
 from cds_service.command_line import main
+from cds_service.config import LedgerChoice
 from cds_service.ledger.database import Database
 from cds_service.ledger.ledger import Ledger
 from cds_service.ledger.records import Comment, ReceivedFeedback
 from cds_service.ledger.retention import purge
 from cds_service.ledger.storage import Storage
-from cds_service.site_choices import LedgerChoice
 from tests.cds_service.ledger.books import rows, until
 from tests.cds_service.ledger.test_issued_cards import issued
 

@@ -6,9 +6,9 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cds_service.config import LedgerChoice
 from cds_service.ledger.database import Database
 from cds_service.ledger.retention import purge
-from cds_service.site_choices import LedgerChoice
 from tests.cds_service.ledger.books import Books, overridden
 
 
