@@ -6,6 +6,7 @@ import re
 import shlex
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -104,6 +105,15 @@ def test_every_address_of_the_service_answers(guide: Path, client: FlaskClient) 
     """As on a machine for trials: open mode, loopback, every page on."""
     named = set(re.findall(r"`(/[a-z][\w./-]*)`", text_of(guide)))
     assert {path: client.get(path).status_code for path in named if client.get(path).status_code != 200} == {}
+
+
+@every_guide
+def test_every_request_that_is_to_be_sent_gets_a_card(guide: Path, client: FlaskClient) -> None:
+    for words in commands(guide, "curl"):
+        (body,) = [word.removeprefix("@") for word in words if word.startswith("@")]
+        path = urlsplit(words[-1]).path
+        answer = client.post(path, data=(ROOT / body).read_bytes(), content_type="application/json")
+        assert answer.get_json()["cards"], words
 
 
 @every_guide
