@@ -20,7 +20,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "cards.md"
 INTRODUCTION = """# The cards, one example of each
 
 Written by `python -m tests.card_examples --write` from the whole answers in `fhir_fixtures/`; a test keeps it in step.
-The rule in plain words, its numbers with their sources and all of its cases stand in the folder of each card, and on its
+The rule in plain words, its numbers with their sources and all its cases stand in the folder of each card, and on its
 page under `/rules` of a running service. How to read a card: [guide-clinician.md](guide-clinician.md).
 """
 
