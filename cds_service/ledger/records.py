@@ -13,8 +13,9 @@ _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}").fullmatch
 
 
 class IssuedCard(NamedTuple):
-    """A card that was issued. `user` and `encounter` are keyed hashes, empty when unknown; no patient, no value.
+    """A card that was issued, or would have been were it not silent (`is_shown` False).
 
+    `user` and `encounter` are keyed hashes, empty when unknown; no patient, no value.
     `rule_version` is the day on which the rule was last reviewed, `suggestions` their uuids as a JSON array.
     `repetition` is the one hash by which a card that was overridden is known again, until `repetition_until` (seconds
     since 1970); None: it may be repeated. `hook_instance` is empty when the client sent no UUID.
@@ -35,6 +36,23 @@ class IssuedCard(NamedTuple):
     suggestions: str
     repetition: str | None = None
     repetition_until: int | None = None
+    is_shown: bool = True
+
+
+class Tally(NamedTuple):
+    """What is counted: on this `day` (UTC, as ISO 8601) something happened in calls of a client to a hook.
+
+    `topic` is that of a rule, `what` then what it had to say ("shown", "silent", "kept-back", "nothing-to-add",
+    "cannot-tell", "failed") and `reason` why it could not tell; or it is empty and `what` is "call": the call itself.
+    """
+
+    day: str
+    client: str
+    tenant: str
+    hook: str
+    topic: str
+    what: str
+    reason: str
 
 
 class ReceivedFeedback(NamedTuple):

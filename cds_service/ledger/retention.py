@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Delete, Table, Update, delete, exists, select, update
+from sqlalchemy import ColumnElement, Delete, Table, Update, delete, exists, select, tuple_, update
 
 from cds_service.config import LedgerChoice
 from cds_service.ledger.database import Database
-from cds_service.ledger.tables import comments, feedback, issued_cards, overridden, used_tokens
+from cds_service.ledger.tables import comments, feedback, issued_cards, overridden, tallies, used_tokens
 
 AT_ONCE = 1_000  # rows in one transaction, so that nobody waits long
 
@@ -29,7 +29,9 @@ def _past(choice: LedgerChoice, now: datetime) -> Iterator[tuple[Table, ColumnEl
     yield feedback, feedback.c.received_at < now - timedelta(days=choice.feedback_days)
     # a card stays as long as the feedback about it, which says little without
     is_answered = exists().where(feedback.c.card == issued_cards.c.card, feedback.c.client == issued_cards.c.client)
-    yield issued_cards, (issued_cards.c.issued_at < now - timedelta(days=choice.card_days)) & ~is_answered
+    oldest = now - timedelta(days=choice.card_days)
+    yield issued_cards, (issued_cards.c.issued_at < oldest) & ~is_answered
+    yield tallies, tallies.c.day < oldest.date().isoformat()
     yield overridden, overridden.c.until < int(now.timestamp())
     yield used_tokens, used_tokens.c.expires_at < int(now.timestamp())
 
@@ -42,9 +44,9 @@ def _forget_repetitions(database: Database, now: datetime) -> None:
 
 
 def _delete(database: Database, table: Table, past: ColumnElement[bool]) -> int:
-    key = table.primary_key.columns.values()[-1]  # of a token: its jti, which alone tells it well enough
-    some = select(key).where(past).limit(AT_ONCE)
-    return _repeat(database, delete(table).where(key.in_(some), past))
+    key = table.primary_key.columns.values()
+    some = select(*key).where(past).limit(AT_ONCE)
+    return _repeat(database, delete(table).where(tuple_(*key).in_(some)))
 
 
 def _repeat(database: Database, statement: Update | Delete) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, inspect, select, table, text
 from cds_service.errors import LedgerUnavailable
 from cds_service.ledger.database import Database
 
-NEWEST = "0001"
+NEWEST = "0002"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _TURN = 7_203_114_905_518_233_601  # the advisory lock of those who migrate this ledger; any number of our own
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -13,11 +13,11 @@ from sqlalchemy import Insert, and_, bindparam, func, select, update
 from cds_service.config import LedgerChoice
 from cds_service.ledger.database import Database
 from cds_service.ledger.export import WRITERS, exported
-from cds_service.ledger.records import Comment, IssuedCard, ReceivedFeedback
+from cds_service.ledger.records import Comment, IssuedCard, ReceivedFeedback, Tally
 from cds_service.ledger.retention import purge
 from cds_service.ledger.schema import bring_up_to_date
 from cds_service.ledger.selection import Format, Selection
-from cds_service.ledger.tables import Instant, comments, feedback, housekeeping, issued_cards, overridden
+from cds_service.ledger.tables import Instant, comments, feedback, housekeeping, issued_cards, overridden, tallies
 
 PURGE_SECONDS = 600
 QUICKLY_OVERRIDDEN = timedelta(minutes=1)
@@ -41,6 +41,7 @@ class Storage:
         self._new_feedback = self._database.insert(feedback).on_conflict_do_nothing()
         self._new_comments = self._database.insert(comments).on_conflict_do_nothing()
         self._new_overrides = _new_overrides(self._database)
+        self._more_tallies = _more_tallies(self._database)
 
     @property
     def is_embedded(self) -> bool:
@@ -54,12 +55,16 @@ class Storage:
         self._database.opened()
         self.overridden(("",))  # opens that connection: a call would not wait for it
 
-    def write(self, cards: Sequence[IssuedCard]) -> None:
-        """Adds issued cards; one that is there already stays as it is."""
+    def write(self, cards: Sequence[IssuedCard], counted: Mapping[Tally, int]) -> None:
+        """Adds issued cards, of which one that is there already stays as it is, and what was counted."""
         with self._database.writing() as connection:
-            connection.execute(self._new_cards, [card._asdict() for card in cards])
-            # a card can be overridden before it is written
-            connection.execute(self._new_overrides, {"since": datetime.now(UTC) - QUICKLY_OVERRIDDEN})
+            if cards:
+                connection.execute(self._new_cards, [card._asdict() for card in cards])
+                # a card can be overridden before it is written
+                connection.execute(self._new_overrides, {"since": datetime.now(UTC) - QUICKLY_OVERRIDDEN})
+            if counted:  # in one order, or two workers could wait for each other
+                rows = [{**tally._asdict(), "number": number} for tally, number in sorted(counted.items())]
+                connection.execute(self._more_tallies, rows)
 
     def store(self, received: Sequence[ReceivedFeedback], said: Sequence[Comment]) -> None:
         """Adds all of this or nothing; what was sent before is there already."""
@@ -129,6 +134,13 @@ def _new_overrides(database: Database) -> Insert:
     )
     into = database.insert(overridden).from_select(["repetition", "until"], noted)
     return into.on_conflict_do_update(index_elements=["repetition"], set_={"until": into.excluded.until})
+
+
+def _more_tallies(database: Database) -> Insert:
+    """Adds to what was counted before, by whichever worker."""
+    into = database.insert(tallies)
+    number = tallies.c.number + into.excluded.number
+    return into.on_conflict_do_update(index_elements=list(tallies.primary_key), set_={"number": number})
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Dialect, Index, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Dialect, Index, LargeBinary, MetaData, Table, Text, true
 from sqlalchemy.types import TypeDecorator
 
 
@@ -50,6 +50,7 @@ issued_cards = Table(
     _text("suggestions"),
     Column("repetition", Text),
     Column("repetition_until", BigInteger),
+    Column("is_shown", Boolean, nullable=False, server_default=true()),
     Index("issued_cards_issued_at", "issued_at"),
     sqlite_with_rowid=False,
 )
@@ -65,6 +66,15 @@ overridden = Table(
     Column("repetition", Text, primary_key=True),
     Column("until", BigInteger, nullable=False),
     Index("overridden_until", "until"),
+    sqlite_with_rowid=False,
+)
+
+# How often what happened on a day (UTC): calls (`topic` empty) and opinions of rules. No patient, no user.
+tallies = Table(
+    "tallies",
+    metadata,
+    *[Column(name, Text, primary_key=True) for name in ("day", "client", "tenant", "hook", "topic", "what", "reason")],
+    Column("number", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 

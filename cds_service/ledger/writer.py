@@ -133,7 +133,7 @@ class Writer:
             self._began_at = time.monotonic()
             while self._waiting and len(self._batch) < BATCH:
                 self._batch.append(self._waiting.popleft())
-            storage.write(self._batch)
+            storage.write(self._batch, {})
             self.written += len(self._batch)
             self._batch = []
         self._began_at = time.monotonic()
