@@ -23,13 +23,17 @@ Advise = Callable[[Any, Facts, Knowledge], Opinion]  # Any: an OrderedDrug or an
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Card:
-    """One rule of the book: its folder, its knowledge, its function."""
+    """One rule of the book: its folder, its knowledge, its function.
+
+    `is_silent`: it is asked as ever, and whatever it says is shown to nobody.
+    """
 
     family: str
     name: str
     knowledge: Knowledge
     advise: Advise
     question: str
+    is_silent: bool = False
 
     @property
     def rule(self) -> str:
@@ -40,8 +44,12 @@ class Card:
         """The same rule with other knowledge."""
         return replace(self, knowledge=self.knowledge.model_copy(update=changes))
 
-    def silent_at(self, hook: Hook) -> Card:
-        """The same card, saying nothing at this hook."""
+    def silenced(self) -> Card:
+        """The same card, silent: asked, never shown."""
+        return self if self.is_silent else replace(self, is_silent=True)
+
+    def off_at(self, hook: Hook) -> Card:
+        """The same card, never asked at this hook."""
         return self.with_knowledge(hooks={**self.knowledge.hooks, hook: Speaks.NEVER})
 
     def speaking_at_signing(self) -> Card:
@@ -69,6 +77,7 @@ class Catalogue:
         self._triggered = lru_cache(maxsize=1_024)(self._triggered_by)
         self._needed = lru_cache(maxsize=1_024)(self._needs)
         self._choices = lru_cache(maxsize=64)(self._less)
+        self._silences = lru_cache(maxsize=64)(self._silencing)
         for card in self.cards:
             self._check(card)
             for hook in Hook:
@@ -102,6 +111,14 @@ class Catalogue:
 
     def _less(self, left_out: frozenset[str]) -> Catalogue:
         return Catalogue((card for card in self.cards if card.rule not in left_out), self.requests)
+
+    def silencing(self, rules: Iterable[str]) -> Catalogue:
+        """The catalogue with some rules silent, as a client may choose; the same one for the same rules."""
+        silent = frozenset(rules)
+        return self._silences(silent) if silent else self
+
+    def _silencing(self, silent: frozenset[str]) -> Catalogue:
+        return self.each(lambda card: card.silenced() if card.rule in silent else card)
 
     def each(self, change: Callable[[Card], Card]) -> Catalogue:
         """The catalogue with every card changed so, as a site may choose."""

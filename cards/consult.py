@@ -1,4 +1,8 @@
-"""Asks every triggered card for its opinion; then silence, suppression, order and cap (book 0.4, 0.7, 1.10)."""
+"""Asks every triggered card for its opinion; then silence, suppression, order and cap (book 0.4, 0.7, 1.10).
+
+A card that is silent at a site is asked as well, and changes nothing for the others: what they leave of each other is
+worked out without it, and what would be left of it as if it could be seen.
+"""
 
 from __future__ import annotations
 
@@ -49,9 +53,19 @@ class Considered(NamedTuple):
     is_without_offers: bool = False
 
     @property
+    def is_left(self) -> bool:
+        """Is this advice that nothing keeps back?"""
+        return isinstance(self.opinion, Advice) and not self.kept_back
+
+    @property
+    def is_silent(self) -> bool:
+        """Is the card one that nobody is shown, whatever it says?"""
+        return self.card.is_silent
+
+    @property
     def is_shown(self) -> bool:
         """Will this become a card?"""
-        return isinstance(self.opinion, Advice) and not self.kept_back
+        return self.is_left and not self.card.is_silent
 
     @property
     def suggestions(self) -> tuple[Suggestion, ...]:
@@ -82,14 +96,24 @@ def consult(
     manners: Manners = USUAL_MANNERS,
     tables: Tables | None = None,
 ) -> tuple[Considered, ...]:
-    """Every opinion about every ordered drug: shown advice first, most urgent first; then the rest.
+    """Every opinion about every ordered drug: shown advice first, most urgent first; then the rest, silent cards last.
 
     `tables` are the shared tables in which a site has set numbers; None: it has set none, anywhere.
     """
     with site_settings.in_force(tables):
-        considered = _suppress([_consider(question, facts) for question in asked])
-    considered.sort(key=_urgency)
-    return tuple(_cap(_one_per_call(considered), manners))
+        considered = [_consider(question, facts) for question in asked]
+    if not any(one.card.is_silent for one in considered):
+        return _in_company(considered, manners)
+    seen = _in_company([one for one in considered if not one.is_silent], manners)
+    as_if_seen = _in_company(considered, manners)
+    return (*seen, *[one for one in as_if_seen if one.is_silent])
+
+
+def _in_company(considered: Sequence[Considered], manners: Manners) -> tuple[Considered, ...]:
+    """What these cards leave of each other, most urgent first."""
+    left = _suppress(considered)
+    left.sort(key=_urgency)
+    return tuple(_cap(_one_per_call(left), manners))
 
 
 def _moot(card: Card, order: Ordered) -> str:
@@ -179,7 +203,7 @@ def _suppress(considered: Sequence[Considered]) -> list[Considered]:
     silences = [
         (silence, one.card.rule)
         for one in considered
-        if one.is_shown
+        if one.is_left
         for silence in one.card.knowledge.silences
         if _level(one) >= silence.lowest_level
     ]
@@ -205,7 +229,7 @@ def _one_per_call(considered: Iterable[Considered]) -> Iterable[Considered]:
     """Of a rule that speaks of what its orders have in common, the most urgent card only (book 1.10.4)."""
     said: dict[str, str] = {}
     for one in considered:
-        if one.is_shown and one.card.knowledge.one_per_call:
+        if one.is_left and one.card.knowledge.one_per_call:
             if one.card.rule in said:
                 yield one._replace(kept_back=f"said for {said[one.card.rule]}")
                 continue
@@ -214,14 +238,14 @@ def _one_per_call(considered: Iterable[Considered]) -> Iterable[Considered]:
 
 
 def _urgency(one: Considered) -> tuple[bool, int, int, str]:
-    return (not one.is_shown, -_level(one), _CONCERNS.index(one.card.knowledge.concern), one.card.rule)
+    return (not one.is_left, -_level(one), _CONCERNS.index(one.card.knowledge.concern), one.card.rule)
 
 
 def _cap(considered: Iterable[Considered], manners: Manners) -> Iterable[Considered]:
     """At most so many cards and so many infos; critical and warning are never dropped (book 1.10.3)."""
     shown = infos = 0
     for one in considered:
-        if not one.is_shown:
+        if not one.is_left:
             yield one
             continue
         if _level(one) is Indicator.INFO:

@@ -316,7 +316,7 @@ class Knowledge(Thresholds):
         """The loudest the rule can get (book 0.8)."""
         return _LEVELS[self.highest]
 
-    @property
+    @cached_property
     def topic(self) -> str:
         """The rule id in camelCase: `source.topic.code`."""
         first, *rest = self.rule.split("-")

@@ -32,6 +32,7 @@ from cds_service.pages.rule_pages import add_rule_pages, address_of_rule_pages
 from cds_service.pages.sheet import add_sheet
 from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base
+from cds_service.silent_cards import announce_silence
 
 LEDGER, METRICS = "ledger", "metrics"  # where the application keeps them for whoever starts and ends the process
 
@@ -67,6 +68,7 @@ def create_app(
         services = offered_services(rules.catalogue, site)
         document = discovery_document(services, rules.value_sets, site)
         reviewer = _reviewer(rules, settings, site, ledger)
+        announce_silence(site, rules.catalogue, is_kept=isinstance(ledger, Ledger))
         add_routes(app, services, document, reviewer, clock or _now, site.limits, doors, ledger)
         add_landing_page(app, settings.base_url, services)
         add_rule_pages(app, settings.base_url, rules.catalogue, rules.value_sets, rules.override_reasons)

@@ -59,15 +59,23 @@ class Answers(Section):
 
 
 class ClientCards(Section):
-    """Which of the site's cards a client gets: all of them, but those in `off`, or those in `only`."""
+    """Which of the site's cards a client gets: all of them, but those in `off`, or those in `only`; and sees."""
 
     off: frozenset[str] = Field(default=frozenset(), description="rules it does not get, by rule id")
     only: frozenset[str] = Field(default=frozenset(), description="the only rules it gets; empty: all")
+    silent: frozenset[str] = Field(
+        default=frozenset(),
+        description="rules that are asked for it, kept in the ledger and never shown, besides those silent at the site",
+    )
 
     @model_validator(mode="after")
     def _not_both(self) -> Self:
         if self.off and self.only:
             raise ValueError("write only or off, not both")
+        if self.silent & self.off:
+            raise ValueError("a card is listed in silent and in off; what is off is not asked")
+        if self.only and self.silent - self.only:
+            raise ValueError("a card is listed in silent and not in only; what is not listed there is not asked")
         return self
 
 
@@ -130,6 +138,10 @@ class Client(Section):
         default=False,
         description="its private key is public: accepted with `allow_test_clients = true` only, "
         "and plain http is then no error",
+    )
+    silent: bool = Field(
+        default=False,
+        description="every card is asked for it and kept in the ledger; its answer is always `{\"cards\": []}`",
     )
     fhir_servers: tuple[WebAddress, ...] = Field(
         default=(),

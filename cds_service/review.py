@@ -100,10 +100,10 @@ class Reviewer:
         Requests sent to a FHIR server are added to `reads`, whatever becomes of the call.
         """
         ways = USUAL if caller.client is None else self._ways[caller.name]
-        catalogue = catalogue.without(ways.left_out)
+        catalogue = catalogue.without(ways.left_out).silencing(ways.silent)
         medications = Medications(request)
         server = self._read_missing_drugs(request, medications, caller, reads)
-        unread = sum(_is_drug_order(draft) and medications.is_nameless(draft.resource) for draft in request.drafts)
+        unread = 0 if ways.is_silent else _unread(request, medications)
         drugs = [
             read_drug(draft.resource, self._value_sets, medications.resolve)
             for draft in request.drafts
@@ -119,9 +119,10 @@ class Reviewer:
             return Review(answer, considered, gaps=unmapped)  # nothing is shown but the note on what was not read
         as_of = at.astimezone(self._site.zone).date()
         server = server or self._server(request, caller, reads)
+        needs, needed_to_speak = _needs(catalogue, asked), _needed_to_speak(catalogue, asked)
         collected = collect(
             request,
-            [catalogue.requests[need] for need in _needs(catalogue, asked)],
+            [catalogue.requests[need] for need in needs],
             server,
             medications,
             value_sets=self._value_sets,
@@ -143,8 +144,8 @@ class Reviewer:
             resolve=collected.resolve,
         )
         considered = consult(asked, facts, self._manners, self._tables)
-        if collected.could_have_nothing and not any(_follows_from_order(one) for one in considered):
-            raise DataNotAvailable(tuple(collected.answers), _why_not_called(server))
+        if collected.could_have_none_of(needed_to_speak) and not any(_follows_from_order(one) for one in considered):
+            raise DataNotAvailable(needed_to_speak, _why_not_called(server))
         considered, repetitions = without_repetitions(considered, request, caller, self._ledger)
         answer = self._written(considered, request, ways, unread)
         return Review(answer, considered, collected, unmapped, repetitions, _why_not_called(server))
@@ -239,6 +240,11 @@ def _is_drug_order(draft: Draft) -> bool:
     return draft.resource.get("resourceType") == "MedicationRequest" and is_reviewed(draft.resource)
 
 
+def _unread(request: HookRequest, medications: Medications) -> int:
+    """Drafts whose drug nobody can tell."""
+    return sum(_is_drug_order(draft) and medications.is_nameless(draft.resource) for draft in request.drafts)
+
+
 def _selected_last(orders: tuple[Order, ...]) -> list[Order]:
     return sorted(orders, key=lambda order: order.is_selected)
 
@@ -247,8 +253,13 @@ def _is_service_order(draft: Draft) -> bool:
     return draft.resource.get("resourceType") == "ServiceRequest" and is_reviewed(draft.resource)
 
 
-def _needs(catalogue: Catalogue, asked: tuple[Question, ...]) -> tuple[str, ...]:
+def _needs(catalogue: Catalogue, asked: Iterable[Question]) -> tuple[str, ...]:
     return catalogue.needs(question.card for question in asked if not question.moot)
+
+
+def _needed_to_speak(catalogue: Catalogue, asked: tuple[Question, ...]) -> tuple[str, ...]:
+    """What cards need that somebody would see: for want of the rest no call is refused."""
+    return _needs(catalogue, [question for question in asked if not question.card.is_silent])
 
 
 def _or_problem(collected: Collected) -> Resolve:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cache, partial
 from hashlib import blake2b
 from pathlib import Path
@@ -45,12 +45,13 @@ def load_rule_base(site: SiteConfig, catalogue: Catalogue | None = None) -> Rule
     """
     house = catalogue or load_catalogue()
     value_sets = with_site_codes(load_value_sets(licensed=site.licensed_codes), site.terminology)
+    chosen = _chosen(house, site)
     return RuleBase(
-        catalogue=_chosen(house, site),
+        catalogue=chosen,
         value_sets=value_sets,
         override_reasons=read_yaml(HERE / "override_reasons.yaml"),
         tables=_tables(site),
-        ways=ways_of_clients(site.clients, house, value_sets),
+        ways=ways_of_clients(site.clients, house, chosen, value_sets),
     )
 
 
@@ -73,7 +74,9 @@ def rule_base_version() -> str:
 
 def _chosen(catalogue: Catalogue, site: SiteConfig) -> Catalogue:
     rules = {card.rule for card in catalogue.cards}
-    named = {"cards.off": site.cards.off, "cards.on": site.cards.on, "links": {link.rule for link in site.links}}
+    choice = site.cards
+    named: dict[str, Set[str]] = {"cards.off": choice.off, "cards.on": choice.on, "cards.silent": choice.silent}
+    named |= {"links": {link.rule for link in site.links}}
     named |= {f"cards.off_at.{hook}": off for hook, off in site.cards.off_at.items()}
     for key, found in named.items():
         unknown = sorted(found - rules)
@@ -84,7 +87,10 @@ def _chosen(catalogue: Catalogue, site: SiteConfig) -> Catalogue:
         tables = ", ".join(shared_tables())
         raise InvalidConfiguration(f"thresholds.{unknown[0]}: no rule of this name and no shared table: {tables}")
     off_by_default = {card.rule for card in catalogue.cards if card.knowledge.default == "off"}
-    left_out = (off_by_default - site.cards.on) | site.cards.off
+    left_out = (off_by_default - choice.on) | choice.off
+    never_asked = sorted(choice.silent & left_out)
+    if never_asked:
+        raise InvalidConfiguration(f"cards.silent: {', '.join(never_asked)}: off by default; list it in cards.on too")
     return catalogue.without(left_out).each(partial(_as_chosen, site))
 
 
@@ -119,5 +125,5 @@ def _as_chosen(site: SiteConfig, card: Card) -> Card:
         card = card.speaking_at_signing()
     for hook, off in site.cards.off_at.items():
         if card.rule in off:
-            card = card.silent_at(hook)
-    return card
+            card = card.off_at(hook)
+    return card.silenced() if card.rule in site.cards.silent else card

@@ -22,6 +22,10 @@ class CardChoice(Section):
         default=frozenset(),
         description="rules that are off by default and wanted here",
     )
+    silent: frozenset[str] = Field(
+        default=frozenset(),
+        description="rules that are asked, kept in the ledger and never shown",
+    )
     could_not_check: Literal["on", "off", "every"] = Field(
         default="on",
         description="the note at order-sign that collects what could not be checked; "
@@ -44,6 +48,8 @@ class CardChoice(Section):
     def _not_both(self) -> Self:
         if self.on & self.off:
             raise ValueError("a card is listed in on and in off")
+        if self.silent & self.off:
+            raise ValueError("a card is listed in silent and in off; what is off is not asked")
         return self
 
 

@@ -49,7 +49,8 @@ def show_rules(console: Console, cards: Iterable[Card], today: date) -> None:
         knowledge = card.knowledge
         due = knowledge.reviewed.again_by
         console.print(
-            f"[bold]{card.rule}[/] (book {knowledge.book}, at most {_coloured(knowledge.highest)})\n"
+            f"[bold]{card.rule}[/] (book {knowledge.book}, at most {_coloured(knowledge.highest)}"
+            f"{', silent: never shown' if card.is_silent else ''})\n"
             f"  {escape(card.question)}\n"
             f"  hooks     {', '.join(hook for hook in Hook if card.speaks_at(hook))}\n"
             f"  triggers  {', '.join(knowledge.triggers)}\n"
@@ -97,6 +98,11 @@ def _card(card: dict[str, Any]) -> Panel:
 
 
 def _opinion(one: Considered) -> tuple[str, str]:
+    kind, because = _kind(one)
+    return (f"silent: {kind}" if one.is_silent else kind), because
+
+
+def _kind(one: Considered) -> tuple[str, str]:
     match one.opinion:
         case Advice() as advice:
             said = f"{advice.indicator}, row {advice.row}" if advice.row else str(advice.indicator)

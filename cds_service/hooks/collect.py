@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
@@ -26,14 +26,24 @@ _WITH_DRUGS = frozenset({"medication_order", "administration"})
 class Collected(NamedTuple):
     """Answers by data request, with `resolve` for the Medications they refer to.
 
-    `could_have_nothing`: nothing that was asked for could be had, neither from prefetch nor from a FHIR server.
+    `asked_for`: those of which an answer was to be had (not the encounter of a call in none).
     """
 
     answers: Mapping[str, Answer]
     resolve: Resolve
     fhir_calls: int
     satisfied_by_prefetch: tuple[str, ...]
-    could_have_nothing: bool
+    asked_for: tuple[str, ...]
+
+    @property
+    def could_have_nothing(self) -> bool:
+        """Could nothing of what was asked for be had, neither from prefetch nor from a FHIR server?"""
+        return self.could_have_none_of(self.asked_for)
+
+    def could_have_none_of(self, needs: Container[str]) -> bool:
+        """Could nothing be had of what was asked for among these? False where nothing of it was asked for."""
+        states = [self.answers[name].state for name in self.asked_for if name in needs]
+        return bool(states) and states.count("unknown") == len(states)
 
 
 def collect(
@@ -72,13 +82,12 @@ def collect(
                 answers[name] = unknown(server.why)
     for need in _with_drugs(wanted):
         answers[need.name] = _if_named(answers[need.name], medications)
-    asked = [answers[n.name].state for n in wanted if n.kind != "encounter" or request.encounter_id]
     return Collected(
         answers=answers,
         resolve=medications.resolve,
         fhir_calls=server.calls,
         satisfied_by_prefetch=satisfied,
-        could_have_nothing=bool(asked) and asked.count("unknown") == len(asked),
+        asked_for=tuple([need.name for need in wanted if not _has_no_subject(need, request)]),
     )
 
 

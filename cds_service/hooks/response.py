@@ -121,6 +121,7 @@ class ResponseWriter:
             (one, one.opinion)
             for one in considered
             if isinstance(one.opinion, CannotTell)
+            and not one.is_silent
             and (self._could_not_check == "every" or not one.opinion.book_is_silent)
         ]
         if not (unchecked or unread_orders) or self._could_not_check == "off":

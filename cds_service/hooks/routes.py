@@ -14,8 +14,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
-from cards.consult import Considered
-from cards.opinion import Advice, CannotTell
+from cards.opinion import Advice
 from cds_service.arrival import ARRIVED, BODY
 from cds_service.clients import Authentication, Caller
 from cds_service.config import Limits
@@ -30,10 +29,11 @@ from cds_service.hooks.request import parse_request
 from cds_service.ledger.bookkeeping import Bookkeeping
 from cds_service.ledger.keyed_hash import Hash
 from cds_service.ledger.ledger import AnyLedger
+from cds_service.ledger.tallies import Said
 from cds_service.log import Call
 from cds_service.review import Review, Reviewer
 from cds_service.rule_base import rule_base_version
-from cds_service.unknowns import why_unknown
+from cds_service.what_was_said import what_was_said
 
 DISCOVERY = "/cds-services"
 
@@ -95,8 +95,9 @@ def call(
     except DataNotAvailable as refusal:
         line.fhir_access = refusal.no_access
         raise
-    _note(review, line)
-    books.issue(review.answer, review.repetitions, hook_request, caller, service.id)
+    said = what_was_said(review)
+    _note(review, said, line)
+    books.close_call(review, said, hook_request, caller, service.id)
     return json_response(review.answer)
 
 
@@ -178,7 +179,7 @@ def _body() -> bytes:
     return body
 
 
-def _note(review: Review, line: Call) -> None:
+def _note(review: Review, said: list[Said], line: Call) -> None:
     """What the log says of a review: rules, counts and keys, all of them words of our own."""
     line.fhir_access = review.no_access
     cards = review.answer["cards"]
@@ -188,22 +189,11 @@ def _note(review: Review, line: Call) -> None:
         line.unknown_drugs, line.drugs_by_name = review.gaps
     if not review.considered:
         return
-    line.opinions = Counter(map(_kind, review.considered))
-    answers = {} if review.collected is None else review.collected.answers
-    line.cannot_tell = Counter(
-        why_unknown(one.opinion, answers) for one in review.considered if isinstance(one.opinion, CannotTell)
-    )
+    line.opinions = {what.replace("-", " "): number for what, number in Counter([what for _, what, _ in said]).items()}
+    line.cannot_tell = Counter([reason for *_, reason in said if reason])
     shown = [one for one in reversed(review.considered) if one.is_shown]  # the most urgent of a rule stays
     line.rules = {one.card.rule: str(one.opinion.indicator) for one in shown if isinstance(one.opinion, Advice)}
     line.versions = {one.card.rule: one.card.knowledge.reviewed.on.isoformat() for one in shown}
     line.rule_base = rule_base_version()
     if review.collected is not None:
         line.prefetch = review.collected.satisfied_by_prefetch
-
-
-def _kind(one: Considered) -> str:
-    if isinstance(one.opinion, Advice):
-        return "shown" if one.is_shown else "kept back"
-    if isinstance(one.opinion, CannotTell):
-        return "failed" if one.opinion.failed else "cannot tell"
-    return "nothing to add"

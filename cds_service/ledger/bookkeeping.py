@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import zip_longest
 from typing import Any
 
 import orjson
 
 from cards.catalogue import Card
+from cards.opinion import Advice
 from cds_service.clients import Caller
 from cds_service.hooks.feedback import Feedback, Reason
+from cds_service.hooks.identifier import new_uuid
 from cds_service.hooks.request import HookRequest
 from cds_service.ledger.ledger import AnyLedger
 from cds_service.ledger.records import (
@@ -23,6 +26,8 @@ from cds_service.ledger.records import (
     storable,
     uuid_of,
 )
+from cds_service.ledger.tallies import CALL, Group, Said
+from cds_service.review import Review
 
 MOST_REASONS = 20
 _EMPTY = "[]"
@@ -36,36 +41,37 @@ class Bookkeeping:
         self._ledger = ledger
         self._versions = {card.knowledge.topic: card.knowledge.reviewed.on.isoformat() for card in cards}
 
-    def issue(
-        self,
-        answer: Mapping[str, Any],
-        repetitions: tuple[str | None, ...],
-        request: HookRequest,
-        caller: Caller,
-        service: str,
+    def close_call(
+        self, review: Review, said: Iterable[Said], request: HookRequest, caller: Caller, service: str
     ) -> None:
-        """A row for each card of an answer, written behind it. `repetitions` are those of the first cards.
+        """What an answered call leaves, written behind the answer: tallies, and its cards, the silent ones too."""
+        now = datetime.now(UTC)
+        group = Group(now.date().isoformat(), caller.name, _listed_tenant(caller), request.hook.value)
+        self._ledger.count(group, (CALL, *said))
+        if review.answer["cards"] or any(one.is_silent and one.is_left for one in review.considered):
+            self._ledger.issue([*self._rows(review, now, request, caller, service)])
 
-        The rest, notes of the service's own, may be repeated.
-        """
-        cards = answer["cards"]
-        if not cards:
-            return
-        now, hash_of = datetime.now(UTC), self._ledger.hash
+    def _rows(
+        self, review: Review, now: datetime, request: HookRequest, caller: Caller, service: str
+    ) -> Iterator[IssuedCard]:
+        """A row for each card, shown and silent. Notes of the service's own have no hash: they may be repeated."""
+        of_call = (caller.name, storable(caller.tenant), service, request.hook.value, uuid_of(request.instance))
+        of_whom = (self._ledger.hash(request.user_id), self._ledger.hash(request.encounter_id))
         until = int(now.timestamp() + self._ledger.repetition_seconds)
-        tenant, instance = storable(caller.tenant), uuid_of(request.instance)
-        user, encounter = hash_of(request.user_id), hash_of(request.encounter_id)
-        rows = []
-        for card, repetition in zip(cards, (*repetitions, *[None] * (len(cards) - len(repetitions))), strict=True):
-            topic = card["source"]["topic"]["code"]
-            rows.append(
-                IssuedCard(
-                    card["uuid"], caller.name, tenant, service, request.hook.value, instance, topic,
-                    self._versions.get(topic, ""), card["indicator"], now, user, encounter, _suggestions(card),
-                    repetition, until if repetition else None,
-                )
+        version = self._versions.get
+        for card, repetition in zip_longest(review.answer["cards"], review.repetitions):
+            topic, ends = card["source"]["topic"]["code"], until if repetition else None
+            offered = _suggestions(card)
+            yield IssuedCard(
+                card["uuid"], *of_call, topic, version(topic, ""), card["indicator"], now, *of_whom, offered,
+                repetition, ends,
             )  # fmt: skip
-        self._ledger.issue(rows)
+        for one in review.considered:
+            if one.is_silent and one.is_left and isinstance(one.opinion, Advice):
+                topic, level = one.card.knowledge.topic, str(one.opinion.indicator)
+                yield IssuedCard(
+                    new_uuid(), *of_call, topic, version(topic, ""), level, now, *of_whom, _EMPTY, is_shown=False
+                )
 
     def keep(self, received: Iterable[Feedback], caller: Caller, service: str) -> None:
         """A row for each card reported on, stored when this returns. Raises LedgerUnavailable."""
@@ -104,6 +110,12 @@ class Bookkeeping:
     def _reason(self, reason: Reason) -> dict[str, str | bool]:
         code, system, display = (storable(text, LONGEST_CODE) for text in reason)
         return {"code": code, "system": system, "display": display, "is_known": code in self.known_reasons}
+
+
+def _listed_tenant(caller: Caller) -> str:
+    """The tenant as far as the site lists it: whatever else a token may claim, tallies stay few."""
+    client = caller.client
+    return storable(caller.tenant) if client is not None and caller.tenant in client.tenants else ""
 
 
 def _suggestions(card: Mapping[str, Any]) -> str:

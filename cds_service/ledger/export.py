@@ -1,6 +1,7 @@
 """The feedback there is, row by row, for those who have to report on it (170.315(b)(11)(ii)(C)): NDJSON or CSV.
 
-On demand the cards that nobody has reported on follow, for those who have to find out who saw a card.
+On demand the cards that nobody has reported on follow, for those who have to find out who saw a card. A card that was
+silent was seen by nobody, and is in neither part.
 
 | Asked for | Column |
 | --- | --- |
@@ -93,7 +94,7 @@ WRITERS: Mapping[Format, Callable[[Iterable[Mapping[str, Any]]], Iterator[bytes]
 
 def _feedback(selection: Selection) -> Select[Any]:
     card = issued_cards
-    is_its_card = and_(*(card.c[same] == feedback.c[same] for same in ("card", "client", "tenant")))
+    is_its_card = and_(card.c.is_shown, *(card.c[same] == feedback.c[same] for same in ("card", "client", "tenant")))
     statement = (
         select(*_OF_FEEDBACK, *_OF_COMMENT, *_OF_CARD)
         .outerjoin(card, is_its_card)
@@ -106,7 +107,8 @@ def _unanswered(selection: Selection) -> Select[Any]:
     card = issued_cards
     is_of_it = and_(*(card.c[same] == feedback.c[same] for same in ("card", "client", "tenant")))
     nothing = [null().label(column.name) for column in (*_OF_FEEDBACK, *_OF_COMMENT) if column.name not in _SAME]
-    statement = select(*(card.c[name] for name in _SAME), *nothing, *_OF_CARD).where(~exists().where(is_of_it))
+    statement = select(*(card.c[name] for name in _SAME), *nothing, *_OF_CARD)
+    statement = statement.where(card.c.is_shown, ~exists().where(is_of_it))
     return _chosen(statement, selection, card, card.c.issued_at)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from hashlib import sha256
@@ -15,6 +15,7 @@ from cds_service.ledger.desk import LATE, Clerk, Desk, InPlace
 from cds_service.ledger.keyed_hash import Hash, keyed_hash
 from cds_service.ledger.reach import Reach
 from cds_service.ledger.records import Comment, IssuedCard, ReceivedFeedback, storable
+from cds_service.ledger.tallies import Group, Said
 from cds_service.ledger.writer import Writer
 from cds_service.turn import given_away
 
@@ -35,7 +36,7 @@ Answer = TypeVar("Answer")
 
 
 class Ledger:
-    """Keeps cards and feedback in the database at an address. `hash` makes its keyed hashes.
+    """Keeps cards, feedback and tallies in the database at an address. `hash` makes its keyed hashes.
 
     Nothing happens before `start`, or before it is first needed.
     """
@@ -82,6 +83,11 @@ class Ledger:
         """Writes these cards some time soon. Never waits, never raises."""
         self._writer.start()
         self._writer.add(cards)
+
+    def count(self, group: Group, said: Iterable[Said]) -> None:
+        """Has this counted some time soon. Never waits, never raises."""
+        self._writer.start()
+        self._writer.tallies.add(group, said)
 
     def record_feedback(self, received: Sequence[ReceivedFeedback], said: Sequence[Comment]) -> None:
         """Has all of this stored when it returns. Raises LedgerUnavailable: then nothing is, as far as we know."""
@@ -171,6 +177,9 @@ class NoLedger:
 
     def issue(self, cards: Sequence[IssuedCard]) -> None:
         """Nothing is kept."""
+
+    def count(self, group: Group, said: Iterable[Said]) -> None:
+        """Nothing is counted."""
 
     def record_feedback(self, received: Sequence[ReceivedFeedback], said: Sequence[Comment]) -> None:
         """Nothing is kept."""

@@ -55,16 +55,21 @@ class Storage:
         self._database.opened()
         self.overridden(("",))  # opens that connection: a call would not wait for it
 
-    def write(self, cards: Sequence[IssuedCard], counted: Mapping[Tally, int]) -> None:
-        """Adds issued cards, of which one that is there already stays as it is, and what was counted."""
+    def write(self, cards: Sequence[IssuedCard]) -> None:
+        """Adds issued cards; one that is there already stays as it is."""
         with self._database.writing() as connection:
-            if cards:
-                connection.execute(self._new_cards, [card._asdict() for card in cards])
-                # a card can be overridden before it is written
-                connection.execute(self._new_overrides, {"since": datetime.now(UTC) - QUICKLY_OVERRIDDEN})
-            if counted:  # in one order, or two workers could wait for each other
-                rows = [{**tally._asdict(), "number": number} for tally, number in sorted(counted.items())]
-                connection.execute(self._more_tallies, rows)
+            connection.execute(self._new_cards, [card._asdict() for card in cards])
+            # a card can be overridden before it is written
+            connection.execute(self._new_overrides, {"since": datetime.now(UTC) - QUICKLY_OVERRIDDEN})
+
+    def count(self, tallied: Mapping[Tally, int]) -> None:
+        """Adds to the tallies."""
+        if not tallied:
+            return
+        # in one order, or two workers could wait for each other
+        rows = [{**tally._asdict(), "number": number} for tally, number in sorted(tallied.items())]
+        with self._database.writing() as connection:
+            connection.execute(self._more_tallies, rows)
 
     def store(self, received: Sequence[ReceivedFeedback], said: Sequence[Comment]) -> None:
         """Adds all of this or nothing; what was sent before is there already."""

@@ -1,4 +1,4 @@
-"""Opens the ledger and writes the cards that were issued, behind the answers, in a thread of its own."""
+"""Opens the ledger and writes what was issued and counted, behind the answers, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cds_service.errors import LedgerUnavailable
 from cds_service.ledger.reach import Reach
 from cds_service.ledger.records import IssuedCard
+from cds_service.ledger.tallies import Tallies
 
 if TYPE_CHECKING:
     from cds_service.ledger.storage import Storage
@@ -29,7 +30,8 @@ _log = logging.getLogger(__name__)
 class Writer:
     """Takes issued cards without ever waiting, and writes them in batches. `written` and `lost` count cards.
 
-    While the database is out of reach the cards wait; when there are too many, the new ones are lost.
+    While the database is out of reach the cards wait; when there are too many, the new ones are lost. `tallies` go with
+    the cards, or with the next look at the database: for them alone nobody is woken.
     """
 
     def __init__(self, storage_of_site: Callable[[], Storage], reach: Reach) -> None:
@@ -40,6 +42,7 @@ class Writer:
         self._storage_of_site = storage_of_site
         self._reach = reach
         self._is_open = False
+        self.tallies = Tallies()
         self._waiting: deque[IssuedCard] = deque()
         self._batch: list[IssuedCard] = []
         self._wake = Event()
@@ -129,17 +132,27 @@ class Writer:
             self._is_open = True
         if not self._reach.is_reachable:
             storage.probe()
+        self._began_at = time.monotonic()
+        self._write_tallies(storage)  # once a round: under load there would always be some
         while self._batch or self._waiting:
             self._began_at = time.monotonic()
             while self._waiting and len(self._batch) < BATCH:
                 self._batch.append(self._waiting.popleft())
-            storage.write(self._batch, {})
+            storage.write(self._batch)
             self.written += len(self._batch)
             self._batch = []
         self._began_at = time.monotonic()
         if self._began_at - self._tidied_at > CHECK_SECONDS:
             storage.tidy()
             self._tidied_at = time.monotonic()
+
+    def _write_tallies(self, storage: Storage) -> None:
+        counted = self.tallies.take()
+        try:
+            storage.count(counted)
+        except LedgerUnavailable:
+            self.tallies.put_back(counted)
+            raise
 
     def _wait(self) -> None:
         if self._reach.is_reachable:
