@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -33,7 +32,7 @@ from cds_service.ledger.tallies import Said
 from cds_service.log import Call
 from cds_service.review import Review, Reviewer
 from cds_service.rule_base import rule_base_version
-from cds_service.what_was_said import what_was_said
+from cds_service.what_was_said import count_opinions, what_was_said
 
 DISCOVERY = "/cds-services"
 
@@ -189,8 +188,7 @@ def _note(review: Review, said: list[Said], line: Call) -> None:
         line.unknown_drugs, line.drugs_by_name = review.gaps
     if not review.considered:
         return
-    line.opinions = {what.replace("-", " "): number for what, number in Counter([what for _, what, _ in said]).items()}
-    line.cannot_tell = Counter([reason for *_, reason in said if reason])
+    line.opinions, line.cannot_tell = count_opinions(said)
     shown = [one for one in reversed(review.considered) if one.is_shown]  # the most urgent of a rule stays
     line.rules = {one.card.rule: str(one.opinion.indicator) for one in shown if isinstance(one.opinion, Advice)}
     line.versions = {one.card.rule: one.card.knowledge.reviewed.on.isoformat() for one in shown}

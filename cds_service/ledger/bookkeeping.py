@@ -26,7 +26,7 @@ from cds_service.ledger.records import (
     storable,
     uuid_of,
 )
-from cds_service.ledger.tallies import CALL, Group, Said
+from cds_service.ledger.tallies import CALL, Said
 from cds_service.review import Review
 
 MOST_REASONS = 20
@@ -46,7 +46,7 @@ class Bookkeeping:
     ) -> None:
         """What an answered call leaves, written behind the answer: tallies, and its cards, the silent ones too."""
         now = datetime.now(UTC)
-        group = Group(now.date().isoformat(), caller.name, _listed_tenant(caller), request.hook.value)
+        group = (now.date().isoformat(), caller.name, _listed_tenant(caller), request.hook.value)
         self._ledger.count(group, (CALL, *said))
         if review.answer["cards"] or any(one.is_silent and one.is_left for one in review.considered):
             self._ledger.issue([*self._rows(review, now, request, caller, service)])

@@ -46,7 +46,7 @@ def _forget_repetitions(database: Database, now: datetime) -> None:
 def _delete(database: Database, table: Table, past: ColumnElement[bool]) -> int:
     key = table.primary_key.columns.values()
     some = select(*key).where(past).limit(AT_ONCE)
-    return _repeat(database, delete(table).where(tuple_(*key).in_(some)))
+    return _repeat(database, delete(table).where(tuple_(*key).in_(some), past))
 
 
 def _repeat(database: Database, statement: Update | Delete) -> int:

@@ -64,8 +64,6 @@ class Storage:
 
     def count(self, tallied: Mapping[Tally, int]) -> None:
         """Adds to the tallies."""
-        if not tallied:
-            return
         # in one order, or two workers could wait for each other
         rows = [{**tally._asdict(), "number": number} for tally, number in sorted(tallied.items())]
         with self._database.writing() as connection:

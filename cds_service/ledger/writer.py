@@ -147,12 +147,14 @@ class Writer:
             self._tidied_at = time.monotonic()
 
     def _write_tallies(self, storage: Storage) -> None:
-        counted = self.tallies.take()
+        if not self.tallies.are_waiting:
+            return
         try:
-            storage.count(counted)
+            storage.count(self.tallies.take())
         except LedgerUnavailable:
-            self.tallies.put_back(counted)
+            self.tallies.put_back()
             raise
+        self.tallies.written()
 
     def _wait(self) -> None:
         if self._reach.is_reachable:

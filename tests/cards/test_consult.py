@@ -429,3 +429,75 @@ def test_a_site_chooses_how_many() -> None:
     cards = [card(rule, advice(INFO)) for rule in "abc"]
     assert shown(cards, manners=Manners(at_most_info=3)) == ["a", "b", "c"]
     assert shown(cards, manners=Manners(at_most=1)) == ["a"]
+
+
+# -- silent cards: asked, shown to nobody, and for the others as if they were not there -------------------------------
+
+
+def silent(rule: str, opinion: Opinion | Exception, **knowledge: Any) -> Card:
+    """A card that is silent at this site."""
+    return card(rule, opinion, **knowledge).silenced()
+
+
+def left(*arguments: Any, **named: Any) -> list[str]:
+    """Silent rules that would be shown, in order."""
+    return [one.card.rule for one in considered(*arguments, **named) if one.is_left and one.is_silent]
+
+
+def test_a_silent_card_is_asked_and_not_shown() -> None:
+    found = considered([silent("b-silent", advice(CRITICAL)), card("a", advice(INFO))])
+    assert [(one.card.rule, one.is_shown, one.is_left, one.is_silent) for one in found] == [
+        ("a", True, True, False),
+        ("b-silent", False, True, True),
+    ]
+
+
+def test_a_silent_card_silences_no_other() -> None:
+    quieter = card("quieter", advice(CRITICAL, suggestions=(OFFER,)))
+    lesser = card("lesser", advice(WARNING))
+    louder = silent("louder", advice(CRITICAL), silences=[*FROM_WARNING, {"rule": "lesser"}])
+    first, second, third = considered([louder, quieter, lesser])
+    assert [first.card.rule, second.card.rule, third.card.rule] == ["quieter", "lesser", "louder"]
+    assert (first.is_shown, first.suggestions, second.is_shown) == (True, (OFFER,), True)
+
+
+def test_a_silent_card_counts_for_no_cap() -> None:
+    infos = [card(rule, advice(INFO)) for rule in "yz"]
+    louder = [silent(rule, advice(CRITICAL)) for rule in "abcde"]
+    first_infos = [silent(rule, advice(INFO), concern="contraindication") for rule in "fg"]
+    assert shown([*infos, *louder, *first_infos]) == ["y", "z"]
+
+
+def test_a_silent_card_says_nothing_in_the_place_of_another_order() -> None:
+    def advise(order: OrderedDrug, *_: Any) -> Opinion:
+        return advice(WARNING if order.name == "duloxetine" else INFO)
+
+    triggers = ("pregabalin", "duloxetine")
+    shared = asking("shared", advise, triggers=triggers, one_per_call=True)
+    both = (ordered(), ordered(name="duloxetine"))
+    found = considered([shared.silenced()], None, *both)
+    assert [(one.order.name, one.kept_back) for one in found] == [
+        ("duloxetine", ""),
+        ("pregabalin", "said for duloxetine"),
+    ]
+    assert not any(one.is_shown for one in found)
+
+
+def test_of_a_silent_card_is_left_what_would_be_if_it_were_seen() -> None:
+    over = card("over", advice(), silences=("under",))
+    under = silent("under", advice())
+    assert left([over, under]) == []
+    assert left([silent("over", advice(), silences=("under",)), under]) == ["over"]
+    infos = [card(rule, advice(INFO)) for rule in "ab"]
+    assert left([*infos, silent("c", advice(INFO))]) == []
+    assert left([*infos, silent("c", advice(INFO), concern="contraindication")]) == ["c"]
+    assert left([silent("unknown", CannotTell("no answer")), silent("quiet", NothingToAdd("nothing"))]) == []
+
+
+def test_a_client_may_have_rules_silent_that_others_see() -> None:
+    catalogue = Catalogue([card("a", advice()), silent("b", advice())], REQUESTS)
+    assert catalogue.silencing([]) is catalogue
+    assert [one.is_silent for one in catalogue.cards] == [False, True]
+    both = catalogue.silencing(["a", "b"])
+    assert [one.is_silent for one in both.cards] == [True, True]
+    assert catalogue.silencing(["b", "a"]) is both

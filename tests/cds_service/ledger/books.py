@@ -54,12 +54,15 @@ class Kept:
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """What the table holds, once what waits is written."""
-        until(lambda: self.ledger.queue_length == 0)
+        self.written()
         return rows(self.address, table)
 
     def written(self) -> Kept:
-        """Itself, once what was issued is written."""
-        until(lambda: self.ledger.queue_length == 0)
+        """Itself, once what was issued and counted is written."""
+        writer = self.ledger._writer
+        if writer.tallies.are_waiting:  # for tallies alone it does not hurry
+            writer.wake()
+        until(lambda: self.ledger.queue_length == 0 and not writer.tallies.are_waiting)
         return self
 
 

@@ -16,6 +16,7 @@ from cds_service.ledger.ledger import Ledger
 from cds_service.ledger.records import Comment, ReceivedFeedback
 from cds_service.ledger.retention import purge
 from cds_service.ledger.storage import Storage
+from cds_service.ledger.tallies import CALL
 from tests.cds_service.ledger.books import rows, until
 from tests.cds_service.ledger.test_issued_cards import issued
 
@@ -61,6 +62,16 @@ def test_feedback_goes_after_its_days_and_comments_after_theirs(ledger: Ledger, 
     )
     assert left(address, "feedback", "id") == {"4", "6"}
     assert left(address, "comments", "feedback") == {"4"}
+
+
+def test_tallies_go_with_the_cards_of_their_day(ledger: Ledger, address: str) -> None:
+    days = [(NOW - timedelta(days=days)).date().isoformat() for days in (9, 10, 11, 400)]
+    for day in days:
+        ledger.count((day, "open", "", "order-sign"), [CALL, ("topic", "cannot-tell", "late")])
+        ledger.count((day, "ehr", "ward-7", "order-sign"), [CALL])
+    ledger.close()
+    assert left(address, "tallies", "day") == set(days[:2])
+    assert len(rows(address, "tallies")) == 6
 
 
 def test_tokens_go_when_they_have_expired(ledger: Ledger, address: str) -> None:
