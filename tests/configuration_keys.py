@@ -19,9 +19,11 @@ from cds_service.setting_values import Section
 CLINICAL_EXAMPLES: Mapping[str, object] = {
     "CardChoice.off": ["ivig-indication"],
     "CardChoice.on": ["can-beta-blocker-selectivity"],
+    "CardChoice.silent": ["hba1c-context"],
     "CardChoice.off_at": {"order-select": ["ivig-indication"]},
     "ClientCards.off": ["hba1c-context"],
     "ClientCards.only": ["rituximab-hbv-serology"],
+    "ClientCards.silent": ["tca-caution"],
     "LocalLink.rule": "rituximab-hbv-serology",
     "LocalLink.label": "Our hepatitis B protocol",
     "LocalLink.url": "https://intranet.example.org/hbv",
