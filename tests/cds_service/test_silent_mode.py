@@ -55,6 +55,17 @@ def test_a_silent_card_is_for_those_who_see_the_others_as_if_it_were_off(story: 
         assert answer(body, HOUSE.silencing(rules)) == answer(body, HOUSE.without(rules)), rules
 
 
+@pytest.mark.parametrize("known", ["body_size", "hbv_markers", "medication_orders", "patient"])
+def test_what_only_silent_cards_can_use_makes_no_answer_of_a_refusal(known: str) -> None:
+    body = call(order(RITUXIMAB), prefetch={known: NOTHING_ON_FILE.get(known)})
+    given = set()
+    for rules in (["rituximab-dose-schedule"], [card.rule for card in HOUSE.cards if card.rule != SEROLOGY]):
+        silent = answer(body, HOUSE.silencing(rules))
+        assert silent == answer(body, HOUSE.without(rules))
+        given.add(type(silent))
+    assert given == {tuple if known == "body_size" else dict}, "only this no other card needs"
+
+
 @pytest.mark.parametrize("story", stories(), ids=lambda story: str(story.relative_to(FIXTURES)).split(".")[0])
 def test_silent_cards_say_what_they_would_if_they_were_shown(story: Path) -> None:
     body = json.loads(story.read_bytes())

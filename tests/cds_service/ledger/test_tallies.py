@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -12,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from cds_service.config import LedgerChoice
 from cds_service.errors import LedgerUnavailable
 from cds_service.ledger import tallies as tallies_module
 from cds_service.ledger.ledger import Ledger
+from cds_service.ledger.records import Tally
 from cds_service.ledger.storage import Storage
 from cds_service.ledger.tallies import CALL, Tallies
 from tests.cds_service.hooks.test_routes import LISINOPRIL, RITUXIMAB, call, order
@@ -129,7 +132,28 @@ def test_neither_patient_nor_user_nor_a_tenant_that_nobody_listed_is_in_it(books
 # -- how it gets there ------------------------------------------------------------------------------------------------
 
 
-def test_what_several_workers_count_at_once_adds_up(address: str, ledger: Ledger) -> None:
+def test_two_workers_that_write_the_same_in_other_orders_do_not_wait_for_each_other(address: str) -> None:
+    tallied = {Tally(*GROUP, f"topic{number}", "shown", ""): 1 for number in range(300)}
+
+    def write(storage: Storage, order: dict[Tally, int]) -> int:
+        for _ in range(15):
+            storage.count(order)
+        return 15
+
+    storages = [Storage(address, LedgerChoice()) for _ in range(2)]
+    for storage in storages:
+        storage.open()
+    orders = (tallied, dict(reversed(tallied.items())))
+    with ThreadPoolExecutor(2) as threads:
+        assert sum(threads.map(write, storages, orders)) == 30
+    for storage in storages:
+        storage.close()
+    assert set(written(address).values()) == {30}
+
+
+def test_what_several_workers_count_at_once_adds_up(
+    address: str, ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
     others = [open_ledger(address) for _ in range(3)]
     said = [CALL, *[(f"topic{number}", "cannot-tell", "late") for number in range(20)]]
 
@@ -145,6 +169,7 @@ def test_what_several_workers_count_at_once_adds_up(address: str, ledger: Ledger
         thread.join()
     for one in (ledger, *others):
         one.close()
+    assert "out of reach" not in caplog.text
     assert set(written(address).values()) == {120}
     assert len(written(address)) == 21
 
