@@ -141,7 +141,7 @@ class Client(Section):
     )
     silent: bool = Field(
         default=False,
-        description="every card is asked for it and kept in the ledger; its answer is always `{\"cards\": []}`",
+        description='every card is asked for it and kept in the ledger; its answer is always `{"cards": []}`',
     )
     fhir_servers: tuple[WebAddress, ...] = Field(
         default=(),

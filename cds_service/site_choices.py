@@ -155,7 +155,7 @@ class LedgerChoice(Section):
     card_days: float = Field(
         default=90,
         gt=0,
-        description="days for tallies, and for issued cards without feedback; the others stay as long as their feedback",
+        description="days for tallies, and for cards without feedback; other cards stay as long as their feedback",
         examples=[30],
     )
     feedback_days: float = Field(default=90, gt=0, description="days for feedback", examples=[180])
