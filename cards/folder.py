@@ -68,11 +68,9 @@ def cases_file(card: Card) -> Path:
 def limits_of(card: Card) -> str:
     """What the rule does not know, in the words with which its cards end."""
     rule = HERE / card.family / card.name / "rule.py"
-    for path in (rule, *_imports(rule)):
-        module = import_module(".".join(path.relative_to(HERE.parent).with_suffix("").parts))
-        if limits := getattr(module, "LIMITS", ""):
-            return str(limits).removeprefix("Limits: ")
-    return ""
+    modules = (".".join(path.relative_to(HERE.parent).with_suffix("").parts) for path in (rule, *_imports(rule)))
+    said = (getattr(import_module(module), "LIMITS", "") for module in modules)
+    return str(next(filter(None, said), "")).removeprefix("Limits: ")
 
 
 def tables_of(card: Card) -> Mapping[str, Thresholds]:
