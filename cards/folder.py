@@ -26,13 +26,14 @@ SPEAKS, SILENT, CANNOT_TELL = "speaks", "silent", "cannot tell"
 class Outcome(NamedTuple):
     """What a card is expected to say in a case at one hook. `level` is empty unless it speaks.
 
-    `row` is the branch of the decision table, where the case names it.
+    `row` is the branch of the decision table, `offers` what is suggested, where the case names them.
     """
 
     hook: Hook
     kind: str
     level: str = ""
     row: str = ""
+    offers: tuple[str, ...] = ()
 
 
 class CaseLine(NamedTuple):
@@ -92,8 +93,15 @@ def _outcome(hook: Hook, expected: Any) -> Outcome:
         return Outcome(hook, SILENT)
     row = str(expected.get("row", ""))
     if "advice" in expected:
-        return Outcome(hook, SPEAKS, expected["advice"], row)
+        return Outcome(hook, SPEAKS, expected["advice"], row, _offers(expected))
     return Outcome(hook, CANNOT_TELL if "cannot_tell" in expected else SILENT, row=row)
+
+
+def _offers(expected: Mapping[str, Any]) -> tuple[str, ...]:
+    """The dosage that a case expects to be offered, and words of other suggestions."""
+    dosage, others = expected.get("set_dosage", "none"), expected.get("suggests", [])
+    found = [] if dosage == "none" else [str(dosage)]
+    return tuple(dict.fromkeys([*found, *(others if isinstance(others, list) else [others])]))
 
 
 @cache

@@ -42,11 +42,15 @@ class SilencedRule(NamedTuple):
 
 
 class CaseRow(NamedTuple):
-    """One case: its place among the cases of the rule, the situation, what is expected, row and vector of the book."""
+    """One case: its place among the cases of the rule, the situation, what is expected, row and vector of the book.
+
+    `offers` are the suggestions that the case names; others may be offered too.
+    """
 
     place: int
     name: str
     outcome: str
+    offers: str
     rows: str
     book: str
 
@@ -104,7 +108,8 @@ def _kind(case: CaseLine) -> str:
 
 def _case_row(place: int, case: CaseLine) -> CaseRow:
     rows = dict.fromkeys(one.row for one in case.outcomes if one.row)
-    return CaseRow(place, case.name, _outcome(case.outcomes), ", ".join(rows), case.book)
+    offers = dict.fromkeys(offer for one in case.outcomes for offer in one.offers)
+    return CaseRow(place, case.name, _outcome(case.outcomes), "; ".join(offers), ", ".join(rows), case.book)
 
 
 def _outcome(outcomes: Sequence[Outcome]) -> str:
