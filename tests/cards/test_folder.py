@@ -39,6 +39,23 @@ def test_a_case_that_differs_by_hook_is_told_for_each() -> None:
     )
 
 
+def test_a_case_is_told_with_its_row_and_what_it_offers() -> None:
+    cases = {case.name: case.outcomes for case in cases_of(CARDS["pregabalin-dose-exceeds-renal-max"])}
+    assert cases["300 mg/day at a clearance of 22 mL/min is twice the maximum and a warning"][0] == Outcome(
+        Hook.ORDER_SELECT, SPEAKS, "warning", "1<r<=2", ("25 mg once daily", "Label start dose")
+    )
+    silent = cases["150 mg/day at a clearance of 22 mL/min is within the maximum"]
+    assert silent == (Outcome(Hook.ORDER_SIGN, SILENT, row="r<=1"),)
+
+
+def test_a_single_suggestion_and_the_expectation_of_none_are_read() -> None:
+    offered = {
+        offer for card in CARDS.values() for case in cases_of(card) for one in case.outcomes for offer in one.offers
+    }
+    assert "none" not in offered
+    assert "Order HbA1c" in offered
+
+
 def test_the_tables_that_a_card_shares_are_found_through_what_it_imports() -> None:
     assert {"hepatitis_b", "anti_cd20_course"} <= tables_of(CARDS["rituximab-hbv-serology"]).keys()
     assert "renal_function" in tables_of(CARDS["pregabalin-dose-exceeds-renal-max"])

@@ -49,6 +49,8 @@ def full(kept: Kept) -> Iterator[None]:
     def no_more_pages(driver: sqlite3.Connection, _: object) -> None:
         driver.execute("PRAGMA max_page_count = 1")  # less than there are: then as many as there are
 
+    with engine.connect() as connection:
+        connection.connection.driver_connection.execute("VACUUM")  # no free page is left
     event.listen(engine, "connect", no_more_pages)
     engine.dispose()  # whatever connections are made from here on
     yield
