@@ -32,17 +32,21 @@ def latest_weight(facts: Facts) -> Measurement | None:
 
     A weight in another unit or out of bounds is ignored (book 1.2), so an older one may pass.
     """
-    usable = _usable(facts.measurements("body_weight"))
-    if not usable:
-        return None
-    newest = usable[0]
-    # of several weights of one day, a measured one goes before a stated one
-    return next((weight for weight in usable if weight.on == newest.on and not weight.is_stated), newest)
+    return _measured_first(_usable(facts.measurements("body_weight")))
 
 
 def weight_for_clearance(facts: Facts) -> Measurement | None:
     """Weight fresh enough for a clearance. None: none that fresh. Raises NotKnown, also when weights conflict."""
     return _weight_within(facts, "weight_fresh_for_clearance")
+
+
+def weight_for_clearance_on(day: date, facts: Facts) -> Measurement | None:
+    """As `weight_for_clearance`, on an earlier day: by what was on file then. Raises NotKnown."""
+    until = [weight for weight in _usable(facts.measurements("body_weight")) if _day(weight) <= day]
+    newest = _measured_first(until)
+    if newest is None or (day - _day(newest)).days > thresholds().value("weight_fresh_for_clearance"):
+        return None
+    return _agreeing(newest, until)
 
 
 def weight_for_dosing(facts: Facts) -> Measurement | None:
@@ -131,7 +135,20 @@ def _weight_within(facts: Facts, window: str) -> Measurement | None:
     newest = latest_weight(facts)
     if newest is None or not facts.is_within(_day(newest), int(thresholds().value(window))):
         return None
-    other = _conflicting(newest, _usable(facts.measurements("body_weight")))
+    return _agreeing(newest, _usable(facts.measurements("body_weight")))
+
+
+def _measured_first(weights: list[Measurement]) -> Measurement | None:
+    """The newest; of several of one day, a measured one goes before a stated one."""
+    if not weights:
+        return None
+    newest = weights[0]
+    return next((weight for weight in weights if weight.on == newest.on and not weight.is_stated), newest)
+
+
+def _agreeing(newest: Measurement, weights: Iterable[Measurement]) -> Measurement:
+    """The newest weight. Raises NoUsableValue when another of nearly the same day contradicts it."""
+    other = _conflicting(newest, weights)
     if other is not None:
         shown = " and ".join(f"{number(w.value or 0)} kg on {w.on}" for w in (newest, other))
         raise NoUsableValue("body_size", f"conflicting weights: {shown}")

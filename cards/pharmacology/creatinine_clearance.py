@@ -12,16 +12,11 @@ from typing import NamedTuple
 
 from cards.concepts import load_value_sets
 from cards.errors import NotKnown
-from cards.facts import Facts, Measurement, Sex
+from cards.facts import Facts, Measurement
 from cards.knowledge import Thresholds, load_thresholds
 from cards.pharmacology import body_size
-from cards.pharmacology.body_size import (
-    NoUsableValue,
-    adjusted_weight_kg,
-    height,
-    ideal_weight_kg,
-    weight_for_clearance,
-)
+from cards.pharmacology.body_size import NoUsableValue, height, weight_for_clearance
+from cards.pharmacology.cockcroft_gault import Estimate, Inputs, estimates_from
 from cards.wording import number, on
 
 TABLE = Path(__file__).with_name("renal_function.yaml")
@@ -74,20 +69,14 @@ class WeightMissing(NotKnown):
     """A fresh creatinine is there, but no fresh weight: the clearance cannot be calculated."""
 
 
-def cockcroft_gault_ml_min(age: int, weight_kg: float, creatinine_mg_dl: float, sex: Sex) -> float:
-    """Creatinine clearance in mL/min. Source: Cockcroft and Gault, Nephron 1976;16:31-41."""
-    clearance = (140 - age) * weight_kg / (72 * creatinine_mg_dl)
-    return clearance * 0.85 if sex is Sex.FEMALE else clearance
-
-
 def measured(facts: Facts) -> Clearance | None:
     """The newest 24-hour measured clearance. None: none on file. Raises NotKnown."""
-    return _reported(facts, "creatinine_clearance", Source.MEASURED, lambda m: m.code in _measured_codes())
+    return _reported(facts, "creatinine_clearance", Source.MEASURED, is_measured)
 
 
 def reported(facts: Facts) -> Clearance | None:
     """The newest Cockcroft-Gault clearance that a laboratory reported. None: none on file. Raises NotKnown."""
-    return _reported(facts, "creatinine_clearance", Source.REPORTED, lambda m: m.code not in _measured_codes())
+    return _reported(facts, "creatinine_clearance", Source.REPORTED, lambda m: not is_measured(m))
 
 
 def stand_in(facts: Facts) -> Clearance | None:
@@ -104,33 +93,52 @@ def stand_in(facts: Facts) -> Clearance | None:
 
 def calculated(facts: Facts) -> Clearance | None:
     """Cockcroft-Gault from the newest creatinine. None: no creatinine on file. Raises NotKnown and WeightMissing."""
+    inputs = inputs_of(facts)
+    return None if inputs is None else clearance_from(inputs)
+
+
+def inputs_of(facts: Facts) -> Inputs | None:
+    """What Cockcroft-Gault is worked out from today. None: no creatinine on file. Raises as `calculated`."""
     creatinine = newest_creatinine(facts)
-    if creatinine is None or creatinine.on is None or creatinine.value is None:
+    if creatinine is None:
         return None
     age = facts.age
     weight = weight_for_clearance(facts)
-    if weight is None or weight.value is None:
-        days = number(body_size.thresholds().value("weight_fresh_for_clearance"))
-        raise WeightMissing("body_size", f"creatinine on file, no weight within {days} days")
-    sex = facts.patient.sex
-    tall = _height_cm(facts)
-    estimates = [_estimate(one, age, weight.value, tall, creatinine.value) for one in ((sex,) if sex else Sex)]
+    if weight is None:
+        raise no_weight()
+    return Inputs(creatinine, age, facts.patient.sex, weight, height_cm(facts))
+
+
+def no_weight() -> WeightMissing:
+    """The error where a creatinine has no weight fresh enough beside it."""
+    days = number(body_size.thresholds().value("weight_fresh_for_clearance"))
+    return WeightMissing("body_size", f"creatinine on file, no weight within {days} days")
+
+
+def clearance_from(inputs: Inputs) -> Clearance:
+    """Cockcroft-Gault from these inputs."""
+    creatinine = inputs.creatinine
+    estimates = estimates_from(inputs)
     used = min(estimates, key=lambda estimate: estimate.ml_min)
-    inputs = _inputs(used, age, sex, weight, tall, creatinine)
     return Clearance(
         Source.CALCULATED,
         used.ml_min,
-        creatinine.on,
-        f"CrCl {number(used.ml_min)} mL/min by Cockcroft-Gault: {inputs}",
+        creatinine.on or date.min,
+        f"CrCl {number(used.ml_min)} mL/min by Cockcroft-Gault: {_inputs(used, inputs)}",
         tuple(_doubts(estimates, used, creatinine.comparator)),
-        creatinine.value < thresholds().value("low_creatinine"),
+        (creatinine.value or 0) < thresholds().value("low_creatinine"),
     )
 
 
 def newest_creatinine(facts: Facts) -> Measurement | None:
     """The newest final serum creatinine. None: none on file. Raises NotKnown; NoUsableValue when it cannot be read."""
     found = newest_result(facts, "serum_creatinine")
-    if found is not None and (found.unreadable or not found.value or found.value <= 0):
+    return None if found is None else usable_creatinine(found)
+
+
+def usable_creatinine(found: Measurement) -> Measurement:
+    """The creatinine itself. Raises NoUsableValue when it cannot be read."""
+    if found.unreadable or not found.value or found.value <= 0:
         raise NoUsableValue("renal_function", f"creatinine of {on(found.on)}: {found.unreadable or 'no number'}")
     return found
 
@@ -153,28 +161,7 @@ def mg_dl(value: float) -> str:
     return f"{value:.2f}".removesuffix("0")
 
 
-class _Estimate(NamedTuple):
-    sex: Sex
-    ml_min: float
-    with_actual: float
-    weight_kg: float
-    is_adjusted: bool
-
-
-def _estimate(sex: Sex, age: int, actual_kg: float, height_cm: float | None, creatinine: float) -> _Estimate:
-    ideal = None if height_cm is None else ideal_weight_kg(height_cm, sex)
-    adjusted = None if ideal is None else adjusted_weight_kg(actual_kg, ideal)
-    weight = actual_kg if adjusted is None else adjusted
-    return _Estimate(
-        sex,
-        cockcroft_gault_ml_min(age, weight, creatinine, sex),
-        cockcroft_gault_ml_min(age, actual_kg, creatinine, sex),
-        weight,
-        adjusted is not None,
-    )
-
-
-def _doubts(estimates: list[_Estimate], used: _Estimate, comparator: str) -> list[Doubt]:
+def _doubts(estimates: list[Estimate], used: Estimate, comparator: str) -> list[Doubt]:
     doubts = []
     if used.is_adjusted:
         doubts.append(Doubt(About.WEIGHT, used.ml_min, used.with_actual))
@@ -186,23 +173,22 @@ def _doubts(estimates: list[_Estimate], used: _Estimate, comparator: str) -> lis
     return doubts
 
 
-def _inputs(
-    used: _Estimate, age: int, sex: Sex | None, weight: Measurement, height_cm: float | None, creatinine: Measurement
-) -> str:
+def _inputs(used: Estimate, inputs: Inputs) -> str:
+    weight, height_cm, sex = inputs.weight, inputs.height_cm, inputs.sex
     actual = f"{number(weight.value or 0)} kg{' (stated)' if weight.is_stated else ''} on {on(weight.on)}"
     tall = "height not on file" if height_cm is None else f"{number(height_cm)} cm"
     shown = f"adjusted weight {number(used.weight_kg)} kg (actual {actual}, {tall})"
     return ", ".join(
         (
-            f"age {age}",
+            f"age {inputs.age}",
             f"{sex}" if sex else f"sex not known, the {used.sex} estimate used",
             shown if used.is_adjusted else f"actual weight {actual}, {tall}",
-            creatinine_text(creatinine),
+            creatinine_text(inputs.creatinine),
         )
     )
 
 
-def _height_cm(facts: Facts) -> float | None:
+def height_cm(facts: Facts) -> float | None:
     """Height in cm; None also when it could not be had, for then the actual weight counts as when it is missing."""
     try:
         found = height(facts)
@@ -213,15 +199,19 @@ def _height_cm(facts: Facts) -> float | None:
 
 def _reported(facts: Facts, concept: str, source: Source, is_meant: Callable[[Measurement], bool]) -> Clearance | None:
     for found in facts.measurements(concept):
-        if found.is_pending or found.on is None or not is_meant(found):
-            continue
-        if found.unreadable or found.value is None or found.value <= 0:
-            raise NoUsableValue("renal_function", f"{source} of {on(found.on)}: {found.unreadable or 'no number'}")
-        unit = found.unit.replace("{1.73_m2}", "1.73 m2")
-        text = f"{source} {found.comparator}{number(found.value)} {unit} on {on(found.on)}"
-        doubts = (_bound(found),) if found.comparator else ()
-        return Clearance(source, found.value, found.on, text, doubts)
+        if not found.is_pending and found.on is not None and is_meant(found):
+            return clearance_as_reported(found, source)
     return None
+
+
+def clearance_as_reported(found: Measurement, source: Source) -> Clearance:
+    """A result that a laboratory reported, as it is. Raises NoUsableValue."""
+    if found.unreadable or found.value is None or found.value <= 0:
+        raise NoUsableValue("renal_function", f"{source} of {on(found.on)}: {found.unreadable or 'no number'}")
+    unit = found.unit.replace("{1.73_m2}", "1.73 m2")
+    text = f"{source} {found.comparator}{number(found.value)} {unit} on {on(found.on)}"
+    doubts = (_bound(found),) if found.comparator else ()
+    return Clearance(source, found.value, found.on or date.min, text, doubts)
 
 
 def _bound(found: Measurement) -> Doubt:
@@ -229,6 +219,11 @@ def _bound(found: Measurement) -> Doubt:
     value = found.value or 0.0
     is_above = found.comparator.startswith(">")
     return Doubt(About.BOUND, value if is_above else 0.0, inf if is_above else value)
+
+
+def is_measured(found: Measurement) -> bool:
+    """Was this clearance measured in collected urine, by its code?"""
+    return found.code in _measured_codes()
 
 
 @cache

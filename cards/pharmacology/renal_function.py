@@ -51,13 +51,13 @@ def _renal_function(facts: Facts) -> RenalFunction:
     return renal._replace(facts=tuple(_lines(renal, facts)))
 
 
-_SOURCES: tuple[Callable[[Facts], Clearance | None], ...] = (measured, calculated, reported, stand_in)
+SOURCES: tuple[Callable[[Facts], Clearance | None], ...] = (measured, calculated, reported, stand_in)
 
 
 def _read_all(facts: Facts) -> tuple[list[Clearance], list[NotKnown]]:
     """(clearances in order of priority, what stood in the way). An unreadable creatinine lets nothing older pass."""
     found, problems, not_before = [], [], date.min
-    for read in _SOURCES:
+    for read in SOURCES:
         try:
             clearance = read(facts)
         except NotKnown as unknown:
@@ -89,7 +89,7 @@ def _unreadable_on(facts: Facts) -> date:
 
 def _chosen(found: list[Clearance], facts: Facts) -> RenalFunction | None:
     """By priority among the fresh ones, else among the stale ones; None when there is none."""
-    fresh = [clearance for clearance in found if facts.days_since(clearance.on) <= _window(clearance, facts)]
+    fresh = [clearance for clearance in found if facts.days_since(clearance.on) <= fresh_days(clearance, facts)]
     pool = fresh or found
     if not pool:
         return None
@@ -111,7 +111,7 @@ def _measured_or_calculated(pool: list[Clearance]) -> Clearance | None:
     return one._replace(doubts=(*one.doubts, Doubt(About.MEASURED, low, high)))
 
 
-def _window(clearance: Clearance | None, facts: Facts) -> float:
+def fresh_days(clearance: Clearance | None, facts: Facts) -> float:
     """Days for which a clearance is fresh (book 1.4). What is not known counts as a risk: the shorter window."""
     known = thresholds()
     encounter = facts.encounter
@@ -140,7 +140,7 @@ def _without_clearance(problems: list[NotKnown], facts: Facts) -> RenalFunction:
         days = number(thresholds().value("stale_until"))
         return RenalFunction(RenalState.ABSENT, why=f"none on file within {days} days")
     age = facts.days_since(creatinine.on)
-    if problems and age <= _window(None, facts):
+    if problems and age <= fresh_days(None, facts):
         return RenalFunction(RenalState.WEIGHT_MISSING, why=next(p.why for p in problems))
     return RenalFunction(RenalState.ABSENT, why=f"last creatinine {age} days old")
 

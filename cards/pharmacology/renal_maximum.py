@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.knowledge import Knowledge, Threshold
+from cards.knowledge import Knowledge
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion, lower_once
 from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.creatinine_clearance import About
@@ -35,14 +35,14 @@ class _Row(NamedTuple):
 
 def above_renal_maximum(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """The decision table of book 2.2 (2.5), with the maxima of the card's knowledge."""
-    table = _table(order, knowledge)
-    if table is None:
+    name = table_of_maxima(order, knowledge)
+    if name is None:
         return NothingToAdd(f"the table does not cover {order.drug.formulation} products")
     dose = daily_dose(order)
     if dose.status == "unknown":
         return CannotTell(f"daily dose: {dose.why}", ("order",), book_is_silent=True)
     renal = renal_function(facts)
-    asked = RenalQuestion(order, dose, renal, _history(facts, order, knowledge), table, knowledge)
+    asked = RenalQuestion(order, dose, renal, _history(facts, order, knowledge), knowledge.threshold(name), knowledge)
     if not renal.has_band:
         return _without_renal_function(asked)
     if not _holds(asked):
@@ -57,12 +57,13 @@ def above_renal_maximum(order: OrderedDrug, facts: Facts, knowledge: Knowledge) 
     return _advice(asked, row, facts)
 
 
-def _table(order: OrderedDrug, knowledge: Knowledge) -> Threshold | None:
+def table_of_maxima(order: OrderedDrug, knowledge: Knowledge) -> str | None:
+    """The name of the table for the form of release that is ordered; None: the card has none for it."""
     match order.drug.formulation:
         case Formulation.IMMEDIATE:
-            return knowledge.threshold("maximum")
-        case Formulation.EXTENDED:
-            return knowledge.thresholds.get("maximum_extended_release")
+            return "maximum"
+        case Formulation.EXTENDED if "maximum_extended_release" in knowledge.thresholds:
+            return "maximum_extended_release"
         case _:
             return None
 

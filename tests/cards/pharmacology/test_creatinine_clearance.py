@@ -10,13 +10,13 @@ import pytest
 from cards.errors import NotKnown
 from cards.facts import Measurement, Sex, State, Supplied
 from cards.pharmacology.body_size import NoUsableValue
+from cards.pharmacology.cockcroft_gault import cockcroft_gault_ml_min
 from cards.pharmacology.creatinine_clearance import (
     About,
     Clearance,
     Source,
     WeightMissing,
     calculated,
-    cockcroft_gault_ml_min,
     measured,
     reported,
     stand_in,
