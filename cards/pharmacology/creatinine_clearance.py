@@ -105,14 +105,9 @@ def inputs_of(facts: Facts) -> Inputs | None:
     age = facts.age
     weight = weight_for_clearance(facts)
     if weight is None:
-        raise no_weight()
+        days = number(body_size.thresholds().value("weight_fresh_for_clearance"))
+        raise WeightMissing("body_size", f"creatinine on file, no weight within {days} days")
     return Inputs(creatinine, age, facts.patient.sex, weight, height_cm(facts))
-
-
-def no_weight() -> WeightMissing:
-    """The error where a creatinine has no weight fresh enough beside it."""
-    days = number(body_size.thresholds().value("weight_fresh_for_clearance"))
-    return WeightMissing("body_size", f"creatinine on file, no weight within {days} days")
 
 
 def clearance_from(inputs: Inputs) -> Clearance:

@@ -76,11 +76,16 @@ def daily_dose(ordered: OrderedDrug) -> DailyDose:
     return ordered.once(_daily_dose)
 
 
-def _daily_dose(ordered: OrderedDrug) -> DailyDose:
+def counted_drafts(ordered: OrderedDrug) -> Sequence[MedicationOrder]:
+    """The drafts whose doses are added: all but those that another draft replaces."""
     if len(ordered.drafts) == 1:
-        return order_dose(ordered.drafts[0])
+        return ordered.drafts
     replaced = {reference for draft in ordered.drafts for reference in draft.replaces}
-    drafts = [draft for draft in ordered.drafts if draft.id not in replaced] or list(ordered.drafts)
+    return [draft for draft in ordered.drafts if draft.id not in replaced] or ordered.drafts
+
+
+def _daily_dose(ordered: OrderedDrug) -> DailyDose:
+    drafts = counted_drafts(ordered)
     return order_dose(drafts[0]) if len(drafts) == 1 else _sum_of(drafts)
 
 

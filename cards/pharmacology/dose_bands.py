@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cards.knowledge import Band, Concern, Knowledge, Threshold, Thresholds
 from cards.orders import OrderedDrug
-from cards.pharmacology.dose_row import FULL_AT
+from cards.pharmacology.dose_row import FULL_AT, DoseRow
 from cards.pharmacology.renal_maximum import table_of_maxima
 from cards.wording import number
 
@@ -42,6 +42,11 @@ class DoseBands(NamedTuple):
     def words(self) -> str:
         """The name as a person writes it: "maximum extended release"."""
         return self.name.replace("_", " ")
+
+    @property
+    def row(self) -> DoseRow:
+        """The table as the rules read it."""
+        return DoseRow(self.table, self.full_at)
 
     @property
     def pieces(self) -> tuple[Piece, ...]:

@@ -10,7 +10,7 @@ from cards.facts import Facts
 from cards.orders import DoseLine, Drug, OrderedDrug, Route
 from cards.pharmacology.body_size import body_surface
 from cards.pharmacology.course_wording import g_per_kg, working
-from cards.pharmacology.daily_dose import DailyDose, daily_dose
+from cards.pharmacology.daily_dose import DailyDose, counted_drafts, daily_dose
 from cards.pharmacology.dose_line import dose_mg, is_one_time, line_dose, per_day
 from cards.pharmacology.dosing_weight import dosing_weight
 from cards.pharmacology.infusion_dose import course_doses, ordered_infusions
@@ -55,7 +55,7 @@ def dose_working(order: OrderedDrug, facts: Facts) -> DoseWorking:
 def _by_day(order: OrderedDrug, facts: Facts, steps: list[Step]) -> str:
     if is_per_kg(order):
         order = in_mg(order, _weight(facts, steps))
-    lines = [(draft, line) for draft in order.drafts for line in draft.lines]
+    lines = [(draft, line) for draft in counted_drafts(order) for line in draft.lines]
     for place, (draft, line) in enumerate(lines, start=1):
         prefix = f"Line {place}: " if len(lines) > 1 else ""
         steps.extend(
@@ -72,7 +72,7 @@ def _by_day(order: OrderedDrug, facts: Facts, steps: list[Step]) -> str:
 
 def _of_line(line: DoseLine, drug: Drug) -> Iterator[Step]:
     low, high, arithmetic = dose_mg(line, drug)
-    amount = f"{number(high)} mg" if low == high else f"{number(low)} to {number(high)} mg"
+    amount = f"{number(high)} mg" if low == high else f"{number(low)}–{number(high)} mg"
     yield Step("one dose", amount, arithmetic if arithmetic != amount else "")
     if line.after_dialysis:
         yield Step("when", "after each dialysis", "apart from the daily dose")
@@ -150,8 +150,8 @@ def _single_doses(order: OrderedDrug, facts: Facts, steps: list[Step]) -> str:
     for dose in plan.doses:
         mg = dose.mg + dose.mg_per_m2 * surface.m2
         how = f"{number(dose.mg_per_m2)} mg/m2 × {number(surface.m2, 2)} m2"
-        steps.append(Step("Dose", f"{number(mg, 0)} mg", how))
-        said.append(f"{number(mg, 0)} mg{_rhythm(dose.rhythm)}")
+        steps.append(Step("Dose", f"{number(mg)} mg", how))
+        said.append(f"{number(mg)} mg{_rhythm(dose.rhythm)}")
     return joined(said)
 
 

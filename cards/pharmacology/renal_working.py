@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts, Sex
 from cards.pharmacology import body_size
 from cards.pharmacology.cockcroft_gault import AGE_FROM, DIVISOR, FEMALE_SHARE, Estimate, Inputs, estimates_from
-from cards.pharmacology.creatinine_clearance import Clearance, Source, inputs_of, mg_dl, thresholds
+from cards.pharmacology.creatinine_clearance import Clearance, Doubt, Source, inputs_of, mg_dl, thresholds
 from cards.pharmacology.renal_function import SOURCES, fresh_days, renal_function
 from cards.pharmacology.renal_state import RenalFunction, RenalState
 from cards.step import Step
-from cards.wording import joined, number, on
+from cards.wording import number, on
 
 _IN_ORDER = tuple(Source)
 
@@ -37,7 +38,7 @@ def renal_working(facts: Facts) -> RenalWorking:
         result=_result(renal, facts),
         sources=tuple(_looked_for(facts, renal)),
         steps=tuple(_formula(facts)),
-        remarks=tuple(_remarks(renal)),
+        remarks=tuple(_remarks(renal, facts)),
     )
 
 
@@ -49,12 +50,8 @@ def _result(renal: RenalFunction, facts: Facts) -> str:
     found = renal.clearance
     if found is None:
         return f"Not known: {renal.why}"
-    days = facts.days_since(found.on)
-    limit = number(fresh_days(found, facts))
-    kept = f"fresh, for it is not older than {limit} days"
-    if renal.state is RenalState.STALE:
-        kept = f"stale, for it is older than {limit} days"
-    return f"{number(found.ml_min)} mL/min by {found.source}, {days} days old: {kept}"
+    kept = f"{renal.state}, {facts.days_since(found.on)} days old"
+    return f"{number(found.ml_min)} mL/min by {found.source} ({kept})"
 
 
 def _looked_for(facts: Facts, renal: RenalFunction) -> Iterator[Step]:
@@ -112,8 +109,7 @@ def _of_the_patient(inputs: Inputs, facts: Facts) -> Iterator[Step]:
     if inputs.sex is None:
         yield Step("Sex", "not known", "worked out for both; the lower clearance counts")
     else:
-        share = f"the formula takes {number(FEMALE_SHARE, 2)} of it" if inputs.sex is Sex.FEMALE else "no factor"
-        yield Step("Sex", inputs.sex, share)
+        yield Step("Sex", inputs.sex, f"factor {number(FEMALE_SHARE, 2)}" if inputs.sex is Sex.FEMALE else "no factor")
 
 
 def _of_the_weight(inputs: Inputs, used: Estimate) -> Iterator[Step]:
@@ -155,13 +151,30 @@ def _worked_out(inputs: Inputs, estimate: Estimate, used: Estimate) -> Step:
     return Step("Clearance", f"{number(estimate.ml_min)} mL/min", how)
 
 
-def _remarks(renal: RenalFunction) -> Iterator[str]:
-    if renal.clearance is None:
+def _remarks(renal: RenalFunction, facts: Facts) -> Iterator[str]:
+    found = renal.clearance
+    if found is None:
         return
+    yield _window(found, facts)
     if renal.unstable:
         yield f"Renal function unstable ({renal.unstable}): Cockcroft-Gault is not valid"
-    if renal.clearance.is_low_creatinine:
+    if found.is_low_creatinine:
         yield "Low creatinine: the clearance may be overestimated where there is little muscle"
-    for doubt in renal.doubts:
-        ends = [f"{number(end)} mL/min" for end in (doubt.low, doubt.high) if 0 < end < float("inf")]
-        yield f"{str(doubt.about).capitalize()}: {joined(ends, 'or')}"
+    yield from (f"{doubt.about}: {_ends(doubt)}" for doubt in renal.doubts)
+
+
+def _ends(doubt: Doubt) -> str:
+    if doubt.low and doubt.high < inf:
+        return f"{number(doubt.low)} or {number(doubt.high)} mL/min"
+    return f"{number(doubt.low)} mL/min or more" if doubt.low else f"{number(doubt.high)} mL/min or less"
+
+
+def _window(found: Clearance, facts: Facts) -> str:
+    """How long a value counts as fresh here, and why so long."""
+    known, days = thresholds(), fresh_days(found, facts)
+    because = {
+        known.value("fresh_at_risk"): f"at risk ({known.threshold('fresh_at_risk').note})",
+        known.value("fresh_otherwise"): "no risk on file",
+    }
+    inpatient = facts.encounter is not None and facts.encounter.is_inpatient
+    return f"A value is fresh for {number(days)} days here: {'inpatient' if inpatient else because[days]}"

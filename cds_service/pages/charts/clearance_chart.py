@@ -15,7 +15,8 @@ from cds_service.pages.charts.axis import Axis, Tick, up_to
 WIDTH, HEIGHT, LEFT, RIGHT = 360.0, 344.0, 36.0, 270.0
 UPPER_TOP, UPPER_END, LOWER_TOP, LOWER_END = 26.0, 206.0, 246.0, 316.0
 SHORTEST_DAYS = 30  # one result alone still needs a width
-ABOVE_EDGE = 1.5  # so much of the highest, open band is shown
+ABOVE_EDGE = 1.5  # so much of the highest, open band is shown at least …
+MOST_ABOVE_EDGE = 2.5  # … and so much at most: a result beyond it is drawn on the edge, or low bands could not be read
 
 
 class Strip(NamedTuple):
@@ -37,6 +38,7 @@ class Mark(NamedTuple):
     says: str
     is_reported: bool = False
     is_newest: bool = False
+    is_by_later_weight: bool = False
 
 
 class Panel(NamedTuple):
@@ -77,16 +79,18 @@ def clearance_chart(
     time = Axis(first, today.toordinal(), LEFT + 6, RIGHT - 6)
     pieces = () if bands is None else bands.pieces
     values = [point.clearance.ml_min for point in points if point.clearance is not None]
-    edges = [piece.start * ABOVE_EDGE for piece in pieces]
-    end, step = up_to(max([*values, *edges, 1.0]))
+    edges = [piece.start for piece in pieces]
+    highest = max([*values, *(edge * ABOVE_EDGE for edge in edges), 1.0])
+    end, step = up_to(min(highest, max(edges) * MOST_ABOVE_EDGE) if edges else highest)
     upper = Axis(0, end, UPPER_END, UPPER_TOP)
+    marked = _edges(upper, bands) if bands else _ticks(upper, step)
     units = [point.creatinine.unit for point in points if point.creatinine is not None]
     return ClearanceChart(
         drug,
         _says(drug, points, renal, bands),
         bands,
         tuple(_strip(piece, bands, renal, upper) for piece in pieces) if bands else (),
-        _clearances(points, time, upper, step),
+        _clearances(points, time, upper, marked),
         _creatinines(points, time),
         (Tick(time.start, date.fromordinal(first).isoformat()), Tick(time.end, today.isoformat())),
         points[0].unit,
@@ -98,7 +102,13 @@ def _strip(piece: Piece, bands: DoseBands, renal: RenalFunction, axis: Axis) -> 
     top = axis.end if piece.end is None else axis.at(piece.end)
     height = round(axis.at(piece.start) - top, 1)
     now = renal.has_band and renal.band(bands.table) is piece.band
-    return Strip(top, height, round(top + height / 2, 1), piece.words, stated(piece, bands.table.unit), now)
+    value = _here(bands, renal) if now and piece.is_falling else stated(piece, bands.table.unit)
+    return Strip(top, height, round(top + height / 2, 1), piece.words, value, now)
+
+
+def _here(bands: DoseBands, renal: RenalFunction) -> str:
+    """What a falling band comes to for this patient."""
+    return f"{number(bands.row.of(renal))} {bands.table.unit} here"
 
 
 def stated(piece: Piece, unit: str) -> str:
@@ -106,11 +116,17 @@ def stated(piece: Piece, unit: str) -> str:
     if piece.low is None or piece.high is None:
         return ""
     value = number(piece.high, 3) if piece.low == piece.high else f"{number(piece.low, 3)} to {number(piece.high, 3)}"
-    said = f"{value} {unit}" if unit != "1" else value
-    return f"{said}, falling" if piece.is_falling else said
+    said = value if unit == "1" else f"{value} {unit}"
+    return f"up to {said}" if piece.is_falling else said
 
 
-def _clearances(points: Iterable[RenalPoint], time: Axis, axis: Axis, step: float) -> Panel:
+def _edges(axis: Axis, bands: DoseBands) -> tuple[Tick, ...]:
+    """The edges of the bands, and where the axis ends."""
+    values = sorted({axis.low, axis.high, *(piece.start for piece in bands.pieces)})
+    return tuple(Tick(axis.at(value), number(value, 2)) for value in values)
+
+
+def _clearances(points: Iterable[RenalPoint], time: Axis, axis: Axis, ticks: tuple[Tick, ...]) -> Panel:
     marks = [
         Mark(
             time.at(point.on.toordinal()),
@@ -118,11 +134,12 @@ def _clearances(points: Iterable[RenalPoint], time: Axis, axis: Axis, step: floa
             f"{point.on}: {number(point.clearance.ml_min)} {point.unit}, {point.clearance.source}",
             point.creatinine is None,
             point.is_newest,
+            point.later_weight is not None,
         )
         for point in points
         if point.clearance is not None
     ]
-    return Panel(_ticks(axis, step), tuple(marks), _through(mark for mark in marks if not mark.is_reported))
+    return Panel(ticks, tuple(marks), _through(mark for mark in marks if not mark.is_reported))
 
 
 def _creatinines(points: Iterable[RenalPoint], time: Axis) -> Panel:

@@ -54,4 +54,7 @@ def _row(point: RenalPoint) -> Row:
     )
     if clearance is None:
         return Row(point.on.isoformat(), result, "not known", point.why)
-    return Row(point.on.isoformat(), result, f"{number(clearance.ml_min)} {point.unit}", clearance.source)
+    source = str(clearance.source)
+    if point.later_weight is not None:
+        source = f"{source}, with the weight of {point.later_weight} (none on file before)"
+    return Row(point.on.isoformat(), result, f"{number(clearance.ml_min)} {point.unit}", source)
