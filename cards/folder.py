@@ -9,6 +9,7 @@ import inspect
 import re
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,11 +24,15 @@ SPEAKS, SILENT, CANNOT_TELL = "speaks", "silent", "cannot tell"
 
 
 class Outcome(NamedTuple):
-    """What a card is expected to say in a case at one hook. `level` is empty unless it speaks."""
+    """What a card is expected to say in a case at one hook. `level` is empty unless it speaks.
+
+    `row` is the branch of the decision table, where the case names it.
+    """
 
     hook: Hook
     kind: str
     level: str = ""
+    row: str = ""
 
 
 class CaseLine(NamedTuple):
@@ -52,8 +57,22 @@ def plain_words(card: Card) -> tuple[str, ...]:
 
 def cases_of(card: Card) -> tuple[CaseLine, ...]:
     """The cases of a card, in the order of its file."""
-    said = read_yaml(HERE / card.family / card.name / "cases.yaml")
-    return tuple(_case(case) for case in said["cases"])
+    return tuple(_case(case) for case in read_yaml(cases_file(card))["cases"])
+
+
+def cases_file(card: Card) -> Path:
+    """Where the cases of a card are, and its decision table."""
+    return HERE / card.family / card.name / "cases.yaml"
+
+
+def limits_of(card: Card) -> str:
+    """What the rule does not know, in the words with which its cards end."""
+    rule = HERE / card.family / card.name / "rule.py"
+    for path in (rule, *_imports(rule)):
+        module = import_module(".".join(path.relative_to(HERE.parent).with_suffix("").parts))
+        if limits := getattr(module, "LIMITS", ""):
+            return str(limits).removeprefix("Limits: ")
+    return ""
 
 
 def tables_of(card: Card) -> Mapping[str, Thresholds]:
@@ -71,11 +90,12 @@ def _case(said: Mapping[str, Any]) -> CaseLine:
 
 
 def _outcome(hook: Hook, expected: Any) -> Outcome:
-    if isinstance(expected, dict) and "advice" in expected:
-        return Outcome(hook, SPEAKS, expected["advice"])
-    if isinstance(expected, dict) and "cannot_tell" in expected:
-        return Outcome(hook, CANNOT_TELL)
-    return Outcome(hook, SILENT)
+    if not isinstance(expected, dict):
+        return Outcome(hook, SILENT)
+    row = str(expected.get("row", ""))
+    if "advice" in expected:
+        return Outcome(hook, SPEAKS, expected["advice"], row)
+    return Outcome(hook, CANNOT_TELL if "cannot_tell" in expected else SILENT, row=row)
 
 
 @cache

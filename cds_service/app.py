@@ -28,7 +28,7 @@ from cds_service.openapi import add_openapi
 from cds_service.operator_endpoints import add_metrics, add_probes, build_labels
 from cds_service.pages.landing import add_landing_page
 from cds_service.pages.menu import add_menu
-from cds_service.pages.rule_pages import add_rule_pages, address_of_rule_pages
+from cds_service.pages.rule_pages import add_rule_pages, address_of_rule_pages, address_of_sources
 from cds_service.pages.sheet import add_sheet
 from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base
@@ -65,11 +65,11 @@ def create_app(
         add_unready_routes(app)
     else:
         services = offered_services(rules.catalogue, site)
-        document = discovery_document(services, rules.value_sets, site)
+        document = discovery_document(services, rules.value_sets, site, address_of_sources(settings))
         reviewer = _reviewer(rules, settings, site, ledger)
         add_routes(app, services, document, reviewer, clock or _now, site.limits, doors, ledger)
         add_landing_page(app, settings.base_url, services)
-        add_rule_pages(app, settings.base_url, rules.catalogue, rules.value_sets, rules.override_reasons)
+        add_rule_pages(app, settings.base_url, rules.catalogue, rules.value_sets, rules.override_reasons, rules.tables)
         add_sheet(app, settings, site, rules)
         add_menu(app)
         add_openapi(app, services, asks_for_token=bool(site.clients))

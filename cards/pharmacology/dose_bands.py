@@ -18,7 +18,7 @@ class Piece(NamedTuple):
     """One band from its lower to its upper edge, in the unit of the table's `by`; `end` None: open.
 
     `low` and `high` are what the band states, equal unless a range; None: nothing, or a regimen. `is_falling`: doses go
-    from `high` at its end down to nothing at 0.
+    from `high` at its end down to nothing at 0. `includes_start`, `includes_end`: the edge belongs to it.
     """
 
     band: Band
@@ -27,7 +27,9 @@ class Piece(NamedTuple):
     words: str
     low: float | None
     high: float | None
-    is_falling: bool = False
+    is_falling: bool
+    includes_start: bool
+    includes_end: bool
 
 
 class DoseBands(NamedTuple):
@@ -87,8 +89,15 @@ def pieces(table: Threshold, full_at: float | None = None) -> Iterator[Piece]:
         end = None if above is None else above.edge
         low, high = (band.lower, band.upper) if band.is_stated else (None, None)
         is_falling = full_at is not None and end is not None and end <= full_at
-        yield Piece(band, band.edge, end, _between(band, above), low, high, is_falling)
+        owns_end = above is not None and _excludes_edge(above)
+        yield Piece(
+            band, band.edge, end, _between(band, above), low, high, is_falling, not _excludes_edge(band), owns_end
+        )
         above = band
+
+
+def _excludes_edge(band: Band) -> bool:
+    return band.from_ is None and band.above is not None
 
 
 def _is_plain(table: Threshold) -> bool:
@@ -104,11 +113,10 @@ def _bands(file: Thresholds, name: str) -> DoseBands:
 
 def _between(band: Band, above: Band | None) -> str:
     """The edges in words: "60 and above", "above 30 to below 60", "15 and below"."""
-    start = f"above {number(band.edge, 3)}" if band.from_ is None and band.above is not None else number(band.edge, 3)
+    start = f"above {number(band.edge, 3)}" if _excludes_edge(band) else number(band.edge, 3)
     if above is None:
-        return f"{start} and above" if band.above is None else start
+        return start if _excludes_edge(band) else f"{start} and above"
     end = number(above.edge, 3)
-    is_included = above.above is not None
     if not band.edge:
-        return f"{end} and below" if is_included else f"below {end}"
-    return f"{start} to {end}" if is_included else f"{start} to below {end}"
+        return f"{end} and below" if _excludes_edge(above) else f"below {end}"
+    return f"{start} to {end}" if _excludes_edge(above) else f"{start} to below {end}"

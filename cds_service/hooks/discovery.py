@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from cards.catalogue import Card, Catalogue
 from cards.concepts import ValueSets
@@ -50,9 +51,20 @@ def offered_services(catalogue: Catalogue, site: SiteConfig) -> tuple[Service, .
     return tuple(_by_family(catalogue))
 
 
-def discovery_document(services: tuple[Service, ...], value_sets: ValueSets, site: SiteConfig) -> dict[str, Any]:
-    """The answer to GET /cds-services."""
-    return {"services": [_entry(service, value_sets, site) for service in services]}
+def discovery_document(
+    services: tuple[Service, ...], value_sets: ValueSets, site: SiteConfig, source_attributes: str = ""
+) -> dict[str, Any]:
+    """The answer to GET /cds-services. `source_attributes` is where those of all rules can be had; empty: not told."""
+    entries = [_entry(service, value_sets, site) for service in services]
+    if source_attributes:
+        extension = {f"{_reverse_domain(site.code_systems)}.source-attributes": source_attributes}
+        entries = [{**entry, "extension": extension} for entry in entries]
+    return {"services": entries}
+
+
+def _reverse_domain(address: str) -> str:
+    """The host of an address from its end, by which names are made that are unique: "org.example.cds"."""
+    return ".".join(reversed((urlsplit(address).hostname or "").split(".")))
 
 
 def _by_family(catalogue: Catalogue) -> Iterator[Service]:

@@ -13,7 +13,8 @@ from cards.catalogue import Catalogue, load_catalogue, load_data_requests
 from cards.concepts import load_value_sets
 from cards.knowledge import FAMILIES
 from cards.orders import Hook
-from cds_service.config import SiteConfig
+from cds_service.app import create_app
+from cds_service.config import Settings, SiteConfig
 from cds_service.hooks.discovery import discovery_document, offered_services
 
 TOKENS = {"context.patientId", "context.userId", "context.encounterId"}
@@ -142,6 +143,15 @@ def test_dsc_3_dis_06_without_cards_services_are_offered_without_prefetch():
     assert [sorted(service) for service in document["services"]] == [
         ["description", "hook", "id", "title", "usageRequirements"]
     ] * 2
+
+
+@pytest.mark.parametrize("public_url", ["https://cds.example.org/", "http://127.0.0.1:8000"])
+def test_where_the_source_attributes_are_is_told_over_https_under_a_name_of_our_own(public_url: str):
+    client = create_app(Settings(database="", public_url=public_url), SiteConfig()).test_client()
+    told = [service.get("extension") for service in client.get("/cds-services").get_json()["services"]]
+    name, address = "org.example.neuropathy-cds.source-attributes", "https://cds.example.org/dsi"
+    assert told == ([{name: address}] * 2 if public_url.startswith("https") else [None, None])
+    assert client.get("/dsi").status_code == 200
 
 
 def test_a_site_may_split_the_services_by_family(client_of: Callable[..., FlaskClient]):
