@@ -46,19 +46,22 @@ class DecisionTable(NamedTuple):
 def decision_table(card: Card) -> DecisionTable:
     """The decision table, with the numbers of the site of this call."""
     said, cases = read_yaml(cases_file(card))["table"], cases_of(card)
-    return DecisionTable(said["counts"], tuple(_row(row, card, cases) for row in said["rows"]))
+    return DecisionTable(_with_numbers(said["counts"], card), tuple(_row(row, card, cases) for row in said["rows"]))
 
 
 def _row(said: Mapping[str, Any], card: Card, cases: tuple[CaseLine, ...]) -> TableRow:
     then, is_by_hook = said["then"], isinstance(said["then"], dict)
     by_hook = {Hook(hook): level for hook, level in then.items()} if is_by_hook else dict.fromkeys(Hook, then)
-    when = _NUMBER.sub(lambda match: _number(card, match[1], match[2]), said["when"])
+    when = _with_numbers(said["when"], card)
     return TableRow(said["row"], when, by_hook, is_by_hook, _example(said["row"], by_hook, cases))
 
 
-def _number(card: Card, table: str | None, name: str) -> str:
-    file = card.knowledge if table is None else load_thresholds(shared_tables()[table])
-    return number(file.value(name), 3)
+def _with_numbers(text: str, card: Card) -> str:
+    def value(match: re.Match[str]) -> str:
+        file = card.knowledge if match[1] is None else load_thresholds(shared_tables()[match[1]])
+        return number(file.value(match[2]), 3)
+
+    return _NUMBER.sub(value, text)
 
 
 def _example(row: str, then: Mapping[Hook, str], cases: tuple[CaseLine, ...]) -> int | None:

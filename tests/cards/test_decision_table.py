@@ -97,6 +97,7 @@ def test_a_table_that_names_what_lowers_its_rows_is_of_a_rule_that_lowers_some(c
 def test_a_table_reads_well(card: Card) -> None:
     table = decision_table(card)
     assert table.counts
+    assert "{" not in table.counts
     for row in table.rows:
         assert "{" not in row.when
         assert set(row.then.values()) <= {*LEVELS, SILENT, CANNOT_TELL, LOWER}

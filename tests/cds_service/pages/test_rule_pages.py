@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from markupsafe import escape
 
 from cards.catalogue import Card, load_catalogue
 from cards.concepts import load_value_sets
+from cards.decision_table import decision_table
+from cards.folder import cases_of, limits_of
 from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
 from cds_service.pages.source_attributes import NOT_USED, OF_A_PERSON, source_attributes
@@ -35,12 +38,76 @@ def test_a_rule_has_a_page_with_its_words_numbers_sources_and_cases(client: Flas
     for said in (card.question, *(one.label for one in card.knowledge.evidence.values())):
         assert _escaped(said) in text
     assert "WHEN" in text
-    assert all(name.replace("_", " ") in text for name in card.knowledge.thresholds)
+    assert all(name.replace("_", " ") in text.casefold() for name in card.knowledge.thresholds)
 
 
 def test_the_rules_are_listed_by_family(client: FlaskClient):
     text = client.get("/rules").get_data(as_text=True)
     assert all(f"/rules/{card.knowledge.topic}" in text for card in ON)
+
+
+@every_card
+def test_a_rule_page_shows_the_decision_table_and_what_the_rule_does_not_know(client: FlaskClient, card: Card):
+    text = _text(client, card)
+    for row in decision_table(card).rows:
+        assert f'<tr><th scope="row">{_escaped(row.when)}</th>' in text
+    assert _escaped(limits_of(card)[1:]) in text
+    assert all(_escaped(case.name) in text for case in cases_of(card))
+
+
+@every_card
+def test_every_jump_on_a_rule_page_leads_somewhere(client: FlaskClient, card: Card):
+    text = _text(client, card)
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', text)) <= set(ids)
+    assert {one for said in re.findall(r'aria-labelledby="([^"]+)"', text) for one in said.split()} <= set(ids)
+
+
+def test_the_row_of_a_table_leads_to_a_case_of_it(client: FlaskClient):
+    card = CARDS["ivig-indication"]
+    place = next(row.example for row in decision_table(card).rows if row.row == "15")
+    text = _text(client, card)
+    assert f'<a href="#case-{place}">15</a>' in text
+    assert f'<tr id="case-{place}"><th scope="row">a repeated course in symmetric polyneuropathy' in text
+
+
+def test_levels_that_differ_by_hook_and_info_that_is_for_choosing_only_are_told(client: FlaskClient):
+    text = _plain(_text(client, CARDS["rituximab-hbv-serology"]))
+    assert "order-select: warning; order-sign: critical" in text
+    assert "info order-select only" in _plain(_text(client, CARDS["ivig-indication"]))
+
+
+def test_a_case_says_its_outcome_once_where_it_is_the_same_at_both_hooks(client: FlaskClient):
+    text = _plain(_text(client, CARDS["ivig-indication"]))
+    assert "symmetric diabetic polyneuropathy is a warning at both hooks warning (at both hooks) 14 4.1 (1)" in text
+    assert "info (order-select); silent (order-sign)" in text
+
+
+def test_a_rule_with_bands_is_drawn_and_one_without_is_not(client: FlaskClient):
+    assert _text(client, CARDS["pregabalin-dose-exceeds-renal-max"]).count("<svg") == 2
+    assert "<svg" not in _text(client, CARDS["ivig-dose-weight"])
+
+
+def test_a_rule_without_numbers_says_so(client_of: Callable[..., FlaskClient]):
+    client = client_of(cards={"on": ["can-beta-blocker-selectivity"]})
+    assert "None: the rule goes by what is there" in _text(client, CARDS["can-beta-blocker-selectivity"])
+    assert "The rule has no number of its own" in _text(client, CARDS["ivig-indication"])
+
+
+def test_numbers_that_a_site_has_set_are_the_ones_shown(client_of: Callable[..., FlaskClient]):
+    client = client_of(thresholds={"hepatitis_b": {"fresh": 200}})
+    text = _plain(_text(client, CARDS["rituximab-hbv-serology"]))
+    assert "both negative, at least one older than 200 days" in text
+    assert "fresh 200 days" in text
+    assert "set by this site; the book has 365" in text
+
+
+def test_a_silenced_rule_is_named_only_where_the_site_has_it(client_of: Callable[..., FlaskClient]):
+    card = CARDS["ivig-indication"]
+    link = '<a href="/rules/ivigDoseWeight">'
+    assert link in _text(client_of(), card)
+    assert link not in _text(client_of(cards={"off": ["ivig-dose-weight"]}), card)
 
 
 @pytest.mark.parametrize("path", ["/", "/rules", "/rules/rituximabHbvSerology"])
@@ -128,6 +195,18 @@ def test_the_source_of_a_card_is_its_page_where_clients_can_reach_it_over_https(
 def _order() -> dict[str, Any]:
     path = FIXTURES / "pregabalin_dose_exceeds_renal_max"
     return json.loads(next(iter(sorted(path.glob("*.request.json")))).read_text(encoding="utf-8"))
+
+
+def _text(client: FlaskClient, card: Card) -> str:
+    """The page of a rule as HTML."""
+    page = client.get(f"/rules/{card.knowledge.topic}")
+    assert page.status_code == 200
+    return page.get_data(as_text=True)
+
+
+def _plain(html: str) -> str:
+    """What a page says, without its tags."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).replace(" ;", ";").split())
 
 
 def _escaped(text: str) -> str:
