@@ -19,6 +19,13 @@
     }
   });
 
+  document.addEventListener("keydown", function (event) { // an order is one line: Enter asks
+    if (event.key === "Enter" && event.target.tagName === "TEXTAREA" && event.target.form) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    }
+  });
+
   document.addEventListener("focusin", function (event) {
     if (event.target.id === "link") { event.target.select(); }
   });
