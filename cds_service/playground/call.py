@@ -92,9 +92,7 @@ def _call(case: Case, service: Service, bench: Bench, session: str) -> Called:
     body = orjson.dumps(request)
     began = perf_counter()
     try:
-        parsed = parse_request(
-            body, at_most_entries=bench.site.limits.entries, hook=service.hook, caller=PLAYGROUND
-        )
+        parsed = parse_request(body, at_most_entries=bench.site.limits.entries, hook=service.hook, caller=PLAYGROUND)
         at = datetime.combine(case.as_of, time(12), bench.site.zone)
         review = bench.reviewer.review(parsed, service.catalogue, at, PLAYGROUND)
     except (DataNotAvailable, InvalidRequest) as refusal:
@@ -161,5 +159,3 @@ def _day(said: str, otherwise: date) -> date:
     if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
         raise FieldProblem("as_of", f"Write a day from {_FIRST_YEAR} to {_LAST_YEAR} as {otherwise.isoformat()}.")
     return day
-
-

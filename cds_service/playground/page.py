@@ -104,7 +104,8 @@ def drafts_shown(scenario: Scenario) -> list[DraftShown]:
     except NotPacked:
         return []
     return [
-        DraftShown(described(draft), _KINDS[draft["resourceType"]], without(scenario, draft).query()) for draft in drafts
+        DraftShown(described(draft), _KINDS[draft["resourceType"]], without(scenario, draft).query())
+        for draft in drafts
     ]
 
 

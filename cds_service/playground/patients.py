@@ -87,6 +87,4 @@ def _patient(said: Mapping[str, Any]) -> FixturePatient:
 
 
 def _example(said: Mapping[str, Any]) -> Example:
-    return Example(
-        said["order"], said["shows"], said.get("second", ""), Hook(said.get("hook", Hook.ORDER_SIGN.value))
-    )
+    return Example(said["order"], said["shows"], said.get("second", ""), Hook(said.get("hook", Hook.ORDER_SIGN.value)))

@@ -233,4 +233,3 @@ def _for_new_patient(scenario: Scenario, was: str) -> Scenario:
     if is_untouched or (not scenario.drafts and all(order.is_empty for order in scenario.orders)):
         return example_of(now, now.examples[0])
     return scenario._replace(as_of="")
-

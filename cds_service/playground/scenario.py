@@ -1,4 +1,4 @@
-"""What is tried: patient, moment, day and orders, all of it in the address, so that a link shows the same to anybody."""
+"""What is tried: patient, moment, day and orders, all in the address, so that a link shows anybody the same."""
 
 from __future__ import annotations
 

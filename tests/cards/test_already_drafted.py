@@ -29,7 +29,6 @@ def drafted(code: str = "", display: str = "") -> Basket:
     return Basket((MedicationOrder("MedicationRequest/2", Drug("entecavir", code=code, display=display)),))
 
 
-
 @pytest.mark.parametrize(
     ("suggestion", "basket"),
     [

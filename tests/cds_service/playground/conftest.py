@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from cds_service.app import LEDGER, create_app
 from cds_service.config import Settings, SiteConfig
+from tests.cds_service.ledger.books import until
 from tests.cds_service.playground.visiting import Visitor
 from tests.conftest import NOON
 
@@ -22,11 +23,17 @@ def visitor(client: FlaskClient) -> Visitor:
 
 
 @pytest.fixture
-def kept_app(tmp_path: Path) -> Iterator[Flask]:
+def address(tmp_path: Path) -> str:
+    """Where that ledger is."""
+    return f"sqlite:///{tmp_path / 'ledger.sqlite3'}"
+
+
+@pytest.fixture
+def kept_app(address: str) -> Iterator[Flask]:
     """A service with a ledger of its own."""
-    settings = Settings(database=f"sqlite:///{tmp_path / 'ledger.sqlite3'}", log_level="error")
-    app = create_app(settings, SiteConfig(), clock=lambda: NOON)
+    app = create_app(Settings.model_validate({"database": address}), SiteConfig(), clock=lambda: NOON)
     app.extensions[LEDGER].start()
+    until(lambda: app.extensions[LEDGER].is_reachable)
     yield app
     app.extensions[LEDGER].close()
 

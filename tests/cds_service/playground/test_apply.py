@@ -15,7 +15,9 @@ from cds_service.playground.scenario import example_of, read_basket
 from tests.cds_service.playground.visiting import Element, Visitor, cards_of, link_of, offers_of, summary_of
 
 EXAMPLES = [
-    pytest.param(example_of(patient, example)._replace(hook=hook.value).query(), id=f"{patient.id}, {hook}: {example.shows}")
+    pytest.param(
+        example_of(patient, example)._replace(hook=hook.value).query(), id=f"{patient.id}, {hook}: {example.shows}"
+    )
     for patient in ward().patients.values()
     for example in patient.examples
     for hook in Hook
@@ -98,7 +100,9 @@ def test_a_draft_can_be_taken_out_of_the_basket(visitor: Visitor) -> None:
 
 def test_the_link_after_a_suggestion_shows_the_same_to_somebody_else(client: FlaskClient, visitor: Visitor) -> None:
     page = visitor.asks(patient="liver-disease", order1="duloxetine 60 mg three times daily")
-    after = visitor.presses(offers_of(cards_of(page)["duloxetineDoseRange"])["Label dose: duloxetine 60 mg once daily (60 mg/day)"])
+    after = visitor.presses(
+        offers_of(cards_of(page)["duloxetineDoseRange"])["Label dose: duloxetine 60 mg once daily (60 mg/day)"]
+    )
     again = Visitor(client).opens("/?" + link_of(after))
     assert drafts_of(again) == drafts_of(after)
     assert list(cards_of(again)) == list(cards_of(after)) == ["duloxetineOrganDisease"]
@@ -117,7 +121,7 @@ def test_a_suggestion_that_cannot_be_read_changes_nothing(visitor: Visitor, acti
     page = visitor.asks(patient="failing-kidneys", order1="pregabalin 150 mg three times daily")
     [(_, _, form), *_] = offers(page)
     answer = visitor.presses(form, status=303 if actions == "eJyLjgUAARUAuQ" else 400, actions=actions)
-    assert [area.text for area in answer.all("textarea")][0] == "pregabalin 150 mg three times daily"
+    assert answer.all("textarea")[0].text == "pregabalin 150 mg three times daily"
 
 
 def test_a_form_of_another_site_is_refused(client: FlaskClient) -> None:

@@ -129,7 +129,9 @@ def summary_of(card: Element) -> str:
 
 def offers_of(card: Element) -> dict[str, Element]:
     """The forms of its suggestions, by what the buttons say."""
-    return {re.sub(r" recommended$", "", form.all("button")[0].words): form for form in card.all("form") if _offers(form)}
+    return {
+        re.sub(r" recommended$", "", form.all("button")[0].words): form for form in card.all("form") if _offers(form)
+    }
 
 
 def override_of(card: Element) -> Element:
