@@ -9,7 +9,8 @@ from typing import Any
 
 from cards.concepts import ValueSets
 from cds_service.fhir.coding import as_dict, as_list
-from cds_service.order_text import OrderNotUnderstood, draft_from_text
+from cds_service.order_product import medication
+from cds_service.order_text import OrderNotUnderstood, draft_from_text, reason
 from cds_service.playground.packing import NotPacked, unpacked
 from cds_service.playground.scenario import MOST_DRAFTS, SLOTS, OrderFields, Resource, Scenario
 
@@ -108,12 +109,27 @@ def _in_words_where_unchanged(scenario: Scenario, basket: dict[str, Resource], c
 
 
 def _from_words(order: OrderFields, slot: int, patient_id: str, today: date, value_sets: ValueSets) -> Resource:
+    if order.is_drug_alone:
+        return _drug_alone(order, patient_id, today, value_sets)
     if _LONG_NUMBER.search(order.line.partition("because")[0]):
         raise FieldProblem(f"order{slot}", "A number of this order is too large.")
     try:
         return draft_from_text(order.line, patient_id=patient_id, value_sets=value_sets, today=today)
     except OrderNotUnderstood as error:
         raise FieldProblem(f"order{slot}", str(error)) from None
+
+
+def _drug_alone(order: OrderFields, patient_id: str, today: date, value_sets: ValueSets) -> Resource:
+    """The draft that an EHR sends as soon as a drug is chosen: no dose yet."""
+    draft: Resource = {
+        "resourceType": "MedicationRequest",
+        "status": "draft",
+        "intent": "order",
+        "medicationCodeableConcept": medication(order.drug, value_sets),
+        "subject": {"reference": f"Patient/{patient_id}"},
+        "authoredOn": today.isoformat(),
+    }
+    return {**draft, "reasonCode": [reason(order.reason)]} if order.reason else draft
 
 
 def _for_patient(draft: Resource, patient_id: str) -> Resource:
@@ -142,8 +158,8 @@ def described(draft: Resource) -> str:
     name = concept.get("text") or next((str(one["display"]) for one in codings if one.get("display")), "without a name")
     lines = [str(text) for line in as_list(draft.get("dosageInstruction")) if (text := as_dict(line).get("text"))]
     notes = [str(text) for note in as_list(draft.get("note")) if (text := as_dict(note).get("text"))]
-    reasons = [_words(as_dict(reason)) for reason in as_list(draft.get("reasonCode"))]
-    said = [str(name), *lines, *(f"because {reason}" for reason in reasons if reason)]
+    reasons = [_words(as_dict(one)) for one in as_list(draft.get("reasonCode"))]
+    said = [str(name), *lines, *(f"because {one}" for one in reasons if one)]
     return ", ".join(said) + "".join(f" (note: {note})" for note in notes)
 
 

@@ -12,6 +12,7 @@ from cds_service.hooks.json_bounds import is_too_deep
 
 LONGEST = 24_000  # characters; servers and browsers cut far longer addresses
 LARGEST = 400_000  # bytes when unpacked
+_LEVELS_AROUND = 20  # more than a call, or the page, has around what was unpacked
 
 
 class NotPacked(ValueError):
@@ -35,6 +36,9 @@ def unpacked(text: str) -> Any:
         value = orjson.loads(content)
     except (ValueError, zlib.error):  # of base64, of UTF-8, of JSON
         raise NotPacked from None
-    if is_too_deep(value):
+    around = value
+    for _ in range(_LEVELS_AROUND):
+        around = [around]
+    if is_too_deep(around):
         raise NotPacked
     return value

@@ -16,7 +16,7 @@ from cds_service.playground.chart_lines import ChartLine, about_patient, chart_b
 from cds_service.playground.packing import NotPacked, packed
 from cds_service.playground.patients import FixturePatient, ward
 from cds_service.playground.scenario import FROM_SERVER, Scenario, example_of
-from cds_service.playground.why import DoseShown, OpinionShown, doses_of, opinions_of
+from cds_service.playground.why import OpinionShown, opinions_of
 
 _LEVELS = ("critical", "warning", "info")
 
@@ -47,7 +47,6 @@ class AnswerShown(NamedTuple):
     milliseconds: float
     cards: list[CardShown]
     opinions: list[OpinionShown]
-    doses: list[DoseShown]
     request_json: str
     answer_json: str
     refused: str = ""
@@ -78,7 +77,6 @@ def answer_shown(called: Called) -> AnswerShown:
         milliseconds=called.milliseconds,
         cards=[_card(called.service.id, card) for card in called.answer.get("cards", ())],
         opinions=[] if review is None else opinions_of(review),
-        doses=[] if review is None else doses_of(review),
         request_json=_pretty(called.request),
         answer_json=_pretty(called.answer),
         refused=_refusal(called.answer) if review is None else "",

@@ -38,6 +38,7 @@ from cds_service.playground.page import (
 )
 from cds_service.playground.patients import ward
 from cds_service.playground.scenario import FROM_SERVER, Scenario, example_of, read_scenario
+from cds_service.playground.why import working_of
 from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase
 
@@ -161,8 +162,8 @@ class Playground:
         case: Case | None = None
         called: list[Called] = []
         try:
-            case = case_of(scenario, self._bench, self._today())
-            called = call(case, self._bench) if problem is None and case.drafts else []
+            case = None if scenario.is_incomplete else case_of(scenario, self._bench, self._today())
+            called = call(case, self._bench) if problem is None and case and case.drafts else []
         except FieldProblem as found:
             problem = problem or found
         response = page_response(self._html(scenario, case, called, problem, note), WITH_SCRIPTS)
@@ -193,6 +194,7 @@ class Playground:
             chart=chart_shown(scenario, called, as_of),
             as_of=as_of.isoformat(),
             answers=answers,
+            working=working_of([one.review for one in called if one.review is not None], self._rules.tables),
             verdict=verdict(answers) if called else "",
             session=session_shown(called),
             link=link_of(scenario, case) if case else "",
@@ -224,12 +226,11 @@ class Playground:
 
 
 def _for_new_patient(scenario: Scenario, was: str) -> Scenario:
-    """After another patient was chosen: orders that nobody changed give way to an example of the new one."""
+    """After another patient was chosen: the basket was the other's, and so were orders that nobody changed."""
     now, before = ward().patients.get(scenario.patient), ward().patients[was]
     if now is None or now is before:
         return scenario
     shown = [example_of(before, example).orders for example in before.examples]
-    is_untouched = not scenario.drafts and scenario.orders in shown
-    if is_untouched or (not scenario.drafts and all(order.is_empty for order in scenario.orders)):
+    if scenario.orders in shown or all(order.is_empty for order in scenario.orders):
         return example_of(now, now.examples[0])
-    return scenario._replace(as_of="")
+    return scenario._replace(as_of="", drafts="")

@@ -34,16 +34,21 @@ class OrderFields(NamedTuple):
     @property
     def is_empty(self) -> bool:
         """Is nothing ordered here?"""
-        return not (self.drug if self.how == PICKED else self.text).strip()
+        return not (self.drug if self.how == PICKED else self.text)
+
+    @property
+    def is_drug_alone(self) -> bool:
+        """Was a drug picked, and no dose yet?"""
+        return self.how == PICKED and not self.dose
 
     @property
     def line(self) -> str:
         """The order in one line, as `order_text` reads it."""
         if self.how != PICKED:
-            return self.text.strip()
-        lasts = f" for {self.days.strip()} days" if self.days.strip() else ""
-        because = f", because {self.reason.strip()}" if self.reason.strip() else ""
-        return f"{self.drug.strip()} {self.dose.strip()} {self.often.strip()}".strip() + lasts + because
+            return self.text
+        lasts = f" for {self.days} days" if self.days else ""
+        because = f", because {self.reason}" if self.reason else ""
+        return f"{self.drug} {self.dose} {self.often}{lasts}{because}"
 
 
 _NAMES = {"how": "how", "text": "order", "drug": "drug", "dose": "dose", "often": "often", "days": "days"}
@@ -71,6 +76,11 @@ class Scenario(NamedTuple):
     def is_from_server(self) -> bool:
         """Is the patient one of a FHIR server?"""
         return self.patient == FROM_SERVER
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Was a FHIR server chosen, and no patient there yet?"""
+        return self.is_from_server and not self.patient_id
 
     @property
     def basket(self) -> list[Resource]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from cards import site_settings
 from cards.consult import Considered
 from cards.opinion import Advice, CannotTell
-from cards.orders import OrderedDrug
-from cards.pharmacology.daily_dose import DailyDose, daily_dose
+from cards.site_settings import Tables
 from cds_service.fhir.bundle import Answer
+from cds_service.pages.charts.dose import DosePart, dose_parts
+from cds_service.pages.charts.renal import RenalPart, renal_part
 from cds_service.playground.chart_lines import chart_line
 from cds_service.review import Review
 
@@ -45,30 +47,29 @@ class OpinionShown(NamedTuple):
     looked_at: tuple[Look, ...] = ()
 
 
-class DoseShown(NamedTuple):
-    """The daily dose of one ordered drug, worked out."""
-
-    drug: str
-    dose: DailyDose
-
-    @property
-    def result(self) -> str:
-        """The daily dose in words, or why there is none."""
-        if self.dose.status == "unknown":
-            return f"cannot be worked out: {self.dose.why}"
-        return " → ".join(dict.fromkeys(f"{phase.high:g} mg/day" for phase in self.dose.phases))
-
-
 def opinions_of(review: Review) -> list[OpinionShown]:
     """Every opinion, in the order of the cards; the silent ones after them."""
     answers = {} if review.collected is None else review.collected.answers
     return [_opinion(one, answers) for one in review.considered]
 
 
-def doses_of(review: Review) -> list[DoseShown]:
-    """The daily dose of each ordered drug that a rule was asked about."""
-    ordered = {id(one.order): one.order for one in review.considered}
-    return [DoseShown(drug.name, daily_dose(drug)) for drug in ordered.values() if isinstance(drug, OrderedDrug)]
+class Working(NamedTuple):
+    """The numbers worked out: the dose of each ordered drug, and the renal function where a rule looked at it."""
+
+    doses: tuple[DosePart, ...] = ()
+    kidneys: RenalPart | None = None
+
+
+def working_of(reviews: Iterable[Review], tables: Tables | None) -> Working:
+    """What was worked out in these reviews, each dose once. `tables`: shared tables in which the site set numbers."""
+    doses: dict[str, DosePart] = {}
+    kidneys = None
+    with site_settings.in_force(tables):
+        for review in reviews:
+            if review.facts is not None:
+                doses |= {part.name: part for part in dose_parts(review.considered, review.facts)}
+                kidneys = kidneys or renal_part(review.considered, review.facts)
+    return Working(tuple(doses.values()), kidneys)
 
 
 def _opinion(one: Considered, answers: Mapping[str, Answer]) -> OpinionShown:

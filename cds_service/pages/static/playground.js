@@ -11,12 +11,26 @@
     });
   }
 
-  document.addEventListener("htmx:afterSettle", function () {
+  document.addEventListener("htmx:afterSettle", function (event) {
     markProblems();
+    var cause = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent;
+    var answer = document.getElementById("answer");
+    if (cause && cause.type === "submit" && answer.getBoundingClientRect().top > window.innerHeight * 0.8) {
+      answer.scrollIntoView(); // on a narrow screen the answer is below the form
+    }
     if (document.activeElement === document.body) { // the button that was pressed is gone
       var heading = document.getElementById("cards-heading");
       if (heading) { heading.focus({ preventScroll: false }); }
     }
+  });
+
+  document.addEventListener("htmx:beforeSend", function (event) {
+    var xhr = event.detail.xhr, tidyUp = xhr.onabort;
+    xhr.onabort = function () { // a newer question took its place: htmx would report that as an error
+      var report = console.error;
+      console.error = function () {};
+      try { tidyUp.call(xhr); } finally { console.error = report; }
+    };
   });
 
   document.addEventListener("keydown", function (event) { // an order is one line: Enter asks
