@@ -30,7 +30,7 @@ from cds_service.pages.landing import add_landing_page
 from cds_service.pages.menu import add_menu
 from cds_service.pages.rule_pages import add_rule_pages, address_of_rule_pages, address_of_sources
 from cds_service.pages.sheet import add_sheet
-from cds_service.playground.routes import add_playground, is_playground_on
+from cds_service.playground.switch import add_playground, is_playground_on
 from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base
 

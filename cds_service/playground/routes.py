@@ -1,4 +1,4 @@
-"""The pages of the playground: the page itself, what its buttons send. Nobody needs a token, and none is looked at."""
+"""The page of the playground, and what its buttons send. Nobody needs a token, and none is looked at."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import orjson
-from flask import Flask, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -49,29 +49,6 @@ OFTEN = (
     "at bedtime", "in the morning", "IV once", "IV daily", "IV weekly", "IV every 2 weeks", "IV every 3 weeks",
     "IV every 4 weeks", "as needed",
 )  # fmt: skip
-_OPEN_MEANS = {"on": True, "off": False}
-
-
-def is_playground_on(settings: Settings, site: SiteConfig) -> bool:
-    """Is the page there? Unless a site says so: only where nobody but this machine calls, and without tokens."""
-    by_itself = settings.is_loopback and settings.public_url is None and not site.clients
-    return _OPEN_MEANS.get(site.playground.switch, by_itself)
-
-
-def add_playground(
-    app: Flask,
-    settings: Settings,
-    site: SiteConfig,
-    rules: RuleBase,
-    services: tuple[Service, ...],
-    ledger: AnyLedger,
-    clock: Callable[[], datetime],
-) -> None:
-    """Adds the page at `/` and the two addresses that its buttons send to."""
-    page = Playground(settings, site, rules, services, ledger, clock)
-    app.add_url_rule("/", "playground", page.show)
-    app.add_url_rule("/playground/apply", "apply suggestion", page.apply, methods=["POST"])
-    app.add_url_rule("/playground/override", "override card", page.override, methods=["POST"])
 
 
 class Playground:
