@@ -14,6 +14,7 @@ from cds_service.order_text import OrderNotUnderstood, draft_from_text, reason
 from cds_service.playground.packing import NotPacked, unpacked
 from cds_service.playground.scenario import MOST_DRAFTS, SLOTS, OrderFields, Resource, Scenario
 
+_HOW = "Write a drug, a dose and how often; 'How to write an order' shows how."
 _LONG_NUMBER = re.compile(r"\d{9,}")
 _ACTIONS = ("create", "update", "delete")
 
@@ -116,7 +117,8 @@ def _from_words(order: OrderFields, slot: int, patient_id: str, today: date, val
     try:
         return draft_from_text(order.line, patient_id=patient_id, value_sets=value_sets, today=today)
     except OrderNotUnderstood as error:
-        raise FieldProblem(f"order{slot}", str(error)) from None
+        what = str(error).partition("\n")[0]
+        raise FieldProblem(f"order{slot}", f"{what[0].upper()}{what[1:]}. {_HOW}") from None
 
 
 def _drug_alone(order: OrderFields, patient_id: str, today: date, value_sets: ValueSets) -> Resource:

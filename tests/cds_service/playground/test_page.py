@@ -144,9 +144,9 @@ def test_an_order_that_no_rule_speaks_about_is_said_to_be_one(visitor: Visitor) 
 @pytest.mark.parametrize(
     ("field", "said", "what"),
     [
-        ("order1", {"order1": "pregabalin a bit more"}, "not understood in the order"),
+        ("order1", {"order1": "pregabalin a bit more"}, "Not understood in the order"),
         ("order2", {"order1": "pregabalin 75 mg daily", "order2": "gabapentin 300 mg sometimes"}, "'sometimes'"),
-        ("order1", {"how1": "pick", "drug1": "pregabalin", "dose1": "much", "often1": "once daily"}, "not understood"),
+        ("order1", {"how1": "pick", "drug1": "pregabalin", "dose1": "much", "often1": "once daily"}, "Not understood"),
         ("order1", {"order1": "pregabalin 99999999999 mg daily"}, "too large"),
         ("patient", {"patient": "nobody"}, "no such patient"),
         ("hook", {"hook": "patient-view"}, "order-select or order-sign"),
