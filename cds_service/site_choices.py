@@ -154,7 +154,7 @@ class PlaygroundChoice(Section):
     fhir_servers: tuple[WebAddress, ...] = Field(
         default=(),
         description="base addresses of FHIR servers that it offers besides; they are read without a token",
-        examples=[["https://hapi.fhir.org/baseR4"]],
+        examples=[["https://fhir.example.org/r4"]],
     )
 
 
