@@ -80,7 +80,7 @@ def _opinion(one: Considered, answers: Mapping[str, Answer]) -> OpinionShown:
         case Advice() as advice:
             explained = advice.explanation
             return shown._replace(
-                verdict="kept back" if one.kept_back else "shown",
+                verdict="shown" if one.is_shown else "kept back",
                 said=advice.summary,
                 level=str(advice.indicator),
                 because=one.kept_back,
