@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import orjson
 from markupsafe import Markup
 
-from cds_service.playground.basket import FieldProblem, described, without
-from cds_service.playground.call import Called, Case, session_of
+from cds_service.playground.basket import described, without
+from cds_service.playground.call import Called, Case
 from cds_service.playground.card_text import card_html
 from cds_service.playground.chart_lines import ChartLine, about_patient, chart_by_kind, reasons_of
 from cds_service.playground.packing import NotPacked, packed
@@ -157,16 +157,6 @@ def chart_shown(scenario: Scenario, called: list[Called], as_of: date) -> ChartS
 def link_of(scenario: Scenario, case: Case) -> str:
     """The part of the address that shows the same to anybody, on any day: with its day, and as nobody's session."""
     return scenario._replace(as_of=case.as_of.isoformat(), session="").query()
-
-
-def problems_of(problem: FieldProblem | None) -> dict[str, str]:
-    """What is wrong, by field."""
-    return {} if problem is None else {problem.field: problem.text}
-
-
-def session_shown(called: list[Called]) -> str:
-    """The session in which the cards on the page were issued."""
-    return session_of(called)
 
 
 def _card(service: str, card: Mapping[str, Any]) -> CardShown:

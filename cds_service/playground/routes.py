@@ -22,8 +22,9 @@ from cds_service.hooks.fhir_server import FhirServers
 from cds_service.hooks.routes import books_of, take_feedback
 from cds_service.ledger.ledger import AnyLedger, Ledger
 from cds_service.pages.policy import WITH_SCRIPTS, page_response
+from cds_service.pages.rule_pages import address_of_rule_pages
 from cds_service.playground.basket import FieldProblem, applied, read_actions
-from cds_service.playground.call import Bench, Called, Case, call, case_of
+from cds_service.playground.call import Bench, Called, Case, call, case_of, session_of
 from cds_service.playground.drugs import drug_names
 from cds_service.playground.page import (
     answer_shown,
@@ -32,8 +33,6 @@ from cds_service.playground.page import (
     examples_shown,
     link_of,
     patient_of,
-    problems_of,
-    session_shown,
     verdict,
 )
 from cds_service.playground.patients import ward
@@ -69,6 +68,7 @@ class Playground:
         self._ledger = ledger
         self._clock = clock
         self._base_url = settings.base_url
+        self._rule_pages = address_of_rule_pages(settings)
         self._is_loopback = settings.is_loopback
         self._may_type = settings.is_loopback and settings.public_url is None and not site.clients
 
@@ -173,9 +173,9 @@ class Playground:
             answers=answers,
             working=working_of([one.review for one in called if one.review is not None], self._rules.tables),
             verdict=verdict(answers) if called else "",
-            session=session_shown(called),
+            session=session_of(called),
             link=link_of(scenario, case) if case else "",
-            problems=problems_of(problem),
+            problems={problem.field: problem.text} if problem else {},
             note=note,
             is_kept=isinstance(self._ledger, Ledger),
             base_url=self._base_url,
@@ -189,7 +189,7 @@ class Playground:
         listed = self._site.playground.fhir_servers
         offered = AddressPolicy(listed, is_open=self._may_type, is_on_loopback=self._is_loopback)
         called = offered if self._may_type else AddressPolicy(listed, is_open=True, is_on_loopback=False)
-        reviewer = Reviewer(self._rules, site, FhirServers(limits), called, self._ledger)
+        reviewer = Reviewer(self._rules, site, FhirServers(limits), called, self._ledger, self._rule_pages)
         books = books_of(self._services, self._ledger)
         return Bench(self._services, reviewer, books, site, self._rules.value_sets, offered)
 
