@@ -77,7 +77,8 @@ class Playground:
         scenario = read_scenario(request.args)
         if not scenario.patient:
             first = ward().first
-            scenario = example_of(first, first.examples[0])
+            is_first_visit = scenario == read_scenario({})
+            scenario = example_of(first, first.examples[0]) if is_first_visit else scenario._replace(patient=first.id)
         elif was := ward().patients.get(request.args.get("was", "")):
             scenario = _for_new_patient(scenario, was.id)
         return self._page(scenario, note=request.args.get("note", ""))

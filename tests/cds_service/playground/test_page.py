@@ -35,6 +35,12 @@ def test_the_first_visit_shows_a_patient_an_order_and_a_card(visitor: Visitor) -
     assert page.all("p", role="status")[0].words == "1 card: 1 critical"
 
 
+def test_an_order_without_a_patient_is_tried_on_the_first_one(visitor: Visitor) -> None:
+    page = visitor.asks(order1="duloxetine 60 mg once daily")
+    assert page.all("textarea")[0].text == "duloxetine 60 mg once daily"
+    assert "duloxetineOrganDisease" in cards_of(page)
+
+
 def test_people_who_look_for_the_discovery_address_find_it(visitor: Visitor) -> None:
     assert [link for link in visitor.opens("/").all("a") if link.attributes["href"] == "/cds-services"]
 
