@@ -23,6 +23,7 @@ RUN pip install --require-hashes --only-binary :all: -r requirements-build.lock 
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY cards cards
 COPY cds_service cds_service
+COPY fhir_fixtures/patients fhir_fixtures/patients
 # Bytecode is written here, unchecked: the running service could not write it, and nothing under it changes.
 RUN pip wheel --no-build-isolation --no-deps --wheel-dir dist . \
  && pip --python /opt/neuropathy-cds/bin/python install --no-index --no-deps --no-compile dist/*.whl \

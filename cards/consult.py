@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cards import site_settings
+from cards.already_drafted import not_yet_drafted
 from cards.catalogue import Card, Catalogue
 from cards.errors import NotKnown
 from cards.facts import Facts
@@ -141,6 +142,8 @@ def _consider(question: Question, facts: Facts) -> Considered:
         return Considered(card, order, opinion)
     if order.by_text and opinion.indicator is Indicator.CRITICAL:  # book 1.9: a name match reaches warning at most
         opinion = opinion._replace(indicator=Indicator.WARNING, before_downgrade=Indicator.CRITICAL)
+    if opinion.suggestions:
+        opinion = opinion._replace(suggestions=not_yet_drafted(opinion.suggestions, facts.basket))
     return Considered(card, order, opinion, _kept_back_at(card, order.hook, opinion))
 
 

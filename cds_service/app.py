@@ -30,6 +30,7 @@ from cds_service.pages.landing import add_landing_page
 from cds_service.pages.menu import add_menu
 from cds_service.pages.rule_pages import add_rule_pages, address_of_rule_pages, address_of_sources
 from cds_service.pages.sheet import add_sheet
+from cds_service.playground.switch import add_playground, is_playground_on
 from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base
 from cds_service.silent_cards import announce_silence
@@ -70,7 +71,10 @@ def create_app(
         reviewer = _reviewer(rules, settings, site, ledger)
         announce_silence(site, rules.catalogue, is_kept=isinstance(ledger, Ledger))
         add_routes(app, services, document, reviewer, clock or _now, site.limits, doors, ledger)
-        add_landing_page(app, settings.base_url, services)
+        has_playground = is_playground_on(settings, site)
+        add_landing_page(app, settings.base_url, services, "/service" if has_playground else "/")
+        if has_playground:
+            add_playground(app, settings, site, rules, services, ledger, clock or _now)
         add_rule_pages(app, settings.base_url, rules.catalogue, rules.value_sets, rules.override_reasons, rules.tables)
         add_sheet(app, settings, site, rules)
         add_menu(app)

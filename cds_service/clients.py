@@ -19,6 +19,7 @@ from cds_service.setting_values import ExactAddress, Section, WebAddress
 Algorithm = Literal["ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"]
 Action = Annotated[str, Field(pattern=r"^(create|update|delete)( [A-Z][A-Za-z]+)?$")]
 OPEN = "open"  # what a caller is called who needs no token; no client's name
+TRYING = "playground"  # what the page is called on which anybody tries the service; no client's name either
 
 
 class Answers(Section):
@@ -198,8 +199,8 @@ class Client(Section):
     @field_validator("name")
     @classmethod
     def _is_its_own(cls, name: str) -> str:
-        if name == OPEN:
-            raise ValueError(f"{OPEN} is what callers without a token are called")
+        if name in (OPEN, TRYING):
+            raise ValueError(f"{OPEN} and {TRYING} are what callers without a token are called")
         return name
 
     def accepted_audiences(self, service: str, *, is_feedback: bool = False) -> tuple[str, ...]:
@@ -218,16 +219,17 @@ class Client(Section):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who makes a call, as its token shows. `client` None: open mode, anybody."""
+    """Who makes a call, as its token shows. `client` None: nobody with a token, who is then called `otherwise`."""
 
     client: Client | None = None
     tenant: str = ""
     jti: str = ""
+    otherwise: str = OPEN
 
     @property
     def name(self) -> str:
         """What the caller is called where a word is needed."""
-        return OPEN if self.client is None else self.client.name
+        return self.otherwise if self.client is None else self.client.name
 
     @property
     def is_strict(self) -> bool:
@@ -236,6 +238,7 @@ class Caller:
 
 
 ANYBODY = Caller()
+PLAYGROUND = Caller(otherwise=TRYING)
 
 
 class AuthFailure(StrEnum):

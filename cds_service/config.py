@@ -28,6 +28,7 @@ from cds_service.site_choices import (
     Limits,
     LocalLink,
     Operator,
+    PlaygroundChoice,
     Services,
     Terminology,
 )
@@ -174,6 +175,7 @@ class SiteConfig(Section):
     limits: Limits = Limits()
     ledger: LedgerChoice = LedgerChoice()
     operator: Operator = Operator()
+    playground: PlaygroundChoice = PlaygroundChoice()
 
     @field_validator("clients")
     @classmethod

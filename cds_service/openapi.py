@@ -63,7 +63,8 @@ def _sheet(summary: str, media_type: str) -> Page:
 
 
 _PAGES: Mapping[str, Page] = {
-    "/": Page("The page for people", ("text/html",)),
+    "/": Page("The playground; where there is none, what the service is", ("text/html",)),
+    "/service": Page("What the service is, where there is a playground", ("text/html",)),
     DISCOVERY: Page("Discovery: which services there are", model="Discovery", refusals=("304", "401")),
     "/healthz": Page("Does the process answer?", model="Health"),
     "/readyz": Page("Can orders be reviewed?", model="Readiness", refusals=("503",)),
@@ -97,6 +98,11 @@ _PAGES: Mapping[str, Page] = {
     "/sheet.html": _sheet("The registration sheet as one file", "text/html"),
     "/sheet.txt": _sheet("The registration sheet as text", "text/plain"),
     "/static/{filename}": Page("Style sheet and pictures of the pages", ("*/*",), refusals=("304", "404")),
+}
+
+_FORMS: Mapping[str, str] = {  # of the playground; what they hold is in the page
+    "/playground/apply": "A suggestion is taken",
+    "/playground/override": "A card is overridden",
 }
 
 
@@ -146,6 +152,8 @@ def _path(rule: Rule) -> str:
 def _operation(path: str, services: Mapping[str, Service], *, asks_for_token: bool) -> dict[str, Any] | None:
     called = services.get(path.removesuffix("/feedback"))
     if called is None:
+        if path in _FORMS:
+            return _form(_FORMS[path])
         if path not in _PAGES:
             return None
         page = _page(path, _PAGES[path])
@@ -168,12 +176,23 @@ def _post(summary: str, body: str, answer: str, refusals: tuple[str, ...]) -> di
     }
 
 
+def _form(summary: str) -> dict[str, Any]:
+    again = _brings(("text/html",), {}, "The page again, with what is wrong beside the field.")
+    return {
+        "summary": summary,
+        "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {}}},
+        "responses": {"303": {"description": "The page, where the service was asked again."}, "400": again},
+    }
+
+
 def _page(path: str, page: Page) -> dict[str, Any]:
     schema = _ref(page.model) if page.model else {}
     operation: dict[str, Any] = {
         "summary": page.summary,
         "responses": {"200": _brings(page.media_types, schema), **_refused(page.refusals)},
     }
+    if path == "/":
+        operation["responses"]["400"] = _form("")["responses"]["400"]
     if page.model == "Readiness":
         operation["responses"]["503"] = _brings(page.media_types, schema, "Not ready; `because` says why.")
     parameters = list(_parameters(path, page))

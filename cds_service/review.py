@@ -48,7 +48,7 @@ class Review(NamedTuple):
 
     `gaps`: ordered drugs that no known code stands for. `repetitions`: for each card, the hash by which it is known
     again once it was overridden (None: it may be repeated). `no_access`: why the FHIR server that was named is not
-    called.
+    called. `facts`: what the rules read (None: nothing was needed).
     """
 
     answer: dict[str, Any]
@@ -57,6 +57,7 @@ class Review(NamedTuple):
     gaps: Gaps | None = None
     repetitions: tuple[str | None, ...] = ()
     no_access: str = ""
+    facts: Facts | None = None
 
 
 class Reviewer:
@@ -148,7 +149,7 @@ class Reviewer:
             raise DataNotAvailable(needed_to_speak, _why_not_called(server))
         considered, repetitions = without_repetitions(considered, request, caller, self._ledger)
         answer = self._written(considered, request, ways, unread)
-        return Review(answer, considered, collected, unmapped, repetitions, _why_not_called(server))
+        return Review(answer, considered, collected, unmapped, repetitions, _why_not_called(server), facts)
 
     def _written(
         self, considered: tuple[Considered, ...], request: HookRequest, ways: Ways, unread: int

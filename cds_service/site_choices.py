@@ -149,6 +149,21 @@ class Operator(Section):
     security: str = Field(default="", description="where to report a weakness", examples=["security@north.example.org"])
 
 
+class PlaygroundChoice(Section):
+    """The page at `/` on which anybody tries the service without a token, with made-up patients."""
+
+    switch: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="is it there? `auto`: only where the service listens on loopback, without a public address and "
+        "without clients",
+    )
+    fhir_servers: tuple[WebAddress, ...] = Field(
+        default=(),
+        description="base addresses of FHIR servers that it offers besides; they are read without a token",
+        examples=[["https://fhir.example.org/r4"]],
+    )
+
+
 class LedgerChoice(Section):
     """How long the ledger keeps what, and for how long an overridden card is not repeated."""
 

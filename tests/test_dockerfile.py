@@ -212,4 +212,4 @@ def test_all_that_the_build_copies_is_let_in() -> None:
     copied = [rest.split()[:-1] for name, rest in instructions() if name == "COPY" and "--from" not in rest]
     sources = [source for sources in copied for source in sources]
     assert sources == [source for source in sources if not kept_out(source)]
-    assert {"cards", "cds_service", "pyproject.toml", "requirements.lock"} <= set(sources)
+    assert {"cards", "cds_service", "fhir_fixtures/patients", "pyproject.toml", "requirements.lock"} <= set(sources)

@@ -220,7 +220,10 @@ def test_the_wheel_holds_both_packages_with_their_knowledge_and_nothing_else(tmp
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
     packages = (path for package in ("cards", "cds_service") for path in project_files(ROOT / package))
-    assert held == {path.relative_to(ROOT).as_posix() for path in packages}
+    charts = {path.name for path in project_files(ROOT / "fhir_fixtures" / "patients")}
+    assert held == {path.relative_to(ROOT).as_posix() for path in packages} | {
+        f"cds_service/playground/patients/{name}" for name in charts
+    }
     assert any(name.endswith(".yaml") for name in held)
 
 

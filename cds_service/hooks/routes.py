@@ -21,7 +21,7 @@ from cds_service.errors import DataNotAvailable, InvalidRequest, NotAuthenticate
 from cds_service.every_answer import CALL
 from cds_service.hooks.call_rate import CallRates
 from cds_service.hooks.discovery import Service
-from cds_service.hooks.feedback import count_feedback, read_feedback
+from cds_service.hooks.feedback import Feedback, count_feedback, read_feedback
 from cds_service.hooks.fhir_address import must_be_https
 from cds_service.hooks.json_bounds import has_too_many_values
 from cds_service.hooks.request import parse_request
@@ -60,8 +60,7 @@ def add_routes(
     ledger: AnyLedger,
 ) -> None:
     """Adds the endpoints of every service that is offered."""
-    reasons = {reason for service in offered for card in service.cards for reason in card.knowledge.override_reasons}
-    books = Bookkeeping(ledger, (card for service in offered for card in service.cards), reasons)
+    books = books_of(offered, ledger)
     app.add_url_rule(DISCOVERY, "discovery", _discovery(document, doors.discovery))
     for service in offered:
         address = f"{DISCOVERY}/{service.id}"
@@ -69,6 +68,12 @@ def add_routes(
         app.add_url_rule(address, service.id, of_call, methods=["POST"])
         of_feedback = partial(feedback, service, doors, books)
         app.add_url_rule(f"{address}/feedback", f"{service.id} feedback", of_feedback, methods=["POST"])
+
+
+def books_of(offered: tuple[Service, ...], ledger: AnyLedger) -> Bookkeeping:
+    """The books of the services that are offered."""
+    reasons = {reason for service in offered for card in service.cards for reason in card.knowledge.override_reasons}
+    return Bookkeeping(ledger, (card for service in offered for card in service.cards), reasons)
 
 
 def add_unready_routes(app: Flask) -> None:
@@ -104,10 +109,16 @@ def feedback(service: Service, doors: Doors, books: Bookkeeping) -> Response:
     """What became of the cards: checked, counted, stored and only then acknowledged."""
     line = _line(service)
     caller = _admitted(doors, line, service, is_feedback=True)
-    received = read_feedback(_body(), datetime.now(UTC), is_strict=caller.is_strict)
-    books.keep(received, caller, service.id)
+    received = take_feedback(_body(), caller, service, books)
     line.feedback = count_feedback(received, books.known_reasons)
     return json_response({"received": len(received)})
+
+
+def take_feedback(body: bytes, caller: Caller, service: Service, books: Bookkeeping) -> tuple[Feedback, ...]:
+    """Reads feedback and has it stored when this returns. Raises InvalidRequest, LedgerUnavailable."""
+    received = read_feedback(body, datetime.now(UTC), is_strict=caller.is_strict)
+    books.keep(received, caller, service.id)
+    return received
 
 
 def json_response(body: dict[str, Any], status: int = 200) -> Response:

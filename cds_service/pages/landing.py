@@ -12,8 +12,8 @@ from cds_service.hooks.discovery import Service
 from cds_service.pages.policy import page_response
 
 
-def add_landing_page(app: Flask, base_url: str, services: tuple[Service, ...]) -> None:
-    """Adds the page; it is the same for everybody and written when first asked for."""
+def add_landing_page(app: Flask, base_url: str, services: tuple[Service, ...], path: str = "/") -> None:
+    """Adds the page at this path; it is the same for everybody and written when first asked for."""
     cards = {card.rule: card for service in services for card in service.cards}
 
     @cache
@@ -25,7 +25,7 @@ def add_landing_page(app: Flask, base_url: str, services: tuple[Service, ...]) -
             cards=[_row(cards[rule]) for rule in sorted(cards)],
         )
 
-    @app.get("/")
+    @app.get(path)
     def landing() -> Response:
         return page_response(page())
 

@@ -301,11 +301,11 @@ def test_a_rule_that_does_not_exist_cannot_be_switched(key: str):
         create_app(Settings(), SiteConfig.model_validate({"cards": {key: ["no-such-rule"]}}))
 
 
-# -- the page at / ------------------------------------------------------------------------------------------------
+# -- the page about the service -------------------------------------------------------------------------------------
 
 
 def test_the_landing_page_names_endpoints_and_cards(client: FlaskClient):
-    page = client.get("/")
+    page = client.get("/service")
     assert (page.status_code, page.content_type) == (200, "text/html; charset=utf-8")
     assert "http://127.0.0.1:8000/cds-services/neuropathy-order-sign/feedback" in page.text
     assert "rituximab-hbv-serology" in page.text
@@ -314,11 +314,12 @@ def test_the_landing_page_names_endpoints_and_cards(client: FlaskClient):
 
 
 def test_run_05_the_landing_page_runs_nothing_and_loads_nothing_from_elsewhere(client: FlaskClient):
-    page = client.get("/")
+    page = client.get("/service")
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
     assert "<script" not in page.text
     assert "style=" not in page.text
 
 
 def test_the_landing_page_believes_the_settings_not_the_host_header(client: FlaskClient):
-    assert "evil.example" not in client.get("/", headers={"Host": "evil.example"}).text
+    for path in ("/", "/service"):
+        assert "evil.example" not in client.get(path, headers={"Host": "evil.example"}).text

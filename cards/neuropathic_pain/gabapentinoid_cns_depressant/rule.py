@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.knowledge import Knowledge, Threshold
+from cards.knowledge import Dose, Knowledge, Threshold
 from cards.opinion import (
     Advice,
     CannotTell,
@@ -88,7 +88,7 @@ def _advice(
     modifiers = tuple(factor.words for factor in risk.found)
     unchecked = (_unchecked(risk),) if risk.unchecked else ()
     return Advice(
-        summary=_summary(pair, modifiers),
+        summary=_summary(pair, modifiers, is_lowest=_is_lowest(order, facts, knowledge)),
         indicator=level,
         before_downgrade=before,
         explanation=Explanation(
@@ -110,11 +110,12 @@ def _row(pair: SedatingPair, modifiers: tuple[str, ...]) -> str:
     return "opioid with modifier" if modifiers else "opioid, no modifier"
 
 
-def _summary(pair: SedatingPair, modifiers: tuple[str, ...]) -> str:
+def _summary(pair: SedatingPair, modifiers: tuple[str, ...], *, is_lowest: bool) -> str:
     drugs = listed(tuple(dict.fromkeys(agent_name(one.drug) for one in pair.gabapentinoids)))
     others = listed(tuple(one.drug.name for one in pair.depressants))
     why = f" ({listed(modifiers)})" if modifiers else ""
-    return f"{drugs[0].upper()}{drugs[1:]} with {others}: risk of respiratory depression{why}; start low, monitor"
+    what = "starts low, monitor" if is_lowest else "start low, monitor"
+    return f"{drugs[0].upper()}{drugs[1:]} with {others}: risk of respiratory depression{why}; {what}"
 
 
 def _unchecked(risk: RespiratoryRisk) -> str:
@@ -143,16 +144,31 @@ def _offers(order: OrderedDrug, facts: Facts, knowledge: Knowledge, *, recommend
 
 def _lowest_dose(order: OrderedDrug, facts: Facts, knowledge: Knowledge, *, recommended: bool) -> Suggestion | None:
     """None where the start dose is not exceeded, and in a treatment under way, whose dose is lowered in steps."""
-    table = _start_regimen(order, knowledge)
-    dose, renal = daily_dose(order), renal_function(facts)
-    if table is None or dose.status == "unknown" or not renal.has_band:
+    table, doses = _start_regimen(order, knowledge), _start_doses(order, facts, knowledge)
+    if table is None or not doses or _is_within(order, doses) or _is_established(order, facts):
         return None
-    doses = () if renal.has_conflict(table, About.STAND_IN, About.BOUND) else renal.band(table).doses
-    if dose.start_mg <= sum(one.mg * one.per_day for one in doses) or not doses or _is_established(order, facts):
-        return None
+    renal = renal_function(facts)
     is_sure = renal.is_usable and not renal.conflicts(table)
     ingredient = agent_name(order.drug)
     return offer_dosage(order, ingredient, doses, "Lowest label dose to start", recommended=recommended and is_sure)
+
+
+def _is_lowest(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> bool:
+    """Does a gabapentinoid start at the lowest label dose for these kidneys?"""
+    doses = _start_doses(order, facts, knowledge)
+    return bool(doses) and _is_within(order, doses)
+
+
+def _is_within(order: OrderedDrug, doses: tuple[Dose, ...]) -> bool:
+    return daily_dose(order).start_mg <= sum(one.mg * one.per_day for one in doses)
+
+
+def _start_doses(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> tuple[Dose, ...]:
+    """The label's start dose for these kidneys; empty where there is none, or no dose to compare it with."""
+    table, renal = _start_regimen(order, knowledge), renal_function(facts)
+    if table is None or daily_dose(order).status == "unknown" or not renal.has_band:
+        return ()
+    return () if renal.has_conflict(table, About.STAND_IN, About.BOUND) else renal.band(table).doses
 
 
 def _start_regimen(order: OrderedDrug, knowledge: Knowledge) -> Threshold | None:

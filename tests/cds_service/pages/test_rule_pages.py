@@ -113,7 +113,7 @@ def test_a_silenced_rule_is_named_only_where_the_site_has_it(client_of: Callable
     assert link not in _text(client_of(cards={"off": ["ivig-dose-weight"]}), card)
 
 
-@pytest.mark.parametrize("path", ["/", "/rules", "/rules/rituximabHbvSerology"])
+@pytest.mark.parametrize("path", ["/service", "/rules", "/rules/rituximabHbvSerology"])
 def test_a_page_runs_nothing_and_loads_nothing_from_elsewhere(client: FlaskClient, path: str):
     page = client.get(path)
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
