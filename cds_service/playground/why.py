@@ -16,6 +16,7 @@ from cds_service.playground.chart_lines import chart_line
 from cds_service.review import Review
 
 _MOST_RECORDS = 3
+_SILENT = "silent at this site: kept in the ledger, never shown"
 
 
 class Look(NamedTuple):
@@ -83,7 +84,7 @@ def _opinion(one: Considered, answers: Mapping[str, Answer]) -> OpinionShown:
                 verdict="shown" if one.is_shown else "kept back" if one.kept_back else "silent",
                 said=advice.summary,
                 level=str(advice.indicator),
-                because=one.kept_back or ("silent at this site: kept in the ledger, never shown" if one.is_silent else ""),
+                because=one.kept_back or (_SILENT if one.is_silent else ""),
                 branch=advice.row,
                 facts=explained.facts,
                 rule=explained.rule,
