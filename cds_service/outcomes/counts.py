@@ -1,0 +1,187 @@
+"""Counting in the ledger: a statement for each week, so that none takes long and weeks need no words of a dialect.
+
+What counts for a card is its last feedback: by `outcome_at`; at the same instant what was received last; received
+together, accepted before overridden. A card of one client and tenant has feedback of that client and tenant alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, case, exists, func, literal, select
+
+from cds_service.errors import LedgerUnavailable
+from cds_service.ledger.desk import LATE
+from cds_service.ledger.tables import feedback, issued_cards, tallies
+from cds_service.outcomes.selection import PLAYGROUND, Asked, Week, midnight, weeks_of
+
+ACCEPTED, OVERRIDDEN, IGNORED = "accepted", "overridden", "ignored"
+SILENT, ANSWERED_SILENT = "silent", "answered_silent"
+CALLS, ASKED, CANNOT_TELL = "calls", "asked", "cannot_tell"
+NO_CODE = ("", "")
+OTHER_CODES = ("", "…")
+MOST_FOREIGN = 1_000  # codes of other systems that are told apart: they are anybody's words
+_AT_ONCE = 1_000  # rows
+
+
+class Cell(NamedTuple):
+    """What is counted together: a rule (its topic; empty: the calls themselves) in a week, at a client and a hook."""
+
+    week: date
+    topic: str
+    client: str
+    hook: str
+
+
+Code = tuple[str, str]  # system and code of a reason; the system is empty for a code of ours
+
+
+class Counts(NamedTuple):
+    """How often what happened. `reasons` of overridden cards, `unknowns`: why a rule could not tell.
+
+    `strangers`: feedback about cards that the ledger does not know. `tallied_since`: the first day on which calls were
+    counted at all; `begins`: the first of which there is anything, both whatever was asked. `displays`: how others call
+    their codes.
+    """
+
+    weeks: tuple[Week, ...]
+    numbers: Counter[tuple[Cell, str]]
+    reasons: Counter[tuple[Cell, Code]]
+    unknowns: Counter[tuple[Cell, str]]
+    displays: dict[Code, str]
+    strangers: int
+    begins: date | None
+    tallied_since: date | None
+
+
+def count(connection: Connection, asked: Asked, ends_at: float) -> Counts:
+    """Counts until the monotonic clock says `ends_at`. Raises LedgerUnavailable when that is not enough."""
+    begins, tallied_since = _begins(connection)
+    since = max(asked.since, begins or asked.since)
+    weeks = tuple(weeks_of(since, asked.until)) if begins else ()
+    strangers = connection.scalar(_strangers(asked)) or 0
+    counts = Counts(weeks, Counter(), Counter(), Counter(), {}, strangers, begins, tallied_since)
+    for week in weeks:
+        if time.monotonic() > ends_at:
+            raise LedgerUnavailable(LATE)
+        for row in _rows(connection, _cards(asked, week)):
+            _count_cards(counts, week.monday, row)
+        for row in _rows(connection, _tallies(asked, week)):
+            _count_tally(counts, week.monday, row)
+    return counts
+
+
+def is_its_card() -> ColumnElement[bool]:
+    """Is this feedback about this card?"""
+    return and_(*(issued_cards.c[name] == feedback.c[name] for name in ("card", "client", "tenant")))
+
+
+def chosen(table: Table, asked: Asked, *names: str) -> Iterator[ColumnElement[bool]]:
+    """The conditions on a table for what was asked, by its columns of these names."""
+    if "client" in names:
+        yield table.c.client == asked.client if asked.client else table.c.client != PLAYGROUND
+    for name in ("tenant", "hook"):
+        if name in names and getattr(asked, name):
+            yield table.c[name] == getattr(asked, name)
+
+
+def _begins(connection: Connection) -> tuple[date | None, date | None]:
+    """The first day of which there is anything, the first on which calls were counted."""
+    first_card = connection.scalar(select(func.min(issued_cards.c.issued_at)))
+    first_tally = connection.scalar(select(func.min(tallies.c.day)))
+    tallied_since = date.fromisoformat(first_tally) if first_tally else None
+    days = [first_card.date()] if isinstance(first_card, datetime) else []
+    return min([*days, *([tallied_since] if tallied_since else [])], default=None), tallied_since
+
+
+def _rows(connection: Connection, statement: Select[Any]) -> Iterator[Row[Any]]:
+    with connection.execute(statement, execution_options={"yield_per": _AT_ONCE}) as result:
+        yield from result
+
+
+def _cards(asked: Asked, week: Week) -> Select[Any]:
+    """Cards with the feedback that counts, by all that they are told apart by."""
+    card, said = issued_cards.c, feedback.c
+    newest_first = (said.outcome_at.desc(), said.received_at.desc(), said.outcome, said.id)
+    ranked = (
+        select(
+            card.topic,
+            card.client,
+            card.hook,
+            card.is_shown,
+            said.outcome,
+            case((said.outcome == OVERRIDDEN, said.reasons), else_=literal("[]")).label("reasons"),
+            func.row_number().over(partition_by=card.card, order_by=newest_first).label("rank"),
+        )
+        .outerjoin(feedback, is_its_card())
+        .where(card.issued_at >= midnight(week.start), card.issued_at < midnight(week.end))
+        .where(*chosen(issued_cards, asked, "client", "tenant", "hook"))
+    )
+    if asked.rule:
+        ranked = ranked.where(card.topic == asked.rule)
+    one = ranked.subquery().c
+    told_apart = (one.topic, one.client, one.hook, one.is_shown, one.outcome, one.reasons)
+    return select(*told_apart, func.count().label("number")).where(one.rank == 1).group_by(*told_apart)
+
+
+def _tallies(asked: Asked, week: Week) -> Select[Any]:
+    tally = tallies.c
+    told_apart = (tally.topic, tally.client, tally.hook, tally.what, tally.reason)
+    statement = (
+        select(*told_apart, func.sum(tally.number).label("number"))
+        .where(tally.day >= week.start.isoformat(), tally.day < week.end.isoformat())
+        .where(*chosen(tallies, asked, "client", "tenant", "hook"))
+        .group_by(*told_apart)
+    )
+    return statement.where(tally.topic.in_(["", asked.rule])) if asked.rule else statement
+
+
+def _strangers(asked: Asked) -> Select[Any]:
+    """Feedback about no card that we know: it has no rule and no hook to be chosen by."""
+    return (
+        select(func.count())
+        .select_from(feedback)
+        .where(feedback.c.outcome_at >= midnight(asked.since), feedback.c.outcome_at < midnight(asked.until))
+        .where(*chosen(feedback, asked, "client", "tenant"), ~exists().where(is_its_card()))
+    )
+
+
+def _count_cards(counts: Counts, week: date, row: Row[Any]) -> None:
+    cell = Cell(week, row.topic, row.client, row.hook)
+    if not row.is_shown:
+        counts.numbers[cell, SILENT] += row.number
+        if row.outcome is not None:
+            counts.numbers[cell, ANSWERED_SILENT] += row.number
+        return
+    counts.numbers[cell, row.outcome or IGNORED] += row.number
+    if row.outcome == OVERRIDDEN:
+        for code in {_code(counts, reason) for reason in orjson.loads(row.reasons)} or {NO_CODE}:
+            counts.reasons[cell, code] += row.number
+
+
+def _code(counts: Counts, reason: dict[str, Any]) -> Code:
+    if reason["is_known"]:
+        return "", reason["code"]
+    code = (reason["system"] or "?", reason["code"])
+    if code not in counts.displays:
+        if len(counts.displays) >= MOST_FOREIGN:
+            return OTHER_CODES
+        counts.displays[code] = reason["display"]
+    return code
+
+
+def _count_tally(counts: Counts, week: date, row: Row[Any]) -> None:
+    cell, number = Cell(week, row.topic, row.client, row.hook), int(row.number)
+    if not row.topic:
+        if row.what == "call":
+            counts.numbers[cell, CALLS] += number
+        return
+    counts.numbers[cell, ASKED] += number
+    if row.what in ("cannot-tell", "failed"):
+        counts.numbers[cell, CANNOT_TELL] += number
+        counts.unknowns[cell, row.reason] += number
