@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
 from cds_service.ledger.tables import comments, feedback, issued_cards
 from cds_service.outcomes.counts import chosen, is_its_card
@@ -55,8 +55,8 @@ def queue(connection: Connection, asked: Asked, page: int) -> Queue:
             *(comments.c.comment, comments.c.extension, func.count().over().label("length")),
         )
         .select_from(feedback)
-        .outerjoin(issued_cards, is_its_card())
         .outerjoin(comments, comments.c.feedback == said.id)
+        .outerjoin(issued_cards, is_its_card())
         .where(said.outcome_at >= midnight(asked.since), said.outcome_at < midnight(asked.until))
         .where(*chosen(feedback, asked, "client", "tenant"), *chosen(issued_cards, asked, "hook"))
         .where(or_(comments.c.feedback.isnot(None), _is_wrong_data()))
@@ -75,7 +75,7 @@ def _is_wrong_data() -> ColumnElement[bool]:
     return func.replace(feedback.c.reasons, f'"code":"{WRONG_DATA}"', "") != feedback.c.reasons
 
 
-def _said(row: Row[Any]) -> Said:
+def _said(row: Any) -> Said:
     return Said(
         row.outcome_at,
         row.topic or "",

@@ -9,12 +9,12 @@ from typing import Any
 
 from cds_service.ledger.export import cell
 from cds_service.outcomes.counts import Counts
-from cds_service.outcomes.figures import added, figures
+from cds_service.outcomes.figures import By, added, figures
 from cds_service.outcomes.words import Words, spelt, week
 
 Lines = Iterator[tuple[Any, ...]]
 _GROUP = ("week", "week_begins", "rule", "rule_title", "client", "hook")
-_BY = ("week", "topic", "client", "hook")
+_BY: tuple[By, ...] = ("week", "topic", "client", "hook")
 
 
 def as_csv(table: str, counts: Counts, words: Words) -> bytes:
