@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from flask import Response, render_template
 from sqlalchemy import Connection
 
+from cards.catalogue import load_catalogue
 from cards.orders import Hook
 from cds_service.clients import OPEN
 from cds_service.config import SiteConfig
@@ -39,11 +40,14 @@ class Answers:
 
     def __init__(self, site: SiteConfig, rules: RuleBase, ledger: Ledger) -> None:
         cards = rules.catalogue.cards
-        titles = {card.knowledge.topic: card.knowledge.title for card in cards}
+        house = {
+            card.knowledge.topic: card.knowledge.title for card in load_catalogue().cards
+        }  # those off had cards, too
         self._site = site
         self._ledger = ledger
         self._topics = {card.rule: card.knowledge.topic for card in cards}
-        self._words = words.Words(titles, rules.override_reasons)
+        self._titles = {card.knowledge.topic: card.knowledge.title for card in cards}
+        self._words = words.Words({**house, **self._titles}, rules.override_reasons)
 
     def page(self, given: Mapping[str, str]) -> Response:
         """The page for these fields. Raises LedgerUnavailable, InvalidRequest for a `page` that is no number."""
@@ -108,7 +112,7 @@ class Answers:
             asked=asked,
             problems=reading.problems,
             kept={name: value for name, value in given.items() if name in FIELDS and value},
-            rules=sorted(self._words.titles.items(), key=lambda one: one[1]),
+            rules=self._rules(asked.rule),
             clients=self._clients(asked.client),
             tenants=sorted({tenant for client in self._site.clients for tenant in client.tenants}),
             hooks=list(Hook),
@@ -119,6 +123,11 @@ class Answers:
             days=(self._site.ledger.card_days, self._site.ledger.feedback_days, self._site.ledger.comment_days),
             **counted,
         )
+
+    def _rules(self, chosen: str) -> list[tuple[str, str]]:
+        """(topic, title) of each rule that can be chosen."""
+        topics = {*self._titles, *([chosen] if chosen else [])}
+        return sorted(((topic, self._words.rule(topic)) for topic in topics), key=lambda one: one[1])
 
     def _clients(self, chosen: str) -> list[str]:
         listed = [client.name for client in self._site.clients] or [OPEN]

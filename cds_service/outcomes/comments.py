@@ -13,7 +13,7 @@ from cds_service.outcomes.counts import chosen, is_its_card
 from cds_service.outcomes.selection import Asked, midnight
 
 WRONG_DATA = "data-incorrect"
-ON_A_PAGE = 50
+ON_A_PAGE = 20
 
 
 class Said(NamedTuple):
@@ -40,9 +40,10 @@ class Said(NamedTuple):
 
 
 class Queue(NamedTuple):
-    """A page of it, and how many entries all pages have."""
+    """A page of it, the number of its first entry, and how many entries all pages have."""
 
     entries: tuple[Said, ...]
+    first: int
     length: int
 
 
@@ -67,7 +68,7 @@ def queue(connection: Connection, asked: Asked, page: int) -> Queue:
     if asked.rule:
         statement = statement.where(card.topic == asked.rule)
     rows = connection.execute(statement).all()
-    return Queue(tuple(map(_said, rows)), rows[0].length if rows else 0)
+    return Queue(tuple(map(_said, rows)), (page - 1) * ON_A_PAGE + 1, rows[0].length if rows else 0)
 
 
 def _is_wrong_data() -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ Every plot is as wide as a narrow telephone, so that its words are as large ther
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
@@ -71,7 +71,7 @@ def cards_by_week(mondays: Sequence[date], of: Mapping[date, Figures]) -> Plot:
             numbers.append(Label(round(x + width / 2, 1), round(y - 3, 1), str(figures.shown)))
     shown = sum(of[monday].shown for monday in mondays if monday in of)
     said = _span(mondays, f"{shown} cards shown, at most {highest} in a week")
-    return Plot(tuple(parts), (), (), tuple(numbers), _grid(top, str), _named(mondays), said)
+    return Plot(tuple(parts), (), (), tuple(numbers), _grid(top), _named(mondays), said)
 
 
 def override_rate_by_week(mondays: Sequence[date], of: Mapping[date, Figures]) -> Plot:
@@ -94,7 +94,7 @@ def override_rate_by_week(mondays: Sequence[date], of: Mapping[date, Figures]) -
     rates = [rate for monday in mondays if (rate := of.get(monday, Figures()).override_rate) is not None]
     said = _span(mondays, f"between {share(min(rates))} and {share(max(rates))}" if rates else "no card was answered")
     shown = tuple(point for point in points if point)
-    return Plot((), lines, shown, tuple(numbers), _grid(100, lambda at: f"{at} %"), _named(mondays), said)
+    return Plot((), lines, shown, tuple(numbers), _grid(100), _named(mondays), said)
 
 
 def _span(mondays: Sequence[date], said: str) -> str:
@@ -120,10 +120,10 @@ def _named(mondays: Sequence[date]) -> tuple[Label, ...]:
     )
 
 
-def _grid(top: int, spelt: Callable[[int], str]) -> tuple[Label, ...]:
+def _grid(top: int) -> tuple[Label, ...]:
     """Lines at quarters of the scale, which ends at a number that can be quartered."""
     quarters = range(0, top + 1, top // 4)
-    return tuple(Label(LEFT, round(_y(at, top), 1), spelt(at)) for at in quarters)
+    return tuple(Label(LEFT, round(_y(at, top), 1), str(at)) for at in quarters)
 
 
 def _y(value: float, top: int) -> float:

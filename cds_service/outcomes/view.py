@@ -31,9 +31,8 @@ class Reason(NamedTuple):
 
 
 class Weekly(NamedTuple):
-    """The weeks of one rule, or of all that was asked for (`name` empty), as plots and as a table."""
+    """The weeks of one rule, or of all that was asked for, as plots and as a table."""
 
-    name: str
     title: str
     cards: Plot
     override_rate: Plot
@@ -78,12 +77,13 @@ class View(NamedTuple):
 def view_of(counts: Counts, words: Words) -> View:
     """The view of these counts."""
     rules = _rows(counts, "topic", {topic: words.rule(topic) for (topic,) in figures(counts, "topic")})
+    of_weeks = {monday: of for (monday,), of in figures(counts, "week").items()}
     return View(
         total(counts),
         rules=tuple(row for row in rules if row.figures.shown or row.figures.silent),
         clients=_rows(counts, "client", {}),
         hooks=_rows(counts, "hook", {}),
-        weekly=(_weekly("", "All cards", counts), *_of_each_rule(counts, rules)),
+        weekly=(_plotted("All cards", counts, of_weeks), *(_of_each_rule(counts, rules) if len(rules) > 1 else ())),
         reasons=_reasons(counts, words),
         compared=_compared(counts, words),
         unknowns=_unknowns(counts, rules, words),
@@ -97,29 +97,19 @@ def _rows(counts: Counts, by: By, titles: Mapping[str, str]) -> tuple[Row, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.figures.shown, -row.figures.silent, row.title)))
 
 
-def _weekly(name: str, title: str, counts: Counts) -> Weekly:
-    by_week = {monday: of for (monday,), of in figures(counts, "week").items()}
-    return _plotted(name, title, counts, by_week)
-
-
 def _of_each_rule(counts: Counts, rules: Sequence[Row]) -> list[Weekly]:
     of_rules = figures(counts, "topic", "week")
     return [
-        _plotted(
-            row.name,
-            row.title,
-            counts,
-            {monday: of for (topic, monday), of in of_rules.items() if topic == row.name},
-        )
+        _plotted(row.title, counts, {monday: of for (topic, monday), of in of_rules.items() if topic == row.name})
         for row in rules
         if row.figures.shown
     ]
 
 
-def _plotted(name: str, title: str, counts: Counts, of: Mapping[date, Figures]) -> Weekly:
+def _plotted(title: str, counts: Counts, of: Mapping[date, Figures]) -> Weekly:
     mondays = [week.monday for week in counts.weeks]
     table = tuple((monday, of.get(monday, Figures())) for monday in mondays)
-    return Weekly(name, title, cards_by_week(mondays, of), override_rate_by_week(mondays, of), table)
+    return Weekly(title, cards_by_week(mondays, of), override_rate_by_week(mondays, of), table)
 
 
 def _reasons(counts: Counts, words: Words) -> tuple[Reason, ...]:

@@ -38,12 +38,12 @@ class Words:
     """Names of rules by topic, words of override reasons by code."""
 
     def __init__(self, titles: Mapping[str, str], override_reasons: Mapping[str, str]) -> None:
-        self.titles = titles
+        self._titles = titles
         self._override_reasons = override_reasons
 
     def rule(self, topic: str) -> str:
         """What a rule is called; one that is no longer here by its topic."""
-        return _NOTE if topic == COULD_NOT_CHECK else self.titles.get(topic, topic)
+        return _NOTE if topic == COULD_NOT_CHECK else self._titles.get(topic, topic)
 
     def reason(self, code: Code, displays: Mapping[Code, str]) -> str:
         """An override reason in words: ours, another system's, or that there was none."""
