@@ -21,8 +21,7 @@ from cds_service.ledger.tables import feedback, issued_cards, tallies
 from cds_service.outcomes.selection import PLAYGROUND, Asked, Week, midnight, weeks_of
 
 ACCEPTED, OVERRIDDEN, IGNORED = "accepted", "overridden", "ignored"
-SILENT, ANSWERED_SILENT = "silent", "answered_silent"
-CALLS, ASKED, CANNOT_TELL = "calls", "asked", "cannot_tell"
+SILENT, CALLS, ASKED, CANNOT_TELL = "silent", "calls", "asked", "cannot_tell"
 NO_CODE = ("", "")
 OTHER_CODES = ("", "…")
 MOST_FOREIGN = 1_000  # codes of other systems that are told apart: they are anybody's words
@@ -46,9 +45,9 @@ Code = tuple[str, str]  # system and code of a reason; the system is empty for a
 class Counts(NamedTuple):
     """How often what happened. `reasons` of overridden cards, `unknowns`: why a rule could not tell.
 
-    `strangers`: feedback about cards that the ledger does not know. `tallied_since`: the first day on which calls were
-    counted at all; `begins`: the first of which there is anything, both whatever was asked. `displays`: how others call
-    their codes.
+    `strangers`: feedback about cards that were not shown to that client and tenant. `displays`: how others call their
+    codes. Whatever was asked, `begins` is the first day of which there is anything, `tallied_since` the first on which
+    calls were counted.
     """
 
     weeks: tuple[Week, ...]
@@ -156,12 +155,12 @@ def _tallies(asked: Asked, week: Week) -> Select[Any]:
 
 
 def _strangers(asked: Asked) -> Select[Any]:
-    """Feedback about no card that we know: it has no rule and no hook to be chosen by."""
+    """Feedback about no card that was shown to them, as the export tells it; it cannot be chosen by rule or hook."""
     return (
         select(func.count())
         .select_from(feedback)
         .where(feedback.c.outcome_at >= midnight(asked.since), feedback.c.outcome_at < midnight(asked.until))
-        .where(*chosen(feedback, asked, "client", "tenant"), ~exists().where(is_its_card()))
+        .where(*chosen(feedback, asked, "client", "tenant"), ~exists().where(is_its_card(), issued_cards.c.is_shown))
     )
 
 
@@ -169,8 +168,6 @@ def _count_cards(counts: Counts, week: date, row: Row[Any]) -> None:
     cell = Cell(week, row.topic, row.client, row.hook)
     if not row.is_shown:
         counts.numbers[cell, SILENT] += row.number
-        if row.outcome is not None:
-            counts.numbers[cell, ANSWERED_SILENT] += row.number
         return
     counts.numbers[cell, row.outcome or IGNORED] += row.number
     if row.outcome == OVERRIDDEN:

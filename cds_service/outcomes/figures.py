@@ -24,7 +24,6 @@ class Figures(NamedTuple):
     overridden: int = 0
     ignored: int = 0
     silent: int = 0
-    answered_silent: int = 0
     asked: int = 0
     cannot_tell: int = 0
 

@@ -38,6 +38,11 @@ class Weekly(NamedTuple):
     override_rate: Plot
     weeks: tuple[tuple[date, Figures], ...]
 
+    @property
+    def shown(self) -> int:
+        """Cards shown in all of these weeks."""
+        return sum(of.shown for _, of in self.weeks)
+
 
 class Compared(NamedTuple):
     """What a rule showed and would have shown at a client."""
