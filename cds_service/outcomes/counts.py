@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import orjson
@@ -26,6 +26,7 @@ NO_CODE = ("", "")
 OTHER_CODES = ("", "…")
 MOST_FOREIGN = 1_000  # codes of other systems that are told apart: they are anybody's words
 _AT_ONCE = 1_000  # rows
+_SILENCE = timedelta(weeks=52)  # for so long after the last card weeks are shown as empty; later ones not at all
 
 _other = feedback.alias("other")
 
@@ -62,9 +63,8 @@ class Counts(NamedTuple):
 
 def count(connection: Connection, asked: Asked, ends_at: float) -> Counts:
     """Counts until the monotonic clock says `ends_at`. Raises LedgerUnavailable when that is not enough."""
-    begins, tallied_since = _begins(connection)
-    since = max(asked.since, begins or asked.since)
-    weeks = tuple(weeks_of(since, asked.until)) if begins else ()
+    begins, ends, tallied_since = _extent(connection)
+    weeks = tuple(weeks_of(max(asked.since, begins), min(asked.until, ends + _SILENCE))) if begins and ends else ()
     strangers = connection.scalar(_strangers(asked)) or 0
     counts = Counts(weeks, Counter(), Counter(), Counter(), {}, strangers, begins, tallied_since)
     for week in weeks:
@@ -91,13 +91,13 @@ def chosen(table: Table, asked: Asked, *names: str) -> Iterator[ColumnElement[bo
             yield table.c[name] == getattr(asked, name)
 
 
-def _begins(connection: Connection) -> tuple[date | None, date | None]:
-    """The first day of which there is anything, the first on which calls were counted."""
-    first_card = connection.scalar(select(func.min(issued_cards.c.issued_at)))
-    first_tally = connection.scalar(select(func.min(tallies.c.day)))
-    tallied_since = date.fromisoformat(first_tally) if first_tally else None
-    days = [first_card.date()] if isinstance(first_card, datetime) else []
-    return min([*days, *([tallied_since] if tallied_since else [])], default=None), tallied_since
+def _extent(connection: Connection) -> tuple[date | None, date | None, date | None]:
+    """The first and the last day of which there is anything, the first on which calls were counted."""
+    cards = [connection.scalar(select(edge(issued_cards.c.issued_at))) for edge in (func.min, func.max)]
+    counted = [connection.scalar(select(edge(tallies.c.day))) for edge in (func.min, func.max)]
+    days = [date.fromisoformat(day) for day in counted if day]
+    every_day = [*(card.date() for card in cards if card), *days]
+    return min(every_day, default=None), max(every_day, default=None), min(days, default=None)
 
 
 def _rows(connection: Connection, statement: Select[Any]) -> Iterator[Row[Any]]:

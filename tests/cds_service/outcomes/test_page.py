@@ -1,0 +1,393 @@
+"""The page: for the operator alone, on the days the ledger has whole, with a word beside every field that is wrong."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime, timedelta
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, text
+
+from cds_service.config import LedgerChoice
+from cds_service.errors import LedgerUnavailable
+from cds_service.outcomes import answers
+from cds_service.outcomes.figures import Figures
+from cds_service.outcomes.plots import cards_by_week, override_rate_by_week
+from cds_service.outcomes.selection import kept_since, weeks_of
+from cds_service.outcomes.words import Words
+from cds_service.turn import in_turns
+from cds_service.unknowns import REASONS
+from tests.cds_service.hooks.tokens import PUBLIC_URL
+from tests.cds_service.ledger.books import Books, Kept, accepted, overridden, until
+from tests.cds_service.outcomes.hand_made import DAYS, FOR_LONG, issued, page, put, put_hand_made, received, sheet
+
+PATHS = ("/outcomes", "/outcomes.csv")
+TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture
+def kept(address: str, books: Books) -> Kept:
+    """The service that keeps the ledger made by hand."""
+    put_hand_made(address)
+    return books(ledger=FOR_LONG)
+
+
+def basic(credentials: str) -> dict[str, str]:
+    """What a browser sends for a name and a password."""
+    return {"Authorization": f"Basic {base64.b64encode(credentials.encode()).decode()}"}
+
+
+# -- who may look ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "header",
+    [
+        {},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": "Basic operator"},
+        {"Authorization": "Basic ü"},
+        basic("operator"),
+        basic("operator:wrong"),
+        basic("operator:"),
+    ],
+)
+def test_without_the_operator_s_token_there_is_nothing_to_see(books: Books, path: str, header: dict[str, str]) -> None:
+    answer = books({"operator_token": "operator"}).client.get(path, headers=header)
+    assert (answer.status_code, answer.json["issue"][0]["code"]) == (401, "login")  # type: ignore[index]
+    challenges = answer.headers.get_all("WWW-Authenticate")
+    assert challenges == ["Bearer", 'Basic realm="operator", charset="UTF-8"']
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(
+    "header", [{"Authorization": "Bearer s3cret:ü"}, basic("anybody:s3cret:ü"), basic(":s3cret:ü")]
+)
+def test_the_token_opens_as_a_bearer_s_or_as_a_password_with_any_name(
+    books: Books, path: str, header: dict[str, str]
+) -> None:
+    client = books({"operator_token": "s3cret:ü"}).client
+    assert client.get(path, headers=header).status_code == 200
+    assert "Basic" not in client.get("/metrics").headers["WWW-Authenticate"]
+    assert client.get("/metrics", headers=basic("anybody:s3cret:ü")).status_code == 401
+
+
+def test_a_machine_without_a_token_looks_at_its_own_ledger_and_nobody_else_does(books: Books) -> None:
+    assert books().client.get("/outcomes").status_code == 200
+    assert books({"public_url": PUBLIC_URL}).client.get("/outcomes").status_code == 401
+
+
+def test_without_a_ledger_there_is_no_page(client: FlaskClient) -> None:
+    assert [client.get(path).status_code for path in PATHS] == [404, 404]
+    assert "Outcomes" not in client.get("/rules").text
+
+
+def test_with_a_ledger_the_page_is_in_the_menu(books: Books) -> None:
+    assert '<a href="/outcomes">Outcomes</a>' in books().client.get("/rules").text
+
+
+def test_nothing_of_it_is_stored_run_or_loaded_from_elsewhere(kept: Kept) -> None:
+    answer = kept.client.get("/outcomes", query_string=DAYS)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+    assert not re.search(r"<script|<style|\sstyle=|http://(?!localhost)", answer.text)
+
+
+# -- when there is little to see ------------------------------------------------------------------------------------
+
+
+def test_an_empty_ledger_says_how_it_fills(books: Books) -> None:
+    shown = page(books())
+    assert "The ledger is empty" in shown.text
+    assert shown.tables == {}
+    assert sheet(books()) == []
+
+
+def test_a_choice_that_nothing_fits_says_so(kept: Kept) -> None:
+    shown = page(kept, **DAYS, client="nobody")
+    assert "No call and no card fits this choice" in shown.text
+
+
+def test_a_comment_on_cards_of_earlier_days_is_shown_where_no_card_is(kept: Kept) -> None:
+    assert "from the week before" in page(kept, since="2026-06-01", until="2026-06-03").text
+
+
+def test_a_ledger_out_of_reach_is_a_503_that_says_so(address: str, books: Books) -> None:
+    kept = books()
+    kept.ledger._reach.lost(LedgerUnavailable("gone"))
+    for path in PATHS:
+        answer = kept.client.get(path)
+        assert answer.status_code == 503
+        assert answer.json["issue"][0]["details"]["text"] == answers.UNREADABLE  # type: ignore[index]
+        assert answer.headers["Retry-After"]
+
+
+# -- fields ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"since": "15.6.2026"}, "since"),
+        ({"until": "2026-06-31"}, "until"),
+        ({"since": "2026-06-15", "until": "2026-06-15"}, "until"),
+        ({"hook": "patient-view"}, "hook"),
+    ],
+)
+def test_a_field_that_cannot_be_used_comes_back_with_a_word_beside_it(
+    books: Books, asked: dict[str, str], field: str
+) -> None:
+    kept = books()
+    answer = kept.client.get("/outcomes", query_string=asked)
+    assert answer.status_code == 400
+    assert f'id="{field}-problem"' in answer.text
+    assert f'aria-describedby="{field}-problem"' in answer.text
+    assert answer.text.count('class="problem"') == 1
+    answer = kept.client.get("/outcomes.csv", query_string=asked)
+    assert (answer.status_code, answer.json["issue"][0]["expression"]) == (400, [field])  # type: ignore[index]
+
+
+def test_what_was_written_into_the_form_is_still_in_it(kept: Kept) -> None:
+    asked = {"since": "<b>", "tenant": 'a"b', "client": "south", "hook": "order-sign", "rule": "pair"}
+    html = kept.client.get("/outcomes", query_string=asked).text
+    for said in ('value="&lt;b&gt;"', 'value="a&#34;b"', "<option selected>south", "<option selected>order-sign"):
+        assert said in html
+    assert '<option value="pair" selected>' in html
+
+
+@pytest.mark.parametrize("asked", [{"page": "0"}, {"page": "x"}, {"page": "10000"}, {"page": "²"}])
+def test_a_page_that_is_no_number_is_refused(kept: Kept, asked: dict[str, str]) -> None:
+    answer = kept.client.get("/outcomes", query_string=asked)
+    assert (answer.status_code, answer.json["issue"][0]["expression"]) == (400, ["page"])  # type: ignore[index]
+
+
+def test_a_sheet_that_there_is_not_is_refused(kept: Kept) -> None:
+    answer = kept.client.get("/outcomes.csv", query_string={"table": "x"})
+    assert (answer.status_code, answer.json["issue"][0]["expression"]) == (400, ["table"])  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "asked", [{"since": "0001-01-01"}, {"until": "9999-12-31"}, {"tenant": "x\0y"}, {"rule": "\0"}]
+)
+def test_what_no_calendar_and_no_database_takes_breaks_nothing(kept: Kept, asked: dict[str, str]) -> None:
+    assert kept.client.get("/outcomes", query_string=asked).status_code == 200
+
+
+# -- days -----------------------------------------------------------------------------------------------------------
+
+
+def day_and_hour(days_ago: int) -> str:
+    """Noon of a day before this one."""
+    return f"{TODAY - timedelta(days=days_ago)}T12:00:00Z"
+
+
+def test_the_last_twelve_weeks_are_shown_unless_others_are_chosen(address: str, books: Books) -> None:
+    first = TODAY - timedelta(days=TODAY.weekday() + 77)
+    days = [(TODAY - first).days + 1, (TODAY - first).days, 0]
+    put(
+        address,
+        {"issued_cards": [issued(n, "open", "", "order-sign", "pair", day_and_hour(d)) for n, d in enumerate(days)]},
+    )
+    kept = books()
+    assert [line["shown"] for line in sheet(kept)] == ["1", "1"]
+    assert len(page(kept).tables["All cards by week"][1:]) == 12
+    assert len(sheet(kept, since=(first - timedelta(days=1)).isoformat())) == 3
+
+
+def test_days_of_which_the_ledger_has_only_a_part_are_not_counted(address: str, books: Books) -> None:
+    cards = [issued(n, "open", "", "order-sign", "pair", day_and_hour(days)) for n, days in enumerate((12, 8))]
+    late = [received(n, n, "open", "", "accepted", day_and_hour(1), day_and_hour(1), []) for n in (0, 1)]
+    put(address, {"issued_cards": cards, "feedback": late})
+    kept = books(ledger={"card_days": 10, "feedback_days": 10, "comment_days": 10})
+    assert len(kept.rows("issued_cards")) == 2  # the older one stays as long as its feedback
+    lines = sheet(kept, since="2020-01-01")
+    assert [(line["shown"], line["accepted"]) for line in lines] == [("1", "1")]
+    assert "the ledger keeps cards for 10 days and feedback for 10" in page(kept, since="2020-01-01").text
+
+
+@pytest.mark.parametrize(("cards", "feedback", "first"), [(90, 30, "2026-05-17"), (30, 90, "2026-05-17")])
+def test_feedback_that_went_before_its_card_would_make_it_look_ignored(cards: int, feedback: int, first: str) -> None:
+    choice = LedgerChoice(card_days=cards, feedback_days=feedback, comment_days=1)
+    assert kept_since(choice, datetime(2026, 6, 15, 12, tzinfo=UTC)) == date.fromisoformat(first)
+
+
+def test_a_ledger_that_keeps_everything_has_no_first_day() -> None:
+    choice = LedgerChoice(card_days=1e9, feedback_days=1e9)
+    assert kept_since(choice, datetime(2026, 6, 15, tzinfo=UTC)) == date.min
+
+
+def test_weeks_begin_on_monday_and_are_cut_at_the_days_chosen() -> None:
+    weeks = list(weeks_of(date(2026, 12, 30), date(2027, 1, 6)))
+    assert [(week.monday, week.start, week.end) for week in weeks] == [
+        (date(2026, 12, 28), date(2026, 12, 30), date(2027, 1, 4)),
+        (date(2027, 1, 4), date(2027, 1, 4), date(2027, 1, 6)),
+    ]
+
+
+def test_calls_that_were_not_counted_yet_are_mentioned(kept: Kept, address: str) -> None:
+    assert "Calls are counted since 31 May 2026 only" not in page(kept, **DAYS).text
+    put(address, {"issued_cards": [issued(50, "north", "", "order-sign", "pair", "2026-05-04T12:00:00Z")]})
+    assert "Calls are counted since 31 May 2026 only" in page(kept, since="2026-05-01", until="2026-06-10").text
+
+
+# -- words, plots, sheets -------------------------------------------------------------------------------------------
+
+
+def test_every_reason_for_not_knowing_has_words() -> None:
+    words = Words({}, {})
+    assert {reason for reason in REASONS if words.why(reason) == reason} == set()
+
+
+def test_codes_of_others_beyond_a_thousand_are_added_up(address: str, books: Books, monkeypatch: Any) -> None:
+    monkeypatch.setattr("cds_service.outcomes.counts.MOST_FOREIGN", 2)
+    at = "2026-06-15T12:00:00Z"
+    cards = [issued(n, "open", "", "order-sign", "pair", at) for n in range(5)]
+    said = [received(n, n, "open", "", "overridden", at, at, []) for n in range(5)]
+    for n, one in enumerate(said):
+        one["reasons"] = f'[{{"code":"={n}","system":"","display":"@{n}","is_known":false}}]'
+    put(address, {"issued_cards": cards, "feedback": said})
+    kept = books(ledger=FOR_LONG)
+    lines = sheet(kept, "reasons", **DAYS)
+    assert sorted(int(line["overridden"]) for line in lines) == [1, 1, 3]
+    assert {line["reason_words"][0] for line in lines} == {"'", "M"}  # an apostrophe before what would be a formula
+    assert "More codes of other systems" in page(kept, **DAYS).text
+
+
+def test_no_cell_of_a_sheet_is_a_formula(address: str, books: Books) -> None:
+    put(address, {"issued_cards": [issued(1, "=1+1", "", "@x", "-2", "2026-06-15T12:00:00Z")]})
+    (line,) = sheet(books(ledger=FOR_LONG), **DAYS)
+    assert (line["client"], line["hook"], line["rule"]) == ("'=1+1", "'@x", "'-2")
+
+
+def test_bars_are_as_high_as_their_numbers() -> None:
+    mondays = [date(2026, 6, 15), date(2026, 6, 22), date(2026, 6, 29)]
+    of = {mondays[0]: Figures(accepted=2, overridden=4, ignored=2), mondays[2]: Figures(ignored=4)}
+    plot = cards_by_week(mondays, of)
+    assert [label.text for label in plot.grid] == ["0", "2", "4", "6", "8"]
+    bottom, top = plot.grid[0].y, plot.grid[-1].y
+    assert [
+        (part.kind, round((bottom - top) * n / 8, 1)) for part, n in zip(plot.parts, (2, 4, 2, 4), strict=True)
+    ] == [(part.kind, part.height) for part in plot.parts]
+    assert plot.parts[2].y == top
+    assert [number.text for number in plot.numbers] == ["8", "4"]
+    assert plot.description == "2026-W25 to 2026-W27: 12 cards shown, at most 8 in a week"
+
+
+def test_a_line_is_broken_where_nothing_was_answered() -> None:
+    mondays = [date(2026, 6, 1) + timedelta(weeks=week) for week in range(4)]
+    of = {mondays[n]: Figures(accepted=1, overridden=n) for n in (0, 1, 3)}
+    plot = override_rate_by_week(mondays, of)
+    assert (len(plot.points), len(plot.lines)) == (3, 1)
+    assert [number.text for number in plot.numbers] == ["0", "50", "75"]
+    assert "no card was answered" in override_rate_by_week(mondays, {}).description
+
+
+def test_a_long_time_is_drawn_as_its_last_year() -> None:
+    mondays = [date(2024, 1, 1) + timedelta(weeks=week) for week in range(120)]
+    plot = cards_by_week(mondays, {monday: Figures(ignored=1000) for monday in mondays})
+    assert (len(plot.parts), len(plot.numbers)) == (52, 0)
+    assert len(plot.weeks) <= 6
+    assert plot.grid[-1].text == "1200"
+
+
+# -- what was said --------------------------------------------------------------------------------------------------
+
+
+def test_more_than_a_page_of_comments_is_read_page_by_page(address: str, books: Books) -> None:
+    at = "2026-06-15T12:00:{:02}Z"
+    said = [received(n, n, "open", "", "overridden", at.format(n), at.format(n), []) for n in range(45)]
+    free = [
+        {"feedback": one["id"], "comment": f"said-{n:02}", "extension": "", "received_at": one["received_at"]}
+        for n, one in enumerate(said)
+    ]
+    put(
+        address,
+        {"feedback": said, "comments": free, "issued_cards": [issued(1, "open", "", "order-sign", "x", at.format(1))]},
+    )
+    kept = books(ledger=FOR_LONG)
+    found = []
+    for number in (1, 2, 3):
+        html = kept.client.get("/outcomes", query_string={**DAYS, "page": number}).text
+        found += re.findall(r"said-\d\d", html)
+        assert f"Page {number} of 3" in html
+        assert ('rel="next"' in html) is (number < 3)
+    assert found == [f"said-{n:02}" for n in reversed(range(45))]
+    assert "There are no more" in kept.client.get("/outcomes", query_string={**DAYS, "page": 4}).text
+
+
+def test_what_a_client_says_in_its_own_way_is_shown_and_escaped(books: Books) -> None:
+    kept = books()
+    card = kept.call()[0]["uuid"]
+    reason = {"extension": {"com.example": "<i>because</i>"}}
+    assert kept.report(overridden(card, "", overrideReason=reason, outcomeTimestamp=now())) == 200
+    kept.written()
+    assert "&lt;i&gt;because&lt;/i&gt;" in kept.client.get("/outcomes").text
+
+
+def now() -> str:
+    """This instant, as a client writes it."""
+    return datetime.now(UTC).isoformat()
+
+
+def test_from_the_call_to_the_page(books: Books) -> None:
+    kept = books()
+    first, second = kept.call()
+    kept.call()
+    kept.report(overridden(first["uuid"], outcomeTimestamp=now()))
+    kept.report(accepted(second["uuid"], "3b0e8a52-9d0a-4b8e-8c1f-000000000001", outcomeTimestamp=now()))
+    kept.written()
+    shown = page(kept)
+    assert {name: shown.sums[name] for name in ("Cards shown", "Accepted", "Overridden")} == {
+        "Cards shown": "4",
+        "Accepted": "1",
+        "Overridden": "1",
+    }
+
+
+# -- time -----------------------------------------------------------------------------------------------------------
+
+
+def test_counting_ends_when_its_time_is_over_and_says_nothing_about_the_next_call(kept: Kept, monkeypatch: Any) -> None:
+    monkeypatch.setattr(answers, "SECONDS", 0.0)
+    assert kept.client.get("/outcomes", query_string=DAYS).status_code == 503
+    monkeypatch.undo()
+    assert kept.ledger.is_reachable
+    until(lambda: kept.client.get("/outcomes", query_string=DAYS).status_code == 200)  # what was begun is ending
+
+
+def test_while_somebody_counts_calls_go_on_in_the_same_worker(address: str, kept: Kept) -> None:
+    began, may_end = time.monotonic(), []
+
+    def slow(connection: Connection) -> int:
+        while not may_end and time.monotonic() < began + 20:
+            connection.scalar(text("SELECT 1"))
+            time.sleep(0.01)
+        return len(may_end)
+
+    application = in_turns(lambda environ, start: [b"%d" % kept.ledger.look(slow, 20)])
+    looking = Thread(target=lambda: application({}, lambda *_: None))
+    looking.start()
+    answered = in_turns(lambda environ, start: [b"called"])({}, lambda *_: None)
+    assert answered == [b"called"]
+    assert looking.is_alive()
+    may_end.append(1)
+    looking.join()
+
+
+def test_the_start_does_not_wait_for_the_database_s_library() -> None:
+    started = (
+        "import sys; from cds_service.app import create_app; from cds_service.config import Settings, SiteConfig;"
+        "create_app(Settings(database='sqlite:////nowhere/ledger.sqlite3'), SiteConfig());"
+        "print('sqlalchemy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", started], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
