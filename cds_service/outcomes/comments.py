@@ -1,4 +1,4 @@
-"""What was said of cards in free text, and every report of wrong data: these first, then the newest."""
+"""What was said of cards in free text, and every report of wrong data: these first, with a comment before without."""
 
 from __future__ import annotations
 
@@ -48,8 +48,9 @@ class Queue(NamedTuple):
 
 
 def queue(connection: Connection, asked: Asked, page: int) -> Queue:
-    """The entries of a page (the first is 1), by the time of their outcome."""
+    """The entries of a page (the first is 1), each kind by the time of the outcome, newest first."""
     said, card = feedback.c, issued_cards.c
+    is_free = comments.c.feedback.isnot(None)
     statement = (
         select(
             *(said.outcome_at, card.topic, said.client, said.tenant, card.hook, said.card, said.outcome, said.reasons),
@@ -60,8 +61,8 @@ def queue(connection: Connection, asked: Asked, page: int) -> Queue:
         .outerjoin(issued_cards, is_its_card())
         .where(said.outcome_at >= midnight(asked.since), said.outcome_at < midnight(asked.until))
         .where(*chosen(feedback, asked, "client", "tenant"), *chosen(issued_cards, asked, "hook"))
-        .where(or_(comments.c.feedback.isnot(None), _is_wrong_data()))
-        .order_by(case((_is_wrong_data(), 0), else_=1), said.outcome_at.desc(), said.id)
+        .where(or_(is_free, _is_wrong_data()))
+        .order_by(case((~_is_wrong_data(), 2), (is_free, 0), else_=1), said.outcome_at.desc(), said.id)
         .limit(ON_A_PAGE)
         .offset((page - 1) * ON_A_PAGE)
     )

@@ -29,6 +29,11 @@ class Asked(NamedTuple):
     tenant: str = ""
     hook: str = ""
 
+    @property
+    def last_day(self) -> date:
+        """The last one that is included."""
+        return self.until - DAY
+
 
 class Week(NamedTuple):
     """The days of an ISO week that are asked for: from `start` to the one before `end`. It is called by its Monday."""

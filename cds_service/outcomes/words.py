@@ -93,8 +93,8 @@ def number(value: int) -> str:
 
 
 def share(value: float | None) -> str:
-    """45.5 %; a dash when there is nothing to take a share of."""
-    return NOT_KNOWN if value is None else f"{100 * value:.1f} %"
+    """45.5 % on one line; a dash when there is nothing to take a share of."""
+    return NOT_KNOWN if value is None else f"{100 * value:.1f}\N{NO-BREAK SPACE}%"
 
 
 def rate(value: float | None) -> str:

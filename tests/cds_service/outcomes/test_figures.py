@@ -144,7 +144,7 @@ def test_comments_come_with_wrong_data_first_and_are_escaped(kept: Kept) -> None
         assert comment.replace("<b>", "&lt;b&gt;").replace("</b>", "&lt;/b&gt;") in entry
     assert ["Wrong data reported" in entry for entry in said] == [True, True, True, False, False]
     assert "<b>" not in html
-    assert "A card that the ledger does not know" in said[1]
+    assert "A card that the ledger does not know" in said[0]
 
 
 @pytest.mark.parametrize(
