@@ -17,6 +17,7 @@ from sqlalchemy import Connection, text
 
 from cds_service.config import LedgerChoice
 from cds_service.errors import LedgerUnavailable
+from cds_service.ledger.database import Database
 from cds_service.outcomes import answers
 from cds_service.outcomes.figures import Figures
 from cds_service.outcomes.plots import cards_by_week, override_rate_by_week
@@ -362,6 +363,25 @@ def test_counting_ends_when_its_time_is_over_and_says_nothing_about_the_next_cal
     monkeypatch.undo()
     assert kept.ledger.is_reachable
     until(lambda: kept.client.get("/outcomes", query_string=DAYS).status_code == 200)  # what was begun is ending
+
+
+def test_a_statement_that_never_ends_is_ended(address: str) -> None:
+    database = Database(address)
+    for_ever = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    with pytest.raises(LedgerUnavailable) as late, database.looking(0.2) as connection:
+        connection.scalar(text(for_ever))
+    assert late.value.cause == "SQLITE_INTERRUPT"
+    with database.reading() as connection:  # the same connection, for which there is no limit now
+        assert (
+            connection.scalar(
+                text(
+                    "SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL"
+                    " SELECT i + 1 FROM n WHERE i < 300000) SELECT * FROM n)"
+                )
+            )
+            == 300_000
+        )
+    database.close()
 
 
 def test_while_somebody_counts_calls_go_on_in_the_same_worker(address: str, kept: Kept) -> None:
