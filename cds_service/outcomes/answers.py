@@ -113,6 +113,7 @@ class Answers:
             problems=reading.problems,
             kept={name: value for name, value in given.items() if name in FIELDS and value},
             rules=self._rules(asked.rule),
+            is_readable=asked.rule in self._titles,
             clients=self._clients(asked.client),
             tenants=sorted({tenant for client in self._site.clients for tenant in client.tenants}),
             hooks=list(Hook),

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 
 from tests.cds_service.ledger.books import Books, Kept
-from tests.cds_service.outcomes.hand_made import DAYS, FOR_LONG, added, hand_made, page, put_hand_made, sheet, uuid_of
+from tests.cds_service.outcomes.hand_made import (
+    DAYS,
+    FOR_LONG,
+    added,
+    hand_made,
+    issued,
+    page,
+    put,
+    put_hand_made,
+    sheet,
+    uuid_of,
+)
 
 COLUMNS = ("shown", "accepted", "overridden", "ignored", "silent", "asked", "cannot_tell")
 
@@ -169,6 +179,12 @@ def test_no_sheet_holds_a_comment(kept: Kept) -> None:
         assert not [comment for comment in said if comment in text]
 
 
-def test_a_rule_can_be_chosen_by_its_id(kept: Kept, address: str) -> None:
-    asked: dict[str, Any] = {**DAYS, "rule": "gabapentinoid-duplicate"}
-    assert 'value="gabapentinoidDuplicate" selected' in kept.client.get("/outcomes", query_string=asked).text
+def test_a_rule_can_be_chosen_by_its_id(kept: Kept) -> None:
+    html = kept.client.get("/outcomes", query_string={**DAYS, "rule": "gabapentinoid-duplicate"}).text
+    assert 'value="gabapentinoidDuplicate" selected' in html
+
+
+def test_from_the_figures_of_a_rule_a_link_leads_to_what_it_says(address: str, books: Books) -> None:
+    put(address, {"issued_cards": [issued(1, "open", "", "order-sign", "tcaCaution", "2026-06-15T12:00:00Z")]})
+    html = books(ledger=FOR_LONG).client.get("/outcomes", query_string={**DAYS, "rule": "tcaCaution"}).text
+    assert '<a href="/rules/tcaCaution">Read this rule</a>' in html
