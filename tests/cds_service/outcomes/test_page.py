@@ -1,4 +1,4 @@
-"""The page: for the operator alone, on the days the ledger has whole, with a word beside every field that is wrong."""
+"""The page: for the operator alone, with a word beside every field that is wrong; nobody waits for who looks at it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
@@ -15,22 +15,15 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, text
 
-from cds_service.config import LedgerChoice
 from cds_service.errors import LedgerUnavailable
 from cds_service.ledger.database import Database
 from cds_service.outcomes import answers
-from cds_service.outcomes.figures import Figures
-from cds_service.outcomes.plots import cards_by_week, override_rate_by_week
-from cds_service.outcomes.selection import kept_since, weeks_of
-from cds_service.outcomes.words import Words
 from cds_service.turn import in_turns
-from cds_service.unknowns import REASONS
 from tests.cds_service.hooks.tokens import PUBLIC_URL
 from tests.cds_service.ledger.books import Books, Kept, accepted, overridden, until
 from tests.cds_service.outcomes.hand_made import DAYS, FOR_LONG, issued, page, put, put_hand_made, received, sheet
 
 PATHS = ("/outcomes", "/outcomes.csv")
-TODAY = datetime.now(UTC).date()
 
 
 @pytest.fixture
@@ -45,7 +38,7 @@ def basic(credentials: str) -> dict[str, str]:
     return {"Authorization": f"Basic {base64.b64encode(credentials.encode()).decode()}"}
 
 
-# -- who may look ---------------------------------------------------------------------------------------------------
+# -- who may look ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -103,7 +96,7 @@ def test_nothing_of_it_is_stored_run_or_loaded_from_elsewhere(kept: Kept) -> Non
     assert not re.search(r"<script|<style|\sstyle=|http://(?!localhost)", answer.text)
 
 
-# -- when there is little to see ------------------------------------------------------------------------------------
+# -- when there is little to see ---------------------------------------------------------------------------------------
 
 
 def test_an_empty_ledger_says_how_it_fills(books: Books) -> None:
@@ -132,7 +125,7 @@ def test_a_ledger_out_of_reach_is_a_503_that_says_so(address: str, books: Books)
         assert answer.headers["Retry-After"]
 
 
-# -- fields ---------------------------------------------------------------------------------------------------------
+# -- fields ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -183,124 +176,7 @@ def test_what_no_calendar_and_no_database_takes_breaks_nothing(kept: Kept, asked
     assert kept.client.get("/outcomes", query_string=asked).status_code == 200
 
 
-# -- days -----------------------------------------------------------------------------------------------------------
-
-
-def day_and_hour(days_ago: int) -> str:
-    """Noon of a day before this one."""
-    return f"{TODAY - timedelta(days=days_ago)}T12:00:00Z"
-
-
-def test_the_last_twelve_weeks_are_shown_unless_others_are_chosen(address: str, books: Books) -> None:
-    first = TODAY - timedelta(days=TODAY.weekday() + 77)
-    days = [(TODAY - first).days + 1, (TODAY - first).days, 0]
-    put(
-        address,
-        {"issued_cards": [issued(n, "open", "", "order-sign", "pair", day_and_hour(d)) for n, d in enumerate(days)]},
-    )
-    kept = books()
-    assert [line["shown"] for line in sheet(kept)] == ["1", "1"]
-    assert len(page(kept).tables["All cards by week"][1:]) == 12
-    assert len(sheet(kept, since=(first - timedelta(days=1)).isoformat())) == 3
-
-
-def test_days_of_which_the_ledger_has_only_a_part_are_not_counted(address: str, books: Books) -> None:
-    cards = [issued(n, "open", "", "order-sign", "pair", day_and_hour(days)) for n, days in enumerate((12, 8))]
-    late = [received(n, n, "open", "", "accepted", day_and_hour(1), day_and_hour(1), []) for n in (0, 1)]
-    put(address, {"issued_cards": cards, "feedback": late})
-    kept = books(ledger={"card_days": 10, "feedback_days": 10, "comment_days": 10})
-    assert len(kept.rows("issued_cards")) == 2  # the older one stays as long as its feedback
-    lines = sheet(kept, since="2020-01-01")
-    assert [(line["shown"], line["accepted"]) for line in lines] == [("1", "1")]
-    assert "the ledger keeps cards for 10 days and feedback for 10" in page(kept, since="2020-01-01").text
-
-
-@pytest.mark.parametrize(("cards", "feedback", "first"), [(90, 30, "2026-05-17"), (30, 90, "2026-05-17")])
-def test_feedback_that_went_before_its_card_would_make_it_look_ignored(cards: int, feedback: int, first: str) -> None:
-    choice = LedgerChoice(card_days=cards, feedback_days=feedback, comment_days=1)
-    assert kept_since(choice, datetime(2026, 6, 15, 12, tzinfo=UTC)) == date.fromisoformat(first)
-
-
-def test_a_ledger_that_keeps_everything_has_no_first_day() -> None:
-    choice = LedgerChoice(card_days=1e9, feedback_days=1e9)
-    assert kept_since(choice, datetime(2026, 6, 15, tzinfo=UTC)) == date.min
-
-
-def test_weeks_begin_on_monday_and_are_cut_at_the_days_chosen() -> None:
-    weeks = list(weeks_of(date(2026, 12, 30), date(2027, 1, 6)))
-    assert [(week.monday, week.start, week.end) for week in weeks] == [
-        (date(2026, 12, 28), date(2026, 12, 30), date(2027, 1, 4)),
-        (date(2027, 1, 4), date(2027, 1, 4), date(2027, 1, 6)),
-    ]
-
-
-def test_calls_that_were_not_counted_yet_are_mentioned(kept: Kept, address: str) -> None:
-    assert "Calls are counted since 31 May 2026 only" not in page(kept, **DAYS).text
-    put(address, {"issued_cards": [issued(50, "north", "", "order-sign", "pair", "2026-05-04T12:00:00Z")]})
-    assert "Calls are counted since 31 May 2026 only" in page(kept, since="2026-05-01", until="2026-06-10").text
-
-
-# -- words, plots, sheets -------------------------------------------------------------------------------------------
-
-
-def test_every_reason_for_not_knowing_has_words() -> None:
-    words = Words({}, {})
-    assert {reason for reason in REASONS if words.why(reason) == reason} == set()
-
-
-def test_codes_of_others_beyond_a_thousand_are_added_up(address: str, books: Books, monkeypatch: Any) -> None:
-    monkeypatch.setattr("cds_service.outcomes.counts.MOST_FOREIGN", 2)
-    at = "2026-06-15T12:00:00Z"
-    cards = [issued(n, "open", "", "order-sign", "pair", at) for n in range(5)]
-    said = [received(n, n, "open", "", "overridden", at, at, []) for n in range(5)]
-    for n, one in enumerate(said):
-        one["reasons"] = f'[{{"code":"={n}","system":"","display":"@{n}","is_known":false}}]'
-    put(address, {"issued_cards": cards, "feedback": said})
-    kept = books(ledger=FOR_LONG)
-    lines = sheet(kept, "reasons", **DAYS)
-    assert sorted(int(line["overridden"]) for line in lines) == [1, 1, 3]
-    assert {line["reason_words"][0] for line in lines} == {"'", "M"}  # an apostrophe before what would be a formula
-    assert "More codes of other systems" in page(kept, **DAYS).text
-
-
-def test_no_cell_of_a_sheet_is_a_formula(address: str, books: Books) -> None:
-    put(address, {"issued_cards": [issued(1, "=1+1", "", "@x", "-2", "2026-06-15T12:00:00Z")]})
-    (line,) = sheet(books(ledger=FOR_LONG), **DAYS)
-    assert (line["client"], line["hook"], line["rule"]) == ("'=1+1", "'@x", "'-2")
-
-
-def test_bars_are_as_high_as_their_numbers() -> None:
-    mondays = [date(2026, 6, 15), date(2026, 6, 22), date(2026, 6, 29)]
-    of = {mondays[0]: Figures(accepted=2, overridden=4, ignored=2), mondays[2]: Figures(ignored=4)}
-    plot = cards_by_week(mondays, of)
-    assert [label.text for label in plot.grid] == ["0", "2", "4", "6", "8"]
-    bottom, top = plot.grid[0].y, plot.grid[-1].y
-    assert [
-        (part.kind, round((bottom - top) * n / 8, 1)) for part, n in zip(plot.parts, (2, 4, 2, 4), strict=True)
-    ] == [(part.kind, part.height) for part in plot.parts]
-    assert plot.parts[2].y == top
-    assert [number.text for number in plot.numbers] == ["8", "4"]
-    assert plot.description == "2026-W25 to 2026-W27: 12 cards shown, at most 8 in a week"
-
-
-def test_a_line_is_broken_where_nothing_was_answered() -> None:
-    mondays = [date(2026, 6, 1) + timedelta(weeks=week) for week in range(4)]
-    of = {mondays[n]: Figures(accepted=1, overridden=n) for n in (0, 1, 3)}
-    plot = override_rate_by_week(mondays, of)
-    assert (len(plot.points), len(plot.lines)) == (3, 1)
-    assert [number.text for number in plot.numbers] == ["0", "50", "75"]
-    assert "no card was answered" in override_rate_by_week(mondays, {}).description
-
-
-def test_a_long_time_is_drawn_as_its_last_year() -> None:
-    mondays = [date(2024, 1, 1) + timedelta(weeks=week) for week in range(120)]
-    plot = cards_by_week(mondays, {monday: Figures(ignored=1000) for monday in mondays})
-    assert (len(plot.parts), len(plot.numbers)) == (52, 0)
-    assert len(plot.weeks) <= 6
-    assert plot.grid[-1].text == "1200"
-
-
-# -- what was said --------------------------------------------------------------------------------------------------
+# -- what was said -----------------------------------------------------------------------------------------------------
 
 
 def test_more_than_a_page_of_comments_is_read_page_by_page(address: str, books: Books) -> None:
@@ -354,7 +230,7 @@ def test_from_the_call_to_the_page(books: Books) -> None:
     }
 
 
-# -- time -----------------------------------------------------------------------------------------------------------
+# -- time --------------------------------------------------------------------------------------------------------------
 
 
 def test_counting_ends_when_its_time_is_over_and_says_nothing_about_the_next_call(kept: Kept, monkeypatch: Any) -> None:
