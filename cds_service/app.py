@@ -12,7 +12,7 @@ from cards.catalogue import Catalogue
 from cards.errors import CardsError
 from cds_service.clients import OpenMode
 from cds_service.config import Settings, SiteConfig, check_safe, load_settings, load_site
-from cds_service.errors import Refused, outcome_of, place_of, refusal_of
+from cds_service.errors import NotAuthenticated, Refused, outcome_of, place_of, refusal_of
 from cds_service.every_answer import CALL, EveryAnswer, Watcher
 from cds_service.hooks.call_rate import CallRates
 from cds_service.hooks.cors import AllowedOrigins
@@ -26,6 +26,7 @@ from cds_service.log import configure_logging, log_call
 from cds_service.metrics import Metrics
 from cds_service.openapi import add_openapi
 from cds_service.operator_endpoints import add_metrics, add_probes, build_labels
+from cds_service.outcomes.endpoint import add_outcomes
 from cds_service.pages.landing import add_landing_page
 from cds_service.pages.menu import add_menu
 from cds_service.pages.rule_pages import add_rule_pages, address_of_rule_pages, address_of_sources
@@ -77,6 +78,8 @@ def create_app(
             add_playground(app, settings, site, rules, services, ledger, clock or _now)
         add_rule_pages(app, settings.base_url, rules.catalogue, rules.value_sets, rules.override_reasons, rules.tables)
         add_sheet(app, settings, site, rules)
+        if isinstance(ledger, Ledger):
+            add_outcomes(app, settings, site, rules, ledger)
         add_menu(app)
         add_openapi(app, services, asks_for_token=bool(site.clients))
     kept = ledger if isinstance(ledger, Ledger) else None
@@ -155,8 +158,9 @@ def _answer_error(error: Exception) -> Response:
     response = json_response(body, status)
     if "application/fhir+json" in request.headers.get("Accept", ""):
         response.content_type = "application/fhir+json"
-    if status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, NotAuthenticated):
+        for challenge in error.challenges:
+            response.headers.add("WWW-Authenticate", challenge)
     if isinstance(error, Refused) and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     allowed = getattr(error, "valid_methods", None)

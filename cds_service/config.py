@@ -89,7 +89,8 @@ class Settings(Section):
     )
     operator_token: SecretStr | None = Field(
         default=None,
-        description="what `/metrics` and the export ask for as bearer token; left out: they are open to loopback alone",
+        description="what `/metrics`, the export and `/outcomes` ask for as bearer token (the page, in a browser, as "
+        "password); left out: they are open to loopback alone",
         examples=["another secret"],
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(

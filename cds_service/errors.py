@@ -9,7 +9,7 @@ ServiceError
     ├── DataNotAvailable    412  nothing that the triggered cards need could be had
     ├── NotJson             415  the body does not claim to be JSON
     ├── TooManyCalls        429  the client has made more calls than it may; `retry_after` seconds
-    ├── LedgerUnavailable   503  what was sent could not be stored
+    ├── LedgerUnavailable   503  the ledger is out of reach: what was sent could not be stored, or what was asked read
     └── NotReady            503  the rule base is invalid
 
 No message repeats what the caller sent: it could be a patient's data.
@@ -70,10 +70,12 @@ class NotAuthenticated(Refused):
     """Who calls could not be established. The answer is the same whatever the reason.
 
     `reason` (an `AuthFailure`) and `client` (whose token it claims to be) are words of our own, for log and metrics.
+    `challenges`: the schemes by which one may authenticate, as the header WWW-Authenticate says them.
     """
 
-    def __init__(self, reason: str = "", client: str = "") -> None:
+    def __init__(self, reason: str = "", client: str = "", challenges: tuple[str, ...] = ("Bearer",)) -> None:
         super().__init__("Authentication is required.")
+        self.challenges = challenges
         self.reason = reason
         self.client = client
 
@@ -109,12 +111,12 @@ class TooManyCalls(Refused):
 
 
 class LedgerUnavailable(Refused):
-    """The ledger cannot be reached or cannot be written. `cause` is for the log: a word of the database's."""
+    """The ledger cannot be reached, written or read. `cause` is for the log: a word of the database's."""
 
     retry_after = 10
 
-    def __init__(self, cause: str = "") -> None:
-        super().__init__("It could not be stored; send it again later.")
+    def __init__(self, cause: str = "", text: str = "It could not be stored; send it again later.") -> None:
+        super().__init__(text)
         self.cause = cause
 
 

@@ -62,6 +62,14 @@ def _sheet(summary: str, media_type: str) -> Page:
     return Page(summary, (media_type,), refusals=("304", "400", "401"), query=whom)
 
 
+def _outcomes(summary: str, media_type: str, field: str, meaning: str) -> Page:
+    """What became of the cards, for the operator; in a browser the token is a password."""
+    days = {"since": "a day such as 2026-06-15", "until": "as since; not included"}
+    of_what = {"rule": "topic or id of a rule", "client": "name of a client", "tenant": "a tenant", "hook": "a hook"}
+    query = {**of_what, **days, field: meaning}
+    return Page(summary, (media_type,), refusals=("400", "401", "503"), tokens=(_OPERATOR,), query=query)
+
+
 _PAGES: Mapping[str, Page] = {
     "/": Page("The playground; where there is none, what the service is", ("text/html",)),
     "/service": Page("What the service is, where there is a playground", ("text/html",)),
@@ -97,6 +105,12 @@ _PAGES: Mapping[str, Page] = {
     "/sheet.json": _sheet("The registration sheet", "application/json"),
     "/sheet.html": _sheet("The registration sheet as one file", "text/html"),
     "/sheet.txt": _sheet("The registration sheet as text", "text/plain"),
+    "/outcomes": _outcomes(
+        "What clinicians do with the cards", "text/html", "page", "of the comments; a number from 1"
+    ),
+    "/outcomes.csv": _outcomes(
+        "The figures of the outcomes, or their reasons", "text/csv", "table", "figures (default), reasons, cannot-tell"
+    ),
     "/static/{filename}": Page("Style sheet and pictures of the pages", ("*/*",), refusals=("304", "404")),
 }
 

@@ -7,6 +7,7 @@ synchronised to the disk first, as PostgreSQL does with everything.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cds_service.errors import LedgerUnavailable
 
 LOCK_SECONDS = 2.0  # how long a writer waits for another one
+_STEPS_BETWEEN_LOOKS = 100_000  # of SQLite's machine, between looks at the clock; less than a hundredth of a second
 _POSTGRESQL = {
     "connect_timeout": 2,
     "application_name": "neuropathy-cds",
@@ -69,6 +71,24 @@ class Database:
         """A transaction that only reads."""
         with _unavailable(), self._engine.connect() as connection:
             yield connection
+
+    @contextmanager
+    def looking(self, seconds: float) -> Iterator[Connection]:
+        """A transaction that only reads, sees one state of the database all along and is ended after so many seconds.
+
+        In PostgreSQL it is each statement that is, after the seconds that every statement has.
+        """
+        with _unavailable(), self._engine.connect() as connection:
+            if not self.is_embedded:
+                yield connection.execution_options(isolation_level="REPEATABLE READ")
+                return
+            driver: Any = connection.connection.driver_connection
+            ends_at = time.monotonic() + seconds
+            driver.set_progress_handler(lambda: time.monotonic() > ends_at, _STEPS_BETWEEN_LOOKS)
+            try:
+                yield connection
+            finally:
+                driver.set_progress_handler(None, 0)
 
     @contextmanager
     def writing(self, *, durable: bool = False) -> Iterator[Connection]:

@@ -82,7 +82,7 @@ def as_csv(rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     writer.writerow(COLUMNS)
     for row in rows:
         yield _taken(written)
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
+        writer.writerow([cell(row[name]) for name in COLUMNS])
     yield _taken(written)
 
 
@@ -148,7 +148,8 @@ def _columns(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value as a cell of CSV; one that a spreadsheet would take for a formula starts with an apostrophe."""
     if value is None:
         return ""
     if isinstance(value, bool):

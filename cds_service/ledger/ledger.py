@@ -22,6 +22,8 @@ from cds_service.turn import given_away
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sqlalchemy import Connection
+
     from cds_service.ledger.selection import Format, Selection
     from cds_service.ledger.storage import Storage
 
@@ -49,6 +51,7 @@ class Ledger:
         self._reach = Reach()
         self._writer = Writer(self._storage, self._reach)
         self._desk: Desk | None = None
+        self._reader = Clerk()
 
     @property
     def repetition_seconds(self) -> float:
@@ -124,9 +127,20 @@ class Ledger:
         """The feedback selected, line by line, read as it is asked for. Raises LedgerUnavailable."""
         return self._opened().export(form, selection)
 
+    def look(self, work: Callable[[Connection], Answer], seconds: float) -> Answer:
+        """What `work` finds in a transaction that only reads. Raises LedgerUnavailable, also when it takes longer.
+
+        For pages: a thread of its own does it, one look after the other. That one failed says nothing about the next
+        call, so nobody else is told.
+        """
+        with given_away():
+            storage = self._opened()
+            return self._reader.ask(lambda: storage.look(work, seconds), seconds)
+
     def close(self) -> None:
         """Writes what waits, and gives the database back."""
         self._writer.close(CLOSING_SECONDS)
+        self._reader.close()
         if self._desk is not None:
             self._desk.close()
         if self._writer.storage is not None and not self._writer.is_overdue:

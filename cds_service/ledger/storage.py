@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import TypeVar
 
-from sqlalchemy import Insert, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Insert, and_, bindparam, func, select, update
 
 from cds_service.config import LedgerChoice
 from cds_service.ledger.database import Database
@@ -24,6 +25,8 @@ QUICKLY_OVERRIDDEN = timedelta(minutes=1)
 ROOM = 16_384  # bytes that there has to be room for
 LOOK_SECONDS = 0.005  # how long a look at what was overridden may wait for the file
 TOKEN_SECONDS = 0.25
+
+Answer = TypeVar("Answer")
 
 _FIRST_USE = "INSERT INTO used_tokens (issuer, jti, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
@@ -93,6 +96,11 @@ class Storage:
     def export(self, form: Format, selection: Selection) -> Iterator[bytes]:
         """The feedback selected, line by line."""
         return WRITERS[form](exported(self._database, selection))
+
+    def look(self, work: Callable[[Connection], Answer], seconds: float) -> Answer:
+        """What `work` finds in a transaction that only reads, for so many seconds at most."""
+        with self._database.looking(seconds) as connection:
+            return work(connection)
 
     def probe(self) -> None:
         """Writes something and takes it away again: is there room for more?"""
