@@ -47,7 +47,7 @@ def add_sheet(app: Flask, settings: Settings, site: SiteConfig, rules: RuleBase)
     def sheet() -> Response:
         asked = _asked()
         if asked["client"]:
-            check_operator(settings, request.headers.get("Authorization"))
+            check_operator(settings, request.headers.get("Authorization"), is_page=True)
         known = site if _is_operator(settings) else site.model_copy(update={"clients": ()})
         return _page(running(), known, asked)
 
@@ -62,7 +62,7 @@ def _asked() -> dict[str, str]:
 
 def _is_operator(settings: Settings) -> bool:
     try:
-        check_operator(settings, request.headers.get("Authorization"))
+        check_operator(settings, request.headers.get("Authorization"), is_page=True)
     except NotAuthenticated:
         return False
     return True
@@ -121,7 +121,7 @@ def _download(running: Callable[[], Running], settings: Settings, form: Format) 
 
     asked = _asked()
     if asked["client"]:
-        check_operator(settings, request.headers.get("Authorization"))
+        check_operator(settings, request.headers.get("Authorization"), is_page=True)
     sheet = registration_sheet(running(), _counterpart(running(), asked))
     _, ending, media_type = DOWNLOADS[form]
     name = "-".join(["registration-sheet", *filter(None, asked.values())])

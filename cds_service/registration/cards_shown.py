@@ -6,8 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from cards.catalogue import Card
+from cards.knowledge import Speaks
 from cards.orders import Hook
 from cards.wording import SUMMARY_LIMIT
+from cds_service.client_ways import Ways
 from cds_service.hooks.client_suggestions import ACTIONS, AT_MOST
 from cds_service.hooks.response import COULD_NOT_CHECK
 from cds_service.registration.counterpart import Counterpart
@@ -74,7 +77,7 @@ def topics(running: Running, counterpart: Counterpart) -> Table:
             exact(card.knowledge.topic),
             exact(card.knowledge.title),
             card.knowledge.highest,
-            *(str(card.knowledge.hooks.get(hook, "never")).replace("-", " ") for hook in Hook),
+            *(_at(hook, card, counterpart.ways) for hook in Hook),
         )
         for card in running.cards(counterpart.ways)
     ]
@@ -85,6 +88,14 @@ def topics(running: Running, counterpart: Counterpart) -> Table:
     says = "card.source.topic, one code for each rule, letters and digits only. An EHR can tell rules apart by it."
     shared = ((_SYSTEM, exact(running.vocabulary.topic_system)),)
     return Table("topics", "Topic codes", says, columns, tuple(rows), shared)
+
+
+def _at(hook: Hook, card: Card, ways: Ways) -> str:
+    """When a card speaks to this client at a hook."""
+    speaks = card.knowledge.hooks.get(hook, Speaks.NEVER)
+    if speaks is not Speaks.NEVER and (card.is_silent or card.rule in ways.silent):
+        return "silent: asked, kept in the ledger, never shown"
+    return speaks.replace("-", " ")
 
 
 def override_reasons(running: Running, counterpart: Counterpart) -> Table:

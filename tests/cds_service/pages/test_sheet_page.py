@@ -93,6 +93,13 @@ def test_the_operator_sees_a_client_s_sheet_which_no_cache_keeps(production: Fla
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_the_operator_opens_a_client_s_sheet_in_a_browser(production: FlaskClient) -> None:
+    asked = production.get("/sheet?client=north")
+    assert "Basic" in " ".join(asked.headers.getlist("WWW-Authenticate"))
+    token = OPERATOR["Authorization"].removeprefix("Bearer ")
+    assert production.get("/sheet?client=north", auth=("anybody", token)).status_code == 200
+
+
 def test_the_operator_chooses_among_the_clients(production: FlaskClient) -> None:
     text = production.get("/sheet", headers=OPERATOR).get_data(as_text=True)
     assert re.findall(r'<option value="(north|south)"', text) == ["north", "south"]

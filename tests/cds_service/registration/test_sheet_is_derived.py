@@ -164,6 +164,13 @@ def test_a_rule_that_the_site_switched_off_is_not_on_the_sheet() -> None:
     assert "tcaCaution" not in column(sheet_of(service(cards={"off": ["tca-caution"]})), "topics", "code")
 
 
+def test_a_rule_that_is_silent_is_on_the_sheet_and_says_so() -> None:
+    sheet = sheet_of(service(cards={"silent": ["tca-caution"]}))
+    at_signing = dict(zip(column(sheet, "topics", "code"), column(sheet, "topics", "order_sign"), strict=True))
+    assert at_signing["tcaCaution"] == "silent: asked, kept in the ledger, never shown"
+    assert at_signing["rituximabHbvSerology"] == "warning and up"
+
+
 def test_the_note_on_what_could_not_be_checked_has_a_topic_only_where_it_is_sent() -> None:
     sheet = sheet_of(service(cards={"could_not_check": "off"}))
     assert "couldNotCheck" not in column(sheet, "topics", "code")
