@@ -13,14 +13,14 @@ from sqlalchemy import Connection
 
 from cards.catalogue import load_catalogue
 from cards.orders import Hook
-from cds_service.clients import OPEN
+from cds_service.clients import OPEN, TRYING
 from cds_service.config import SiteConfig
 from cds_service.errors import InvalidRequest, LedgerUnavailable
 from cds_service.ledger.ledger import Ledger
 from cds_service.outcomes import words
 from cds_service.outcomes.comments import ON_A_PAGE, Queue, queue
 from cds_service.outcomes.counts import Counts, count
-from cds_service.outcomes.selection import FIELDS, PLAYGROUND, Reading, kept_since, read_asked
+from cds_service.outcomes.selection import FIELDS, Reading, kept_since, read_asked
 from cds_service.outcomes.sheet import TABLES, as_csv
 from cds_service.outcomes.view import view_of
 from cds_service.pages.policy import WITH_FORMS, page_response
@@ -120,7 +120,7 @@ class Answers:
             tables=tuple(TABLES),
             words=words,
             names=self._words,
-            playground=PLAYGROUND,
+            playground=TRYING,
             days=(self._site.ledger.card_days, self._site.ledger.feedback_days, self._site.ledger.comment_days),
             **counted,
         )
@@ -132,7 +132,7 @@ class Answers:
 
     def _clients(self, chosen: str) -> list[str]:
         listed = [client.name for client in self._site.clients] or [OPEN]
-        return sorted({*listed, *([chosen] if chosen else [])} - {PLAYGROUND})
+        return sorted({*listed, *([chosen] if chosen else [])} - {TRYING})
 
 
 def _number_of_page(given: Mapping[str, str]) -> int:

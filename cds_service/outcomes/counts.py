@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, case, exists, func, literal, or_, select
 
+from cds_service.clients import TRYING
 from cds_service.errors import LedgerUnavailable
 from cds_service.ledger.desk import LATE
 from cds_service.ledger.tables import feedback, issued_cards, tallies
-from cds_service.outcomes.selection import PLAYGROUND, Asked, Week, midnight, weeks_of
+from cds_service.outcomes.selection import Asked, Week, midnight, weeks_of
 
 ACCEPTED, OVERRIDDEN, IGNORED = "accepted", "overridden", "ignored"
 SILENT, CALLS, ASKED, CANNOT_TELL = "silent", "calls", "asked", "cannot_tell"
@@ -85,7 +86,7 @@ def is_its_card() -> ColumnElement[bool]:
 def chosen(table: Table, asked: Asked, *names: str) -> Iterator[ColumnElement[bool]]:
     """The conditions on a table for what was asked, by its columns of these names."""
     if "client" in names:
-        yield table.c.client == asked.client if asked.client else table.c.client != PLAYGROUND
+        yield table.c.client == asked.client if asked.client else table.c.client != TRYING
     for name in ("tenant", "hook"):
         if name in names and getattr(asked, name):
             yield table.c[name] == getattr(asked, name)

@@ -10,7 +10,6 @@ from cards.orders import Hook
 from cds_service.config import LedgerChoice
 from cds_service.ledger.records import storable
 
-PLAYGROUND = "playground"  # the client whose cards nobody acts on: left out unless it is asked for
 USUAL_WEEKS = 12
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 FIELDS = ("rule", "client", "tenant", "hook", "since", "until")
