@@ -114,8 +114,9 @@ def _summary(pair: SedatingPair, modifiers: tuple[str, ...], *, is_lowest: bool)
     drugs = listed(tuple(dict.fromkeys(agent_name(one.drug) for one in pair.gabapentinoids)))
     others = listed(tuple(one.drug.name for one in pair.depressants))
     why = f" ({listed(modifiers)})" if modifiers else ""
-    what = "starts low, monitor" if is_lowest else "start low, monitor"
-    return f"{drugs[0].upper()}{drugs[1:]} with {others}: risk of respiratory depression{why}; {what}"
+    followed = " (lowest start dose drafted)" if is_lowest else ""
+    risk = f"risk of respiratory depression{why}"
+    return f"{drugs[0].upper()}{drugs[1:]} with {others}: {risk}; start low, monitor{followed}"
 
 
 def _unchecked(risk: RespiratoryRisk) -> str:
