@@ -1,4 +1,5 @@
-"""A whole session of the public CDS Hooks sandbox: what it sends while its screen is filled in, what it does with cards.
+"""A whole session of the public CDS Hooks sandbox: what it sends while its screen is filled in, and what it does
+with the cards.
 
 `Sandbox` behaves as cds-hooks/sandbox does: it fires on every change, counts pills, has objects where FHIR has arrays,
 knows one order only, forgets the reason at signing, and takes nothing of a suggestion but another product.
