@@ -11,6 +11,6 @@ SITE = f"cards.on = {[card.rule for card in _CARDS if card.knowledge.default == 
 RULE_PAGES_IN_DETAIL = tuple(
     f"/rules/{topic}" for topic in ("gabapentinDoseExceedsRenalMax", "ivigDoseWeight", "rituximabHbvSerology")
 )
-OTHER_PAGES = ("/", "/rules", "/sheet")
+OTHER_PAGES = ("/", "/service", "/rules", "/outcomes", "/sheet")
 IN_DETAIL = OTHER_PAGES + RULE_PAGES_IN_DETAIL
 EVERY_PAGE = OTHER_PAGES + RULE_PAGES
