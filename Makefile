@@ -1,6 +1,6 @@
 # Everything runs in .venv, installed from the hash locks. Needed on the machine: Python 3.11 or newer, and make
-# (Node 20 and PostgreSQL besides, for `integration` and `test-all`). Variables: PYTHON, PORT, ARGS (handed on to pytest, and to the replay
-# of `burden`), CDS_TEST_DATA (folder of other people's records; without it tests/real_data is left out).
+# (Node 20 and PostgreSQL besides, for `integration`; Chromium, for `browser`; all of them for `test-all`). Variables: PYTHON, PORT, ARGS
+# (handed on to pytest, and to the replay of `burden`), CDS_TEST_DATA (folder of other people's records; without it tests/real_data is left out).
 
 PYTHON ?= python3
 PORT ?= $(or $(CDS_SERVICE_PORT),8000)
@@ -21,20 +21,29 @@ NODE_MODULES := $(if $(wildcard $(FHIR_SERVER)/package.json),$(FHIR_SERVER)/node
 IN_TURN := $(if $(shell command -v flock 2>/dev/null),flock .venv.lock)
 PYTEST = $(RUN) pytest $(if $(CDS_TEST_DATA),,--ignore=tests/real_data)
 
-.PHONY: serve test integration test-all coverage lint types bench load burden fuzz requirements fmt lock mutants sbom audit clean
+.PHONY: serve test integration browser test-all screenshots coverage lint types bench load burden fuzz requirements fmt lock mutants sbom audit clean
 .PHONY: environment
 
 serve: $(VENV)/runtime.stamp bytecode
 	$(VENV)/bin/cds-service serve --host $(or $(CDS_SERVICE_HOST),127.0.0.1) --port $(PORT)
 
 test: environment say-what-is-left-out
-	$(PYTEST) tests --ignore=tests/integration $(ARGS)
+	@echo "tests/integration and tests/browser are left out: make test-all runs them too."
+	$(PYTEST) tests --ignore=tests/integration --ignore=tests/browser $(ARGS)
 
 integration: environment $(NODE_MODULES)
 	$(PYTEST) tests/integration $(ARGS)
 
-test-all: environment $(NODE_MODULES) say-what-is-left-out
+# Every page in Chromium. Pictures of the pages are kept.
+browser: environment say-where-pictures-are
+	$(PYTEST) tests/browser $(ARGS)
+
+test-all: environment $(NODE_MODULES) say-what-is-left-out say-where-pictures-are
 	$(PYTEST) tests $(ARGS)
+
+# The pictures of the README, anew, in docs/images.
+screenshots: environment
+	$(RUN) tests.browser.screenshots
 
 # Branches of cards/ that its own tests go through, and those of the service; the calls over HTTP would not add any.
 coverage: environment
@@ -97,6 +106,10 @@ clean:
 .PHONY: bytecode
 bytecode: $(VENV)/bin/python
 	@$(VENV)/bin/python -m compileall -q cards cds_service
+
+.PHONY: say-where-pictures-are
+say-where-pictures-are:
+	@echo "Pictures of the pages as the browser shows them: build/screenshots/"
 
 .PHONY: say-what-is-left-out
 say-what-is-left-out:

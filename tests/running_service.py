@@ -35,6 +35,16 @@ class Service:
         self.port = port
         self._folder = folder
 
+    @property
+    def address(self) -> str:
+        """Where a browser finds it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ledger(self) -> str:
+        """Where its ledger is, unless another place was named."""
+        return f"sqlite:///{self._folder}/ledger.sqlite3"
+
     def ask(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = JSON) -> Answer:
         """One request over a connection of its own. Raises OSError, HTTPException when there is no answer."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=20)

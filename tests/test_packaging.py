@@ -27,7 +27,9 @@ TARGETS = (
     "serve",
     "test",
     "integration",
+    "browser",
     "test-all",
+    "screenshots",
     "coverage",
     "lint",
     "types",
@@ -250,14 +252,22 @@ def test_settings_of_the_service_change_where_serve_listens() -> None:
 
 def test_test_runs_all_that_needs_only_python_and_says_what_it_leaves_out() -> None:
     plan = planned("test")
-    assert "-m pytest --ignore=tests/real_data tests --ignore=tests/integration" in plan
+    assert "-m pytest --ignore=tests/real_data tests --ignore=tests/integration --ignore=tests/browser" in plan
     assert "tests/real_data is left out" in plan
+    assert "tests/integration and tests/browser are left out" in plan
 
 
 def test_test_reads_other_peoples_records_when_their_folder_is_named() -> None:
     plan = planned("test", CDS_TEST_DATA="/records")
     assert "--ignore=tests/real_data" not in plan
     assert "is left out" not in plan
+
+
+@pytest.mark.parametrize("target", ["browser", "test-all"])
+def test_the_browser_is_left_out_nowhere_else_and_its_pictures_are_said_to_be_kept(target: str) -> None:
+    plan = planned(target)
+    assert "--ignore=tests/browser" not in plan
+    assert "build/screenshots/" in plan
 
 
 @pytest.mark.parametrize(("stamp", "locks"), [("runtime", LOCKS[:2]), ("dev", LOCKS[2:])])
