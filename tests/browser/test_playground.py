@@ -215,7 +215,8 @@ def test_an_order_that_cannot_be_read_is_told_beside_its_field(visitor: Visitor,
     expect(page.locator("#order1-problem")).not_to_be_empty()
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_have_value("something against pain")
-    assert violations(page) == []
+    if scripts:  # axe is one
+        assert violations(page) == []
     asks(page, TOO_MUCH, scripts=scripts)
     expect(card(page, OF_PREGABALIN)).to_be_visible()
     expect(page.locator("#order1-problem")).to_be_empty()
