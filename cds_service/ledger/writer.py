@@ -110,13 +110,14 @@ class Writer:
             self._wake.clear()
             self._hurry.clear()
             self._began_at = time.monotonic()
+            losses = self._reach.losses
             try:
                 self._work()
             except LedgerUnavailable as error:
                 self._is_open = False
                 self._reach.lost(error)
             else:
-                self._reach.found()
+                self._reach.found(losses)
             self._began_at = None
             self.tried.set()
             self._is_flushed.set()

@@ -20,6 +20,8 @@ from cds_service.ledger import writer as writer_module
 from tests.cds_service.ledger.books import NOON, Books, Kept, overridden, request_of, rows, until
 from tests.cds_service.ledger.test_issued_cards import issued
 
+pytestmark = pytest.mark.alone
+
 STRANGER = "3b0e8a52-9d0a-4b8e-8c1f-5e0c7a52f00d"
 FEEDBACK = "/cds-services/neuropathy-order-sign/feedback"
 
