@@ -66,7 +66,7 @@ class Considered(NamedTuple):
     @property
     def is_shown(self) -> bool:
         """Will this become a card?"""
-        return self.is_left and not self.card.is_silent
+        return self.is_left and not self.is_silent
 
     @property
     def suggestions(self) -> tuple[Suggestion, ...]:
@@ -103,7 +103,7 @@ def consult(
     """
     with site_settings.in_force(tables):
         considered = [_consider(question, facts) for question in asked]
-    if not any(one.card.is_silent for one in considered):
+    if not any(one.is_silent for one in considered):
         return _in_company(considered, manners)
     seen = _in_company([one for one in considered if not one.is_silent], manners)
     as_if_seen = _in_company(considered, manners)

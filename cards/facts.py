@@ -77,6 +77,11 @@ class DataRequest:
     look_back_days: int | None = None
 
 
+def completed_years(born: date, on: date) -> int:
+    """The age of somebody on a day."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
 @dataclass(slots=True)
 class _Worked:
     """What has been worked out so far; shared by every card of one call."""
@@ -190,7 +195,7 @@ class Facts:
         born = self.patient.birth_date
         if born is None:
             raise NotKnown("patient", "no birth date")
-        return self.as_of.year - born.year - ((self.as_of.month, self.as_of.day) < (born.month, born.day))
+        return completed_years(born, self.as_of)
 
     @property
     def encounter(self) -> Encounter | None:

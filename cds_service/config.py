@@ -115,6 +115,11 @@ class Settings(Section):
         return is_loopback(self.host)
 
     @property
+    def is_for_this_machine(self) -> bool:
+        """Can nobody else call, through a proxy neither?"""
+        return self.is_loopback and self.public_url is None
+
+    @property
     def is_https(self) -> bool:
         """Do clients come over https?"""
         return self.base_url.startswith("https://")
@@ -248,6 +253,11 @@ def _with_paths_beside(site: SiteConfig, folder: Path) -> SiteConfig:
     )
     terminology = site.terminology.model_copy(update={"value_sets": value_sets})
     return site.model_copy(update={"terminology": terminology, "clients": clients})
+
+
+def is_among_ourselves(settings: Settings, site: SiteConfig) -> bool:
+    """Does nobody but this machine call, and without tokens?"""
+    return settings.is_for_this_machine and not site.clients
 
 
 def check_safe(settings: Settings, site: SiteConfig) -> None:

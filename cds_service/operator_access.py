@@ -21,7 +21,7 @@ def check_operator(settings: Settings, authorization: str | None, *, is_page: bo
     """
     challenges = (BEARER, BASIC) if is_page else (BEARER,)
     if settings.operator_token is None:
-        if settings.is_loopback and settings.public_url is None:
+        if settings.is_for_this_machine:
             return
         raise NotAuthenticated(challenges=challenges)
     scheme, _, given = (authorization or "").partition(" ")

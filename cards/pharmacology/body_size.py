@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cards.errors import NotKnown
-from cards.facts import Facts, Measurement, Sex
+from cards.facts import Facts, Measurement, Sex, completed_years
 from cards.knowledge import Thresholds, load_thresholds
 from cards.wording import number
 
@@ -169,7 +169,7 @@ def _holds_today(taken: Measurement, facts: Facts) -> bool:
     day, born = _day(taken), facts.patient.birth_date
     if born is None or facts.is_within(day, int(thresholds().value("weight_fresh_for_clearance"))):
         return True
-    age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    age = completed_years(born, day)
     return age >= thresholds().value("grown_from")
 
 

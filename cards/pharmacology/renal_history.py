@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from cards.errors import NotKnown
-from cards.facts import Facts, Measurement
+from cards.facts import Facts, Measurement, completed_years
 from cards.pharmacology.body_size import (
     NoUsableValue,
     thresholds,
@@ -77,8 +77,7 @@ def _inputs_on(day: date, creatinine: Measurement, facts: Facts) -> Inputs:
     born = facts.patient.birth_date
     if born is None:
         raise NotKnown("patient", "no birth date")
-    age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-    return Inputs(creatinine, age, facts.patient.sex, weight, height_cm(facts))
+    return Inputs(creatinine, completed_years(born, day), facts.patient.sex, weight, height_cm(facts))
 
 
 def _later_weight(day: date, facts: Facts) -> Measurement:

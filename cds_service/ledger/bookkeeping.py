@@ -48,7 +48,7 @@ class Bookkeeping:
         now = datetime.now(UTC)
         group = (now.date().isoformat(), caller.name, _listed_tenant(caller), request.hook.value)
         self._ledger.count(group, (CALL, *said))
-        if review.answer["cards"] or any(one.card.is_silent and one.is_left for one in review.considered):
+        if review.answer["cards"] or any(one.is_silent and one.is_left for one in review.considered):
             self._ledger.issue([*self._rows(review, now, request, caller, service)])
 
     def _rows(
@@ -67,7 +67,7 @@ class Bookkeeping:
                 repetition, ends,
             )  # fmt: skip
         for one in review.considered:
-            if one.card.is_silent and one.is_left and isinstance(one.opinion, Advice):
+            if one.is_silent and one.is_left and isinstance(one.opinion, Advice):
                 topic, level = one.card.knowledge.topic, str(one.opinion.indicator)
                 yield IssuedCard(
                     new_uuid(), *of_call, topic, version(topic, ""), level, now, *of_whom, _EMPTY, is_shown=False

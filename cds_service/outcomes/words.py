@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from cds_service import unknowns
+from cds_service.hooks.response import COULD_NOT_CHECK
 from cds_service.outcomes.counts import NO_CODE, OTHER_CODES, Code
 
 NOT_KNOWN = "–"
-COULD_NOT_CHECK = "couldNotCheck"  # topic of the one note that comes from no rule
 _NOTE = "Could not be checked (a note of the service's own)"
 
 _WHY: Mapping[str, str] = {
@@ -43,7 +43,7 @@ class Words:
 
     def rule(self, topic: str) -> str:
         """What a rule is called; one that is no longer here by its topic."""
-        return _NOTE if topic == COULD_NOT_CHECK else self._titles.get(topic, topic)
+        return _NOTE if topic == COULD_NOT_CHECK[0] else self._titles.get(topic, topic)
 
     def reason(self, code: Code, displays: Mapping[Code, str]) -> str:
         """An override reason in words: ours, another system's, or that there was none."""

@@ -82,11 +82,6 @@ def read_actions(text: str) -> list[Resource]:
     return actions
 
 
-def without(scenario: Scenario, draft: Resource) -> Scenario:
-    """The scenario without one of its kept drafts."""
-    return scenario.with_basket([one for one in scenario.basket if _reference(one) != _reference(draft)])
-
-
 def _is_action(action: object) -> bool:
     if not isinstance(action, dict) or action.get("type") not in _ACTIONS:
         return False

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from cards.facts import completed_years
 from cds_service.fhir.coding import as_dict, as_list
 from cds_service.playground.basket import described
 
@@ -62,8 +63,7 @@ def about_patient(resources: Iterable[Resource], as_of: date) -> str:
         born = date.fromisoformat(str(person.get("birthDate")))
     except ValueError:
         return ", ".join(said)
-    years = as_of.year - born.year - ((as_of.month, as_of.day) < (born.month, born.day))
-    return ", ".join([*said, f"{years} years"])
+    return ", ".join([*said, f"{completed_years(born, as_of)} years"])
 
 
 def reasons_of(resources: Iterable[Resource]) -> list[tuple[str, str]]:

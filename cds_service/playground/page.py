@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 from markupsafe import Markup
 
-from cds_service.playground.basket import described, without
+from cds_service.playground.basket import described
 from cds_service.playground.call import Called, Case
 from cds_service.playground.card_text import card_html
 from cds_service.playground.chart_lines import ChartLine, about_patient, chart_by_kind, reasons_of
@@ -102,7 +102,11 @@ def drafts_shown(scenario: Scenario) -> list[DraftShown]:
     except NotPacked:
         return []
     return [
-        DraftShown(described(draft), _KINDS[draft["resourceType"]], without(scenario, draft).query())
+        DraftShown(
+            described(draft),
+            _KINDS[draft["resourceType"]],
+            scenario.with_basket([one for one in drafts if one is not draft]).query(),
+        )
         for draft in drafts
     ]
 

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cards.orders import Hook
 from cds_service.clients import PLAYGROUND
-from cds_service.config import Settings, SiteConfig
+from cds_service.config import Settings, SiteConfig, is_among_ourselves
 from cds_service.errors import InvalidRequest, LedgerUnavailable
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.fhir_address import AddressPolicy
@@ -38,7 +38,7 @@ from cds_service.playground.page import (
 from cds_service.playground.patients import ward
 from cds_service.playground.scenario import FROM_SERVER, Scenario, example_of, read_scenario
 from cds_service.playground.why import working_of
-from cds_service.review import Reviewer
+from cds_service.review import Reviewer, vocabulary_of
 from cds_service.rule_base import RuleBase
 
 PERSON_SECONDS = 10.0  # for all reads from a FHIR server: a person waits longer than an EHR
@@ -70,7 +70,7 @@ class Playground:
         self._base_url = settings.base_url
         self._rule_pages = address_of_rule_pages(settings)
         self._is_loopback = settings.is_loopback
-        self._may_type = settings.is_loopback and settings.public_url is None and not site.clients
+        self._may_type = is_among_ourselves(settings, site)
 
     def show(self) -> AnyResponse:
         """GET /: the scenario of the address, reviewed."""
@@ -115,8 +115,8 @@ class Playground:
         comment = " ".join(request.form.get("comment", "")[:LONGEST_COMMENT].split())
         said: dict[str, Any] = {}
         if code in self._rules.override_reasons:
-            system = f"{self._site.code_systems}/override-reasons"
-            said["reason"] = {"code": code, "system": system, "display": self._rules.override_reasons[code]}
+            words = vocabulary_of(self._rules, self._site, rule_pages="")
+            said["reason"] = {"code": code, "system": words.override_system, "display": words.override_reasons[code]}
         if comment:
             said["userComment"] = comment
         return {"overrideReason": said} if said else {}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from cds_service.config import Settings, SiteConfig
+from cds_service.config import Settings, SiteConfig, is_among_ourselves
 from cds_service.hooks.discovery import Service
 from cds_service.ledger.ledger import AnyLedger
 from cds_service.rule_base import RuleBase
@@ -22,8 +22,7 @@ _CHOSEN = {"on": True, "off": False}
 
 def is_playground_on(settings: Settings, site: SiteConfig) -> bool:
     """Is the page there? Unless a site says so: only where nobody but this machine calls, and without tokens."""
-    by_itself = settings.is_loopback and settings.public_url is None and not site.clients
-    return _CHOSEN.get(site.playground.switch, by_itself)
+    return _CHOSEN.get(site.playground.switch, is_among_ourselves(settings, site))
 
 
 def add_playground(
