@@ -24,6 +24,17 @@
     }
   });
 
+  var asked = null; // what the form said when it was last sent
+
+  document.addEventListener("htmx:confirm", function (event) {
+    var form = document.getElementById("scenario"), cause = event.detail.triggeringEvent;
+    var question = event.detail.elt === form ? new URLSearchParams(new FormData(form)).toString() : null;
+    if (question && question === asked && cause && cause.type === "change") {
+      event.preventDefault(); // asked with Enter already: leaving the field must not take the cards from under the hand
+    }
+    asked = question;
+  });
+
   document.addEventListener("htmx:beforeSend", function (event) {
     var xhr = event.detail.xhr, tidyUp = xhr.onabort;
     xhr.onabort = function () { // a newer question took its place: htmx would report that as an error
