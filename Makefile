@@ -45,10 +45,11 @@ test-all: environment $(NODE_MODULES) say-what-is-left-out say-where-pictures-ar
 screenshots: environment
 	$(RUN) tests.browser.screenshots
 
-# Branches of cards/ that its own tests go through, and those of the service; the calls over HTTP would not add any.
+# Branches of cards/ that the tests of cards and site files go through; the calls over HTTP would not add any.
 coverage: environment
-	$(PYTEST) tests/cards tests/cds_service --ignore=tests/cards/test_cases_over_http.py \
-	  --ignore=tests/cards/test_cases_in_other_words.py -m 'not alone' --cov $(ARGS)
+	$(PYTEST) tests/cards tests/cds_service/test_site_terminology.py tests/cds_service/test_site_thresholds.py \
+	  --ignore=tests/cards/test_cases_over_http.py --ignore=tests/cards/test_cases_in_other_words.py \
+	  -m 'not alone' --cov $(ARGS)
 
 lint: environment
 	$(RUN) ruff format --check .
@@ -75,7 +76,7 @@ requirements: environment
 
 # Small changes to the clinical layer that no test notices: `make mutants ARGS="cards.pharmacology.renal_maximum.*"`.
 mutants: .venv-mutants/bin/mutmut
-	.venv-mutants/bin/mutmut run $(ARGS)
+	.venv-mutants/bin/python -m tests.mutation $(ARGS)
 
 # What a release is made of (CycloneDX), in build/sbom.json.
 sbom: .venv-sbom/bin/cyclonedx-py
@@ -154,6 +155,7 @@ lock: .venv-lock/bin/pip-compile
 	$(PYTHON) -m venv .venv-mutants
 	.venv-mutants/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-dev.lock
 	.venv-mutants/bin/python -m pip --disable-pip-version-check --quiet install mutmut==$(MUTMUT)
+	.venv-mutants/bin/python -m pip --disable-pip-version-check --quiet install --no-build-isolation --no-deps --editable .
 
 .venv-lock/bin/pip-compile:
 	$(PYTHON) -m venv .venv-lock

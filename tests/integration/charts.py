@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,20 @@ _TREATED = {"medications": ["entecavir 0.5 mg once daily, 60 days ago"]}
 def cases() -> dict[str, Case]:
     """Every case, by the id of the patient that it has on the server."""
     return {f"case-{number}": case for number, case in enumerate(all_cases(), start=1)}
+
+
+def telling_calls() -> Iterator[tuple[str, Hook]]:
+    """(patient, hook) of the cases of the rule book, and of the first case of each answer that a card can give.
+
+    All the others are fetched from a server in the tests' own process: tests/cards/test_cases_over_http.py.
+    """
+    seen = set()
+    for patient_id, case in cases().items():
+        for hook, expected in case.expected.items():
+            answer = case.rule, hook, expected.kind, expected.level, expected.row
+            if case.book or answer not in seen:
+                seen.add(answer)
+                yield patient_id, hook
 
 
 @cache

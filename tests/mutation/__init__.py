@@ -1,0 +1,1 @@
+"""Small changes to the clinical layer, and whether a test notices them: `make mutants`."""
