@@ -117,7 +117,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # head and body are two writes: the second would wait for the first to be acknowledged
+    disable_nagle_algorithm = True  # or the body would wait until the head is acknowledged
     server: _Server
 
     def do_GET(self) -> None:

@@ -17,7 +17,7 @@ def slow_fhir_server(seconds: float) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True  # or the body would wait for the head to be acknowledged
+        disable_nagle_algorithm = True  # or the body would wait until the head is acknowledged
 
         def do_GET(self) -> None:
             time.sleep(seconds)

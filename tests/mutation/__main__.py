@@ -1,7 +1,7 @@
 """mutmut makes the mutants of `cards/` and keeps what became of them; `trying` tries them, in a process of its own.
 
-Arguments: names of mutants, or patterns of them ("cards.pharmacology.*"). What was tried before is tried again only when it
-is named. `mutmut results` lists what no test noticed, `mutmut show NAME` shows one of them.
+Arguments: names of mutants, or patterns of them ("cards.pharmacology.*"). What was tried before is tried again only
+when it is named. `mutmut results` lists what no test noticed, `mutmut show NAME` shows one of them.
 """
 
 from __future__ import annotations

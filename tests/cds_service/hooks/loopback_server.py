@@ -18,7 +18,7 @@ class Call(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: LoopbackServer
-    disable_nagle_algorithm = True  # head and body are two writes: the second would wait for the first to be acknowledged
+    disable_nagle_algorithm = True  # or the body would wait until the head is acknowledged
 
     def do_GET(self) -> None:
         self.server.seen.append(self)
