@@ -425,6 +425,20 @@ def test_five_cards_at_most_but_warnings_are_never_dropped() -> None:
     assert shown(infos + warnings + more) == ["a", "b", "c", "d", "e", "f", "g"]
 
 
+def test_what_comes_after_a_card_that_is_kept_back_is_not_lost() -> None:
+    shared = card("a-shared", advice(WARNING), triggers=("pregabalin", "duloxetine"), one_per_call=True)
+    others = [*[card(rule, advice(INFO)) for rule in "xyz"], card("b", NothingToAdd("nothing"))]
+    found = considered([shared, *others], None, ordered(), ordered(name="duloxetine"))
+    assert [(one.card.rule, one.kept_back) for one in found] == [
+        ("a-shared", ""),
+        ("a-shared", "said for pregabalin"),
+        ("x", ""),
+        ("y", ""),
+        ("z", "more cards than a person reads"),
+        ("b", ""),
+    ]
+
+
 def test_a_site_chooses_how_many() -> None:
     cards = [card(rule, advice(INFO)) for rule in "abc"]
     assert shown(cards, manners=Manners(at_most_info=3)) == ["a", "b", "c"]
