@@ -72,7 +72,7 @@ def is_result_awaited(facts: Facts, concept: str, within_days: int, *, undated: 
     return any(m.is_pending and (undated if m.on is None else facts.is_within(m.on, within_days)) for m in found)
 
 
-def state_reason(order_id: str, diagnosis: Diagnosis, label: str, *, recommended: bool = True) -> SetReason:
+def state_reason(order_id: str, diagnosis: Diagnosis, label: str) -> SetReason:
     """State a diagnosis as the reason of a draft: by its code where the value sets list it, else by its words."""
     value_sets = load_value_sets()
     codes = (
@@ -83,4 +83,4 @@ def state_reason(order_id: str, diagnosis: Diagnosis, label: str, *, recommended
         if code.confirmed and code.code == diagnosis.code
     )
     text = diagnosis.display or diagnosis.code
-    return SetReason(order_id, label, text, next(codes, None), recommended)
+    return SetReason(order_id, label, text, next(codes, None))

@@ -23,12 +23,13 @@ def first_infusion_day(order: MedicationOrder, today: date) -> date | None:
 def last_infusion_day(order: MedicationOrder, today: date, until: date) -> date | None:
     """The last infusion day up to and including `until`, by the schedule of the order; its first day without one.
 
-    None: it begins later, or is undated.
+    None: it begins later, or is undated. An order that has ended is infused up to its end.
     """
     first = first_infusion_day(order, today)
     if first is None or first > until:
         return None
-    days = [day for line in order.lines for day in _days_of(line, first, order.ended_on, until)]
+    through = until if order.ended_on is None else min(until, order.ended_on)
+    days = [day for line in order.lines for day in _days_of(line, first, order.ended_on, through)]
     return max(days, default=first)
 
 
@@ -42,8 +43,7 @@ def _days_of(line: DoseLine, first: date, ends_on: date | None, until: date) -> 
         return
     begun = start + timedelta(days=_courses_before(schedule, (until - start).days))
     length = (until - begun).days + 1 if schedule.days is None and schedule.is_daily else schedule.days or 1
-    last = min(begun + timedelta(days=max(length, 1) - 1), until)
-    yield last if ends_on is None else max(min(last, ends_on), start)
+    yield min(begun + timedelta(days=max(length, 1) - 1), until)
 
 
 def _courses_before(schedule: InfusionSchedule, days: int) -> int:

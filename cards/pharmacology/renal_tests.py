@@ -23,9 +23,9 @@ def offer_creatinine(*, recommended: bool = True) -> OrderService:
     return order_test("creatinine", "Order serum creatinine", recommended=recommended)
 
 
-def offer_weight(*, recommended: bool = True) -> OrderService:
+def offer_weight() -> OrderService:
     """Ask for a body weight."""
-    return order_test("body-weight", "Record body weight", recommended=recommended)
+    return order_test("body-weight", "Record body weight")
 
 
 def has_no_weight(facts: Facts) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cards.errors import InvalidKnowledge
-from cards.facts import Measurement, State, Supplied
+from cards.facts import Diagnosis, Measurement, State, Supplied
 from cards.orders import Basket, ServiceOrder
-from cards.suggested_orders import drug_code, is_result_awaited, order_test, ordered_lately
+from cards.suggested_orders import drug_code, is_result_awaited, order_test, ordered_lately, state_reason
 from tests.cards.pharmacology.charts import ago, chart, present
 
 
@@ -27,6 +27,15 @@ def test_a_drug_is_known_by_its_confirmed_code() -> None:
     assert code is not None
     assert (code.system, code.code) == ("http://www.nlm.nih.gov/research/umls/rxnorm", "6902")
     assert drug_code("corticosteroid_ingredients", "aspirin") is None
+
+
+def test_a_reason_is_stated_by_the_code_of_the_diagnosis_where_a_value_set_lists_it_else_by_words() -> None:
+    cidp = Diagnosis(frozenset({"cidp"}), code="G61.81", display="Chronic inflammatory polyneuropathy")
+    reason = state_reason("MedicationRequest/1", cidp, "State CIDP as the reason")
+    assert reason.code is not None
+    assert (reason.code.code, reason.text, reason.recommended) == ("G61.81", cidp.display, True)
+    unlisted = cidp._replace(code="LOCAL-1", display="")
+    assert state_reason("MedicationRequest/1", unlisted, "State it")[2:4] == ("LOCAL-1", None)
 
 
 IGM = frozenset({"igm"})

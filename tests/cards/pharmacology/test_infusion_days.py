@@ -30,10 +30,22 @@ def order(*timings: Timing | None, written: date | None = TEN_DAYS_AGO, **detail
         (order(DAILY, ended_on=ago(3)), AS_OF, ago(3)),
         (order(MONTHLY, written=ago(60)), AS_OF, ago(4)),
         (order(MONTHLY, written=ago(60), ended_on=ago(40)), AS_OF, ago(60)),
+        (order(MONTHLY, written=ago(60), ended_on=ago(20)), AS_OF, ago(32)),
+        (order(MONTHLY, written=ago(60), ended_on=ago(20)), ago(33), ago(60)),
         (order(None), AS_OF, ago(10)),
         (order(), AS_OF, ago(10)),
         (order(DAILY._replace(starts_on=ago(-2), lasts_days=5)), AS_OF, None),
         (order(DAILY._replace(lasts_days=2), DAILY._replace(starts_on=ago(4), lasts_days=2)), AS_OF, ago(3)),
+        (
+            order(DAILY._replace(starts_on=ago(8), lasts_days=1), DAILY._replace(starts_on=ago(4), lasts_days=1)),
+            AS_OF,
+            ago(4),
+        ),
+        (
+            order(DAILY._replace(starts_on=ago(5), lasts_days=1), DAILY._replace(starts_on=AS_OF, lasts_days=1)),
+            AS_OF,
+            AS_OF,
+        ),
         (order(DAILY, written=None), AS_OF, None),
     ],
 )

@@ -30,6 +30,9 @@ def test_an_order_without_a_date_counts_from_today():
         ({"supply_days": 90}, (ago(60), AS_OF)),
         ({"quantity": Amount(1500, 1500, "mg")}, (ago(60), ago(50))),
         ({}, (ago(60), None)),
+        ({"status": "active", "authored_on": AS_OF}, (AS_OF, AS_OF)),
+        ({"ended_on": ago(60)}, (ago(60), ago(60))),
+        ({"supply_days": 10, "authored_on": AS_OF}, (AS_OF, None)),
         ({"quantity": Amount(20, 20, "count")}, (ago(60), None)),
     ],
 )

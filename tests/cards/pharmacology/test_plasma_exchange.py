@@ -60,7 +60,8 @@ def test_one_record_that_could_not_be_had_leaves_it_open_only_where_nothing_was_
 
 def test_rituximab_by_doses_given_else_by_orders() -> None:
     both = {"medication_administrations": given(RITUXIMAB, 5), "medication_orders": ordered(RITUXIMAB, 2)}
-    assert rituximab_before(patient(**both), AS_OF) == ago(5)
+    assert rituximab_before(patient(**both), AS_OF) == rituximab_before(patient(**both), ago(5)) == ago(5)
+    assert rituximab_before(patient(**both), ago(6)) is None
     assert rituximab_before(patient(**{**both, "medication_administrations": UNKNOWN}), AS_OF) == ago(2)
 
 
