@@ -44,6 +44,11 @@ def test_a_draft_written_in_milligrams_stays_in_milligrams() -> None:
     assert (product(kept), counts(kept)) == ("", [None])
 
 
+def test_a_strength_that_is_no_mass_counts_nothing() -> None:
+    other = offered(PREGABALIN._replace(strength=Strength(75, "mmol", "capsule")), 150)
+    assert product(other) == "pregabalin 150 MG Oral Capsule"
+
+
 def test_else_the_product_that_needs_the_fewest_pieces_is_named() -> None:
     other = offered(CAPSULE_75, 100)
     assert (product(other), counts(other)) == ("pregabalin 100 MG Oral Capsule", [1])

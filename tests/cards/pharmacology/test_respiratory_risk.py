@@ -29,6 +29,12 @@ def test_a_certain_factor_outweighs_a_doubtful_one():
     assert certain.facts[:2] == ("Age 70", "Neuromuscular weakness: myasthenia (2026-06-06)")
 
 
+def test_a_disease_that_is_on_the_list_twice_is_one_factor():
+    copd = Diagnosis(frozenset({"copd"}), code="J44.9", display="COPD", recorded_on=ago(9))
+    found = risk(age=60, conditions=present(copd, copd._replace(recorded_on=ago(900))))
+    assert [factor.words for factor in found.found] == ["COPD"]
+
+
 def test_what_could_not_be_had_is_named():
     found = risk(age=None, conditions=UNKNOWN, renal_function=UNKNOWN)
     assert [factor.missing for factor in found.unchecked] == ["patient", "conditions", "renal_function"]
