@@ -141,7 +141,7 @@ def _counted(
             continue
         if link is not None and (d.is_a("any_neuropathy", "gbs") or link in (Link.CODED, Link.AFTER_FIRST_DOSE)):
             counted.append(Counted(d, link))  # myasthenia: only when new after the first dose, or coded
-    return sorted(counted, key=lambda c: c.diagnosis.on or date.min, reverse=True), unknown
+    return counted, unknown
 
 
 def _link(facts: Facts, d: Diagnosis, *, is_coded: bool) -> Link | None:
@@ -202,12 +202,13 @@ def _observed_since_first_dose(facts: Facts) -> tuple[Measurement, ...]:
 
 
 def _begun_on_the_drug(facts: Facts, names: tuple[str, ...], *, whatever_age: bool) -> Iterator[Diagnosis]:
-    signs = [d for d in facts.diagnoses() if d.is_a(*names) and d.is_current and d.on is not None]
-    for d in sorted(signs, key=lambda d: d.on or date.min, reverse=True):
-        if not (whatever_age or d.is_suspected or facts.is_within(d.on or date.min, _days("sign_recent"))):
+    for d in facts.diagnoses():
+        if d.on is None or not (d.is_current and d.is_a(*names)):
+            continue
+        if not (whatever_age or d.is_suspected or facts.is_within(d.on, _days("sign_recent"))):
             continue
         exposure = checkpoint_inhibitor_exposure(facts)
-        if exposure.is_present and exposure.first_on is not None and (d.on or date.min) > exposure.first_on:
+        if exposure.is_present and exposure.first_on is not None and d.on > exposure.first_on:
             yield d
 
 

@@ -18,7 +18,7 @@ from cards.pharmacology.dose_line import DAYS_PER_WEEK
 from cards.pharmacology.dose_range import DoseRange, per_kg
 from cards.pharmacology.prednisone_equivalent import equivalents
 from cards.pharmacology.renal_tests import offer_weight
-from cards.pharmacology.steroid_course import SteroidCourse, is_per_kg, says_taper, weight_kg
+from cards.pharmacology.steroid_course import SteroidCourse, says_taper, weight_kg
 from cards.pharmacology.steroid_history import has_full_dose_elsewhere
 from cards.pharmacology.steroid_offer import offer_daily_dose, rounded_within
 from cards.wording import number
@@ -59,7 +59,9 @@ def _moderate(
     if not (span.is_below(course.peak_mg, kg) or span.is_above(course.peak_mg, kg)):
         return None
     target = rounded_within(span.high * kg, knowledge.value("moderate_rounding"), span.least_mg(kg), span.most_mg(kg))
-    can_offer = target is not None and course.ingredient in PREDNISONE and not is_per_kg(order)
+    offer = None
+    if target is not None and course.ingredient in PREDNISONE:
+        offer = offer_daily_dose(order, target, f"{span.high:g} mg/kg/day, rounded")
     return SteroidRow(
         "grade 2",
         Indicator.INFO,
@@ -67,7 +69,7 @@ def _moderate(
         f"guideline range {span} mg/kg/day or observation",
         f"Prednisone {span} mg/kg/day, here {number(span.low * kg)}-{number(span.high * kg)} mg/day; "
         f"{_tolerance(knowledge)}. Observation at first is an option too.",
-        offer_daily_dose(order, target or 0, f"{span.high:g} mg/kg/day, rounded") if can_offer else None,
+        offer,
     )
 
 
@@ -124,9 +126,7 @@ def _offer_severe(
         return ProposeDrug(label, METHYLPREDNISOLONE)
     step = knowledge.value("severe_rounding")
     target = rounded_within(span.low * kg, step, span.least_mg(kg), span.most_mg(kg))
-    if target is None or is_per_kg(order):
-        return None
-    return offer_daily_dose(order, target, f"{span.low:g} mg/kg/day, rounded")
+    return None if target is None else offer_daily_dose(order, target, f"{span.low:g} mg/kg/day, rounded")
 
 
 def _radiculoplexus(

@@ -14,7 +14,7 @@ from cards.wording import number
 def offer_daily_dose(order: OrderedDrug, mg: float, why: str) -> SetDosage | None:
     """This dose once daily for as long as the draft says; None where it would lose something, or has no product for it.
 
-    A taper, several drafts, an as-needed order, a count of doses and fixed dates would be lost.
+    A taper, several drafts, a dose per kg, an as-needed order, a count of doses and fixed dates would be lost.
     """
     lines = order.last.lines
     lengths = {None if line.timing is None else line.timing.lasts_days for line in lines}
@@ -30,9 +30,9 @@ def offer_daily_dose(order: OrderedDrug, mg: float, why: str) -> SetDosage | Non
 
 
 def rounded_within(mg: float, step: float, low: float, high: float) -> float | None:
-    """The multiple of `step` that is nearest to `mg` and lies from `low` to `high`; None when none does."""
+    """The multiple of `step` that is nearest to `mg` and lies from `low`, above 0, to `high`; None when none does."""
     steps = (floor(mg / step) * step, ceil(mg / step) * step)
-    fitting = [one for one in steps if one > 0 and low <= one <= high]
+    fitting = [one for one in steps if low <= one <= high]
     return min(fitting, key=lambda one: abs(one - mg), default=None)
 
 

@@ -35,6 +35,12 @@ def test_observations_alone_count_while_new(days: int, expected: int | str) -> N
     assert now(patient(toxicity_grades=present(graded(2, days)), **ON_DRUG)) == expected
 
 
+def test_a_sign_begun_on_the_drug_raises_an_observation() -> None:
+    seen = present(graded(2, 5))
+    assert now(patient(diagnosis("R26.2", 10), toxicity_grades=seen, **ON_DRUG)) == 3
+    assert now(patient(diagnosis("R26.2", 900), toxicity_grades=seen, **ON_DRUG)) == 2
+
+
 @pytest.mark.parametrize(("ended", "expected"), [(10, "none"), (11, 2)])
 def test_a_neuropathy_that_ended_since_the_observation_is_over(ended: int, expected: int | str) -> None:
     past = diagnosis("G62.9", 35, is_current=False, ended_on=ago(ended))

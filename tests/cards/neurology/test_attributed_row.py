@@ -11,9 +11,11 @@ from cards.facts import Diagnosis, Facts
 from cards.neurology.attributed_row import STEROID, AttributedRow, row_by_grade, row_of_suspicion
 from cards.neurology.attribution import attributed
 from cards.opinion import NothingToAdd
+from cards.orders import Drug
 from tests.cards.neurology.charts import PEMBROLIZUMAB, diagnosis, given, graded, patient
-from tests.cards.pharmacology.charts import present
+from tests.cards.pharmacology.charts import a_day, ago, line, mg, order, present
 
+PREDNISONE = Drug("prednisone", frozenset({"systemic_corticosteroid"}))
 [KNOWLEDGE] = [card.knowledge for card in load_catalogue().cards if card.rule == "ici-order-with-neuropathy"]
 
 
@@ -28,21 +30,21 @@ def by_grade(facts: Facts) -> AttributedRow | NothingToAdd:
 
 
 @pytest.mark.parametrize(
-    ("problem", "row"),
+    ("problem", "row", "is_severe"),
     [
-        (diagnosis("G62.9", 20, grade=3), "3-4"),
-        (diagnosis("G61.0", 90, is_current=False), "ever 3-4"),
-        (diagnosis("G62.9", 20, grade=2), "2"),
-        (diagnosis("G62.9", 60, grade=1), "1, new"),
-        (diagnosis("G62.9", 61, grade=1), "1, stable"),
-        (diagnosis("G62.9", 90), "unknown grade, new"),
-        (diagnosis("G62.9", 91), "unknown grade"),
+        (diagnosis("G62.9", 20, grade=3), "3-4", True),
+        (diagnosis("G61.0", 90, is_current=False), "ever 3-4", True),
+        (diagnosis("G62.9", 20, grade=2), "2", False),
+        (diagnosis("G62.9", 60, grade=1), "1, new", False),
+        (diagnosis("G62.9", 61, grade=1), "1, stable", False),
+        (diagnosis("G62.9", 90), "unknown grade, new", False),
+        (diagnosis("G62.9", 91), "unknown grade", False),
     ],
 )
-def test_each_grade_has_its_row(problem: Diagnosis, row: str) -> None:
+def test_each_grade_has_its_row(problem: Diagnosis, row: str, is_severe: bool) -> None:
     found = by_grade(on_drug(problem))
     assert isinstance(found, AttributedRow)
-    assert found.name == row
+    assert (found.name, found.is_severe) == (row, is_severe)
     assert found.diagnoses == (problem,)
 
 
@@ -52,6 +54,34 @@ def test_after_grade_2_a_tapered_patient_may_resume() -> None:
     assert by_grade(facts) == NothingToAdd(
         "back at grade 1 or less after grade 2, steroid tapered: resumption allowed", "resumption"
     )
+
+
+@pytest.mark.parametrize(
+    ("problem", "grades", "finding", "grade_line"),
+    [
+        (
+            diagnosis("G62.0", 110, grade=2, is_current=False),
+            [],
+            "earlier grade 2 neuropathy (G62.0, 2026-02-25)",
+            "Grade: no neuropathy now",
+        ),
+        (
+            diagnosis("G62.0", 110),
+            [graded(2, 100), graded(1, 5)],
+            "earlier grade 2 neuropathy (G62.0, 2026-02-25)",
+            "Grade 1: graded observation, 2026-06-10",
+        ),
+    ],
+)
+def test_after_grade_2_the_card_names_the_neuropathy_and_its_grade_now(
+    problem: Diagnosis, grades: list[Any], finding: str, grade_line: str
+) -> None:
+    steroid = order(line(mg(20), a_day(1)), drug=PREDNISONE, status="active", authored_on=ago(10))
+    observed = {"toxicity_grades": present(*grades)} if grades else {}
+    found = by_grade(on_drug(problem, medication_orders=present(steroid), **observed))
+    assert isinstance(found, AttributedRow)
+    assert (found.name, found.finding) == ("resumption, steroid", finding)
+    assert grade_line in found.facts
 
 
 def test_without_any_neuropathy_there_is_no_row_and_no_suspicion() -> None:
@@ -76,3 +106,9 @@ def test_no_steroid_is_offered_for_myasthenia() -> None:
     assert isinstance(myasthenia, AttributedRow)
     assert STEROID in neuropathy.offers
     assert STEROID not in myasthenia.offers
+
+
+def test_a_steroid_is_offered_for_a_severe_observation_without_a_code() -> None:
+    found = by_grade(on_drug(toxicity_grades=present(graded(3, 5))))
+    assert isinstance(found, AttributedRow)
+    assert STEROID in found.offers

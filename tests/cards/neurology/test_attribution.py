@@ -64,6 +64,7 @@ def test_an_undated_neuropathy_counts_unless_it_names_another_cause(code: str, l
 def test_a_coded_adverse_effect_links_what_is_not_from_long_before(effect: str) -> None:
     coded = diagnosis(effect)
     assert link_of(diagnosis("G62.9", 50), coded) is Link.CODED
+    assert link_of(diagnosis("G62.9", 120), coded) is Link.CODED
     assert link_of(diagnosis("E11.42"), coded) is Link.CODED
     assert link_of(diagnosis("E11.42", 4000), coded) is None
     assert attributed(patient(diagnosis("G62.9", 50), coded, **ON_DRUG)).is_coded
@@ -93,6 +94,8 @@ def test_myasthenia_counts_only_after_the_first_dose_or_coded() -> None:
         ([(2, 10), (1, 200)], Link.WORSENED),
         ([(2, 10), (2, 100)], None),
         ([(1, 10), (2, 200)], None),
+        ([(2, 10), (1, 100), (2, 200)], Link.WORSENED),
+        ([(3, 10), (3, 100)], None),
         ([(3, 10)], Link.SEVERE_SINCE),
         ([(2, 10)], None),
         ([(3, 200)], None),
@@ -102,6 +105,11 @@ def test_myasthenia_counts_only_after_the_first_dose_or_coded() -> None:
 def test_one_from_before_counts_when_it_has_worsened(grades: list[tuple[int, int]], link: Link | None) -> None:
     seen = present(*(graded(value, days) for value, days in grades))
     assert link_of(diagnosis("E11.42", 4000), toxicity_grades=seen) is link
+
+
+def test_a_pending_grade_is_no_worsening() -> None:
+    seen = present(graded(3, 10, is_pending=True))
+    assert link_of(diagnosis("E11.42", 4000), toxicity_grades=seen) is None
 
 
 def test_a_recurrence_is_a_worsening() -> None:
@@ -135,6 +143,12 @@ def test_what_could_not_be_read_is_kept_for_the_caller() -> None:
         attributed(patient(conditions=UNKNOWN))
 
 
+def test_one_that_cannot_be_placed_hides_no_other() -> None:
+    unplaced, undated = diagnosis("G51.0", 4000), diagnosis("G62.9")
+    found = attributed(patient(unplaced, undated, toxicity_grades=UNKNOWN, **ON_DRUG))
+    assert [c.diagnosis for c in found.current] == [undated]
+
+
 def test_a_new_neuropathy_and_a_severe_one_without_comparison_are_uncertain() -> None:
     assert attributed(patient(diagnosis("G62.9", 20), **ON_DRUG)).is_certain
     assert not attributed(patient(diagnosis("G62.9", 120), **ON_DRUG)).is_certain
@@ -153,9 +167,15 @@ def test_a_new_sign_without_a_neuropathy_is_suspicious(code: str, days: int, exp
     assert bool(suspicious_signs(patient(diagnosis(code, days), **ON_DRUG))) is expected
 
 
-def test_a_suspected_sign_counts_whatever_its_age() -> None:
-    assert suspicious_signs(patient(diagnosis("R26.2", 95, is_suspected=True), **ON_DRUG))
-    assert not suspicious_signs(patient(diagnosis("R26.2", 200, is_suspected=True), **ON_DRUG))
+@pytest.mark.parametrize(("days", "expected"), [(95, True), (99, True), (100, False), (200, False)])
+def test_a_suspected_sign_counts_from_the_first_dose_whatever_its_age(days: int, expected: bool) -> None:
+    assert bool(suspicious_signs(patient(diagnosis("R26.2", days, is_suspected=True), **ON_DRUG))) is expected
+
+
+def test_signs_come_newest_first_and_one_that_does_not_count_hides_no_other() -> None:
+    old, suspected = diagnosis("M21.372", 92), diagnosis("R26.2", 95, is_suspected=True)
+    new, newer = diagnosis("Z99.3", 20), diagnosis("R26.2", 10)
+    assert suspicious_signs(patient(old, suspected, new, newer, **ON_DRUG)) == (newer, new, suspected)
 
 
 def test_beside_a_suspected_neuropathy_every_sign_on_the_drug_counts() -> None:

@@ -59,6 +59,16 @@ def test_a_suspicion_says_what_it_is() -> None:
     ]
 
 
+def test_a_line_shows_the_codes_that_people_read_and_is_cut() -> None:
+    words = "Polyneuropathy, organomegaly, endocrinopathy, gammopathy"
+    by_number = diagnosis("79268002", 2, system="snomed", is_suspected=True, display=words)
+    by_letter = diagnosis("G62.9", 2, is_suspected=True, display=f"{words}, skin changes and more")
+    assert list(suspected_lines([by_number, by_letter])) == [
+        f"{words} (2026-06-13, suspected)",
+        f"G62.9 {words}, skin changes… (2026-06-13, suspected)",
+    ]
+
+
 def test_the_doses_in_one_line() -> None:
     assert doses_line(patient(**ON_DRUG)) == "Checkpoint inhibitor: first 2026-03-07, last 2026-05-26 (pembrolizumab)"
     assert "none found" in doses_line(patient())

@@ -25,6 +25,8 @@ def test_a_responsive_set_on_the_list_is_seen_beside_a_symmetric_reason() -> Non
     assert governing(chart, (stated("E11.42"),)).responsive("np_drpn")
     assert governing(chart, (stated("G62.9"),)).responsive("np_drpn")
     assert governing(chart, ()).responsive("np_drpn")
+    every_open_set = tuple(stated(code) for code in ("E11.42", "G60.9", "G62.9"))
+    assert governing(chart, every_open_set).responsive("np_drpn")
 
 
 def test_a_responsive_set_on_the_list_is_not_seen_beside_another_pattern() -> None:

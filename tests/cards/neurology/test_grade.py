@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cards.errors import NotKnown
-from cards.facts import Diagnosis, Facts
+from cards.facts import Diagnosis, Facts, Measurement
 from cards.neurology.grade import NeuropathyGrade, neuropathy_grade
 from tests.cards.neurology.charts import PEMBROLIZUMAB, UNKNOWN, ago, diagnosis, given, graded, patient
 from tests.cards.pharmacology.charts import present
@@ -35,9 +35,12 @@ def test_a_pending_observation_is_no_grade() -> None:
     assert grade_of(patient(toxicity_grades=present(graded(None, 1, is_pending=True), graded(2, 5)))).value == 2
 
 
-def test_an_unreadable_newest_observation_never_gives_way_to_an_older_one() -> None:
-    unreadable = graded(None, 1, unreadable="not a grade")
-    found = grade_of(patient(toxicity_grades=present(unreadable, graded(2, 5))))
+@pytest.mark.parametrize(
+    "newest",
+    [graded(None, 1, unreadable="not a grade"), graded(3, 1, unreadable="grade 1-5 expected"), graded(None, 1)],
+)
+def test_an_unreadable_newest_observation_never_gives_way_to_an_older_one(newest: Measurement) -> None:
+    found = grade_of(patient(toxicity_grades=present(newest, graded(2, 5))))
     assert found.value is None
     assert "could not be read" in found.line
 
@@ -50,6 +53,9 @@ def test_no_grade_and_no_answer_are_told_apart() -> None:
 def test_the_severity_of_a_current_diagnosis_is_a_current_grade_whatever_its_date() -> None:
     assert grade_of(patient(), diagnosis("G62.0", 400, grade=3)).value == 3
     assert grade_of(patient(), diagnosis("G62.0", grade=3)).line == "Grade 3: severity of G62.0, undated"
+    assert grade_of(patient(), diagnosis("G62.0", 5, grade=3)).line == "Grade 3: severity of G62.0, 2026-06-10"
+    recorded = diagnosis("G62.0", 400, grade=3, recorded_on=ago(2))
+    assert grade_of(patient(), recorded).line == "Grade 3: severity of G62.0, 2026-06-13"
 
 
 @pytest.mark.parametrize("details", [{"is_current": False}, {"is_suspected": True}])
@@ -130,6 +136,10 @@ def test_a_grade_0_of_before_the_neuropathy_is_no_grade_of_it() -> None:
     seen = {"toxicity_grades": present(graded(0, 20))}
     assert grade_of(patient(**seen), diagnosis("G62.9", 5)).value is None
     assert grade_of(patient(**seen), diagnosis("G62.9", 20)).value == 0
+
+
+def test_a_grade_above_0_of_before_the_recorded_onset_counts() -> None:
+    assert grade_of(patient(toxicity_grades=present(graded(2, 20))), diagnosis("G62.9", 5)).value == 2
 
 
 def test_a_suspected_or_past_sign_is_none() -> None:

@@ -64,6 +64,11 @@ def test_a_stated_reason_governs_unless_it_is_open(reason: str, listed: tuple[st
     assert [purpose.use for purpose in found] == expected
 
 
+def test_reasons_of_all_open_sets_leave_the_question_open() -> None:
+    reasons = tuple(stated(code) for code in ("E11.42", "G60.9", "G62.9"))
+    assert [purpose.use for purpose in purposes(patient(diagnosis("G61.81")), reasons)] == [Use.CIDP]
+
+
 def test_an_unread_problem_list_is_needed_only_without_a_telling_reason() -> None:
     facts = patient(conditions=UNKNOWN)
     assert purposes(facts, (stated("G61.0"),))[0].use is Use.GBS
@@ -88,6 +93,8 @@ def test_a_suspected_disease_is_no_purpose_yet_known_as_suspected() -> None:
     assert is_suspected(patient(), (stated("D83.9", is_suspected=True),))
     assert is_suspected(patient(diagnosis("G61.89")), ())
     assert not is_suspected(patient(diagnosis("E11.42")), ())
+    assert not is_suspected(patient(diagnosis("G61.81")), ()), "confirmed"
+    assert not is_suspected(patient(diagnosis("G62.9", is_suspected=True)), ()), "no established use"
 
 
 def test_what_is_known_by_words_only_says_so() -> None:

@@ -80,6 +80,11 @@ def test_diagnoses_of_a_set_come_newest_first_and_once() -> None:
     assert current_picture(patient(old, undated, new)).of("np_unspec", "np_imm") == (new, old, undated)
 
 
+def test_diagnoses_come_newest_first_however_they_got_into_the_set() -> None:
+    plain, by_its_cause = diagnosis("G62.9", 900), diagnosis("G63", 10)
+    assert current_picture(patient(plain, by_its_cause)).of("np_unspec") == (by_its_cause, plain)
+
+
 # -- a diagnosis under a condition ----------------------------------------------------------
 
 
@@ -213,20 +218,30 @@ def test_a_vasculitis_with_a_neuropathy_is_vasculitic() -> None:
     assert sets(diagnosis("M31.30")) == frozenset()
 
 
+def test_a_vasculitis_counts_beside_an_antibody() -> None:
+    antibody = present(anti_mag(Finding.POSITIVE))
+    found = sets(diagnosis("M31.30"), diagnosis("G62.9"), neuropathy_antibodies=antibody)
+    assert found == {"np_vasc", "np_igm", "np_unspec"}
+
+
 # -- the stated reason ----------------------------------------------------------
 
 
-def test_a_stated_reason_has_the_onset_and_severity_of_its_entry_on_the_list() -> None:
-    chart = patient(diagnosis("G62.9", 20, grade=2), medication_administrations=given(PEMBROLIZUMAB, 40))
+def test_a_stated_reason_has_onset_status_and_severity_of_its_entry_on_the_list() -> None:
+    listed = diagnosis("G62.9", 20, grade=2, clinical_status="relapse")
+    chart = patient(listed, medication_administrations=given(PEMBROLIZUMAB, 40))
     picture = stated_picture(chart, (stated("G62.9"),))
     assert picture.sets == {"np_unspec", "np_ici"}
     [found] = picture.of("np_ici")
-    assert (found.on, found.grade, found.is_stated_reason) == (ago(20), 2, True)
+    assert (found.on, found.grade, found.clinical_status) == (ago(20), 2, "relapse")
+    assert found.is_stated_reason
 
 
-def test_the_second_code_of_a_set_may_stand_on_the_list() -> None:
-    chart = patient(diagnosis("D47.2"), diagnosis("T45.AX5A"), diagnosis("M31.30"))
-    assert stated_picture(chart, (stated("G62.9"),)).sets == {"np_unspec", "np_igm", "np_ici", "np_vasc"}
+@pytest.mark.parametrize("newest", ["D47.2", "T45.AX5A", "M31.30"])
+def test_the_second_codes_of_sets_may_stand_on_the_list_in_any_order(newest: str) -> None:
+    listed = (diagnosis(code, 5 if code == newest else 50) for code in ("D47.2", "T45.AX5A", "M31.30"))
+    found = stated_picture(patient(*listed), (stated("G62.9"),))
+    assert found.sets == {"np_unspec", "np_igm", "np_ici", "np_vasc"}
 
 
 def test_a_reason_that_names_its_cause_stays_what_it_is() -> None:

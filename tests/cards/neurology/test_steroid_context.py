@@ -6,7 +6,13 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.facts import Diagnosis
-from cards.neurology.steroid_context import SteroidContext, other_steroid_indications, steroid_context
+from cards.neurology.steroid_context import (
+    SteroidContext,
+    graded_neuropathy,
+    other_steroid_indications,
+    steroid_context,
+)
+from cards.opinion import CannotTell
 from cards.orders import Drug, OrderedDrug
 from tests.cards.neurology.charts import PEMBROLIZUMAB, UNKNOWN, diagnosis, given, patient, stated
 from tests.cards.pharmacology.charts import order, signed
@@ -54,6 +60,14 @@ def test_another_reason_on_the_list_or_none_at_all_is_no_context(problems: tuple
 
 def test_another_stated_reason_is_no_context() -> None:
     assert steroid_context(ordered("J45.909"), patient(diagnosis("E11.44"))) == "ordered for another indication"
+
+
+def test_grades_that_could_not_be_had_keep_the_card_silent() -> None:
+    neuropathy = diagnosis("G62.0", 20)
+    facts = patient(neuropathy, toxicity_grades=UNKNOWN, **ON_PEMBROLIZUMAB)
+    found = graded_neuropathy(facts, SteroidContext("np_ici", (neuropathy,), is_stated=True), no_steroid_grade=1)
+    assert isinstance(found, CannotTell)
+    assert (found.missing, found.book_is_silent) == (("toxicity_grades",), True)
 
 
 def test_suspected_indications_count_and_past_ones_do_not() -> None:

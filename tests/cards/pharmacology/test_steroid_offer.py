@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cards.concepts import Strength
-from cards.orders import Cap, Drug
+from cards.orders import Amount, Cap, Drug
 from cards.pharmacology.steroid_offer import offer_daily_dose, rounded_within
 from tests.cards.pharmacology.charts import AS_OF, a_day, line, mg, order, signed
 
@@ -30,6 +30,8 @@ def test_the_length_of_the_draft_is_kept() -> None:
 @pytest.mark.parametrize(
     "lines",
     [
+        [line(mg(10), None)],
+        [line(Amount(1, 1, "mg/kg"), a_day(1))],
         [line(mg(10), a_day(1), as_needed=True)],
         [line(mg(10), a_day(1), cap=Cap(mg(20), 1))],
         [line(mg(10), a_day(1, count=5))],
@@ -54,7 +56,15 @@ def test_the_ordered_product_gives_the_dose_or_there_is_no_offer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "low", "high", "rounded"), [(160, 120, 400, 125), (186, 139.5, 465, 250), (200, 150, 500, 250)]
+    ("target", "low", "high", "rounded"),
+    [
+        (160, 120, 400, 125),
+        (160, 125, 400, 125),
+        (186, 139.5, 465, 250),
+        (186, 139.5, 250, 250),
+        (200, 150, 500, 250),
+        (230, 120, 500, 250),
+    ],
 )
 def test_rounding_stays_within_the_range(target: float, low: float, high: float, rounded: float) -> None:
     assert rounded_within(target, 125, low, high) == rounded
