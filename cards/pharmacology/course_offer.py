@@ -121,4 +121,4 @@ def _in_words(dose: Amount | None) -> str:
     """ "30 g ", to stand before how often; empty where only numbers beside the words say it: a range, or vials."""
     if dose is None or dose.low != dose.high or dose.unit == "count":
         return ""
-    return f"{number(dose.high, 2)} {dose.unit} "
+    return f"{number(dose.high, 4)} {dose.unit} "

@@ -49,7 +49,7 @@ def planned_courses(lines: Iterable[tuple[InfusionSchedule | None, float]]) -> t
     parts = [_part(schedule, a_day) for schedule, a_day in lines]
     single = [part for part in parts if part.interval_days is None]
     repeated = [part for part in parts if part.interval_days is not None]
-    return (*(_single_courses(single) if single else ()), *_repeated_courses(repeated))
+    return (*_single_courses(single), *_repeated_courses(repeated))
 
 
 # -- one line ---------------------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def _repeated_courses(parts: Sequence[_Part]) -> Iterable[PlannedCourse]:
         for part in together:
             for day in part.days:
                 course[day] += part.a_day
-                for time in range(_times_in_a_week(interval, part.repeats)):
+                for time in range(_times_in_a_week(interval, part)):
                     calendar[int(time * interval) + day] += part.a_day
         yield _course(course, calendar)._replace(interval_days=interval)
 
@@ -135,10 +135,10 @@ def _are_in_turn(parts: Sequence[_Part]) -> bool:
     return None not in numbers and len(numbers) == len(parts) > 1
 
 
-def _times_in_a_week(interval: float, repeats: int | None) -> int:
-    """How many of the courses can touch a span of a week that begins with the first."""
-    most = int(DAYS_PER_WEEK / interval) + 1
-    return most if repeats is None else min(most, repeats)
+def _times_in_a_week(interval: float, part: _Part) -> int:
+    """How many of the courses can touch a week that begins on a day of the first one."""
+    most = int((part.days[-1] + DAYS_PER_WEEK) / interval) + 1
+    return most if part.repeats is None else min(most, part.repeats)
 
 
 def _course(course: Mapping[int, float], calendar: Mapping[int, float]) -> PlannedCourse:

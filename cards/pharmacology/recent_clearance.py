@@ -54,7 +54,10 @@ class RecentClearance(NamedTuple):
         """The value and its inputs in one line for a card."""
         if self.is_lowest or self.renal.clearance is None:
             return self.renal.facts[0]
-        return self.renal.clearance.text
+        lower = [
+            other.text for other in self.renal.others if other.ml_min == self.ml_min != self.renal.clearance.ml_min
+        ]
+        return "; the lower one counts: ".join([self.renal.clearance.text, *lower])
 
     def _doubts(self, *about: About) -> list[Doubt]:
         doubts = () if self.renal.clearance is None else self.renal.clearance.doubts

@@ -43,7 +43,7 @@ def plan_of(drafts: Sequence[MedicationOrder], today: date) -> Plan:
         raise unread
     return Plan(
         tuple(sorted(days for days in intervals if days is not None)),
-        max((draft.refills or 0 for draft in drafts), default=0),
+        max(draft.refills or 0 for draft in drafts),
         max((days for draft in drafts for line in draft.lines for days in _bounds_days(line)), default=0.0),
         courses[0].days if courses else None,
     )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cards.knowledge import Knowledge
 from cards.pharmacology.body_size import BodySurface
 from cards.pharmacology.dose_line import NOISE
-from cards.pharmacology.infusion_plan import InfusionPlan, PlannedDose
+from cards.pharmacology.infusion_plan import PlannedDose
 from cards.wording import number
 
 
@@ -24,15 +24,17 @@ class Form(StrEnum):
 
 class SingleDose(NamedTuple):
     """A single dose as far as it is known: `mg` None for a dose per m² while the surface is not known, `mg_per_m2` None
-    for a dose in mg while it is not. `least_mg` is the least it can come to.
+    for a dose in mg while it is not. `least_mg` is the least it can come to; with a part in mg beside one per m²,
+    `mg_per_m2` is the most. `written` is a dose per m² as ordered.
     """
 
     mg: float | None
     mg_per_m2: float | None
     least_mg: float
+    written: str = ""
 
     def __str__(self) -> str:
-        return f"{number(self.mg_per_m2 or 0)} mg/m2" if self.mg is None else f"{number(self.mg)} mg"
+        return self.written if self.mg is None else f"{number(self.mg)} mg"
 
 
 def single_dose(dose: PlannedDose, surface: BodySurface | None, knowledge: Knowledge) -> SingleDose:
@@ -44,7 +46,8 @@ def single_dose(dose: PlannedDose, surface: BodySurface | None, knowledge: Knowl
         return SingleDose(dose.mg, None, dose.mg)
     smallest = knowledge.value("smallest_surface")
     least = dose.mg + dose.mg_per_m2 * smallest
-    return SingleDose(None, dose.mg_per_m2 + dose.mg / smallest, least)
+    written = f"{number(dose.mg_per_m2)} mg/m2" + (f" + {number(dose.mg)} mg" if dose.mg else "")
+    return SingleDose(None, dose.mg_per_m2 + dose.mg / smallest, least, written)
 
 
 def accepted_form(dose: SingleDose, is_cll: Callable[[], bool], knowledge: Knowledge) -> Form | None:
@@ -57,19 +60,6 @@ def accepted_form(dose: SingleDose, is_cll: Callable[[], bool], knowledge: Knowl
         return Form.MAINTENANCE
     is_of_cll = dose.mg_per_m2 is not None and _is_about(dose.mg_per_m2, "by_surface_in_cll", knowledge)
     return Form.CLL if is_of_cll and is_cll() else None
-
-
-def is_fixed_course(plan: InfusionPlan, knowledge: Knowledge) -> bool:
-    """Only fixed doses, far enough apart: accepted whatever the body surface?"""
-    interval = plan.shortest_interval_days
-    return (
-        not plan.unread
-        and (interval is None or interval >= knowledge.value("fixed_interval"))
-        and all(
-            not dose.mg_per_m2 and any(_is_about(dose.mg, usual, knowledge) for usual in ("fixed", "maintenance"))
-            for dose in plan.doses
-        )
-    )
 
 
 def is_far_too_high(dose: SingleDose, knowledge: Knowledge) -> bool:

@@ -26,7 +26,6 @@ from cards.pharmacology.rituximab_dose import (
     SingleDose,
     is_above_fixed,
     is_far_too_high,
-    is_fixed_course,
     is_too_high,
 )
 from cards.pharmacology.rituximab_offer import other_doses, other_schedule
@@ -57,8 +56,6 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     plan = infusion_plan(order, facts.as_of)
     if order.drug.is_a(SUBCUTANEOUS) or not (plan.doses or plan.unread):
         return NothingToAdd("not for intravenous use", "subcutaneous")
-    if is_fixed_course(plan, knowledge):
-        return NothingToAdd("fixed doses, far enough apart", "accepted")
     asked = rituximab_question(order, facts, knowledge, plan)
     found: list[Finding] = []
     unknown = NotKnown("order", plan.unread) if plan.unread else None

@@ -105,14 +105,17 @@ def test_the_first_course_is_offered_at_its_dose() -> None:
     assert (offer.days, offer.count, offer.dose, offer.ends_refills, offer.recommended) == (5, 5, None, False, True)
     (offer,) = alone(every_4_weeks(1), recommended=False)
     assert (offer.text, offer.recommended) == ("30 g once", False)
+    (offer,) = alone(every_4_weeks(1, Amount(0.375, 0.375, "g/kg")))
+    assert offer.text == "0.375 g/kg once"
     (offer,) = alone(every_4_weeks(1, Amount(20, 30, "g")))
     assert offer.text == "once"
     (offer,) = alone(every_4_weeks(5, Amount(2, 2, "count")))
     assert offer.text == "once daily for 5 days"
 
 
-def test_refills_end_with_it() -> None:
-    (offer,) = alone(draft()._replace(refills=2))
+@pytest.mark.parametrize("refills", [1, 2])
+def test_refills_end_with_it(refills: int) -> None:
+    (offer,) = alone(draft()._replace(refills=refills))
     assert (offer.days, offer.ends_refills) == (5, True)
 
 

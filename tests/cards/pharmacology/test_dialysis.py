@@ -48,6 +48,13 @@ def test_an_order_counts_by_its_day_and_a_draft_from_today() -> None:
     assert mode(chart(service_requests=present(ordered))) is Mode.HAEMODIALYSIS
     drafted = ServiceOrder("2", frozenset({"peritoneal_dialysis"}), is_draft=True)
     assert mode(chart(basket=Basket(services=(drafted,)))) is Mode.PERITONEAL
+    for authored_on in (ago(31), None):
+        long_ago = ServiceOrder("3", frozenset({"hemodialysis"}), authored_on=authored_on)
+        assert mode(chart(service_requests=present(long_ago))) is None
+
+
+def test_a_procedure_still_to_come_does_not_hide_one_that_was_done() -> None:
+    assert mode(chart(procedures=present(done("hemodialysis", 3), done("hemodialysis", -3)))) is Mode.HAEMODIALYSIS
 
 
 def test_dependence_is_haemodialysis_unless_there_is_peritoneal_evidence() -> None:
@@ -71,3 +78,9 @@ def test_the_evidence_is_named() -> None:
 def test_what_could_not_be_had_is_no_evidence() -> None:
     unknown = Supplied(State.UNKNOWN)
     assert mode(chart(procedures=unknown, service_requests=unknown, conditions=unknown)) is None
+
+
+def test_orders_count_though_procedures_could_not_be_had() -> None:
+    ordered = ServiceOrder("1", frozenset({"hemodialysis"}), authored_on=ago(3))
+    unknown = Supplied(State.UNKNOWN)
+    assert mode(chart(procedures=unknown, service_requests=present(ordered))) is Mode.HAEMODIALYSIS

@@ -47,6 +47,24 @@ def test_each_use_has_its_range(use: Use, interval: float | None, least: float, 
 
 
 @pytest.mark.parametrize(
+    ("use", "interval", "is_full_course"),
+    [
+        (Use.GBS, None, True),
+        (Use.CIDP, None, True),
+        (Use.CIDP, 28, False),
+        (Use.LAMBERT_EATON, None, True),
+        (Use.STIFF_PERSON, None, True),
+        (Use.DERMATOMYOSITIS, None, False),
+        (Use.ITP, None, False),
+        (Use.MYASTHENIA, None, False),
+    ],
+)
+def test_a_full_course_is_what_some_uses_call_for(use: Use, interval: float | None, is_full_course: bool) -> None:
+    (found,) = expected(use, interval)
+    assert found.is_full_course is is_full_course
+
+
+@pytest.mark.parametrize(
     "use", [Use.SYMMETRIC, Use.PLEXUS, Use.PARAPROTEIN, Use.VASCULITIC, Use.OTHER, Use.KAWASAKI, Use.NONE]
 )
 def test_other_uses_expect_nothing_of_their_own(use: Use) -> None:

@@ -32,6 +32,8 @@ def course(total: float | None, days: int | None, week: float, interval: float |
         (InfusionSchedule(1, 2, 28.0), course(2, 2, 2, 28)),
         (InfusionSchedule(1, 1, 4.0), course(1, 1, 2, 4)),
         (InfusionSchedule(1, 1, 4.0, repeats=1), course(1, 1, 1, 4)),
+        (InfusionSchedule(1, 2, 6.0), course(2, 2, 3, 6)),
+        (InfusionSchedule(1, 1, 28.0, on_days=(0, 23)), course(2, 2, 2, 28)),
         (InfusionSchedule(1, 1, 2.0, repeats=5), course(5, 5, 4)),
         (InfusionSchedule(1, 1, 2.0), course(None, None, 4)),
         (InfusionSchedule(1, 1, 7.0, on_days=(0, 2, 4)), course(None, None, 3)),
@@ -60,9 +62,28 @@ def test_lines_side_by_side_add_up() -> None:
     assert course == PlannedCourse(12, 5, 2, 3, 12)
 
 
+def test_a_line_that_does_not_say_when_begins_with_the_others() -> None:
+    assert planned_courses([(None, 1), (ONCE, 2)]) == (PlannedCourse(None, None, 3, 3, 3),)
+
+
+def test_days_of_the_week_and_days_in_a_row_are_laid_over_one_another() -> None:
+    on_three_days = InfusionSchedule(1, 1, 7.0, on_days=(0, 2, 4), repeats=2)
+    assert planned_courses([(on_three_days, 1), (FIVE_DAYS, 1)]) == (PlannedCourse(11, 8, 1, 2, 8),)
+
+
 def test_numbered_lines_follow_one_another() -> None:
     lines: list[Any] = [(InfusionSchedule(1, 2, sequence=2), 3), (InfusionSchedule(1, 3, sequence=1), 1)]
     assert planned_courses(lines) == (PlannedCourse(9, 5, 1, 3, 9),)
+
+
+def test_numbers_of_lines_may_begin_with_zero() -> None:
+    """Five days of 3, two of 1, five of 3: no week has seven days of 3."""
+    lines: list[Any] = [
+        (InfusionSchedule(1, 2, sequence=1), 1),
+        (InfusionSchedule(1, 5, sequence=0), 3),
+        (InfusionSchedule(1, 5, sequence=2), 3),
+    ]
+    assert planned_courses(lines) == (PlannedCourse(32, 12, 1, 3, 17),)
 
 
 def test_lines_of_one_number_are_side_by_side() -> None:
@@ -108,6 +129,8 @@ def test_an_induction_and_its_maintenance_are_two_kinds_of_courses() -> None:
 def test_repeated_lines_of_one_interval_add_up_unless_numbered() -> None:
     every = InfusionSchedule(1, 1, 28.0)
     assert planned_courses([(every, 1), (every, 2)]) == (PlannedCourse(3, 1, 3, 3, 3, 28),)
+    partly: list[Any] = [(InfusionSchedule(1, 1, 28.0, sequence=1), 1), (every, 2)]
+    assert planned_courses(partly) == (PlannedCourse(3, 1, 3, 3, 3, 28),)
     numbered: list[Any] = [(InfusionSchedule(1, 1, 28.0, sequence=n), n) for n in (1, 2)]
     assert [course.total for course in planned_courses(numbered)] == [1, 2]
     assert [course.interval_days for course in planned_courses([(every, 1), (InfusionSchedule(1, 1, 21.0), 2)])] == [

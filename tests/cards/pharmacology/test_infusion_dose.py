@@ -34,6 +34,7 @@ def infusion(amount: Amount | None, timing: Timing | None = FIVE_DAYS, drug: Dru
         (Amount(0.4, 0.4, "g/kg/d"), IVIG, (0.4, True, "0.4 g/kg")),
         (Amount(30, 40, "g"), IVIG, (40, False, "40 g")),
         (Amount(0.5, 0.4, "g/kg"), IVIG, (0.5, True, "0.5 g/kg")),
+        (Amount(0, 0.4, "g/kg"), IVIG, (0.4, True, "0.4 g/kg")),
         (Amount(300, 300, "mL"), TEN_PERCENT, (30, False, "30 g")),
     ],
 )
@@ -51,10 +52,11 @@ def test_a_dose_is_read_in_grams_or_per_kg(amount: Amount, drug: Drug, expected:
         (Amount(0.4, 0.4, "g/kg/d"), a_day(2, lasts_days=5), 80, 0.4),
         (Amount(160, 160, "g"), Timing(frequency=1, period=21, period_unit="d", duration_days=2, duration=2), 80, 1),
         (Amount(40, 40, "g"), None, 80, 0.5),
+        (Amount(200, 200, "mL"), a_day(2, lasts_days=5), 80, 0.5),
     ],
 )
 def test_what_comes_to_a_kilogram_on_a_day(amount: Amount, timing: Timing | None, weight: float, per_kg: float) -> None:
-    assert infusion(amount, timing).a_day(weight) == pytest.approx(per_kg)
+    assert infusion(amount, timing, TEN_PERCENT).a_day(weight) == pytest.approx(per_kg)
 
 
 @pytest.mark.parametrize(

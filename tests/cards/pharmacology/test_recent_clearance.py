@@ -7,9 +7,16 @@ import pytest
 from cards.catalogue import load_catalogue
 from cards.errors import NotKnown
 from cards.facts import Sex, Supplied
-from cards.pharmacology.recent_clearance import has_recent_creatinine, recent_clearance, recently_unstable
+from cards.pharmacology.creatinine_clearance import About, Clearance, Doubt, Source
+from cards.pharmacology.recent_clearance import (
+    RecentClearance,
+    has_recent_creatinine,
+    recent_clearance,
+    recently_unstable,
+)
+from cards.pharmacology.renal_function import RenalFunction, RenalState
 from tests.cards.neurology.charts import UNKNOWN, diagnosis
-from tests.cards.pharmacology.charts import chart, creatinine, kidneys, measured, present
+from tests.cards.pharmacology.charts import AS_OF, chart, creatinine, kidneys, measured, present
 
 [CARD] = [card for card in load_catalogue().cards if card.rule == "ivig-infusion-risk"]
 
@@ -27,7 +34,30 @@ def test_an_egfr_decides_only_where_both_ends_agree_and_lowers() -> None:
         clearance = recent_clearance(facts, CARD.knowledge)
         assert clearance.is_below(30) is is_below
         assert "eGFR" in clearance.lowered_because(30)
-        assert clearance.shown.startswith("eGFR")
+        assert clearance.shown == f"eGFR {value:g} mL/min"
+
+
+def test_of_a_measured_and_a_calculated_clearance_the_lower_counts() -> None:
+    collected = measured("creatinine_clearance", 40, unit="mL/min", code="2164-2")
+    clearance = recent_clearance(kidneys(75, Sex.MALE, 60, 170, creatinine(2.5), collected), CARD.knowledge)
+    assert clearance.is_below(30)
+    assert clearance.shown == "CrCl 21.7 mL/min"
+    assert clearance.line.startswith(
+        "24-hour measured clearance 40 mL/min on 2026-05-26; the lower one counts: CrCl 21.7 mL/min by Cockcroft-Gault"
+    )
+    higher = recent_clearance(kidneys(75, Sex.MALE, 60, 170, creatinine(1.0), collected), CARD.knowledge)
+    assert (higher.shown, higher.line) == ("CrCl 40 mL/min", "24-hour measured clearance 40 mL/min on 2026-05-26")
+
+
+@pytest.mark.parametrize(("by_actual_weight", "is_lowered"), [(29.9, False), (30, True), (31, True)])
+def test_weights_on_two_sides_of_the_limit_lower(by_actual_weight: float, is_lowered: bool) -> None:
+    doubt = Doubt(About.WEIGHT, 25, by_actual_weight)
+    renal = RenalFunction(RenalState.FRESH, Clearance(Source.CALCULATED, 25, AS_OF, "", (doubt,)))
+    assert bool(RecentClearance(renal, 25, is_lowest=False).lowered_because(30)) is is_lowered
+
+
+def test_without_a_clearance_nothing_is_lowered() -> None:
+    assert recent_clearance(chart(), CARD.knowledge).lowered_because(30) == ""
 
 
 def test_dialysis_is_below_every_limit_and_sure() -> None:
