@@ -145,7 +145,7 @@ def newest_result(facts: Facts, concept: str) -> Measurement | None:
 
 def creatinine_text(creatinine: Measurement) -> str:
     """The creatinine with the unit received and the one converted to (book 1.3), and its date."""
-    shown = f"{creatinine.comparator}{mg_dl(creatinine.value or 0)} {creatinine.unit or 'mg/dL'}"
+    shown = f"{creatinine.comparator}{mg_dl(creatinine.value or 0)} mg/dL"
     if creatinine.received and "mg/dl" not in creatinine.received.lower():
         shown = f"{creatinine.received} = {shown}"
     return f"creatinine {shown} on {on(creatinine.on)}"

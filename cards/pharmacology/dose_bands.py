@@ -97,7 +97,7 @@ def pieces(table: Threshold, full_at: float | None = None) -> Iterator[Piece]:
 
 
 def _excludes_edge(band: Band) -> bool:
-    return band.from_ is None and band.above is not None
+    return band.above is not None
 
 
 def _is_plain(table: Threshold) -> bool:

@@ -16,7 +16,7 @@ TIMES = {1: "once", 2: "twice", 3: "three times", 4: "four times"}
 
 
 def offer_dosage(
-    order: OrderedDrug, ingredient: str, doses: Sequence[Dose], why: str, *, recommended: bool = True
+    order: OrderedDrug, ingredient: str, doses: Sequence[Dose], why: str, *, recommended: bool
 ) -> SetDosage | None:
     """Change the last draft so that all drafts together make the regimen; None where that cannot be.
 

@@ -163,7 +163,7 @@ def _as_ordered(dose: PlannedDose, plan: InfusionPlan) -> Step:
 
 
 def _rhythm(rhythm: Rhythm) -> str:
-    if rhythm.times == 1 or (rhythm.interval_days is None and len(rhythm.days) == 1):
+    if rhythm.times == 1:
         return ", once"
     every = "" if rhythm.interval_days is None else f" every {number(rhythm.interval_days)} days"
     times = "" if rhythm.times is None else f", {rhythm.times} times"

@@ -192,7 +192,7 @@ def _write(asked: RenalQuestion, row: _Row, reasons: tuple[str, ...], suggestion
             order=dose_order_line(asked.order, asked.dose),
             facts=(
                 *asked.renal.facts,
-                *(() if without_renal else doubt_lines(asked.renal, asked.table)),
+                *doubt_lines(asked.renal, asked.table),
                 *_dialysis_lines(asked),
                 *history_lines(asked.history),
             ),

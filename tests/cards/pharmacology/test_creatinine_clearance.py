@@ -171,8 +171,13 @@ def test_a_reported_bound_is_a_bound(comparator: str, ends: tuple[float, float])
     assert doubt(stand_in(facts), About.BOUND) == ends
 
 
-@pytest.mark.parametrize("details", [{"unreadable": "no unit"}, {}])
-def test_a_reported_value_that_cannot_be_read_is_no_value(details: dict[str, str]) -> None:
-    facts = chart(renal_function=present(a_result("egfr", None, **details)))
+@pytest.mark.parametrize(
+    "newest", [a_result("egfr", None, unreadable="no unit"), a_result("egfr", None), a_result("egfr", 0)]
+)
+def test_a_reported_value_that_cannot_be_read_is_no_value(newest: Measurement) -> None:
     with pytest.raises(NoUsableValue):
-        stand_in(facts)
+        stand_in(chart(renal_function=present(newest, a_result("egfr", 50, 40))))
+
+
+def test_a_reported_value_of_one_is_a_value() -> None:
+    assert known(stand_in(chart(renal_function=present(a_result("egfr", 1))))).ml_min == 1

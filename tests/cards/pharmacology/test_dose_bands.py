@@ -45,8 +45,11 @@ def test_a_form_without_a_table_gets_band_edges_or_nothing() -> None:
     assert bands_of(*ordered("gabapentin", Formulation.EXTENDED)) is not None
 
 
-def test_a_drug_without_maxima_gets_the_edges_of_its_rules() -> None:
-    found = known(bands_of(*ordered("duloxetine")))
+def test_a_drug_without_maxima_gets_the_edges_of_its_first_rule() -> None:
+    order, rules = ordered("duloxetine")
+    found = known(bands_of(order, rules))
+    assert found.table == RULES["duloxetine-dose-range"].threshold("normal_clearance")
+    assert known(bands_of(order, rules[1:])).name == "renal_bands"
     assert next(piece.words for piece in found.pieces) == "60 and above"
     assert not any(band.is_stated for band in found.table.bands)
 
@@ -66,6 +69,16 @@ def test_a_drug_whose_rules_have_no_table_gets_none() -> None:
 def test_the_edges_in_words_say_to_which_band_they_belong(table: object, words: list[str]) -> None:
     bands = DoseBands("maximum", table, "")  # type: ignore[arg-type]
     assert [piece.words for piece in bands.pieces] == words
+
+
+def test_every_edge_belongs_to_one_of_its_two_bands() -> None:
+    bands = DoseBands("maximum", GABAPENTIN_MAXIMUM, "")
+    assert [(piece.includes_start, piece.includes_end) for piece in bands.pieces] == [
+        (True, False),
+        (False, False),
+        (False, True),
+        (True, True),
+    ]
 
 
 def test_a_band_above_an_edge_without_one_above_it_is_open() -> None:

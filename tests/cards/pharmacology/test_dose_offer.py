@@ -16,7 +16,7 @@ MORNING = order(line(mg(150), a_day(1)))
 
 def offer(*drafts: MedicationOrder, doses: tuple[Dose, ...] = TWICE_150) -> SetDosage | None:
     """What is offered for these drafts."""
-    return offer_dosage(signed(*drafts), "pregabalin", doses, "Label maximum")
+    return offer_dosage(signed(*drafts), "pregabalin", doses, "Label maximum", recommended=True)
 
 
 def test_one_draft_gets_the_regimen() -> None:
@@ -44,6 +44,13 @@ def test_the_last_of_several_drafts_makes_the_rest_at_its_own_times() -> None:
     assert found is not None
     assert (found.order_id, [(one.dose_mg, one.per_day, one.when) for one in found.lines]) == ("2", [(150, 1, "HS")])
     assert found.label.startswith("Label maximum, 300 mg/day with what else is drafted")
+
+
+def test_all_the_other_drafts_are_taken_off() -> None:
+    two = [order(line(mg(75), a_day(1)), id=name) for name in ("1", "2")]
+    found = offer(*two, order(line(mg(300), a_day(1)), id="3"))
+    assert found is not None
+    assert [(one.dose_mg, one.per_day) for one in found.lines] == [(150, 1)]
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,12 @@ def test_a_range_counts_with_its_high_end() -> None:
     assert working.result == "450 mg/day"
 
 
+@pytest.mark.parametrize(("most", "often"), [(1, "0.667"), (2, "0.667 to 1.333")])
+def test_times_a_day_that_are_no_whole_number_have_three_digits(most: int, often: str) -> None:
+    timing = Timing(frequency=1, frequency_max=most, period=36, period_unit="h")
+    assert steps(worked(line(mg(75), timing)))[1][:2] == ("Times a day", often)
+
+
 def test_lines_that_follow_each_other_are_phases() -> None:
     working = worked(
         line(mg(75), a_day(1, lasts_days=7), sequence=1), line(mg(75), a_day(2), sequence=2), drug=CAPSULE_75
@@ -121,7 +127,7 @@ def test_what_cannot_be_worked_out_says_why_and_keeps_the_steps_before_it() -> N
 def test_a_dose_per_kg_takes_the_weight_for_dosing() -> None:
     amount, drug = Amount(1, 1, "mg/kg"), STEROID
     working = worked(line(amount, a_day(1)), drug=drug)
-    assert steps(working)[0] == ("Weight", "80 kg (2026-05-26, actual)", "")
+    assert steps(working)[:2] == [("Weight", "80 kg (2026-05-26, actual)", ""), ("One dose", "80 mg", "")]
     assert working.result == "80 mg/day"
     unknown = worked(line(amount, a_day(1)), drug=drug, facts=chart(body_size=present(weight(80, 400))))
     assert unknown.why == "last weight is 400 days old: the dose per kg is not known"
@@ -155,6 +161,13 @@ def test_grams_without_a_weight_are_no_dose_per_kg() -> None:
     assert working.why == "no weight on file: the dose per kg is not known"
 
 
+def test_weights_that_contradict_each_other_are_shown_whole() -> None:
+    facts = chart(body_size=present(weight(60), weight(70, 24)))
+    working = worked(line(Amount(30, 30, "g"), a_day(1, lasts_days=5)), drug=IVIG, facts=facts)
+    said = "conflicting weights: 60 kg on 2026-05-26 and 70 kg on 2026-05-22"
+    assert steps(working)[-1] == ("Weight", said, "")
+
+
 def test_infusions_without_an_end_have_a_dose_a_day() -> None:
     working = worked(line(Amount(0.4, 0.4, "g/kg"), a_day(1)), drug=IVIG)
     assert working.result == "0.4 g/kg a day, no end is told"
@@ -185,6 +198,12 @@ def test_infusions_apart_are_single_doses_and_no_daily_dose() -> None:
     working = worked(line(mg(1000), timing), drug=RITUXIMAB, route=Route.INTRAVENOUS)
     assert steps(working) == [("One dose", "1000 mg every 14 days, 2 times", "")]
     assert working.result == "1000 mg every 14 days, 2 times"
+
+
+def test_an_infusion_every_other_day_is_no_daily_dose() -> None:
+    timing = Timing(frequency=1, period=2, period_unit="d", count=3)
+    working = worked(line(mg(1000), timing), drug=STEROID, route=Route.INTRAVENOUS)
+    assert working.result == "1000 mg every 2 days, 3 times"
 
 
 def test_an_infusion_a_day_is_a_daily_dose() -> None:

@@ -118,6 +118,32 @@ def test_a_dose_within_every_maximum_is_silent_by_the_book_where_the_kidneys_cou
     assert (found.missing, found.book_is_silent) == (("renal_function",), True)
 
 
+def test_a_dose_that_cannot_be_read_is_silent_by_the_book() -> None:
+    found = above_renal_maximum(signed(order(line(mg(300), None), drug=DRUG)), C, GABAPENTIN)
+    assert found == CannotTell("daily dose: no timing given", ("order",), book_is_silent=True)
+
+
+def obese(comparator: str) -> Facts:
+    """Patient I, between 55 and 75 mL/min by the weight, whose creatinine is only a bound."""
+    return kidneys(66, Sex.FEMALE, 95, 160, creatinine(1.1, comparator=comparator))
+
+
+def test_another_doubt_does_not_hide_that_the_creatinine_is_only_a_bound() -> None:
+    for facts, mg_per_day in ((obese("<"), 1800), (obese(">"), 1400)):
+        found = opinion_on(facts, mg_per_day)
+        assert isinstance(found, CannotTell)
+        assert (found.missing, found.failed, found.book_is_silent) == (("renal_function",), False, True)
+
+
+def test_a_taper_may_begin_at_the_present_dose_but_not_above_it() -> None:
+    on_record = order(line(mg(1800), a_day(1)), id="old", status="active", authored_on=ago(60), drug=DRUG)
+    facts = kidneys(75, Sex.MALE, 60, 170, creatinine(2.5), medication_orders=present(on_record))
+    for begin, is_silent in ((1800, True), (1801, False)):
+        steps = [line(mg(begin), a_day(1, lasts_days=7), sequence=1), line(mg(700), a_day(1), sequence=2)]
+        opinion = above_renal_maximum(signed(order(*steps, drug=DRUG)), facts, GABAPENTIN)
+        assert isinstance(opinion, NothingToAdd) is is_silent
+
+
 def test_a_dose_above_every_maximum_follows_from_the_order_alone() -> None:
     without, with_kidneys = opinion_on(H, 4000), opinion_on(C, 900)
     assert isinstance(without, Advice)

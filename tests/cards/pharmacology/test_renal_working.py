@@ -50,6 +50,12 @@ def test_patient_b_step_by_step() -> None:
     )
 
 
+@pytest.mark.parametrize("received", ["", "1.2 mg/dL", "1.2 mg/dl"])
+def test_a_creatinine_that_needed_no_conversion_is_the_newest_on_file(received: str) -> None:
+    working = renal_working(kidneys(70, FEMALE, 70, 165, creatinine(1.2, received=received)))
+    assert found(working, "Creatinine") == ("1.2 mg/dL on 2026-05-26", "the newest on file")
+
+
 def test_the_actual_weight_counts_where_it_is_not_far_above_the_ideal_one() -> None:
     working = renal_working(kidneys(60, MALE, 80, 178, creatinine(1.0)))
     assert found(working, "Weight that counts")[1].startswith("the actual weight, for it is not above 1.2 × ideal (87")
@@ -98,6 +104,15 @@ def test_a_source_that_is_too_old_says_so() -> None:
     very_old = kidneys(60, MALE, 80, 178, creatinine(1.0, 800))
     assert sources(very_old)[Source.CALCULATED][1] == "older than 730 days"
     assert renal_working(very_old).result.startswith("Not known: ")
+
+
+def test_a_source_on_the_last_day_of_its_window_is_still_within_it() -> None:
+    oldest = kidneys(60, MALE, 80, 178, creatinine(1.0, 730), EGFR)
+    assert sources(oldest)[Source.CALCULATED][1] == "stale, and another one is fresh"
+    collected = measured("creatinine_clearance", 70, 20, unit="mL/min", code="2164-2")
+    for days, place in ((365, "another one goes before it"), (366, "stale, and another one is fresh")):
+        facts = kidneys(60, MALE, 80, 178, collected, creatinine(1.0, days))
+        assert sources(facts)[Source.CALCULATED][1] == place
 
 
 def test_a_stale_value_is_called_stale() -> None:
