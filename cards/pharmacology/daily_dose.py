@@ -104,12 +104,12 @@ def _order_dose(order: MedicationOrder) -> DailyDose:
     post = [line for line in order.lines if line.after_dialysis]
     doses = [line_dose(line, order.drug) for line in daily]
     phases = _phases(_timed(daily, doses)) if len(daily) != 1 else _only_phase(daily[0], doses[0])
-    post_mg, post_steps = _after_dialysis(post, order) if post else (None, ())
+    post_mg, post_steps = _after_dialysis(post, order)
     return DailyDose(
         status="parsed-text" if any(line.from_text for line in order.lines) else "known",
         phases=phases,
         is_as_needed=any(line.as_needed for line in daily),
-        is_taper=len(phases) > 1 and _is_taper(phases),
+        is_taper=_is_taper(phases),
         is_one_time=bool(daily) and all(is_one_time(line.timing) for line in daily),
         post_dialysis_mg=post_mg,
         steps=(*_described(phases), *post_steps),
@@ -149,9 +149,10 @@ def _timed(lines: Sequence[DoseLine], doses: Sequence[LineDose]) -> list[_Timed]
     """Lines laid out in time: by their dates, else by their numbers, else by their durations (book 1.5.4)."""
     if _are_dated(lines):
         return [_Timed(dose, *_by_dates(line, lines)) for dose, line in zip(doses, lines, strict=True)]
-    if len({line.sequence for line in lines if line.sequence is not None}) > 1:
+    numbers = {line.sequence for line in lines}
+    if len(numbers - {None}) > 1:
         return _by_sequence(lines, doses)
-    if _are_consecutive(lines):
+    if None in numbers and _are_consecutive(lines):  # lines of one number run side by side, whatever their lengths
         return _one_after_another([[timed] for timed in zip(lines, doses, strict=True)])
     return [_Timed(dose, 0.0, _lasts(line)) for dose, line in zip(doses, lines, strict=True)]
 
@@ -196,7 +197,7 @@ def _one_after_another(groups: Sequence[Sequence[tuple[DoseLine, LineDose]]]) ->
 def _are_consecutive(lines: Sequence[DoseLine]) -> bool:
     """Do the durations follow one another? All but the last line bounded, and not all for the same time."""
     lengths = [_lasts(line) for line in lines]
-    return len(lines) > 1 and None not in lengths[:-1] and len(set(lengths)) > 1
+    return None not in lengths[:-1] and len(set(lengths)) > 1
 
 
 def _phases(timed: Sequence[_Timed]) -> tuple[Phase, ...]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cards.errors import NotKnown
-from cards.orders import Amount, DoseLine, Timing
+from cards.orders import Amount, DoseLine, MedicationOrder, Timing
 from cards.pharmacology.daily_dose import daily_dose, order_dose
 from tests.cards.pharmacology.charts import CAPSULE_75, a_day, line, mg, order, signed
 
@@ -22,12 +22,26 @@ def doses(*lines: DoseLine) -> tuple[float, float, float]:
     return dose.start_mg, dose.final_mg, dose.peak_mg
 
 
+def lengths(*lines: DoseLine) -> list[tuple[float, float | None]]:
+    """Daily dose in mg and days of each phase."""
+    return [(phase.high, phase.days) for phase in order_dose(order(*lines)).phases]
+
+
 def test_lines_without_numbers_are_added() -> None:
-    assert doses(line(mg(75), a_day(2)), line(mg(150), Timing(when=("HS",)))) == (300, 300, 300)
+    dose = order_dose(order(line(mg(75), a_day(2)), line(mg(150), Timing(when=("HS",)))))
+    assert (dose.start_mg, dose.final_mg, dose.peak_mg) == (300, 300, 300)
+    assert dose.steps == ("75 mg × 2/day = 150 mg/day + 150 mg × 1/day = 150 mg/day; together 300 mg/day",)
 
 
 def test_lines_of_one_number_are_added() -> None:
     assert doses(line(mg(75), a_day(2), sequence=1), line(mg(150), a_day(1), sequence=1)) == (300, 300, 300)
+
+
+def test_lines_of_one_number_are_added_for_as_long_as_each_lasts() -> None:
+    week, fortnight = a_day(1, **DAYS_7), a_day(1, lasts_days=14)
+    lines = [line(mg(300), week, sequence=1), line(mg(150), fortnight, sequence=1)]
+    assert lengths(*lines) == [(450, 7), (150, 7)]
+    assert lengths(*lines, line(mg(75), a_day(1), sequence=2)) == [(450, 7), (150, 7), (75, None)]
 
 
 def test_numbered_lines_are_phases() -> None:
@@ -58,7 +72,27 @@ def test_equal_durations_run_side_by_side() -> None:
 
 
 def test_a_bounded_line_after_an_open_one_runs_beside_it() -> None:
-    assert doses(line(mg(75), a_day(1)), line(mg(50), a_day(1, **DAYS_7))) == (125, 75, 125)
+    assert lengths(line(mg(75), a_day(1)), line(mg(50), a_day(1, **DAYS_7))) == [(125, 7), (75, None)]
+
+
+def test_lines_around_an_open_one_run_beside_it() -> None:
+    week, fortnight = line(mg(300), a_day(1, **DAYS_7)), line(mg(75), a_day(1, lasts_days=14))
+    assert doses(week, line(mg(150), a_day(1)), fortnight) == (525, 150, 525)
+
+
+@pytest.mark.parametrize(
+    ("timing", "days"),
+    [
+        (a_day(1, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 21)), 7),
+        (a_day(1, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 15)), 1),
+        (a_day(1, starts_on=date(2026, 6, 15), lasts_days=7), 7),
+        (a_day(1, lasts_days=1), 1),
+        (a_day(1, ends_on=date(2026, 6, 21)), None),
+        (a_day(1), None),
+    ],
+)
+def test_a_single_line_lasts_from_its_first_to_its_last_day(timing: Timing, days: float | None) -> None:
+    assert lengths(line(mg(75), timing)) == [(75, days)]
 
 
 def test_periods_that_follow_one_another_are_phases() -> None:
@@ -150,6 +184,7 @@ def test_free_text_is_marked() -> None:
         (line(mg(75), a_day(2), unreadable="dose is words"),),
         (line(mg(75), a_day(2)), line(mg(0), a_day(1))),
         (line(mg(75), a_day(2, lasts_days=0)),),
+        (line(mg(75), a_day(2, lasts_days=0)), line(mg(75), a_day(2))),
         (line(mg(75), a_day(2)), line(Amount(1, 1, "mg/kg"), None, after_dialysis=True)),
     ],
 )
@@ -171,7 +206,7 @@ def test_a_single_dose_is_recognised() -> None:
 
 def test_drafts_of_one_drug_are_added() -> None:
     dose = daily_dose(signed(order(line(mg(150), a_day(1))), order(line(mg(300), a_day(1)), id="2")))
-    assert (dose.final_mg, dose.peak_mg) == (450, 450)
+    assert (dose.minimum_mg, dose.final_mg, dose.peak_mg) == (450, 450, 450)
     assert dose.steps == ("150 mg × 1/day = 150 mg/day", "300 mg × 1/day = 300 mg/day", "together 450 mg/day")
 
 
@@ -194,6 +229,15 @@ def test_phases_of_drafts_are_added_phase_by_phase() -> None:
     steps = order(line(mg(50), a_day(3), sequence=1), line(mg(100), a_day(3), sequence=2))
     dose = daily_dose(signed(steps, order(line(mg(25), a_day(1), from_text=True), id="2")))
     assert (dose.start_mg, dose.final_mg, dose.peak_mg, dose.status) == (175, 325, 325, "parsed-text")
+
+
+@pytest.mark.parametrize(("rises_to", "is_taper"), [(200, True), (250, False), (300, False)])
+def test_drafts_are_a_taper_where_one_is_and_the_sum_ends_lower(rises_to: float, is_taper: bool) -> None:
+    def steps(first: float, second: float, number: int) -> MedicationOrder:
+        lines = line(mg(first), a_day(1, **DAYS_7), sequence=1), line(mg(second), a_day(1), sequence=2)
+        return order(*lines, id=str(number))
+
+    assert daily_dose(signed(steps(300, 150, 1), steps(100, rises_to, 2))).is_taper is is_taper
 
 
 def test_drafts_of_different_months_are_not_added() -> None:

@@ -30,8 +30,10 @@ def milligrams(amount: Amount, drug: Drug = PREGABALIN) -> float:
         (Amount(2, 2, "count"), CAPSULE_75, 150),
         (Amount(2, 2, "count"), CAPSULE_75._replace(strength=Strength(0.1, "g", "tablet")), 200),
         (Amount(5, 5, "mL"), SOLUTION, 100),
+        (Amount(5, 5, "mL"), SOLUTION._replace(strength=Strength(0.02, "g", "mL")), 100),
         (mg(75), CAPSULE_75._replace(strength_conflict=True), 75),
         (mg(150, 75), PREGABALIN, 150),
+        (mg(0, 75), PREGABALIN, 75),
     ],
 )
 def test_a_dose_becomes_milligrams(amount: Amount, drug: Drug, expected: float) -> None:
@@ -74,11 +76,15 @@ def test_a_dose_that_cannot_be_read_says_why(amount: Amount, drug: Drug, why: st
         (Timing(frequency=1, period=6, period_max=8, period_unit="h"), 4),
         (Timing(times_of_day=("08:00", "20:00")), 2),
         (a_day(1, times_of_day=("08:00", "20:00")), 2),
+        (a_day(3, times_of_day=("08:00", "20:00")), 2),
         (Timing(frequency=1, period=2, period_unit="d", times_of_day=("08:00",)), 0.5),
         (Timing(frequency=3, period=1, period_unit="wk", times_of_day=("08:00",)), 3 / 7),
         (Timing(when=("MORN", "HS")), 2),
         (Timing(frequency=3, when=("PC",)), 3),
         (a_day(1, when=("MORN", "HS")), 2),
+        (a_day(3, when=("PC",)), 3),
+        (Timing(period=1, period_unit="d", when=("HS",)), 1),
+        (Timing(frequency=3, period=1, period_unit="wk", when=("PC",)), 3 / 7),
         (Timing(frequency=1, period=12, period_unit="h", when=("MORN",)), 2),
         (Timing(frequency=1, period=2, period_unit="d", when=("HS",)), 0.5),
         (Timing(per_day_by_code=3), 3),
@@ -95,7 +101,7 @@ def test_a_dose_that_cannot_be_read_says_why(amount: Amount, drug: Drug, why: st
     ],
 )
 def test_timing_becomes_administrations_per_day(timing: Timing, expected: float) -> None:
-    assert per_day(timing).high == pytest.approx(expected)
+    assert per_day(timing) == pytest.approx((expected, expected))
 
 
 def test_a_highest_frequency_counts_and_the_lowest_is_shown() -> None:
@@ -113,7 +119,7 @@ def test_a_highest_frequency_counts_and_the_lowest_is_shown() -> None:
         (Timing(frequency=0, period=1, period_unit="d"), "zero or negative frequency"),
         (Timing(frequency=1, period=0, period_unit="wk"), "zero or negative period"),
         (Timing(frequency=1, period=-1, period_unit="d"), "zero or negative period"),
-        (a_day(1, frequency_max=-1), "zero or negative frequency"),
+        (a_day(1, frequency_max=-1), "zero or negative frequency$"),
         (a_day(1, count=0), "zero or negative count"),
         (a_day(3, per_day_by_code=2), "conflicting sig"),
         (Timing(events=(date(2026, 6, 15), date(2026, 6, 20))), "no frequency"),
@@ -145,7 +151,8 @@ def test_a_code_inside_the_range_of_frequencies_is_no_conflict() -> None:
     [
         (None, False),
         (Timing(count=1), True),
-        (Timing(count=1, count_max=3), False),
+        (Timing(count=1, count_max=1), True),
+        (Timing(count=1, count_max=2), False),
         (a_day(1, count=14), False),
         (a_day(1, events=(date(2026, 6, 15),)), False),
     ],
@@ -160,7 +167,9 @@ def test_a_single_administration(timing: Timing | None, expected: bool) -> None:
         (Cap(mg(300), 1), 300),
         (Cap(mg(150), 0.5), 300),
         (Cap(mg(500), 1), 400),
-        (Cap(mg(300), 7), 400),
+        (Cap(Amount(0.3, 0.3, "g"), 1), 300),
+        (Cap(mg(300), 0), 400),
+        (Cap(mg(300), 2), 400),
         (Cap(mg(0), 1), 400),
         (Cap(Amount(4, 4, "count"), 1), 400),
     ],
@@ -184,6 +193,18 @@ def test_the_arithmetic_is_shown() -> None:
     )
     assert line_dose(line(Amount(5, 5, "mL"), a_day(2)), SOLUTION).step == "5 mL × 20 mg/mL × 2/day = 200 mg/day"
     assert line_dose(line(Amount(0.3, 0.3, "g"), a_day(2)), PREGABALIN).step == "0.3 g × 2/day = 600 mg/day"
+    assert line_dose(line(mg(75, 50), a_day(1)), PREGABALIN).step == "50–75 mg × 1/day = 50–75 mg/day"
+
+
+def test_the_arithmetic_is_shown_with_two_decimals_at_most() -> None:
+    weekly = Timing(frequency=1, period=1, period_unit="wk")
+    assert line_dose(line(mg(50, 75), weekly), PREGABALIN).step == "50–75 mg × 0.14/day = 7.14–10.71 mg/day"
+
+
+@pytest.mark.parametrize(("most", "words"), [(300, ", at most 300 mg/day by the order"), (400, "")])
+def test_a_limit_is_shown_only_where_it_lowers_the_dose(most: float, words: str) -> None:
+    needed = line(mg(100), a_day(4), as_needed=True, cap=Cap(mg(most), 1))
+    assert line_dose(needed, PREGABALIN).step == f"as needed: 100 mg × 4/day = 400 mg/day{words}"
 
 
 def test_numbers_that_leave_all_bounds_are_no_dose() -> None:
