@@ -39,8 +39,16 @@ def test_any_recent_high_glucose_counts_and_bounds_from_above_do_not() -> None:
     high = present(measured("glucose", 100, 1), measured("glucose", 300, 9, received="300 mg/dL"))
     found = diabetes_evidence(chart(glycaemia=high))
     assert found is not None
+    assert found.in_short == "with diabetes-range glucose"
     assert "glucose: 300 mg/dL on 2026-06-06" in found.line
     assert diabetes_evidence(chart(glycaemia=present(measured("glucose", 300, 9, comparator="<")))) is None
+
+
+def test_a_high_glucose_counts_beside_an_hba1c_that_could_not_be_read() -> None:
+    unread = measured("hba1c", None, 3, unreadable="no unit")
+    found = diabetes_evidence(chart(glycaemia=present(unread, measured("glucose", 300, 9))))
+    assert found is not None
+    assert found.line == "Diabetes-range glucose, no diabetes coded. glucose: 300 on 2026-06-06"
 
 
 def test_what_could_not_be_had_is_no_negative() -> None:

@@ -71,6 +71,17 @@ def test_a_bound_counts_where_it_decides(value: float, comparator: str, expected
         assert reaches(result, 7.0) is expected
 
 
+@pytest.mark.parametrize("comparator", [">", "<="])
+@pytest.mark.parametrize(
+    ("received", "words"), [("", "hba1c does not tell"), ("about 6.9 %", "about 6.9 % does not tell")]
+)
+def test_a_bound_that_does_not_decide_is_named(comparator: str, received: str, words: str) -> None:
+    limit = 7.0 if comparator == ">" else 6.5
+    with pytest.raises(NotKnown) as unknown:
+        reaches(hba1c(6.9, comparator=comparator, received=received), limit)
+    assert unknown.value.why == words
+
+
 def test_drugs_that_lower_glucose_are_drafted_or_running() -> None:
     def taken(**details: Any) -> Supplied:
         return present(MedicationOrder("MedicationRequest/1", GLIMEPIRIDE, **{"status": "active", **details}))

@@ -70,6 +70,11 @@ def test_a_registered_test_is_pending_for_a_while(days: int, expected: OnFile) -
     assert state(levels(level("immunoglobulin_panel", days, is_pending=True)))[0] is expected
 
 
+def test_a_panel_on_a_first_page_is_the_test_whatever_its_parts() -> None:
+    page = present(level("immunoglobulin_panel"), is_complete=False)
+    assert state(chart(immunoglobulin_levels=page)) == (OnFile.RECENT, f"immunoglobulins: {ago(20)}")
+
+
 def test_a_search_without_an_answer_is_unknown() -> None:
     assert state(chart(immunoglobulin_levels=UNKNOWN)) == (
         OnFile.UNKNOWN,

@@ -15,10 +15,11 @@ from cards.pharmacology.body_size import (
     ideal_weight_kg,
     latest_weight,
     weight_for_clearance,
+    weight_for_clearance_on,
     weight_for_dosing,
     weights_below_actual,
 )
-from tests.cards.pharmacology.charts import chart, present, tall, weight
+from tests.cards.pharmacology.charts import ago, chart, present, tall, weight
 
 
 def sized(*found: Measurement, age: int | None = 60) -> Facts:
@@ -67,6 +68,11 @@ def test_a_weight_is_fresh_for_a_clearance_for_a_year(days: int, is_fresh: bool)
     assert (weight_for_clearance(sized(weight(80, days))) is not None) is is_fresh
 
 
+@pytest.mark.parametrize(("days", "is_fresh"), [(395, True), (396, False), (29, False)])
+def test_an_earlier_day_is_judged_by_the_weights_of_then(days: int, is_fresh: bool) -> None:
+    assert (weight_for_clearance_on(ago(30), sized(weight(80, days))) is not None) is is_fresh
+
+
 @pytest.mark.parametrize(("days", "is_fresh"), [(90, True), (91, False)])
 def test_a_weight_is_fresh_for_dosing_for_90_days(days: int, is_fresh: bool) -> None:
     assert (weight_for_dosing(sized(weight(80, days))) is not None) is is_fresh
@@ -96,6 +102,7 @@ def test_a_height_of_a_grown_up_holds_for_good() -> None:
 
 def test_a_height_of_a_child_does_not() -> None:
     assert height(sized(tall(150, 5 * 366), age=22)) is None
+    assert kilograms(height(sized(tall(170, 2 * 365), age=22))) == 170, "taken at 20"
     assert kilograms(height(sized(tall(170, 300), age=19))) == 170
 
 
@@ -109,6 +116,7 @@ def test_without_a_birth_date_a_height_is_taken_as_it_is() -> None:
         (140, 175, Sex.MALE, [("adjusted", 98.3), ("ideal", 70.5)]),
         (80, 175, Sex.MALE, [("ideal", 70.5)]),
         (70, 175, Sex.MALE, []),
+        (50, 152.4, Sex.MALE, []),
         (140, None, Sex.MALE, []),
         (140, 150, Sex.MALE, []),
         (140, 175, None, [("adjusted", 95.6), ("ideal", 66.0), ("adjusted", 98.3), ("ideal", 70.5)]),

@@ -43,6 +43,14 @@ def test_the_arithmetic_is_shown(course: PlannedCourse, kg: float | None, text: 
     assert list(working([course], kg)) == [text]
 
 
+def test_a_course_after_one_without_an_end_is_shown_too() -> None:
+    endless, once = PlannedCourse(None, None, 1, 1, 7), PlannedCourse(1, 1, 1, 1, 1)
+    assert [text.partition(":")[0] for text in working([endless, once], None)] == [
+        "Course without a told end",
+        "Course of 1 day",
+    ]
+
+
 def test_days_in_words() -> None:
     assert [days_words(PlannedCourse(1, days, 1, 1, 1)) for days in (1, 2)] == ["1 day", "2 days"]
 

@@ -153,6 +153,7 @@ def test_after_dialysis_lines_are_kept_apart() -> None:
     dose = order_dose(order(line(mg(25), a_day(1)), line(mg(50), None, after_dialysis=True)))
     assert (dose.final_mg, dose.post_dialysis_mg, dose.is_only_after_dialysis) == (25, 50, False)
     assert dose.steps[-1] == "50 mg after dialysis"
+    assert order_dose(order(line(mg(25), a_day(1)))).post_dialysis_mg is None
 
 
 def test_an_order_for_after_dialysis_only_has_no_daily_dose() -> None:

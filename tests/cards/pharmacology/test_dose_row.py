@@ -42,6 +42,9 @@ def test_a_row_that_does_not_fall_keeps_its_lowest_value() -> None:
 def test_how_it_fell_is_said() -> None:
     assert FALLS.falls_by(renal_function(of_60_kg(8.0))) == "300 mg/day × 7.5 ÷ 15 mL/min"
     assert FALLS.falls_by(renal_function(of_60_kg(4.0))) == ""
+    assert FALLS.falls_by(renal_function(of_60_kg(8.0, days=200))) == "300 mg/day × 7.5 ÷ 15 mL/min", (
+        "by an old value too"
+    )
 
 
 EGFR = measured("egfr", 8.0, unit="mL/min/{1.73_m2}")
