@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -194,17 +195,17 @@ def test_a_positive_of_infusion_time_is_reversed_by_a_negative_outside_it() -> N
 
 
 @pytest.mark.parametrize(
-    "found",
+    "read",
     [
-        passive(DURING, AFTER, infused=(500, 110)),
-        passive(DURING, AFTER, core(POSITIVE, 900)),
-        passive(DURING, core(UNCLEAR, 20)),
-        passive(DURING, AFTER, hbsag(POSITIVE)),
-        passive(DURING, AFTER, result("hbv_dna_qualitative", POSITIVE)),
-        passive(DURING, AFTER, problems=(diagnosis("B16.9", 10),)),
-        passive(DURING, AFTER, infused=(479,)),
-        status(DURING, AFTER, medication_administrations=UNKNOWN, medication_orders=UNKNOWN),
-        status(DURING, AFTER, medication_administrations=NO_IVIG),
+        lambda: passive(DURING, AFTER, infused=(500, 110)),
+        lambda: passive(DURING, AFTER, core(POSITIVE, 900)),
+        lambda: passive(DURING, core(UNCLEAR, 20)),
+        lambda: passive(DURING, AFTER, hbsag(POSITIVE)),
+        lambda: passive(DURING, AFTER, result("hbv_dna_qualitative", POSITIVE)),
+        lambda: passive(DURING, AFTER, problems=(diagnosis("B16.9", 10),)),
+        lambda: passive(DURING, AFTER, infused=(479,)),
+        lambda: status(DURING, AFTER, medication_administrations=UNKNOWN, medication_orders=UNKNOWN),
+        lambda: status(DURING, AFTER, medication_administrations=NO_IVIG),
     ],
     ids=[
         "the negative is of infusion time too",
@@ -218,7 +219,8 @@ def test_a_positive_of_infusion_time_is_reversed_by_a_negative_outside_it() -> N
         "no infusion",
     ],
 )
-def test_nothing_else_reverses_it(found: HepatitisB) -> None:
+def test_nothing_else_reverses_it(read: Callable[[], HepatitisB]) -> None:
+    found = read()
     assert (found.reversed_positive, found.anti_hbc.state) == (False, Known.POSITIVE)
 
 
