@@ -72,7 +72,7 @@ def test_no_iga_at_all_is_a_deficiency() -> None:
 )
 def test_a_registered_result_is_awaited_for_some_days_and_not_without_a_date(day: date | None, state: AntiIga) -> None:
     results = present(Measurement("anti_iga", on=day, is_pending=True))
-    assert anti_iga(patient(iga_antibodies=results), 14)[0] is state
+    assert anti_iga(patient(iga_antibodies=results), 14)[0] == state
 
 
 def test_one_of_both_that_could_not_be_had_leaves_it_open() -> None:
