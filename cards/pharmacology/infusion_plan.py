@@ -99,11 +99,11 @@ def _is_closer(rhythm: Rhythm, days: float) -> bool:
 
 
 def _together(one: PlannedDose | None, other: PlannedDose) -> PlannedDose:
-    """Two doses that are given at the same time; the closer and longer rhythm counts."""
+    """Two doses that are given at the same time; the closer and longer rhythm counts, a single dose ends no other."""
     if one is None:
         return other
     intervals = [r.interval_days for r in (one.rhythm, other.rhythm) if r.interval_days is not None]
-    times = [r.times for r in (one.rhythm, other.rhythm) if r.times is not None]
+    times = [r.times for r in (one.rhythm, other.rhythm) if r.times is not None and not (intervals and r.times == 1)]
     return PlannedDose(
         one.mg + other.mg,
         one.mg_per_m2 + other.mg_per_m2,
@@ -144,7 +144,7 @@ def _rhythm(line: DoseLine, today: date) -> Rhythm:
     interval = _interval_days(timing)
     if interval is None:
         return _by_words(line, today, starts)
-    return _expanded(starts, interval, _times(timing, interval, line))
+    return _expanded(starts, interval, _times(timing, interval, line, today))
 
 
 def _by_words(line: DoseLine, today: date, starts: list[int]) -> Rhythm:
@@ -194,15 +194,15 @@ def _period_days(timing: Timing) -> float | None:
     return A_DAY / timing.per_day_by_code if timing.per_day_by_code else None
 
 
-def _times(timing: Timing, interval: float, line: DoseLine) -> int | None:
+def _times(timing: Timing, interval: float, line: DoseLine, today: date) -> int | None:
     """Number of doses: the count, else as many as fit between the bounds, else by the words; None: not said."""
     counts = [count for count in (timing.count, timing.count_max) if count is not None]
     if counts:
         return int(max(counts))
     if timing.lasts_days is not None:
         return max(floor(timing.lasts_days / interval + NOISE), 1)
-    if timing.starts_on is not None and timing.ends_on is not None:
-        return _times_between((timing.ends_on - timing.starts_on).days, interval)
+    if timing.ends_on is not None:
+        return _times_between((timing.ends_on - (timing.starts_on or today)).days, interval)
     return doses_in(_words(line), interval)
 
 

@@ -135,7 +135,7 @@ def _weekly(timing: Timing, length: float | None) -> InfusionSchedule:
     days = [place for place, name in enumerate(WEEK) if name in timing.days_of_week]
     if len(days) == DAYS_PER_WEEK:
         return _daily(timing, A_DAY, length)
-    run = _longest_run([*days, *(day + DAYS_PER_WEEK for day in days)]) if days else 1
+    run = _longest_run([*days, *(day + DAYS_PER_WEEK for day in days)])
     count = _count(timing)
     repeats = _repeats(length, DAYS_PER_WEEK, count, len(days))
     interval = None if repeats == 1 else float(DAYS_PER_WEEK)
@@ -147,7 +147,7 @@ def _recurring(timing: Timing, period: float, length: float | None) -> InfusionS
     """So many in every period of several days: a course of as many days, one infusion a day where they fit."""
     times, count = _times(timing), _count(timing)
     lasts = timing.duration_days
-    if lasts is not None and lasts >= A_DAY:  # a course written as one long administration
+    if lasts is not None and lasts > A_DAY:  # a course written as one long administration
         days, over_days, per_day, in_course, interval = math.ceil(lasts), math.ceil(lasts), 1.0, 1.0, period / times
     else:
         days, over_days, per_day = math.ceil(min(times, period)), 1, max(times / period, 1)
@@ -194,7 +194,7 @@ def _ordinals(schedule: InfusionSchedule) -> range:
 
 
 def _longest_run(days: Sequence[int]) -> int:
-    longest = run = 1 if days else 0
+    longest = run = 1
     for before, after in pairwise(days):
         run = run + 1 if after == before + 1 else 1
         longest = max(longest, run)

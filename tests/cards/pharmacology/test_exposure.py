@@ -30,6 +30,11 @@ def test_a_record_of_several_days_counts_with_its_first_and_last() -> None:
     assert {exposure.on for exposure in exposures_given(facts, ("ivig",))} == {ago(10), ago(6), ago(3), ago(0)}
 
 
+def test_a_record_that_ends_on_its_first_day_is_one_day() -> None:
+    facts = patient(medication_administrations=present(Administration(IVIG, given_on=ago(5), ended_on=ago(5))))
+    assert exposures_given(facts, ("ivig",)) == [Exposure(ago(5), IVIG)]
+
+
 def test_what_is_undated_or_only_intended_is_no_exposure() -> None:
     doses = Administration(IVIG), Administration(IVIG, given_on=ago(5), is_intended=True)
     assert exposures(patient(medication_administrations=present(*doses)), "ivig") == ()

@@ -39,6 +39,7 @@ def test_the_rows_are_those_of_the_cards_on_low_doses(name: str, rule: str, thre
     [
         (drug("pregabalin"), DIABETIC, 90, 300),
         (drug("pregabalin"), DIABETIC, 45, 150),
+        (drug("pregabalin"), DIABETIC, 7.5, 25),
         (drug("pregabalin"), AFTER_ZOSTER, 90, 150),
         (drug("pregabalin"), AFTER_ZOSTER | DIABETIC, 90, 300),
         (drug("pregabalin", Formulation.EXTENDED), DIABETIC, 90, 330),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from cards.errors import NotKnown
@@ -48,6 +50,29 @@ def test_the_code_counts_without_a_level_and_the_level_without_a_problem_list() 
     measured_only = iga_deficiency(patient(conditions=UNKNOWN, immunoglobulin_levels=present(level(0.05))), BELOW)
     assert measured_only is not None
     assert measured_only.shown == "IgA 0.05 g/L"
+
+
+def test_one_code_and_the_level_beside_it_are_shown() -> None:
+    twice = (D80_2, diagnosis("D80.2", 30))
+    found = iga_deficiency(patient(*twice, immunoglobulin_levels=present(level(0.0512, "<"))), BELOW)
+    assert found is not None
+    assert found.shown == "D80.2"
+    assert [line.split()[0] for line in found.lines] == ["D80.2", "IgA"]
+    assert found.lines[1] == "IgA <0.051 g/L (2026-05-26)"
+
+
+def test_no_iga_at_all_is_a_deficiency() -> None:
+    found = iga_deficiency(patient(immunoglobulin_levels=present(level(0.0))), BELOW)
+    assert found is not None
+    assert found.shown == "IgA 0 g/L"
+
+
+@pytest.mark.parametrize(
+    ("day", "state"), [(ago(14), AntiIga.ORDERED), (ago(15), AntiIga.ABSENT), (None, AntiIga.ABSENT)]
+)
+def test_a_registered_result_is_awaited_for_some_days_and_not_without_a_date(day: date | None, state: AntiIga) -> None:
+    results = present(Measurement("anti_iga", on=day, is_pending=True))
+    assert anti_iga(patient(iga_antibodies=results), 14)[0] == state
 
 
 def test_one_of_both_that_could_not_be_had_leaves_it_open() -> None:

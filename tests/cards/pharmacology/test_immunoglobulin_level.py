@@ -76,5 +76,7 @@ def test_a_bound_that_does_not_decide_is_not_known(comparator: str, value: float
 def test_a_level_is_shown_in_three_units() -> None:
     assert level_in_units(igm()) == "4 g/dL = 40 g/L = 4000 mg/dL"
     assert level_in_units(igm(50, comparator=">")) == "above 5 g/dL = 50 g/L = 5000 mg/dL"
+    assert level_in_units(igm(0)) == "0 g/dL = 0 g/L = 0 mg/dL"
+    assert level_in_units(igm(4.1234)) == "0.41 g/dL = 4.1 g/L = 412 mg/dL"
     assert in_g_per_dl(igm(20, comparator="<")) == "below 2 g/dL"
     assert in_g_per_dl(igm(41.5)) == "4.15 g/dL"

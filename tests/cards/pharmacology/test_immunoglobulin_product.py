@@ -63,3 +63,8 @@ def test_another_product_is_named_only_where_the_rest_of_the_draft_allows(
     assert (offer is not None) is is_offered
     if offer is not None:
         assert (offer.text, offer.code and offer.code.code) == ("Gammagard Liquid", "42697")
+
+
+def test_a_number_in_the_name_of_a_product_ties_nothing() -> None:
+    line = GRAMS._replace(text="30 g IV over 10 hours")
+    assert other_product(MedicationOrder("MedicationRequest/1", ivig("Octagam 10%"), (line,))) is not None

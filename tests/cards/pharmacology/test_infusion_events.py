@@ -36,11 +36,13 @@ def test_a_recent_thrombosis(d: Diagnosis, is_recent: bool) -> None:
     ("problems", "is_tied"),
     [
         ([diagnosis("N17.9", 370)], True),
+        ([diagnosis("N17.9", 400)], True),
         ([diagnosis("N17.9", 369)], False),
         ([diagnosis("N17.9", 401)], False),
         ([diagnosis("N17.9", display="kidney failure after IVIG")], True),
         ([diagnosis("I82.401", 900), diagnosis("T50.Z15A", 880)], True),
-        ([diagnosis("I82.401", 900), diagnosis("T50.Z15A", 800)], False),
+        ([diagnosis("I82.401", 900), diagnosis("T50.Z15A", 870)], True),
+        ([diagnosis("I82.401", 900), diagnosis("T50.Z15A", 869)], False),
         ([diagnosis("I82.401", 900), diagnosis("T50.Z15A")], False),
     ],
 )

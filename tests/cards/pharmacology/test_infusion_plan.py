@@ -46,16 +46,24 @@ def spacing(line: DoseLine) -> tuple[float | None, int]:
         ({**WEEKLY, "starts_on": date(2026, 6, 16), "ends_on": date(2026, 7, 15)}, (7, 5)),
         ({**WEEKLY, "starts_on": date(2026, 6, 16), "ends_on": date(2026, 6, 23)}, (7, 2)),
         ({**WEEKLY, "starts_on": date(2026, 6, 16), "ends_on": date(2026, 6, 18)}, (None, 1)),
+        ({**WEEKLY, "ends_on": date(2026, 7, 13)}, (7, 4)),
+        ({**WEEKLY, "starts_on": date(2026, 6, 16)}, (7, 1)),
+        ({**WEEKLY, "events": (date(2026, 6, 16),), "count": 4}, (7, 4)),
         (WEEKLY, (7, 1)),
+        ({"period": 1, "period_unit": "wk", "count": 4}, (7, 4)),
         ({**WEEKLY, "frequency": 2, "count": 4}, (3.5, 4)),
         ({**WEEKLY, "frequency_max": 2}, (3.5, 1)),
         ({"per_day_by_code": 1 / 7, "count": 4}, (7, 4)),
+        ({"per_day_by_code": 1 / 7, "frequency": 2, "count": 4}, (7, 4)),
+        ({"code": "weekly x 6"}, (7, 6)),
         ({"frequency": 1, "period": 14, "period_unit": "d", "count": 2}, (14, 1)),
         ({"frequency": 1, "period": 336, "period_unit": "h", "count": 2}, (14, 1)),
         ({"frequency": 2, "period": 1, "period_unit": "d", "count": 4}, (0.5, 4)),
         ({"times_of_day": ("08:00", "20:00"), "count": 4}, (0.5, 4)),
+        ({"frequency": 1, "period": 1, "period_unit": "d", "times_of_day": ("08:00", "20:00"), "count": 4}, (0.5, 4)),
         ({"when": ("MORN",), "count": 4}, (1, 4)),
         ({"days_of_week": ("mon",), "count": 4}, (7, 4)),
+        ({"days_of_week": ("mon",), "times_of_day": ("08:00", "20:00"), "count": 4}, (3.5, 4)),
         ({"days_of_week": ("mon", "thu"), "count": 4}, (3, 4)),
         ({"days_of_week": ("someday",), "count": 4}, (7, 4)),
         ({**WEEKLY, "days_of_week": ("fri", "mon"), "count": 4}, (3, 4)),
@@ -63,6 +71,7 @@ def spacing(line: DoseLine) -> tuple[float | None, int]:
         ({"events": (date(2026, 6, 16), date(2026, 6, 30))}, (14, 1)),
         ({"events": (date(2026, 6, 30), date(2026, 6, 16), date(2026, 6, 23))}, (7, 3)),
         ({"events": (date(2026, 6, 16),)}, (None, 1)),
+        ({"events": (date(2026, 6, 16),), "starts_on": date(2026, 6, 9), "count": 1}, (None, 1)),
         ({"count": 1}, (None, 1)),
         ({"frequency": 1, "period": 0, "period_unit": "wk"}, (None, 1)),
         ({"frequency": 1, "period": 3}, (None, 1)),
@@ -94,6 +103,29 @@ def test_spacing_by_words(text: str, expected: tuple[float | None, int]) -> None
 
 def test_words_complete_a_timing_that_gives_no_number() -> None:
     assert spacing(timed(text="weekly x6", **WEEKLY)) == (7, 6)
+
+
+def test_a_single_dose_is_one_whatever_days_the_words_name() -> None:
+    assert spacing(timed(text="day 1 and 15", count=1)) == (None, 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "times"),
+    [
+        (timed(text="one-time dose"), 1),
+        (timed(starts_on=date(2026, 6, 16)), 1),
+        (timed(**WEEKLY, lasts_days=3), 1),
+        (timed(events=(date(2026, 6, 16), date(2026, 6, 30))), 2),
+        (timed(text="per protocol"), None),
+    ],
+)
+def test_number_of_doses_of_a_line(line: DoseLine, times: int | None) -> None:
+    assert [dose.rhythm.times for dose in plan(line).doses] == [times]
+
+
+def test_day_one_is_the_day_of_the_call() -> None:
+    (dose,) = plan(timed(text="1000 mg IV day 1 and 15")).doses
+    assert [date.fromordinal(day) for day in dose.rhythm.days] == [date(2026, 6, 15), date(2026, 6, 29)]
 
 
 def test_a_named_day_tells_when_a_single_dose_is_given() -> None:
@@ -130,6 +162,15 @@ def test_lines_of_one_moment_are_added_up_and_the_closer_and_longer_rhythm_count
     assert (dose.mg, dose.rhythm.interval_days, dose.rhythm.times) == (746, 7, 6)
 
 
+def test_a_single_dose_beside_doses_without_an_end_does_not_end_them() -> None:
+    once, weekly = timed(starts_on=date(2026, 6, 16), count=1), timed(**WEEKLY, starts_on=date(2026, 6, 16))
+    for lines in ((once, weekly), (weekly, once)):
+        (dose,) = plan(*lines).doses
+        assert (dose.mg, dose.rhythm.interval_days, dose.rhythm.times) == (1000, 7, None)
+    (dose,) = plan(once, once).doses
+    assert (dose.mg, dose.rhythm.times) == (1000, 1)
+
+
 def test_numbered_lines_follow_one_another() -> None:
     lines = (timed(mg(746), **WEEKLY, count=4), timed(mg(500), count=1))
     found = plan(lines[0]._replace(sequence=1), lines[1]._replace(sequence=2))
@@ -145,6 +186,7 @@ def test_the_gap_between_a_course_and_the_next_dated_dose_counts() -> None:
 def test_doses_per_surface_are_kept_apart_from_doses_in_mg() -> None:
     found = plan(timed(Amount(375, 375, "mg/m2")), timed(mg(100)))
     assert found.doses == (PlannedDose(mg=100, mg_per_m2=375),)
+    assert plan(timed(Amount(375, 375, "mg/m2")), timed(Amount(100, 100, "mg/m2"))).doses[0].mg_per_m2 == 475
     assert plan(timed(Amount(0.375, 0.5, "g/m2"))).doses == (PlannedDose(mg_per_m2=500),)
 
 
@@ -164,7 +206,19 @@ def test_a_dose_that_cannot_be_read_says_why(line: DoseLine, unread: str) -> Non
 
 
 def test_a_line_without_any_dose_beside_one_with_a_dose_says_nothing() -> None:
-    assert plan(timed(), DoseLine(route=Route.INTRAVENOUS)).unread == ""
+    without = DoseLine(route=Route.INTRAVENOUS)
+    assert plan(timed(), without) == plan(without, timed()) == plan(timed())
+
+
+@pytest.mark.parametrize("line", [DoseLine(text="and as discussed"), DoseLine(unreadable="no dose given")])
+def test_a_line_that_cannot_be_read_is_named_beside_the_dose_of_another(line: DoseLine) -> None:
+    for lines in ((line, timed()), (timed(), line)):
+        assert plan(*lines) == plan(timed())._replace(unread="no dose given")
+
+
+def test_a_sum_counts_as_read_from_text_where_one_of_its_doses_is() -> None:
+    for lines in ((timed(), timed()._replace(from_text=True)), (timed()._replace(from_text=True), timed())):
+        assert plan(*lines).doses[0].from_text
 
 
 def test_a_timing_that_is_not_understood_leaves_the_dose() -> None:
@@ -173,7 +227,9 @@ def test_a_timing_that_is_not_understood_leaves_the_dose() -> None:
 
 
 def test_lines_of_another_route_are_left_out() -> None:
-    assert plan(timed()._replace(route=Route.SUBCUTANEOUS)) == InfusionPlan(())
+    elsewhere = timed()._replace(route=Route.SUBCUTANEOUS)
+    assert plan(elsewhere) == InfusionPlan(())
+    assert plan(elsewhere, timed()) == plan(timed())
 
 
 def test_a_draft_without_lines_states_no_dose() -> None:

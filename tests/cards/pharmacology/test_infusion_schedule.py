@@ -51,6 +51,8 @@ FIVE_DAYS: dict[str, Any] = {**DAILY, "lasts_days": 5}
         ({"times_of_day": ("08:00", "20:00"), "count": 4}, (2, 2, None)),
         ({"when": ("MORN",), "lasts_days": 5}, (1, 5, None)),
         ({"per_day_by_code": 1.0}, (1, None, None)),
+        ({"per_day_by_code": 2.0, "frequency": 2, "count": 4}, (2, 2, None)),
+        ({**DAILY, "per_day_by_code": 2.0, "frequency": 2, "count": 4}, (2, 2, None)),
         ({"per_day_by_code": 1 / 7}, (1, 1, 7)),
         ({"frequency": 1, "period": 3, "period_unit": "wk"}, (1, 1, 21)),
         ({"frequency": 5, "period": 21, "period_unit": "d"}, (1, 5, 21)),
@@ -59,7 +61,13 @@ FIVE_DAYS: dict[str, Any] = {**DAILY, "lasts_days": 5}
         ({"frequency": 5, "period": 5, "period_unit": "d", "count": 5}, (1, 5, None)),
         ({"frequency": 1, "period": 5, "period_unit": "d", "duration": 5, "duration_days": 5.0}, (1, 5, 5)),
         ({"frequency": 1, "period": 5, "period_unit": "d", "duration": 5, "duration_days": 5 / 24}, (1, 1, 5)),
+        ({"frequency": 5, "period": 28, "period_unit": "d", "duration_days": 1.0}, (1, 5, 28)),
+        ({"frequency": 2, "period": 56, "period_unit": "d", "duration_days": 2.0}, (1, 2, 28)),
+        ({"code": "daily x5"}, (1, 5, None)),
         ({"days_of_week": ("mon", "tue", "thu")}, (1, 2, 7)),
+        ({"frequency": 1, "period": 1, "period_unit": "wk", "days_of_week": ("mon", "tue")}, (1, 2, 7)),
+        ({"frequency": 1, "period": 2, "period_unit": "wk", "days_of_week": ("mon",)}, (1, 1, 14)),
+        ({"days_of_week": ("someday",)}, (1, 1, 7)),
         ({"days_of_week": ("sat", "sun", "mon")}, (1, 3, 7)),
         ({"days_of_week": ("mon", "tue"), "lasts_days": 7}, (1, 2, None)),
         ({**FIVE_DAYS, "days_of_week": ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}, (1, 5, None)),
@@ -81,6 +89,7 @@ def test_one_time_orders() -> None:
 
 def test_the_end_of_the_whole_order_is_an_end() -> None:
     assert layout(timed(**DAILY), ends_on=date(2026, 6, 19)) == (1, 5, None)
+    assert layout(timed(**FIVE_DAYS), ends_on=date(2026, 6, 16)) == (1, 5, None)
     open_ended = infusion_schedule(timed(**DAILY), AS_OF)
     assert open_ended is not None
     assert not open_ended.has_end
@@ -95,6 +104,8 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
         ("30 g IV over 4-6 hours daily x5", (1, 5, None)),
         ("30 g daily for 2 weeks", (1, 14, None)),
         ("30 g every day", (1, None, None)),
+        ("30 g every 1 day", (1, None, None)),
+        ("30 g once", (1, 1, None)),
         ("1 g/kg every 3 weeks", (1, 1, 21)),
         ("1 g/kg q21d", (1, 1, 21)),
         ("30 g weekly", (1, 1, 7)),
@@ -126,6 +137,7 @@ def test_a_line_says_why_it_cannot_be_read() -> None:
 def test_a_line_that_says_nothing_has_no_schedule() -> None:
     assert layout(DoseLine()) is None
     assert layout(timed(lasts_days=5)) is None
+    assert layout(timed(frequency=1, period=3, lasts_days=5)) is None  # of what?
 
 
 @pytest.mark.parametrize(
@@ -137,6 +149,7 @@ def test_a_line_that_says_nothing_has_no_schedule() -> None:
         ({"frequency": 1, "period": 5, "period_unit": "d"}, "0.4 g/kg daily x5", (1, 5, 5)),
         ({"frequency": 1, "period": 7, "period_unit": "d"}, "once weekly for 28 days", (1, 1, 7)),
         ({"frequency": 5, "period": 21, "period_unit": "d"}, "daily x4", (1, 5, 21)),
+        ({"frequency": 1, "events": (date(2026, 6, 16),)}, "daily x5", (1, 5, None)),
     ],
 )
 def test_words_complete_what_timing_cannot_say(timing: dict[str, Any], text: str, expected: Layout) -> None:
@@ -220,6 +233,7 @@ def test_another_interval_is_none_of_nothing(text: str) -> None:
         ({"frequency": 5, "period": 28, "period_unit": "d", "count": 12}, 3),
         ({"frequency": 1, "period": 28, "period_unit": "d", "lasts_days": 57}, 3),
         ({"frequency": 1, "period": 28, "period_unit": "d", "lasts_days": 57, "count": 2}, 2),
+        ({"frequency": 1, "period": 28, "period_unit": "d", "duration_days": 5.0, "count": 4}, 4),
         ({"days_of_week": ("mon", "wed"), "count": 6}, 3),
         (FIVE_DAYS, None),
     ],
