@@ -88,6 +88,7 @@ def established(value: float) -> Facts:
 def test_a_maximum_that_falls_with_the_clearance_is_rounded_down_to_what_can_be_given() -> None:
     assert offered(established(4.5), 900) == [200]
     assert offered(established(4.0), 900) == [300]
+    assert offered(established(6.0), 900) == [200]
 
 
 def test_nothing_is_offered_where_the_card_has_no_regimen() -> None:
