@@ -46,7 +46,7 @@ def _renal_function(facts: Facts) -> RenalFunction:
         is_end_stage=on_dialysis is None
         and renal.state is not RenalState.FRESH
         and _has(facts, "end_stage_renal_disease"),
-        unstable=why_unstable(facts) if renal.clearance is not None else "",
+        unstable=why_unstable(facts),
     )
     return renal._replace(facts=tuple(_lines(renal, facts)))
 
@@ -169,9 +169,9 @@ def _lines(renal: RenalFunction, facts: Facts) -> Iterable[str]:
         yield f"{renal.clearance.text}{stale}"
         if renal.clearance.is_low_creatinine:
             yield "Low creatinine: may overestimate in low muscle mass"
-        if renal.unstable:
-            yield f"Renal function unstable ({renal.unstable}): Cockcroft-Gault not valid"
     else:
         yield f"Creatinine, clearance, eGFR: {renal.why}"
+    if renal.unstable:
+        yield f"Renal function unstable ({renal.unstable}): Cockcroft-Gault not valid"
     if renal.dialysis is None and facts.request_state("procedures") is State.UNKNOWN:
         yield "Dialysis procedures could not be checked"

@@ -94,8 +94,7 @@ class RenalFunction(NamedTuple):
 
     def conflicts(self, table: Threshold) -> tuple[Doubt, ...]:
         """Doubts whose two ends fall in different bands of `table`."""
-        doubts = self.doubts
-        return tuple([d for d in doubts if table.at(d.low) is not table.at(d.high)]) if doubts else ()
+        return tuple([d for d in self.doubts if table.at(d.low) is not table.at(d.high)])
 
     def has_conflict(self, table: Threshold, *about: About) -> bool:
         """Do the bands of `table` differ because of one of these doubts?"""

@@ -211,7 +211,7 @@ def _from_present(chain: Sequence[Prescribed]) -> Sequence[Prescribed]:
 def _run_start(chain: Sequence[Prescribed], present: Prescribed) -> date:
     """Day of the first order of the unbroken run at the present dose; an unreadable dose belongs to the run."""
     start = present.day
-    for prescribed in chain[chain.index(present) :]:
+    for prescribed in chain[chain.index(present) + 1 :]:
         if present.mg is not None and prescribed.mg is not None and not is_same_dose(prescribed.mg, present.mg):
             break
         start = prescribed.day

@@ -101,7 +101,7 @@ def signed(*drafts: MedicationOrder) -> OrderedDrug:
     return OrderedDrug(Hook.ORDER_SIGN, drafts)
 
 
-def label_table(*bands: dict[str, float]) -> Threshold:
+def label_table(*bands: dict[str, Any]) -> Threshold:
     """A table by clearance."""
     return Threshold.model_validate(
         {

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from cards.orders import Hook, OrderedService, ServiceOrder
+import pytest
+
+from cards.orders import Amount, DoseLine, Hook, OrderedService, ServiceOrder, Timing
 from cards.pharmacology.order_wording import order_line
 from tests.cards.neurology.charts import stated
-from tests.cards.pharmacology.charts import a_day, line, mg, order, signed
+from tests.cards.pharmacology.charts import PREGABALIN, a_day, line, mg, order, signed
 
 
 def test_a_drug_is_told_with_its_instructions_and_reason() -> None:
     one = order(line(mg(75), a_day(2)), reasons=(stated("E11.42"),))
     assert order_line(signed(one)) == "pregabalin 75 mg 2 times a day; stated reason: E11.42."
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (line(mg(75), a_day(1), as_needed=True), "75 mg once a day as needed"),
+        (line(mg(75, 150), a_day(1)), "75-150 mg once a day"),
+        (line(mg(0.1234, 0.5678), a_day(1)), "0.123-0.568 mg once a day"),
+        (line(mg(0.5678), a_day(1)), "0.568 mg once a day"),
+        (line(Amount(2, 2, "count"), a_day(1)), "2 unit(s) once a day"),
+        (line(mg(75), Timing(frequency=2, code="BID")), "75 mg BID"),
+        (line(mg(75), Timing(frequency=1, period=3, period_unit="wk")), "75 mg once every 3 weeks"),
+        (line(mg(75), Timing(frequency=1, period=1)), "75 mg once a (no unit)"),
+    ],
+)
+def test_an_instruction_is_told_as_it_was_understood(one: DoseLine, expected: str) -> None:
+    assert order_line(signed(order(one))) == f"pregabalin {expected}."
+
+
+def test_what_was_read_from_words_says_so() -> None:
+    from_words = order(line(mg(75), a_day(1), from_text=True), drug=PREGABALIN._replace(by_text=True))
+    assert order_line(signed(from_words)) == (
+        "pregabalin 75 mg once a day (parsed from free text) (drug recognised by its name only)."
+    )
 
 
 def test_a_line_without_a_timing_is_told_without_one() -> None:

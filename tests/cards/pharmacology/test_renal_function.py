@@ -71,6 +71,8 @@ def test_the_lower_of_a_measured_and_a_calculated_clearance_counts_where_the_ban
     renal = renal_function(of_a(clearance(50), creatinine(1.0)))
     assert renal.has_conflict(PREGABALIN_MAXIMUM, About.MEASURED)
     assert renal.ml_min(PREGABALIN_MAXIMUM) == 50
+    measured_higher = renal_function(of_a(clearance(95), creatinine(2.0)))
+    assert measured_higher.ml_min(PREGABALIN_MAXIMUM) == pytest.approx(80 * 80 / 144)
     same_band = renal_function(of_a(clearance(95), creatinine(1.0)))
     assert same_band.ml_min(PREGABALIN_MAXIMUM) == 95
 
@@ -78,6 +80,11 @@ def test_the_lower_of_a_measured_and_a_calculated_clearance_counts_where_the_ban
 def test_a_fresh_source_goes_before_a_stale_one() -> None:
     assert source(of_a(creatinine(1.0, 400), egfr(80, 20))) is Source.STAND_IN
     assert source(of_a(creatinine(1.0, 400), egfr(80, 400))) is Source.CALCULATED
+
+
+def test_the_sources_that_do_not_count_are_kept() -> None:
+    renal = renal_function(of_a(creatinine(1.0), clearance(70, code="35591-7"), egfr(80)))
+    assert [other.source for other in renal.others] == [Source.REPORTED, Source.STAND_IN]
 
 
 def test_nothing_older_passes_for_a_creatinine_that_cannot_be_read() -> None:
@@ -116,6 +123,11 @@ def test_both_sides_of_every_window(
     assert renal_function(of_a(creatinine(value, days), age=age, **supplied)).state is expected
 
 
+@pytest.mark.parametrize(("ml_min", "expected"), [(60, RenalState.FRESH), (59.9, RenalState.STALE)])
+def test_a_clearance_of_60_is_no_risk_yet(ml_min: float, expected: RenalState) -> None:
+    assert renal_function(of_a(clearance(ml_min, 181))).state is expected
+
+
 def test_a_stale_value_says_so() -> None:
     renal = renal_function(of_a(creatinine(1.0, 400)))
     assert renal.why == "last value 400 days old"
@@ -128,6 +140,7 @@ def test_a_stale_value_says_so() -> None:
 def test_nothing_on_file_is_absent() -> None:
     renal = renal_function(chart())
     assert (renal.state, renal.why, renal.has_band) == (RenalState.ABSENT, "none on file within 730 days", False)
+    assert not renal.is_near_edge(PREGABALIN_MAXIMUM)
     with pytest.raises(NotKnown):
         renal.ml_min(PREGABALIN_MAXIMUM)
 
@@ -170,7 +183,7 @@ def test_a_fresh_creatinine_without_a_weight_asks_for_the_weight(days: int, expe
 
 def test_dialysis_takes_the_lowest_band_whatever_the_number() -> None:
     haemodialysis = Procedure(frozenset({"hemodialysis"}), done_on=ago(3))
-    renal = renal_function(of_a(creatinine(1.0), procedures=present(haemodialysis)))
+    renal = renal_function(of_a(creatinine(1.5), procedures=present(haemodialysis)))
     assert renal.band(PREGABALIN_MAXIMUM).upper == 75
     assert renal.is_on_haemodialysis
     assert renal.is_usable
@@ -195,6 +208,15 @@ def test_unstable_kidneys_keep_their_number_and_are_not_usable() -> None:
     assert renal.has_band
     assert not renal.is_usable
     assert any("Cockcroft-Gault not valid" in fact for fact in renal.facts)
+
+
+def test_kidneys_are_unstable_without_a_number_too() -> None:
+    injury = Diagnosis(frozenset({"acute_kidney_injury"}), "N17.9", onset_on=ago(5))
+    without_values = renal_function(chart(conditions=present(injury)))
+    assert (without_values.state, without_values.unstable) == (RenalState.ABSENT, "N17.9 of 2026-06-10")
+    without_weight = renal_function(chart(renal_function=present(creatinine(1.6, 0), creatinine(1.0, 3))))
+    assert without_weight.state is RenalState.WEIGHT_MISSING
+    assert any("Cockcroft-Gault not valid" in fact for fact in without_weight.facts)
 
 
 def test_unread_procedures_are_named() -> None:
@@ -272,6 +294,7 @@ def test_two_weights_conflict_only_across_an_edge() -> None:
     [
         (88.9, "89"),
         (150.4, ">150"),
+        (150, "150"),
         (149.6, "150"),
         (60.4, "60.4"),
         (60.5, "61"),

@@ -47,6 +47,16 @@ def test_a_weight_that_came_later_stands_in_and_is_named() -> None:
     assert newest.later_weight is None  # the rules take it as it is
 
 
+def test_a_weight_of_the_same_day_is_no_later_one() -> None:
+    earlier, _ = renal_history(of(creatinine(1.0, 300), creatinine(1.0, 20), sizes=(weight(80, 300), tall(178))))
+    assert (ml_min(earlier), earlier.later_weight) == (pytest.approx((140 - 59) * 80 / 72), None)
+
+
+def test_a_weight_of_a_year_later_still_stands_in() -> None:
+    earlier, _ = renal_history(of(creatinine(1.0, 385), creatinine(1.0, 20)))
+    assert earlier.later_weight == ago(20)
+
+
 def test_a_weight_of_more_than_a_year_later_stands_in_for_nothing() -> None:
     earlier, _ = renal_history(of(creatinine(1.0, 500), creatinine(1.0, 20)))
     assert (earlier.clearance, earlier.why) == (None, "no weight within 365 days of it")

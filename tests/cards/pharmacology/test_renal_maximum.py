@@ -10,7 +10,19 @@ from cards.knowledge import Knowledge
 from cards.opinion import Advice, CannotTell, Indicator, NothingToAdd, Opinion, OrderService, SetDosage
 from cards.orders import Drug, Formulation
 from cards.pharmacology.renal_maximum import above_renal_maximum
-from tests.cards.pharmacology.charts import a_day, ago, chart, creatinine, kidneys, line, mg, order, present, signed
+from tests.cards.pharmacology.charts import (
+    a_day,
+    ago,
+    chart,
+    creatinine,
+    kidneys,
+    label_table,
+    line,
+    mg,
+    order,
+    present,
+    signed,
+)
 
 [CARD] = [card for card in load_catalogue().cards if card.rule == "gabapentin-dose-exceeds-renal-max"]
 GABAPENTIN = CARD.knowledge
@@ -88,6 +100,7 @@ def established(value: float) -> Facts:
 def test_a_maximum_that_falls_with_the_clearance_is_rounded_down_to_what_can_be_given() -> None:
     assert offered(established(4.5), 900) == [200]
     assert offered(established(4.0), 900) == [300]
+    assert offered(established(6.0), 900) == [200]
 
 
 def test_nothing_is_offered_where_the_card_has_no_regimen() -> None:
@@ -99,6 +112,12 @@ def test_nothing_is_offered_where_the_card_has_no_regimen() -> None:
 @pytest.mark.parametrize("facts", [of_60_kg(15), established(15)])
 def test_nothing_is_offered_above_a_maximum_smaller_than_a_capsule(facts: Facts) -> None:
     assert offered(facts, 900) == []
+
+
+def test_a_start_dose_that_comes_to_more_than_the_maximum_in_a_day_is_not_offered() -> None:
+    start = label_table({"from": 0, "doses": [{"mg": 200, "per_day": 2}]})
+    knowledge = GABAPENTIN.model_copy(update={"thresholds": {**GABAPENTIN.thresholds, "start_regimen": start}})
+    assert offered(of_60_kg(4.0), 900, knowledge) == []
 
 
 def test_a_dose_within_the_maximum_says_so() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.facts import State, Supplied
-from cards.orders import Basket, Drug, MedicationOrder
+from cards.orders import Basket, DoseLine, Drug, MedicationOrder
 from cards.pharmacology.sedating_pair import is_old_pair, pair_lines, sedating_pair
 from cards.pharmacology.therapy_history import is_same_ingredient
 from tests.cards.pharmacology.charts import a_day, ago, chart, line, mg, order, present, signed
@@ -50,6 +50,30 @@ def test_unknown_orders_are_no_pair_unless_the_basket_is_one() -> None:
     assert (pair.is_there, pair.is_checked) == (True, False)
     assert not is_old_pair(pair, signed(DRAFT), facts, 90)
     assert "Orders on record could not be checked, or not all of them" in list(pair_lines(pair, signed(DRAFT)))
+
+
+def test_beside_an_opioid_gabapentinoids_count_from_the_basket_and_the_record() -> None:
+    opioid = order(line(mg(10), a_day(2)), drug=OXYCODONE, id="MedicationRequest/d2", is_draft=True)
+    gabapentin = recorded(Drug("gabapentin", frozenset({"gabapentin", "gabapentinoid"})), 9, 300)
+    facts = chart(medication_orders=present(gabapentin), basket=Basket((DRAFT, opioid)))
+    assert sedating_pair(signed(opioid), facts).gabapentinoids == (gabapentin, DRAFT)
+
+
+@pytest.mark.parametrize(
+    ("draft_lines", "recorded_lines", "is_old"),
+    [
+        ((line(None, None, text="as told"),), (line(None, None, text="as told"),), True),
+        ((line(None, None, text="as told"),), (line(None, None, text="half of it"),), False),
+        ((), (), False),
+    ],
+)
+def test_a_dose_that_cannot_be_read_is_the_old_one_only_in_the_same_words(
+    draft_lines: tuple[DoseLine, ...], recorded_lines: tuple[DoseLine, ...], is_old: bool
+) -> None:
+    before = order(*recorded_lines, id="MedicationRequest/old", status="active", authored_on=ago(100))
+    facts = chart(medication_orders=present(before, recorded(OXYCODONE, 100)))
+    drafted = signed(order(*draft_lines, id="MedicationRequest/draft", is_draft=True))
+    assert is_old_pair(sedating_pair(drafted, facts), drafted, facts, 90) is is_old
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from cards.errors import NotKnown
 from cards.facts import Diagnosis
 from cards.orders import Drug, Hook, MedicationOrder, OrderedDrug
-from cards.pharmacology.stabiliser_intolerance import conflicts, possible_hyperprolinaemia
+from cards.pharmacology.stabiliser_intolerance import conflicts, diagnosis_line, possible_hyperprolinaemia
 from tests.cards.neurology.charts import UNKNOWN, diagnosis, patient
 
 HFI, BUCKET = diagnosis("E74.12"), diagnosis("E72.59")
@@ -40,8 +40,29 @@ def test_whether_words_alone_name_the_disease(d: Diagnosis, brand: str, by_text:
     assert ("words only" in conflict.line) is by_text
 
 
+def test_a_coded_disease_goes_before_one_known_by_words() -> None:
+    in_words = HFI._replace(code="", display="fructose intolerance", by_text=True)
+    [fructose] = conflicts(ordered("Flebogamma"), patient(in_words, HFI))
+    [proline] = conflicts(ordered("Privigen"), patient(NAMED._replace(code=""), NAMED))
+    assert (fructose.diagnosis, proline.diagnosis) == (HFI, NAMED)
+
+
+@pytest.mark.parametrize(
+    ("display", "expected"),
+    [
+        ("", "E74.12 (undated)"),
+        ("fructose intolerance", "E74.12 fructose intolerance (undated)"),
+        ("E74.12 fructose intolerance", "E74.12 fructose intolerance (undated)"),
+    ],
+)
+def test_the_code_is_named_once(display: str, expected: str) -> None:
+    assert diagnosis_line(HFI._replace(display=display)) == expected
+
+
 def test_the_bucket_code_asks_only_without_the_word_and_with_proline() -> None:
-    assert possible_hyperprolinaemia(ordered("Privigen"), patient(BUCKET)) is not None
+    found = possible_hyperprolinaemia(ordered("Privigen"), patient(BUCKET))
+    assert found is not None
+    assert (found.is_inside, found.by_text) == (True, False)
     assert possible_hyperprolinaemia(ordered("Privigen"), patient(NAMED)) is None
     assert possible_hyperprolinaemia(ordered("Octagam"), patient(BUCKET)) is None
     assert possible_hyperprolinaemia(ordered("Privigen"), patient()) is None

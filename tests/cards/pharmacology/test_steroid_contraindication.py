@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cards.errors import NotKnown
-from cards.facts import Allergy, Supplied
+from cards.facts import Allergy, Measurement, Supplied
 from cards.orders import Amount, Drug, Route
 from cards.pharmacology.steroid_contraindication import SteroidContraindication, steroid_contraindication
 from tests.cards.neurology.charts import UNKNOWN, ago, graded, patient
@@ -45,6 +45,10 @@ def test_an_allergy_to_the_class_rules_it_out() -> None:
     )
 
 
+def test_an_allergy_to_one_ingredient_is_none_to_the_class_whatever_its_codes() -> None:
+    assert not verdict(allergies=present(CLASS._replace(drug_concepts=SYSTEMIC, display="prednisone")))
+
+
 @pytest.mark.parametrize(
     ("names", "expected"),
     [
@@ -52,6 +56,7 @@ def test_an_allergy_to_the_class_rules_it_out() -> None:
         (("Solu-Medrol", "methylprednisolone 40 mg"), False),
         (("Solu-Medrol", "prednisone"), True),
         (("Decadron", "Kenalog-40", "prednisone"), True),
+        (("budesonide", "cloprednol"), True),
     ],
 )
 def test_allergies_to_two_ingredients_rule_it_out(names: tuple[str, ...], expected: bool) -> None:
@@ -98,7 +103,10 @@ def test_a_pulse_of_three_days_is_three_days() -> None:
 
 def test_a_finished_order_without_a_length_is_one_day_or_its_supply() -> None:
     assert not verdict(medication_orders=treated(60, 10, status="stopped"))
-    assert verdict(medication_orders=treated(60, 10, status="stopped", ended_on=ago(5)))
+    assert verdict(medication_orders=treated(60, 10, status="stopped", ended_on=ago(8)))
+    assert not verdict(medication_orders=treated(60, 10, status="stopped", ended_on=ago(9)))
+    two_days = [*treated(60, 10, status="stopped").read(), *treated(60, 8, status="stopped").read()]
+    assert not verdict(medication_orders=present(*two_days))
     assert verdict(medication_orders=treated(60, 10, status="completed", supply_days=5))
 
 
@@ -116,6 +124,20 @@ def test_a_lower_grade_since_the_first_dose_is_an_improvement(
 ) -> None:
     grades = [graded(grade, days) for grade, days in ((after, 5), (before, 12)) if grade is not None]
     assert verdict(medication_orders=treated(40, 10), toxicity_grades=present(*grades)) is expected
+
+
+@pytest.mark.parametrize(
+    ("grades", "is_failure"),
+    [
+        ([graded(2, 5), graded(3, 10)], False),
+        ([graded(2, 5), graded(None, 11), graded(3, 12)], False),
+        ([graded(2, 5, is_pending=True), graded(3, 12)], True),
+        ([graded(3, 12), graded(2, 20)], True),
+        ([graded(3, 10), graded(2, 10)], True),
+    ],
+)
+def test_only_readable_grades_after_the_first_day_are_compared(grades: list[Measurement], is_failure: bool) -> None:
+    assert verdict(medication_orders=treated(40, 10), toxicity_grades=present(*grades)) is is_failure
 
 
 # -- what could not be had ----------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 
 from cards.concepts import Strength
 from cards.opinion import CannotTell, NothingToAdd
-from cards.orders import Amount, Drug, Route
+from cards.orders import Amount, Drug, Route, Timing
 from cards.pharmacology.steroid_course import (
     SteroidCourse,
     course_by_weight,
@@ -86,6 +86,15 @@ def test_one_administration_is_a_single_dose() -> None:
     assert not course(line(mg(100), a_day(1))).is_single_dose
 
 
+def test_a_dose_given_once_lasts_one_day_and_is_in_prednisone() -> None:
+    pulse = course(line(mg(1000), Timing(count=1)), drug=Drug("methylprednisolone", SYSTEMIC))
+    assert (pulse.peak_mg, pulse.days_at(1250), pulse.doses) == (1250, 1, 1)
+
+
+def test_two_lines_of_one_day_are_no_single_dose() -> None:
+    assert not course(line(mg(60), a_day(1, lasts_days=1)), line(mg(40), a_day(1, lasts_days=1))).is_single_dose
+
+
 def test_two_single_doses_are_two_doses() -> None:
     once = line(mg(500), a_day(1, count=1))
     one = steroid_course(signed(order(once, drug=PREDNISONE)))
@@ -138,6 +147,12 @@ def test_a_dose_per_kg_becomes_a_dose_in_mg() -> None:
     worked_out = in_mg(per_kg, 80)
     assert not is_per_kg(worked_out)
     assert [one.amount for one in worked_out.last.lines] == [Amount(80, 160, "mg"), None]
+
+
+@pytest.mark.parametrize(("times", "mg_each_time"), [(1, 80), (2, 40)])
+def test_a_dose_per_kg_and_day_is_shared_among_the_times(times: int, mg_each_time: float) -> None:
+    worked_out = in_mg(signed(order(line(Amount(1, 1, "mg/kg/d"), a_day(times)), drug=PREDNISONE)), 80)
+    assert worked_out.last.lines[0].amount == mg(mg_each_time)
 
 
 @pytest.mark.parametrize(

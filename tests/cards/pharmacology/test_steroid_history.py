@@ -47,6 +47,11 @@ def test_another_draft_counts_whatever_is_on_record() -> None:
     assert has_full_dose_elsewhere(signed(TAPER), facts, 150, 42)
 
 
+def test_the_order_itself_and_other_drugs_of_the_basket_are_not_elsewhere() -> None:
+    own, other = pulse(0, status="draft"), order(line(mg(150), a_day(1)), id="MedicationRequest/2")
+    assert not has_full_dose_elsewhere(signed(own), chart(basket=Basket((own, other))), 150, 42)
+
+
 def test_unknown_orders_are_no_negative() -> None:
     with pytest.raises(NotKnown):
         has_full_dose_elsewhere(signed(TAPER), chart(medication_orders=UNKNOWN), 150, 42)

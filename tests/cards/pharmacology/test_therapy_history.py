@@ -135,6 +135,10 @@ def test_orders_of_one_day_are_one_dose_and_copies_are_one_order() -> None:
     assert history(morning, taken(75, 60, id="3")).current_mg == 75
 
 
+def test_an_order_stopped_on_the_day_of_another_adds_nothing_to_it() -> None:
+    assert history(taken(300, 20, "stopped"), taken(150, 20)).current_mg == 150
+
+
 def test_an_order_without_a_date_proves_no_day() -> None:
     found = history(taken(150, None))
     assert (found.is_established, found.days_on) == (True, 0)
@@ -170,6 +174,7 @@ def test_active_orders_that_the_draft_does_not_replace_are_also_active() -> None
         ([taken(300, 100, "completed"), taken(290, 50)], False),
         ([taken(300, 100)], False),
         ([taken(None, 100, "stopped"), taken(150, 50)], False),
+        ([taken(300, 100, "stopped"), taken(None, 50)], True),
     ],
 )
 def test_a_target_that_was_stopped_or_lowered(orders: list[MedicationOrder], expected: bool) -> None:

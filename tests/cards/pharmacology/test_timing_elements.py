@@ -23,6 +23,7 @@ FIVE_DAYS: dict[str, Any] = {"frequency": 1, "period": 1, "period_unit": "d", "l
         ({"frequency_max": 0, "period_max": 0, "period_unit": "d"}, ("frequency max 0", "period max 0 d")),
         ({"duration": 0}, ("duration 0",)),
         ({"lasts_days": 0.0}, ("bounds 0 d",)),
+        ({"lasts_days": 1}, ()),
         ({**FIVE_DAYS, "count": 5, "duration": 4}, ()),
         ({}, ()),
     ],

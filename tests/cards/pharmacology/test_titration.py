@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cards.facts import Diagnosis, Facts, Sex, State, Supplied
-from cards.opinion import NothingToAdd
-from cards.orders import Basket, Drug
+from cards.opinion import CannotTell, NothingToAdd
+from cards.orders import Basket, Drug, MedicationOrder
 from cards.pharmacology.titration import Caution, Sedatives, Titration, modifiers, open_gates, sedatives
 from tests.cards.pharmacology.charts import (
     AS_OF,
@@ -17,6 +17,7 @@ from tests.cards.pharmacology.charts import (
     creatinine,
     kidneys,
     line,
+    measured,
     mg,
     order,
     present,
@@ -41,6 +42,21 @@ def test_a_dose_at_every_target_is_left_alone_before_anything_is_read() -> None:
     nothing_read = Facts(as_of=AS_OF, supplied={}, requests={})
     full = signed(order(line(mg(300), a_day(2))))
     assert isinstance(open_gates(full, nothing_read, PREGABALIN_MAXIMUM, ("pregabalin",)), NothingToAdd)
+
+
+def opened(draft: MedicationOrder, facts: Facts) -> Titration | NothingToAdd | CannotTell:
+    """What the gates answer about a draft."""
+    return open_gates(signed(draft), facts, PREGABALIN_MAXIMUM, ("pregabalin",))
+
+
+def test_what_cannot_be_read_is_silent_by_the_book() -> None:
+    unread = opened(order(line(mg(75), None), reasons=(NEUROPATHY,)), chart())
+    assert unread == CannotTell("daily dose: no timing given", ("order",), book_is_silent=True)
+    unknown = opened(DRAFT, chart(renal_function=Supplied(State.UNKNOWN)))
+    assert unknown == CannotTell("renal function: could not be checked", ("renal_function",), book_is_silent=True)
+    stand_in = opened(DRAFT, chart(renal_function=present(measured("egfr", 60, unit="mL/min/{1.73_m2}"))))
+    why = "the target differs over the range of the estimate"
+    assert stand_in == CannotTell(why, ("renal_function",), book_is_silent=True)
 
 
 def test_nothing_speaks_against_it() -> None:
@@ -75,6 +91,12 @@ def test_a_suspected_or_undated_fall_is_none() -> None:
     fall = frozenset({"falls"})
     suspected = Diagnosis(fall, "R29.6", onset_on=ago(20), is_suspected=True)
     assert against(conditions=present(suspected, Diagnosis(fall, "R29.6"))) == ()
+
+
+def test_one_disease_of_breathing_and_one_fall_are_named() -> None:
+    breathing = [Diagnosis(frozenset({"copd"}), "J44.9"), Diagnosis(frozenset({"sleep_apnoea"}), "G47.33")]
+    falls = [Diagnosis(frozenset({"falls"}), "R29.6", onset_on=ago(days)) for days in (20, 30)]
+    assert len(against(conditions=present(*breathing, *falls))) == 2
 
 
 def test_a_fall_that_is_over_still_counts() -> None:

@@ -35,6 +35,7 @@ def test_both_sides_of_the_limits(value: float, days: int, expected: bool) -> No
 def test_hours_count_where_they_are_known() -> None:
     assert unstable(at(1.3, 0), at(1.0, 48))
     assert not unstable(at(1.3, 0), at(1.0, 49))
+    assert unstable(at(1.3, 0), creatinine(1.0, 2))
 
 
 def test_the_lowest_of_the_week_counts() -> None:
@@ -49,6 +50,7 @@ def test_a_falling_creatinine_is_no_rise() -> None:
 def test_bounds_and_pending_results_say_nothing() -> None:
     assert not unstable(creatinine(1.6, 0, comparator="<"), creatinine(1.0, 3))
     assert not unstable(creatinine(None, 0, is_pending=True), creatinine(1.0, 3))
+    assert not unstable(creatinine(1.6, 0, is_pending=True), creatinine(1.0, 3))
 
 
 @pytest.mark.parametrize(("days", "expected"), [(14, True), (15, False)])
