@@ -99,6 +99,7 @@ def _check_cannot_tell(answered: Considered | None, expected: Expected) -> None:
     opinion = answered.opinion
     assert isinstance(opinion, CannotTell), opinion
     assert not expected.missing or expected.missing in opinion.missing, opinion
+    assert opinion.book_is_silent is not expected.noted, "does the collected note name it?"
     assert expected.because.casefold() in opinion.because.casefold()
 
 

@@ -25,6 +25,7 @@ _EXPECT_KEYS = frozenset(
         "row",
         "silent",
         "cannot_tell",
+        "noted",
         "because",
         "recommended",
         "evidence",
@@ -56,6 +57,7 @@ class Expected:
     recommended: bool | None = None
     row: str = ""
     missing: str = ""
+    noted: bool = True
     because: str = ""
     evidence: str = ""
 
@@ -155,7 +157,10 @@ def _expected(said: Any) -> Expected:
     if "cannot_tell" in said:
         missing = said["cannot_tell"]
         return Expected(
-            "cannot_tell", missing="" if missing is True else str(missing), because=str(said.get("because", ""))
+            "cannot_tell",
+            missing="" if missing is True else str(missing),
+            noted=bool(said.get("noted", True)),
+            because=str(said.get("because", "")),
         )
     if "silent" in said:
         return Expected("silent", because=str(said.get("because", "")), row=str(said.get("row", "")))
