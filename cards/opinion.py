@@ -182,10 +182,10 @@ class Advice(NamedTuple):
     """Something worth saying. `row` names the branch of the decision table that matched, for those who ask why.
 
     `before_downgrade` is the level of the row itself when 0.3 lowered it: a lowered warning still speaks where info
-    rows are silent. `speaks_at_signing`: an info row that the book lets through at order-sign. `from_order_alone`:
-    would be said without any chart. `unchecked`: says that something could not be checked (no advice in the sense of
-    book 0.6, "Card or 412"). `is_extreme`: so far off that it speaks beside a card that questions the order as a whole
-    (book 1.10.1, "> 2 × dose"). `evidence` names an entry of the card's knowledge: the primary source.
+    rows are silent. `speaks_at_signing`: an info row that the book lets through at order-sign. `unchecked`: says that
+    something could not be checked (no advice in the sense of book 0.6, "Card or 412"). `is_extreme`: so far off that it
+    speaks beside a card that questions the order as a whole (book 1.10.1, "> 2 × dose"). `evidence` names an entry of
+    the card's knowledge: the primary source.
     """
 
     summary: str
@@ -196,7 +196,6 @@ class Advice(NamedTuple):
     suggestions: tuple[Suggestion, ...] = ()
     before_downgrade: Indicator | None = None
     speaks_at_signing: bool = False
-    from_order_alone: bool = False
     unchecked: bool = False
     is_extreme: bool = False
 

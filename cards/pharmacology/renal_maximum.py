@@ -203,7 +203,6 @@ def _write(asked: RenalQuestion, row: _Row, reasons: tuple[str, ...], suggestion
         evidence="label",
         row=row.name,
         suggestions=suggestions,
-        from_order_alone=without_renal,
     )
 
 

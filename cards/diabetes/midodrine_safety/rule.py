@@ -204,7 +204,6 @@ def _advice(order: OrderedDrug, found: Hits, facts: Facts, knowledge: Knowledge)
         evidence="label",
         row=found.decisive.row,
         suggestions=() if offer is None else (offer,),
-        from_order_alone=found.decisive.row in OF_THE_ORDER,
     )
 
 

@@ -197,7 +197,6 @@ def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, found: list[
         evidence="fhir" if worst.kind is IMPOSSIBLE else "octagam",
         row=worst.kind.row,
         suggestions=tuple(_single_course(worst, knowledge)),
-        from_order_alone=True,
     )
 
 

@@ -155,7 +155,6 @@ def _advice(asked: RituximabQuestion, found: list[Finding]) -> Advice:
         row=worst.row,
         suggestions=tuple(_offers(worst, asked)),
         before_downgrade=before,
-        from_order_alone=worst.row == FAR_ABOVE and asked.surface is None,
         unchecked=worst.row == WEIGHT_NEEDED and asked.is_surface_unchecked,
     )
 

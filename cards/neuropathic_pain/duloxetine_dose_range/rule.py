@@ -134,7 +134,6 @@ def _advice(order: OrderedDrug, dose: DailyDose, row: Row, facts: Facts, knowled
         evidence="label",
         row=row.name,
         suggestions=() if offer is None else (offer,),
-        from_order_alone=row.titration is None,
     )
 
 

@@ -115,7 +115,6 @@ def _advice(order: OrderedDrug, beside: Beside, knowledge: Knowledge) -> Advice:
         evidence="aan",
         row="other current" if beside.current else "both drafted",
         suggestions=tuple(_offers(order, beside))[:AT_MOST],
-        from_order_alone=bool(beside.drafted),
     )
 
 
