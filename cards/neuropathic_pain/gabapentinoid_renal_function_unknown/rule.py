@@ -191,6 +191,7 @@ def _advice(
     mg = "" if dose.status == "unknown" else f" {number(dose.peak_mg)} mg/day"
     why = "" if row.why in row.meaning else f" ({row.why})"
     made_worse = f" Matters because: {listed(row.risks)}." if row.risks else ""
+    label = "gabapentin_label" if order.drug.is_a("gabapentin") else "pregabalin_label"
     return Advice(
         summary=_summary(row.why, f"{order.drug.name}{mg}"),
         indicator=row.level,
@@ -198,10 +199,10 @@ def _advice(
             order=dose_order_line(order, dose),
             facts=renal.facts,
             rule=f"Renal function: {row.meaning}{why}.{made_worse}",
-            basis=knowledge.basis("gabapentin_label" if order.drug.is_a("gabapentin") else "pregabalin_label", "book"),
+            basis=knowledge.basis(label, "book"),
             limits=LIMITS,
         ),
-        evidence="gabapentin_label" if order.drug.is_a("gabapentin") else "pregabalin_label",
+        evidence=label,
         row=row.name,
         suggestions=tuple(_offers(renal, facts)),
         unchecked=row.is_unchecked,
