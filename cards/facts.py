@@ -97,7 +97,8 @@ class Facts:
     """The chart of one patient as of one day, read on demand. See the module docstring for UNKNOWN.
 
     `as_of` is the calendar day of the call in the site's time zone, `at` the instant. `needs` limits a card to the
-    data requests it declares: asking for more raises `UndeclaredNeed`, a mistake in the card.
+    data requests it declares: asking for more raises `UndeclaredNeed`, a mistake in the card. `worked`: what has been
+    worked out for other cards of the call.
     """
 
     __slots__ = ("_complete", "_needs", "_requests", "_supplied", "_worked", "as_of", "at", "basket")
@@ -110,23 +111,29 @@ class Facts:
         requests: Mapping[str, DataRequest],
         basket: Basket | None = None,
         at: datetime | None = None,
+        needs: Collection[str] | None = None,
+        worked: _Worked | None = None,
     ) -> None:
         self.as_of = as_of
         self.at = at
         self.basket = basket or Basket()
         self._supplied = supplied
         self._requests = requests
-        self._needs: Collection[str] | None = None
+        self._needs = needs
         self._complete: set[str] = set()
-        self._worked = _Worked()
+        self._worked = worked or _Worked()
 
     def limited_to(self, needs: Collection[str]) -> Facts:
         """The same facts, seen by a card that declares these needs."""
-        view = Facts.__new__(Facts)
-        view.as_of, view.at, view.basket = self.as_of, self.at, self.basket
-        view._supplied, view._requests, view._worked = self._supplied, self._requests, self._worked
-        view._needs, view._complete = needs, set()
-        return view
+        return Facts(
+            as_of=self.as_of,
+            supplied=self._supplied,
+            requests=self._requests,
+            basket=self.basket,
+            at=self.at,
+            needs=needs,
+            worked=self._worked,
+        )
 
     def once(self, compute: Callable[..., T], *arguments: Any) -> T:
         """compute(facts, *arguments), worked out once per call. What it raises, it raises every time."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from cards.concepts import Strength
 
@@ -212,12 +212,23 @@ class Basket(NamedTuple):
     stopped: tuple[MedicationOrder, ...] = ()
 
 
-class _Drafts:
-    """What a drug and a service have in common when a rule is asked about them: every draft of it in the basket."""
+Order = TypeVar("Order", bound=MedicationOrder | ServiceOrder)
 
-    __slots__ = ()
+
+@dataclass(frozen=True, slots=True)
+class _Drafts(Generic[Order]):
+    """What a drug and a service have in common when a rule is asked about them: every draft of it in the basket.
+
+    `drafts` holds at least one order; the last one is the one a suggestion changes.
+    """
+
     hook: Hook
-    drafts: Sequence[MedicationOrder] | Sequence[ServiceOrder]
+    drafts: tuple[Order, ...]
+
+    @property
+    def last(self) -> Order:
+        """The draft that a suggestion changes."""
+        return self.drafts[-1]
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -236,14 +247,9 @@ class _Drafts:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderedDrug(_Drafts):
-    """What a rule is asked about: one drug, with every draft of it in the basket (book 1.5.5, 1.10.1).
+class OrderedDrug(_Drafts[MedicationOrder]):
+    """What a rule is asked about: one drug, with every draft of it in the basket (book 1.5.5, 1.10.1)."""
 
-    `drafts` holds at least one order; the last one is the one a suggestion changes.
-    """
-
-    hook: Hook
-    drafts: tuple[MedicationOrder, ...]
     drug: Drug = field(init=False)
     _worked: dict[Any, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
@@ -268,22 +274,14 @@ class OrderedDrug(_Drafts):
         return self.drug.concepts
 
     @property
-    def last(self) -> MedicationOrder:
-        """The draft that a suggestion changes."""
-        return self.drafts[-1]
-
-    @property
     def by_text(self) -> bool:
         """Was any draft recognised by its name only?"""
         return any(draft.drug.by_text for draft in self.drafts)
 
 
 @dataclass(frozen=True, slots=True)
-class OrderedService(_Drafts):
+class OrderedService(_Drafts[ServiceOrder]):
     """What a rule is asked about when a test, referral or procedure triggers it."""
-
-    hook: Hook
-    drafts: tuple[ServiceOrder, ...]
 
     @property
     def name(self) -> str:
@@ -294,11 +292,6 @@ class OrderedService(_Drafts):
     def concepts(self) -> frozenset[str]:
         """The value sets that what is ordered belongs to."""
         return self.last.concepts
-
-    @property
-    def last(self) -> ServiceOrder:
-        """The draft that a suggestion changes."""
-        return self.drafts[-1]
 
     @property
     def by_text(self) -> bool:
