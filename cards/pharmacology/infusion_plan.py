@@ -16,7 +16,7 @@ from cards.errors import NotKnown
 from cards.orders import DoseLine, Drug, OrderedDrug, Route, Timing
 from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK, MG_PER_UNIT, NOISE, dose_mg, is_one_time
 from cards.pharmacology.infusion_schedule import WEEK
-from cards.pharmacology.infusion_words import days_named_in, doses_in, interval_in, says_once
+from cards.pharmacology.infusion_words import days_named_in, doses_in, interval_in, says_daily, says_once
 from cards.pharmacology.timing_elements import impossible_values
 
 PER_SURFACE = "/m2"
@@ -153,6 +153,8 @@ def _by_words(line: DoseLine, today: date, starts: list[int]) -> Rhythm:
     if named:
         return _on(named)
     interval = interval_in(text)
+    if interval is None and says_daily(text) and not says_once(text):
+        interval = A_DAY
     if interval is not None:
         return _expanded(starts, interval, doses_in(text, interval))
     return Rhythm(tuple(starts), times=1 if starts or says_once(text) else None)

@@ -10,12 +10,13 @@ from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK
 _DAYS = r"d|days?"
 _WEEKS = r"w|wks?|weeks?"
 _MONTHS = r"mo|mos|mths?|months?"
+_ONE_DAY = rf"1\s*-?\s*(?:{_DAYS})\b"  # "every 1 day" is daily, no interval between courses
 _ZERO = re.compile(
     rf"\b(?:every|each|q)\s*(?:0+(?:[.,]0+)?|zero)(?![.,]?\d)\s*-?\s*(?:{_DAYS}|{_WEEKS}|{_MONTHS}|m|h|hrs?|hours?)\b",
     re.IGNORECASE,
 )
 _INTERVAL = re.compile(
-    rf"\b(?:every|q)\s*(?P<count>\d+)\s*-?\s*(?:(?P<d>{_DAYS})|(?P<wk>{_WEEKS})|(?P<mo>{_MONTHS}))\b"
+    rf"\b(?:every|q)\s*(?!{_ONE_DAY})(?P<count>\d+)\s*-?\s*(?:(?P<d>{_DAYS})|(?P<wk>{_WEEKS})|(?P<mo>{_MONTHS}))\b"
     r"|\b(?:(?P<weekly>weekly)|(?P<monthly>monthly))\b",
     re.IGNORECASE,
 )
@@ -27,12 +28,14 @@ _LENGTH = re.compile(
     re.IGNORECASE,
 )
 _DAILY = re.compile(
-    r"\b(?:daily|(?:every|each|a|per) day|qd|q\.d\.|od|qday|q ?24 ?h|every 24 hours)\b|/(?:d|day)\b", re.IGNORECASE
+    r"\b(?:daily|(?:every|each|per) day|a day(?! (?:before|after|prior))|qd|q\.d\.|od|qday|q ?24 ?h|every 24 hours)\b"
+    rf"|/(?:d|day)\b|\b(?:every|q)\s*{_ONE_DAY}",
+    re.IGNORECASE,
 )
 # "x 4", "× 4 weeks", "for 2 doses", "for 28 days", "4 infusions"; not "x 4 hours", "over 4 hours"
 _DOSES = re.compile(
     rf"(?:(?:\bx|×)\s*|\bfor\s+(?:a total of\s+)?)(?P<count>\d+)\s*"
-    rf"(?:(?P<doses>doses?|infusions?|times)|(?P<d>{_DAYS})|(?P<wk>{_WEEKS})|(?!\s*[\w.,]))(?!\w)"
+    rf"(?:(?P<doses>doses?|infusions?|times)|(?P<d>{_DAYS})|(?P<wk>{_WEEKS})|(?!\s*\w|[.,]\d))(?!\w)"
     r"|\b(?P<in_all>\d+)\s+(?:weekly\s+)?(?:doses|infusions)\b",
     re.IGNORECASE,
 )
@@ -75,7 +78,7 @@ def spread_over(text: str) -> int | None:
 
 
 def interval_in(text: str) -> float | None:
-    """Days of the interval that a text states ("every 3 weeks", "q21d", "weekly"); None when it states none."""
+    """Days of the interval that a text states ("every 3 weeks", "q21d", "weekly"); None: it states none, or daily."""
     match = _INTERVAL.search(text)
     if match is None:
         return None
