@@ -11,37 +11,58 @@ _DAYS = r"d|days?"
 _WEEKS = r"w|wks?|weeks?"
 _MONTHS = r"mo|mos|mths?|months?"
 _ONE_DAY = rf"1\s*-?\s*(?:{_DAYS})\b"  # "every 1 day" is daily, no interval between courses
+_SPELLED = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
+    "fourteen": 14,
+}  # fmt: skip
+# "one" in "one-time" and "one dose" is no number of days
+_NUMBERS = re.compile(rf"\b(?:{'|'.join(_SPELLED)}|one(?=\s+(?:day|week|month)))\b", re.IGNORECASE)
 _ZERO = re.compile(
     rf"\b(?:every|each|q)\s*(?:0+(?:[.,]0+)?|zero)(?![.,]?\d)\s*-?\s*(?:{_DAYS}|{_WEEKS}|{_MONTHS}|m|h|hrs?|hours?)\b",
     re.IGNORECASE,
 )
+# "every 3 weeks", "q3-4w", "each 21-day cycle", "weekly", "once a week", "every other day"
+_EVERY = r"\b(?:every|each|q)\s*"
+_A = r"(?:(?:every|each|q|once a|once per)\s*)"
 _INTERVAL = re.compile(
-    rf"\b(?:every|q)\s*(?!{_ONE_DAY})(?P<count>\d+)\s*-?\s*(?:(?P<d>{_DAYS})|(?P<wk>{_WEEKS})|(?P<mo>{_MONTHS}))\b"
-    r"|\b(?:(?P<weekly>weekly)|(?P<monthly>monthly))\b",
+    rf"{_EVERY}(?!{_ONE_DAY})(?P<count>\d+)(?:\s*(?:-|–|to)\s*\d+)?\s*-?\s*"
+    rf"(?:(?P<d>{_DAYS})|(?P<wk>{_WEEKS})|(?P<mo>{_MONTHS}))\b"
+    r"|\b(?:(?P<half_week>twice\s+(?:weekly|an?\s+week|per\s+week))"
+    rf"|(?P<weekly>weekly|{_A}(?:w|wk|week)(?!s))|(?P<monthly>monthly|{_A}(?:mo|month)(?!s)))\b"
+    r"|\b(?:every (?:other|second) (?:(?P<second_day>day)|(?P<second_week>week))|(?P<fortnight>fortnightly))\b",
     re.IGNORECASE,
 )
-# "for 5 days", "over 2-5 days", "x 5 days", "x5", "× 5 doses"; not "over 4-6 hours", "x 6 courses"
+_IN_A_WORD = {
+    "half_week": DAYS_PER_WEEK / 2,
+    "weekly": DAYS_PER_UNIT["wk"],
+    "monthly": DAYS_PER_UNIT["mo"],
+    "second_day": 2.0,
+    "second_week": 2 * DAYS_PER_UNIT["wk"],
+    "fortnight": 2 * DAYS_PER_UNIT["wk"],
+}
+# "for 5 days", "over 2-5 days", "daily 5 days", "5 consecutive days", "x 5 days", "x5", "times 5", "× 5 doses";
+# not "over 4-6 hours", "x 6 courses"
 _LENGTH = re.compile(
-    rf"\b(?:for|(?P<over>over))\s*(?:\d+\s*(?:-|to)\s*)?(?P<span>\d+)\s*(?:consecutive\s*)?"
-    rf"(?:(?:{_DAYS})|(?P<weeks>{_WEEKS}))\b"
-    rf"|(?:\bx|×)\s*(?P<times>\d+)(?:\s*(?:{_DAYS}|doses?|infusions?)\b|(?!\s*\w|[.,]\d))",
+    rf"(?:\b(?:for|(?P<over>over)|daily)\s*(?:\d+\s*(?:-|to)\s*)?(?P<span>\d+)\s*(?:consecutive\s*)?"
+    rf"|\b(?P<in_a_row>\d+)\s*consecutive\s*)(?:(?:{_DAYS})|(?P<weeks>{_WEEKS}))\b"
+    rf"|(?:\bx|×|\btimes)\s*(?P<times>\d+)(?:\s*(?:{_DAYS}|doses?|infusions?)\b|(?!\s*\w|[.,]\d))",
     re.IGNORECASE,
 )
 _DAILY = re.compile(
     r"\b(?:daily|(?:every|each|per) day|a day(?! (?:before|after|prior))|qd|q\.d\.|od|qday|q ?24 ?h|every 24 hours)\b"
-    rf"|/(?:d|day)\b|\b(?:every|q)\s*{_ONE_DAY}",
+    rf"|(?<=[a-z])/(?:d|day)\b(?!\s*\d)|\b(?:every|q)\s*{_ONE_DAY}",
     re.IGNORECASE,
 )
-# "x 4", "× 4 weeks", "for 2 doses", "for 28 days", "4 infusions"; not "x 4 hours", "over 4 hours"
+# "x 4", "times 4", "× 4 weeks", "for 2 doses", "for 28 days", "4 infusions"; not "x 4 hours", "over 4 hours"
 _DOSES = re.compile(
-    rf"(?:(?:\bx|×)\s*|\bfor\s+(?:a total of\s+)?)(?P<count>\d+)\s*"
+    rf"(?:(?:\bx|×|\btimes)\s*|\bfor\s+(?:a total of\s+)?)(?P<count>\d+)\s*"
     rf"(?:(?P<doses>doses?|infusions?|times)|(?P<d>{_DAYS})|(?P<wk>{_WEEKS})|(?!\s*\w|[.,]\d))(?!\w)"
     r"|\b(?P<in_all>\d+)\s+(?:weekly\s+)?(?:doses|infusions)\b",
     re.IGNORECASE,
 )
 # "day 1 and 15", "days 1, 8, 15", "D1, D15", "day 15"; a number with a unit of its own is no day
 _NAMED_DAYS = re.compile(
-    r"\b(?:days?\s*|d)\d{1,3}(?:\s*(?:,|and|&|\+|/)\s*(?:and\s+)?(?:days?\s*|d)?\d{1,3})*"
+    r"\b(?:days?\s*|d)\d{1,3}(?:\s*(?:,|;|and|then|&|\+|/)\s*(?:(?:and|then)\s+)?(?:on\s+)?(?:days?\s*|d)?\d{1,3})*"
     r"(?![\w.]|\s*(?:mg|g|ml|times|x|hours?|h|of)\b)",
     re.IGNORECASE,
 )
@@ -61,29 +82,34 @@ def days_in(text: str) -> int | None:
 
     Beside an interval, "x 6" after it counts courses, and "for 90 days" is how long they go on unless it says daily.
     """
+    text = _in_digits(text)
     interval = _INTERVAL.search(text)
     for match in _LENGTH.finditer(text):
         if match["times"]:
             if interval is None or match.start() < interval.start():
                 return int(match["times"])
         elif interval is None or (not match["weeks"] and (match["over"] or _DAILY.search(text))):
-            return int(match["span"]) * (DAYS_PER_WEEK if match["weeks"] else 1)
+            return int(match["span"] or match["in_a_row"]) * (DAYS_PER_WEEK if match["weeks"] else 1)
     return None
 
 
 def spread_over(text: str) -> int | None:
     """Days over which a text spreads one dose ("2 g/kg over 2 days"); None when it says daily, or nothing of it."""
-    match = next((match for match in _LENGTH.finditer(text) if match["over"] and not match["weeks"]), None)
+    match = next((match for match in _LENGTH.finditer(_in_digits(text)) if match["over"] and not match["weeks"]), None)
     return None if match is None or says_daily(text) else int(match["span"])
 
 
 def interval_in(text: str) -> float | None:
-    """Days of the interval that a text states ("every 3 weeks", "q21d", "weekly"); None: it states none, or daily."""
-    match = _INTERVAL.search(text)
+    """Days of the interval that a text states ("every 3 weeks", "q21d", "weekly"); None: it states none, or daily.
+
+    Of a range ("every 3-4 weeks") the shorter one.
+    """
+    match = _INTERVAL.search(_in_digits(text))
     if match is None:
         return None
-    if match["weekly"] or match["monthly"]:
-        return DAYS_PER_UNIT["wk" if match["weekly"] else "mo"]
+    for name, days in _IN_A_WORD.items():
+        if match[name]:
+            return days
     return int(match["count"]) * next(DAYS_PER_UNIT[unit] for unit in ("d", "wk", "mo") if match[unit])
 
 
@@ -99,7 +125,7 @@ def says_once(text: str) -> bool:
 
 def doses_in(text: str, interval_days: float) -> int | None:
     """Number of doses that a text states, at this interval where it states weeks or days; None when it states none."""
-    match = _DOSES.search(text)
+    match = _DOSES.search(_in_digits(text))
     if match is None:
         return None
     count = int(match["count"] or match["in_all"])
@@ -111,3 +137,8 @@ def days_named_in(text: str) -> list[int]:
     """The days that a text names, in ascending order ("day 1 and 15" → 1, 15); empty when it names none."""
     match = _NAMED_DAYS.search(text)
     return sorted({int(day) for day in re.findall(r"\d+", match[0])}) if match else []
+
+
+def _in_digits(text: str) -> str:
+    """The text, numbers that are spelled out written in digits."""
+    return _NUMBERS.sub(lambda match: str(_SPELLED.get(match[0].lower(), 1)), text)

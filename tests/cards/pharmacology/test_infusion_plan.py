@@ -91,6 +91,11 @@ def test_spacing_by_timing(timing: dict[str, Any], expected: tuple[float | None,
         ("1000 mg IV D1, D8", (7, 2)),
         ("375 mg/m2 weekly x 6", (7, 6)),
         ("375 mg/m2 weekly x 6, then review.", (7, 6)),
+        ("375 mg/m2 weekly times six", (7, 6)),
+        ("375 mg/m2 every week for four weeks", (7, 4)),
+        ("375 mg/m2 twice weekly for 4 doses", (3.5, 4)),
+        ("1000 mg every two weeks for two doses", (14, 1)),
+        ("1000 mg on day 1, then on day 15", (14, 1)),
         ("375 mg/m2 weekly for 4 weeks", (7, 4)),
         ("every 2 weeks, 2 doses", (14, 1)),
         ("every 28 days 500 mg", (28, 1)),
@@ -155,7 +160,8 @@ def test_number_of_doses_in_words(text: str, interval: float, expected: int | No
     ("text", "expected"),
     [
         ("day 1 and 15", [1, 15]), ("days 1 & 15", [1, 15]), ("d1/d15", [1, 15]), ("Day 1, Day 8", [1, 8]),
-        ("day 15", [15]), ("every 21 days 375 mg", []), ("every other day", []), ("500 mg/d", []),
+        ("day 15", [15]), ("day 1 and on day 15", [1, 15]), ("day 1; then day 8", [1, 8]), ("day 1 then 500 mg", [1]),
+        ("every 21 days 375 mg", []), ("every other day", []), ("500 mg/d", []),
     ],
 )  # fmt: skip
 def test_named_days(text: str, expected: list[int]) -> None:

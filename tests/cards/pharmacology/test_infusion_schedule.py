@@ -120,6 +120,24 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
         ("1 g/kg q3w for 12 weeks", (1, 1, 21)),
         ("30 g daily for 5 days every 5 days", (1, 5, 5)),
         ("30 g daily x 5 doses q28d", (1, 5, 28)),
+        ("30 g daily for five days", (1, 5, None)),
+        ("30 g daily times 5", (1, 5, None)),
+        ("30 g daily 5 days", (1, 5, None)),
+        ("0.4 g/kg on five consecutive days", (1, 5, None)),
+        ("2 g/kg over five days", (1, 5, None)),
+        ("1 g/kg day 1/day 2, daily", (1, None, None)),
+        ("30 g once a week for 8 weeks", (1, 1, 7)),
+        ("30 g every week x 6", (1, 1, 7)),
+        ("30 g every two weeks x 6", (1, 1, 14)),
+        ("30 g every other week", (1, 1, 14)),
+        ("30 g fortnightly", (1, 1, 14)),
+        ("30 g every other day x 6", (1, 1, 2)),
+        ("30 g twice weekly", (1, 1, 3.5)),
+        ("1 g/kg every 3-4 weeks x 6", (1, 1, 21)),
+        ("1 g/kg q3-4w", (1, 1, 21)),
+        ("1 g/kg each 28-day cycle", (1, 1, 28)),
+        ("1 g/kg every month", (1, 1, 30.4375)),
+        ("one-time dose of 30 g", (1, 1, None)),
     ],
 )
 def test_words(text: str, expected: Layout) -> None:
@@ -127,7 +145,9 @@ def test_words(text: str, expected: Layout) -> None:
     assert layout(DoseLine(patient_instruction=text)) == expected
 
 
-@pytest.mark.parametrize("text", ["infuse as in the protocol", "every 0.5 weeks", "per pharmacy"])
+@pytest.mark.parametrize(
+    "text", ["infuse as in the protocol", "every 0.5 weeks", "per pharmacy", "biweekly", "1 g/kg day 1/day 2"]
+)
 def test_words_that_are_not_understood_are_not_known(text: str) -> None:
     with pytest.raises(NotKnown, match="free text"):
         infusion_schedule(DoseLine(text=text), AS_OF)
