@@ -64,10 +64,11 @@ def rule_base_version() -> str:
     checksum = blake2b(digest_size=8)
     for folder, folders, names in os.walk(HERE):
         folders.sort()
+        place = Path(folder).relative_to(HERE)
         for name in sorted(names):
             if name.endswith((".py", ".yaml")) and name not in _NOT_JUDGING:
                 content = Path(folder, name).read_bytes()
-                checksum.update(f"{Path(folder, name).relative_to(HERE).as_posix()} {len(content)}\n".encode())
+                checksum.update(f"{(place / name).as_posix()} {len(content)}\n".encode())
                 checksum.update(content)
     return checksum.hexdigest()
 

@@ -13,7 +13,7 @@ from cards.errors import CardsError
 from cds_service.app import LEDGER, METRICS, create_app
 from cds_service.arrival import received_first
 from cds_service.config import SiteConfig
-from cds_service.rule_base import load_rule_base
+from cds_service.rule_base import load_rule_base, rule_base_version
 from cds_service.turn import Application, in_turns
 
 # A call makes thousands of objects and next to no cycles: with Python's own thresholds the collector walks through the
@@ -32,12 +32,14 @@ def load_beforehand(site: SiteConfig) -> None:
         return
     with suppress(CardsError):
         load_rule_base(site)
+    rule_base_version()
     gc.freeze()
 
 
 def create_worker() -> Application:
     """The service, entered in turns, what it knows for good put out of the collector's sight."""
     app = create_app()
+    rule_base_version()  # reads hundreds of files: beside the threads that start below, every read would wait for them
     ledger = app.extensions[LEDGER]
     # The server ends its workers the way multiprocessing does, which passes by atexit; this it does not pass by.
     Finalize(None, ledger.close, exitpriority=0)
