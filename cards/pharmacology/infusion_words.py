@@ -49,10 +49,12 @@ _LENGTH = re.compile(
     re.IGNORECASE,
 )
 _DAILY = re.compile(
-    r"\b(?:daily|(?:every|each|per) day|a day(?! (?:before|after|prior))|qd|q\.d\.|od|qday|q ?24 ?h|every 24 hours)\b"
+    r"\b(?:daily|(?:every|each|per) day|a day(?! (?:before|after|prior))|qd|q\.d\.|od|qday)\b"
+    r"|\b(?:every|q)\s*24\s*-?\s*(?:h|hrs?|hours?)\b"
     rf"|(?<=[a-z])/(?:d|day)\b(?!\s*\d)|\b(?:every|q)\s*{_ONE_DAY}",
     re.IGNORECASE,
 )
+_DAY_RANGE = re.compile(r"\bdays?\s*(?P<first>\d{1,3})\s*(?:-|–|to|through)\s*(?P<last>\d{1,3})\b", re.IGNORECASE)
 # "x 4", "times 4", "× 4 weeks", "for 2 doses", "for 28 days", "4 infusions"; not "x 4 hours", "over 4 hours"
 _DOSES = re.compile(
     rf"(?:(?:\bx|×|\btimes)\s*|\bfor\s+(?:a total of\s+)?)(?P<count>\d+)\s*"
@@ -66,8 +68,9 @@ _NAMED_DAYS = re.compile(
     r"(?![\w.]|\s*(?:mg|g|ml|times|x|hours?|h|of)\b)",
     re.IGNORECASE,
 )
+_REPEATED = "daily|a |per |every|each|weekly|monthly"
 _ONCE = re.compile(
-    r"\b(?:one[- ]time|single (?:dose|infusion)(?! vial)|once(?! (?:daily|a |per |every|weekly|monthly)))\b",
+    rf"\b(?:one[- ]time|single (?:dose|infusion)(?! vial)|(?:once|(?:one|1) (?:dose|infusion))(?! (?:{_REPEATED})))\b",
     re.IGNORECASE,
 )
 
@@ -78,7 +81,7 @@ def zero_interval(texts: Iterable[str]) -> str:
 
 
 def days_in(text: str) -> int | None:
-    """Infusion days of a course that a text states; None when it states none.
+    """Infusion days of a course that a text states ("for 5 days", "days 1-5", "daily, 5 doses"); None: it states none.
 
     Beside an interval, "x 6" after it counts courses, and "for 90 days" is how long they go on unless it says daily.
     """
@@ -90,7 +93,10 @@ def days_in(text: str) -> int | None:
                 return int(match["times"])
         elif interval is None or (not match["weeks"] and (match["over"] or _DAILY.search(text))):
             return int(match["span"] or match["in_a_row"]) * (DAYS_PER_WEEK if match["weeks"] else 1)
-    return None
+    named = _DAY_RANGE.search(text)
+    if named is not None and int(named["first"]) < int(named["last"]):
+        return int(named["last"]) - int(named["first"]) + 1
+    return doses_in(text, 1.0) if interval is None and says_daily(text) else None
 
 
 def spread_over(text: str) -> int | None:
