@@ -54,7 +54,8 @@ _DAILY = re.compile(
     rf"|(?<=[a-z])/(?:d|day)\b(?!\s*\d)|\b(?:every|q)\s*{_ONE_DAY}",
     re.IGNORECASE,
 )
-_DAY_RANGE = re.compile(r"\bdays?\s*(?P<first>\d{1,3})\s*(?:-|–|to|through)\s*(?P<last>\d{1,3})\b", re.IGNORECASE)
+# "days 1-5"; not "every 28 days 2-3 vials"
+_DAY_RANGE = re.compile(r"(?<!\d )(?<!\d)\bdays?\s*(?P<first>\d{1,3})\s*(?:-|–|to|through)\s*(?P<last>\d{1,3})\b", re.IGNORECASE)
 # "x 4", "times 4", "× 4 weeks", "for 2 doses", "for 28 days", "4 infusions"; not "x 4 hours", "over 4 hours"
 _DOSES = re.compile(
     rf"(?:(?:\bx|×|\btimes)\s*|\bfor\s+(?:a total of\s+)?)(?P<count>\d+)\s*"
@@ -96,7 +97,8 @@ def days_in(text: str) -> int | None:
     named = _DAY_RANGE.search(text)
     if named is not None and int(named["first"]) < int(named["last"]):
         return int(named["last"]) - int(named["first"]) + 1
-    return doses_in(text, 1.0) if interval is None and says_daily(text) else None
+    one_a_day = 1.0
+    return doses_in(text, one_a_day) if interval is None and says_daily(text) else None
 
 
 def spread_over(text: str) -> int | None:

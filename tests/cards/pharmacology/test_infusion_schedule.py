@@ -128,6 +128,7 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
         ("0.4 g/kg on days 1-5", (1, 5, None)),
         ("0.4 g/kg on days 1 to 5, every 28 days", (1, 5, 28)),
         ("0.4 g/kg day 5 to 1, daily", (1, None, None)),
+        ("1 g/kg every 28 days 2-3 vials", (1, 1, 28)),
         ("30 g every 3 weeks for 6 doses", (1, 1, 21)),
         ("1 g/kg, one dose", (1, 1, None)),
         ("1 g/kg, one dose every 3 weeks", (1, 1, 21)),
