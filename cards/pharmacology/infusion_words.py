@@ -55,7 +55,9 @@ _DAILY = re.compile(
     re.IGNORECASE,
 )
 # "days 1-5"; not "every 28 days 2-3 vials"
-_DAY_RANGE = re.compile(r"(?<!\d )(?<!\d)\bdays?\s*(?P<first>\d{1,3})\s*(?:-|–|to|through)\s*(?P<last>\d{1,3})\b", re.IGNORECASE)
+_DAY_RANGE = re.compile(
+    r"(?<!\d )(?<!\d)\bdays?\s*(?P<first>\d{1,3})\s*(?:-|–|to|through)\s*(?P<last>\d{1,3})\b", re.IGNORECASE
+)
 # "x 4", "times 4", "× 4 weeks", "for 2 doses", "for 28 days", "4 infusions"; not "x 4 hours", "over 4 hours"
 _DOSES = re.compile(
     rf"(?:(?:\bx|×|\btimes)\s*|\bfor\s+(?:a total of\s+)?)(?P<count>\d+)\s*"
