@@ -125,7 +125,7 @@ def interval_in(text: str) -> float | None:
 
 def says_daily(text: str) -> bool:
     """Does the text say every day?"""
-    return _DAILY.search(text) is not None
+    return _DAILY.search(_in_digits(text)) is not None
 
 
 def says_once(text: str) -> bool:

@@ -151,6 +151,7 @@ def test_a_named_day_tells_when_a_single_dose_is_given() -> None:
     [
         ("x 4", 7, 4), ("× 4 doses", 7, 4), ("for 28 days", 7, 4), ("for 4 weeks", 14, 2), ("4 infusions", 7, 4),
         ("for a total of 4 doses", 7, 4), ("x 4 hours", 7, None), ("over 4 hours", 7, None), ("daily", 1, None),
+        ("for 5 days", 7, 1),
     ],
 )  # fmt: skip
 def test_number_of_doses_in_words(text: str, interval: float, expected: int | None) -> None:

@@ -123,6 +123,10 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
         ("30 g daily for five days", (1, 5, None)),
         ("30 g daily times 5", (1, 5, None)),
         ("30 g daily for 5 doses", (1, 5, None)),
+        ("30 g daily x 2 weeks", (1, 14, None)),
+        ("30 g every one day", (1, None, None)),
+        ("30 g every one week", (1, 1, 7)),
+        ("30 g daily every 4 weeks, 3 infusions", (1, 1, 28)),
         ("30 g daily, 5 infusions", (1, 5, None)),
         ("30 g every 24h x 5 doses", (1, 5, None)),
         ("0.4 g/kg on days 1-5", (1, 5, None)),
@@ -156,7 +160,16 @@ def test_words(text: str, expected: Layout) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["infuse as in the protocol", "every 0.5 weeks", "per pharmacy", "biweekly", "1 g/kg day 1/day 2"]
+    "text",
+    [
+        "infuse as in the protocol",
+        "every 0.5 weeks",
+        "per pharmacy",
+        "biweekly",
+        "1 g/kg day 1/day 2",
+        "30 g, 5 doses",
+        "days 3-3",
+    ],
 )
 def test_words_that_are_not_understood_are_not_known(text: str) -> None:
     with pytest.raises(NotKnown, match="free text"):
