@@ -22,23 +22,21 @@ _ZERO = re.compile(
     re.IGNORECASE,
 )
 # "every 3 weeks", "q3-4w", "each 21-day cycle", "weekly", "once a week", "every other day"
-_EVERY = r"\b(?:every|each|q)\s*"
-_A = r"(?:(?:every|each|q|once a|once per)\s*)"
+_ONCE_A = r"(?:every|each|q|once a|once per)\s*"
 _INTERVAL = re.compile(
-    rf"{_EVERY}(?!{_ONE_DAY})(?P<count>\d+)(?:\s*(?:-|–|to)\s*\d+)?\s*-?\s*"
+    rf"\b(?:every|each|q)\s*(?!{_ONE_DAY})(?P<count>\d+)(?:\s*(?:-|–|to)\s*\d+)?\s*-?\s*"
     rf"(?:(?P<d>{_DAYS})|(?P<wk>{_WEEKS})|(?P<mo>{_MONTHS}))\b"
     r"|\b(?:(?P<half_week>twice\s+(?:weekly|an?\s+week|per\s+week))"
-    rf"|(?P<weekly>weekly|{_A}(?:w|wk|week)(?!s))|(?P<monthly>monthly|{_A}(?:mo|month)(?!s)))\b"
-    r"|\b(?:every (?:other|second) (?:(?P<second_day>day)|(?P<second_week>week))|(?P<fortnight>fortnightly))\b",
+    rf"|(?P<weekly>weekly|{_ONCE_A}(?:w|wk|week))|(?P<monthly>monthly|{_ONCE_A}(?:mo|month)))\b"
+    r"|\b(?:(?P<two_days>every (?:other|second) day)|(?P<two_weeks>every (?:other|second) week|fortnightly))\b",
     re.IGNORECASE,
 )
 _IN_A_WORD = {
     "half_week": DAYS_PER_WEEK / 2,
     "weekly": DAYS_PER_UNIT["wk"],
     "monthly": DAYS_PER_UNIT["mo"],
-    "second_day": 2.0,
-    "second_week": 2 * DAYS_PER_UNIT["wk"],
-    "fortnight": 2 * DAYS_PER_UNIT["wk"],
+    "two_days": 2.0,
+    "two_weeks": 2 * DAYS_PER_UNIT["wk"],
 }
 # "for 5 days", "over 2-5 days", "daily 5 days", "5 consecutive days", "x 5 days", "x5", "times 5", "× 5 doses";
 # not "over 4-6 hours", "x 6 courses"
