@@ -33,7 +33,7 @@ from cds_service.pages.rule_pages import add_rule_pages, address_of_rule_pages, 
 from cds_service.pages.sheet import add_sheet
 from cds_service.playground.switch import add_playground, is_playground_on
 from cds_service.review import Reviewer
-from cds_service.rule_base import RuleBase, load_rule_base
+from cds_service.rule_base import RuleBase, load_rule_base, rule_base_version
 from cds_service.silent_cards import announce_silence
 
 LEDGER, METRICS = "ledger", "metrics"  # where the application keeps them for whoever starts and ends the process
@@ -116,10 +116,12 @@ def _knows_system(rules: RuleBase | None) -> Callable[[str], bool]:
 
 def _rule_base(site: SiteConfig, catalogue: Catalogue | None) -> RuleBase | None:
     try:
-        return load_rule_base(site, catalogue)
+        rules = load_rule_base(site, catalogue)
     except CardsError as error:
         _log.critical("the rule base is invalid", extra={"why": str(error)})
         return None
+    rule_base_version()  # reads hundreds of files: once threads run beside it, every read would wait for them
+    return rules
 
 
 def _reviewer(rules: RuleBase, settings: Settings, site: SiteConfig, ledger: AnyLedger) -> Reviewer:

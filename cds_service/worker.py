@@ -32,14 +32,13 @@ def load_beforehand(site: SiteConfig) -> None:
         return
     with suppress(CardsError):
         load_rule_base(site)
-    rule_base_version()
+        rule_base_version()
     gc.freeze()
 
 
 def create_worker() -> Application:
     """The service, entered in turns, what it knows for good put out of the collector's sight."""
     app = create_app()
-    rule_base_version()  # reads hundreds of files: beside the threads that start below, every read would wait for them
     ledger = app.extensions[LEDGER]
     # The server ends its workers the way multiprocessing does, which passes by atexit; this it does not pass by.
     Finalize(None, ledger.close, exitpriority=0)
