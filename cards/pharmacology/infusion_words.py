@@ -92,7 +92,7 @@ def days_in(text: str) -> int | None:
         if match["times"]:
             if interval is None or match.start() < interval.start():
                 return int(match["times"])
-        elif interval is None or (not match["weeks"] and (match["over"] or _DAILY.search(text))):
+        elif interval is None or (not match["weeks"] and (match["over"] or says_daily(text))):
             return int(match["span"] or match["in_a_row"]) * (DAYS_PER_WEEK if match["weeks"] else 1)
     named = _DAY_RANGE.search(text)
     if named is not None and int(named["first"]) < int(named["last"]):
