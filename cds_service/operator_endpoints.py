@@ -23,6 +23,11 @@ class Reachable(Protocol):
         """Did the last write or read succeed?"""
         ...
 
+    @property
+    def is_opening(self) -> bool:
+        """Has there been no attempt to reach it yet?"""
+        ...
+
 
 def add_probes(app: Flask, mode: str, *, is_ready: bool, ledger: Reachable | None) -> None:
     """/healthz: the process answers. /readyz: it can review orders; without the ledger too, which has a flag."""
@@ -62,4 +67,6 @@ def build_labels() -> dict[str, str]:
 def _ledger(ledger: Reachable | None) -> str:
     if ledger is None:
         return "off"
+    if ledger.is_opening:
+        return "opening"
     return "reachable" if ledger.is_reachable else "unreachable"

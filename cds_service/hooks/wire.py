@@ -353,7 +353,7 @@ class Health(BaseModel):
 class Readiness(BaseModel):
     """Orders can be reviewed, or not and why. `mode`: may anyone call, or only who has a token.
 
-    `ledger`: off, reachable or unreachable; a ledger out of reach keeps nobody from reviewing.
+    `ledger`: off, opening (after a start), reachable or unreachable; a ledger out of reach keeps nobody from reviewing.
     """
 
     status: str

@@ -64,6 +64,11 @@ class Ledger:
         return self._reach.is_reachable and not self._writer.is_overdue
 
     @property
+    def is_opening(self) -> bool:
+        """Is the first attempt to open the database still under way?"""
+        return not self._writer.tried.is_set()
+
+    @property
     def written(self) -> int:
         """Issued cards that this worker has written."""
         return self._writer.written

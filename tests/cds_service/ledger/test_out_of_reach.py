@@ -75,6 +75,13 @@ def state(kept: Kept) -> tuple[int, str]:
     return answer.status_code, answer.json["ledger"]  # type: ignore[index]
 
 
+def test_before_the_first_attempt_the_ledger_is_neither_reachable_nor_unreachable(tmp_path: Path) -> None:
+    kept = {"database": f"sqlite:///{tmp_path}/ledger.sqlite3"}
+    app = create_app(Settings.model_validate(kept), SiteConfig())
+    assert app.test_client().get("/readyz").json["ledger"] == "opening"  # type: ignore[index]
+    assert not (tmp_path / "ledger.sqlite3").exists()
+
+
 def test_a_locked_database_delays_no_card_and_refuses_feedback(books: Books, tmp_path: Path) -> None:
     kept = books()
     kept.call()
