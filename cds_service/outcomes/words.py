@@ -71,11 +71,6 @@ def spelt(code: Code) -> str:
     return "|".join(filter(None, code))
 
 
-def day(of: date) -> str:
-    """15 Jun 2026."""
-    return f"{of.day} {of:%b %Y}"
-
-
 def day_of_year(of: date) -> str:
     """15 Jun."""
     return f"{of.day} {of:%b}"

@@ -70,6 +70,6 @@ def test_weeks_begin_on_monday_and_are_cut_at_the_days_chosen() -> None:
 
 
 def test_calls_that_were_not_counted_yet_are_mentioned(kept: Kept, address: str) -> None:
-    assert "Calls are counted since 31 May 2026 only" not in page(kept, **DAYS).text
+    assert "Calls are counted since 2026-05-31 only" not in page(kept, **DAYS).text
     put(address, {"issued_cards": [issued(50, "north", "", "order-sign", "pair", "2026-05-04T12:00:00Z")]})
-    assert "Calls are counted since 31 May 2026 only" in page(kept, since="2026-05-01", until="2026-06-10").text
+    assert "Calls are counted since 2026-05-31 only" in page(kept, since="2026-05-01", until="2026-06-10").text
