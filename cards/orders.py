@@ -123,7 +123,8 @@ class DoseLine(NamedTuple):
     """One line of the instructions. `from_text`: read from a free-text sig by the strict grammar of book 1.5.
 
     `unreadable` says why amount or timing could not be understood; such a line makes the daily dose unknown.
-    `only_timing_unreadable`: its amount, the dose of one administration, is clear all the same.
+    `only_timing_unreadable`: its amount, the dose of one administration, is clear all the same. `calculated`: what an
+    amount by body size (mg/kg, mg/m2) comes to, where the order says it.
     """
 
     sequence: int | None = None
@@ -138,6 +139,7 @@ class DoseLine(NamedTuple):
     unreadable: str = ""
     route: Route | None = None
     only_timing_unreadable: bool = False
+    calculated: Amount | None = None
 
 
 class MedicationOrder(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cards.knowledge import Dose
 from cards.opinion import RegimenLine, SetDosage
 from cards.orders import MedicationOrder, OrderedDrug
-from cards.pharmacology.daily_dose import order_dose
+from cards.pharmacology.daily_dose import is_supplement, order_dose
 from cards.pharmacology.dose_line import NOISE, per_day
 from cards.pharmacology.product import giveable
 from cards.wording import number
@@ -23,7 +23,7 @@ def offer_dosage(
     It cannot where drafts are as needed or hold a line for after dialysis, which a new dosage would wipe out, where the
     other drafts already reach the daily dose, or where no product gives the dose.
     """
-    if any(line.as_needed or line.after_dialysis for draft in order.drafts for line in draft.lines):
+    if any(line.as_needed or is_supplement(line) for draft in order.drafts for line in draft.lines):
         return None
     lines = _lines(doses) if len(order.drafts) == 1 else _rest_of(order, doses)
     if not lines:
