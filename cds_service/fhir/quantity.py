@@ -36,8 +36,9 @@ def read_quantity(quantity: Any) -> Quantity | None:
     comparator = found.get("comparator")
     bound = comparator[:_LONGEST_COMPARATOR] if isinstance(comparator, str) else ""
     unit, words = _unit(found), found.get("unit")
-    has_words = words != unit and isinstance(words, str)
-    return Quantity(number_of(found.get("value")), unit, bound, _word(words) if has_words else "")
+    if words != unit:  # nearly always they are the same
+        words = _word(words)
+    return Quantity(number_of(found.get("value")), unit, bound, words if words != unit else "")
 
 
 def number_of(value: Any) -> float | None:
