@@ -36,6 +36,9 @@ class Formulation(StrEnum):
     ENACARBIL = "enacarbil"
 
 
+_ADDED = {Formulation.IMMEDIATE, Formulation.EXTENDED}  # of which milligrams add up
+
+
 class Route(StrEnum):
     """Route of administration, as far as the rules tell routes apart."""
 
@@ -258,6 +261,17 @@ class OrderedDrug(_Drafts[MedicationOrder]):
     def __post_init__(self) -> None:
         object.__setattr__(self, "drug", self.drafts[-1].drug)
 
+    @property
+    def formulation(self) -> Formulation:
+        """Form of release. Immediate and extended together count as extended: the wider of the label's limits holds."""
+        extended = any(draft.drug.formulation is Formulation.EXTENDED for draft in self.drafts)
+        return Formulation.EXTENDED if extended else self.drug.formulation
+
+    @property
+    def is_mixed(self) -> bool:
+        """Are forms of different release drafted together?"""
+        return len({draft.drug.formulation for draft in self.drafts}) > 1
+
     def once(self, compute: Callable[[OrderedDrug], T]) -> T:
         """compute(self), worked out once however many cards ask."""
         if compute not in self._worked:
@@ -315,7 +329,18 @@ def group_by_service(orders: Sequence[ServiceOrder], hook: Hook) -> tuple[Ordere
 
 def group_by_drug(orders: Sequence[MedicationOrder], hook: Hook) -> tuple[OrderedDrug, ...]:
     """Drafts of one ingredient as one ordered drug, in the order of the basket."""
-    groups: dict[tuple[frozenset[str], str], list[MedicationOrder]] = {}
+    groups: list[list[MedicationOrder]] = []
     for order in orders:
-        groups.setdefault((order.drug.concepts, order.drug.name), []).append(order)
-    return tuple(OrderedDrug(hook, tuple(drafts)) for drafts in groups.values())
+        group = next((group for group in groups if _add_up(group[0].drug, order.drug)), None)
+        if group is None:
+            groups.append([order])
+        else:
+            group.append(order)
+    return tuple(OrderedDrug(hook, tuple(drafts)) for drafts in groups)
+
+
+def _add_up(one: Drug, other: Drug) -> bool:
+    """Are these the same ingredient, of which milligrams can be added? Immediate and extended release can."""
+    if one.name != other.name:
+        return False
+    return one.concepts == other.concepts or {one.formulation, other.formulation} == _ADDED
