@@ -20,8 +20,8 @@ def offer_dosage(
 ) -> SetDosage | None:
     """Change the last draft so that all drafts together make the regimen; None where that cannot be.
 
-    It cannot where drafts are as needed or hold a line for after dialysis, which a new dosage would wipe out, where they
-    are of different release, where the other drafts already reach the daily dose, or where no product gives the dose.
+    It cannot where drafts are as needed or hold a line for after dialysis, which a new dosage would wipe out, where
+    they are of different release, where the other drafts already reach the dose, or where no product gives it.
     """
     if order.is_mixed or any(line.as_needed or is_supplement(line) for draft in order.drafts for line in draft.lines):
         return None
