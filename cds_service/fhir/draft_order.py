@@ -108,7 +108,7 @@ def with_occurrence(draft: Resource, day: date) -> Resource | None:
 
 def with_reason(draft: Resource, reason: Mapping[str, Any]) -> Resource:
     """The draft with one more stated reason (a CodeableConcept)."""
-    if "medication" in draft:  # R5
+    if _is_r5(draft):
         return {**draft, "reason": [*_as_list(draft.get("reason")), {"concept": dict(reason)}]}
     return {**draft, "reasonCode": [*_as_list(draft.get("reasonCode")), dict(reason)]}
 
@@ -182,12 +182,19 @@ def _quantity(line: DoseLineChange, own: Mapping[str, Any]) -> Resource:
     return {**{key: counted[key] for key in ("unit", "system", "code") if key in counted}, "value": value}
 
 
+def _is_r5(draft: Mapping[str, Any]) -> bool:
+    """Is the drug named as in R5, and in no other way?"""
+    named_as_r4 = draft.get("medicationCodeableConcept") or draft.get("medicationReference")
+    return not named_as_r4 and isinstance(draft.get("medication"), dict)
+
+
 def _name_product(changed: Resource, concept: Resource) -> None:
-    if "medication" in changed:  # R5
-        _drop_contained(changed, (changed["medication"] or {}).get("reference"))
+    if _is_r5(changed):
+        _drop_contained(changed, changed["medication"].get("reference"))
         changed["medication"] = {"concept": concept}
         return
     _drop_contained(changed, changed.pop("medicationReference", None))
+    changed.pop("medication", None)  # beside an R4 name: it would go on naming the old product
     changed["medicationCodeableConcept"] = concept
 
 

@@ -168,6 +168,17 @@ def test_an_r5_draft_keeps_its_shape() -> None:
     assert reasoned["reason"] == [{"concept": {"text": "polyneuropathy"}}]
 
 
+@pytest.mark.parametrize("medication", ["pregabalin", ["pregabalin"], 5, None, {"concept": {"text": "pregabalin"}}])
+def test_a_medication_beside_an_r4_name_does_not_go_on_naming_the_old_product(medication: Any) -> None:
+    product = load_value_sets().row("pregabalin", RXNORM, "483438")
+    resource = draft(medication=medication)
+    changed = action(SetDosage(ID, "label", (RegimenLine(100, 3, count=1),), product), resource)["resource"]
+    assert changed["medicationCodeableConcept"]["coding"][0]["code"] == "483438"
+    assert "medication" not in changed
+    reasoned = action(SetReason(ID, "State the reason", "polyneuropathy"), resource)["resource"]
+    assert reasoned["reasonCode"] == [{"text": "polyneuropathy"}]
+
+
 def test_an_stu3_draft_keeps_its_dose_on_the_line() -> None:
     resource = draft(dosageInstruction=[{"doseQuantity": {"value": 75, "unit": "mg"}}])
     changed = action(SetDosage(ID, "label", (RegimenLine(100, 3),)), resource)["resource"]
@@ -368,6 +379,18 @@ def test_where_resources_are_checked_a_wrong_one_is_not_sent(caplog: pytest.LogC
     written = write_suggestions((bad, good), occasion(draft()), refuse)
     assert [one["label"] for one in written] == ["good"]
     assert caplog.messages == ["suggestion left out"]
+
+
+def test_a_suggestion_that_cannot_be_written_is_left_out_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    def odd(reference: str) -> dict[str, Any]:
+        return draft(note=object()) if reference == ID else draft()
+
+    written = write_suggestions(
+        (AddNote(ID, "odd", "note"), AddNote("MedicationRequest/2", "good", "note")), Occasion("np-1", None, odd)
+    )
+    assert [one["label"] for one in written] == ["good"]
+    assert caplog.messages == ["suggestion left out"]
+    assert caplog.records[0].error == "TypeError"  # type: ignore[attr-defined]
 
 
 def test_where_resources_are_checked_a_draft_that_was_wrong_before_may_still_be_changed() -> None:
