@@ -14,6 +14,12 @@ State = Literal["present", "absent", "unknown"]
 _ONLY_FOREIGN = "only records of another patient were sent"
 _HARMLESS = ("information", "warning", "success")  # success: R5
 
+# What FHIR lets a resource be about besides a patient, in lower case. Any other shape is no proof of another subject.
+_OTHER_SUBJECTS = frozenset(
+    "group device location organization practitioner practitionerrole relatedperson person procedure medication"
+    " substance biologicallyderivedproduct nutritionproduct".split()
+)
+
 
 class Answer(NamedTuple):
     """Answer to one data request.
@@ -155,14 +161,20 @@ def subject_id(resource: Resource) -> str | None:
         own = resource.get("id")
         return own if isinstance(own, str) else None
     reference = _reference(resource)
-    if not isinstance(reference, str) or not reference or reference.startswith(("#", "urn:")):
-        return None  # by identifier only, contained, or a urn of a Bundle that is not here
-    parts = reference.strip().rstrip("/").split("/")
-    if len(parts) > 2 and parts[-2] == "_history":  # Patient/1/_history/3
-        del parts[-2:]
-    if len(parts) == 1 or parts[-2] == "Patient":
-        return parts[-1]
-    return "/".join(parts[-2:])
+    if not isinstance(reference, str):
+        return None  # by identifier only
+    reference = reference.strip()
+    if "?" in reference or reference.lower().startswith(("#", "urn:")):
+        return None  # conditional, contained, or a urn of a Bundle that is not here
+    steps = [step for step in reference.split("/") if step]
+    if len(steps) > 2 and steps[-2] == "_history":  # Patient/1/_history/3
+        del steps[-2:]
+    if len(steps) < 2:
+        return steps[0] if steps else None
+    kind, own = steps[-2].lower(), steps[-1]  # some write patient/1
+    if kind == "patient":
+        return own
+    return f"{steps[-2]}/{own}" if kind in _OTHER_SUBJECTS else None
 
 
 def _kind(resource: Resource) -> str | None:

@@ -304,6 +304,10 @@ def test_hk_3_ctx_07_every_order_is_meant_at_order_sign_whatever_is_selected():
         "https://ehr.example/r4/Patient/p1",
         "Patient/p1/_history/3",
         "p1",
+        "patient/p1",
+        "Patient//p1",
+        "Patient?identifier=http://hospital.example/mrn|123",
+        "https://ehr.example/r4/Patient(p1)",
         "urn:uuid:0c3151bd",
         "#p",
         "",
@@ -320,14 +324,15 @@ def test_pre_12_a_subject_without_reference_is_no_mismatch(subject: Any):
     assert len(parsed(call(context={"draftOrders": bundle(order(subject=subject))})).drafts) == 1
 
 
-@pytest.mark.parametrize("subject", ["Patient/Smith", "https://ehr.example/r4/Patient/Smith", "Smith"])
+@pytest.mark.parametrize("subject", ["Patient/Smith", "https://ehr.example/r4/Patient/Smith", "Smith", "patient/Smith"])
 def test_pre_12_a_draft_for_another_patient_is_refused(subject: str):
     drafts = bundle(order("1"), order("2", subject={"reference": subject}))
     assert refused(call(context={"draftOrders": drafts})) == "context.draftOrders.entry[1].resource.subject"
 
 
 def test_an_order_about_a_group_or_device_is_left_out():
-    drafts = bundle(order("1", subject={"reference": "Group/7"}), order("2"))
+    others = ("Group/7", "https://ehr.example/r4/Device/7", "location/p1")
+    drafts = bundle(*(order("1", subject={"reference": other}) for other in others), order("2"))
     assert chosen(parsed(call(context={"draftOrders": drafts}))) == ["2"]
 
 
