@@ -39,6 +39,7 @@ class Answer(NamedTuple):
 
 
 _ABSENT = Answer("absent")
+_READ_BY_ID = ("Patient", "Encounter")  # one resource is all there is; of a search it may be one of several
 
 
 def unknown(why: str) -> Answer:
@@ -68,7 +69,7 @@ def read_answer(value: Any, *, patient_id: str, types: Collection[str], at_most:
         return unknown("not the resource that was asked for")
     if _is_foreign(value, patient_id):
         return Answer("unknown", why=_ONLY_FOREIGN, foreign=1)
-    return Answer("present", (value,))
+    return Answer("present", (value,), is_complete=kind in _READ_BY_ID)
 
 
 @dataclass(slots=True)
@@ -133,7 +134,7 @@ def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_m
     if by.has_failed:
         return unknown("the query failed")
     is_truncated = (
-        following is not None
+        _has_next_page(bundle)
         or by.empty > 0
         or len(read) < len(entries)
         or (isinstance(total, int) and total > by.matches)  # the sandbox sends the first page only
@@ -206,3 +207,8 @@ def next_url(bundle: Resource) -> str | None:
             if isinstance(url, str) and url:
                 return url
     return None
+
+
+def _has_next_page(bundle: Resource) -> bool:
+    """Does a Bundle name a next page, wherever that is?"""
+    return any(as_dict(link).get("relation") == "next" for link in as_list(bundle.get("link")))
