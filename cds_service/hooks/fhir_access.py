@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cds_service.clients import Caller
-from cds_service.errors import InvalidRequest
+from cds_service.errors import InvalidRequest, OtherPatient
 from cds_service.fhir.coding import as_dict
-from cds_service.hooks.fields import SAME_PATIENT, bare_id, text
+from cds_service.hooks.fields import bare_id, text
 
 EXPIRED = "the token for the FHIR server has expired"
 NO_BEARER = "the token for the FHIR server is of an unknown type"
@@ -36,7 +36,7 @@ def read_fhir_access(body: dict[str, Any], patient_id: str, caller: Caller) -> F
         raise InvalidRequest("fhirServer", "the server that fhirAuthorization is for")
     restricted_to = bare_id(text(authorization.get("patient")), "Patient")
     if restricted_to and restricted_to != patient_id:
-        raise InvalidRequest("fhirAuthorization.patient", SAME_PATIENT)
+        raise OtherPatient("fhirAuthorization.patient")
     refused = _refused(authorization, caller)
     return FhirAccess("" if refused else server, authorization, refused)
 

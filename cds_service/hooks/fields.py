@@ -7,7 +7,6 @@ from typing import Any
 from cds_service.errors import InvalidRequest
 
 _LONGEST_ID = 1_000  # characters; real ones were seen with 200
-SAME_PATIENT = "the patient of context.patientId"
 
 
 def text(value: Any) -> str:

@@ -16,11 +16,11 @@ import orjson
 
 from cards.orders import Hook
 from cds_service.clients import ANYBODY, Caller
-from cds_service.errors import InvalidRequest, StrippedCall
+from cds_service.errors import InvalidRequest, OtherPatient, StrippedCall
 from cds_service.fhir.bundle import subject_id
 from cds_service.fhir.coding import as_dict, as_list
 from cds_service.hooks.fhir_access import read_fhir_access
-from cds_service.hooks.fields import SAME_PATIENT, bare_id, required, text
+from cds_service.hooks.fields import bare_id, required, text
 from cds_service.hooks.identifier import is_uuid
 from cds_service.hooks.json_bounds import is_too_deep
 
@@ -157,7 +157,7 @@ def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int, *, is_
         if about is None or about == patient_id:
             drafts.append((resource, full_url))
         elif "/" not in about:
-            raise InvalidRequest(f"{_place(index)}.resource.subject", SAME_PATIENT)
+            raise OtherPatient(f"{_place(index)}.resource.subject")
         # else an order about a group, a device or a place: not about this patient, so not ours to review
     if hook is Hook.ORDER_SELECT:
         if is_strict:
@@ -229,14 +229,14 @@ def _prefetch(value: Resource, caller: Caller) -> Resource:
 
 
 def _same_patient_prefetched(value: Any, patient_id: str) -> None:
-    """Raises InvalidRequest when the prefetched Patient is another patient; one without an id is no mismatch."""
+    """Raises OtherPatient when the prefetched Patient is another patient; one without an id is no mismatch."""
     value = as_dict(value)
     value = as_dict(value.get("resource")) if "resourceType" not in value else value  # cqf-ruler wraps it
     entries = as_list(value.get("entry"))
     resources = [as_dict(as_dict(entry).get("resource")) for entry in entries] if entries else [value]
     ids = [subject_id(resource) for resource in resources if resource.get("resourceType") == "Patient"]
     if ids and patient_id not in ids and None not in ids:
-        raise InvalidRequest("prefetch.patient", SAME_PATIENT)
+        raise OtherPatient("prefetch.patient")
 
 
 def _integer(digits: str) -> Any:
