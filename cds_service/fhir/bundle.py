@@ -15,10 +15,10 @@ _ONLY_FOREIGN = "only records of another patient were sent"
 _HARMLESS = ("information", "warning", "success")  # success: R5
 
 # What FHIR lets a resource be about besides a patient, in lower case. Any other shape is no proof of another subject.
-_OTHER_SUBJECTS = frozenset(
-    "group device location organization practitioner practitionerrole relatedperson person procedure medication"
-    " substance biologicallyderivedproduct nutritionproduct".split()
-)
+_OTHER_SUBJECTS = frozenset({
+    "group", "device", "location", "organization", "practitioner", "practitionerrole", "relatedperson", "person",
+    "procedure", "medication", "substance", "biologicallyderivedproduct", "nutritionproduct",
+})  # fmt: skip
 
 
 class Answer(NamedTuple):

@@ -100,7 +100,6 @@ UNKNOWN: dict[str, Answer] = {
     "results of another patient": lambda call: call.json(
         bundle({**SEROLOGY, "subject": {"reference": "Patient/other"}})
     ),
-    "another patient": lambda call: call.json({**PATIENT, "id": "other"}),
     "an error": lambda call: call.json({"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}),
     "pages in a circle": pages_in_a_circle,
     "a next page elsewhere": next_page_elsewhere,
@@ -146,6 +145,15 @@ def test_out_07_pre_10_net_05_whatever_the_server_does_the_call_ends_in_time(
     got, seconds = in_time(client, hostile(answer))
     assert got.status_code == 412
     assert got.json["issue"][0]["code"] == "processing"
+    assert seconds < MOST_SECONDS
+
+
+def test_pre_12_a_server_that_answers_with_another_patient_refuses_the_call(
+    client: FlaskClient, hostile: Callable[[Answer], LoopbackServer]
+) -> None:
+    got, seconds = in_time(client, hostile(lambda call: call.json({**PATIENT, "id": "other"})))
+    assert got.status_code == 400
+    assert got.json["issue"][0]["expression"] == ["fhirServer"]
     assert seconds < MOST_SECONDS
 
 
