@@ -388,9 +388,24 @@ def test_an_empty_token_leaves_the_server_as_it_is():
     assert access(access_token="", token_type="Bearer", expires_in=300).fhir_server == "https://ehr.example/r4"
 
 
-@pytest.mark.parametrize("more", [{"token_type": "mac"}, {"expires_in": 0}, {"expires_in": -5.5}])
+@pytest.mark.parametrize(
+    "more", [{"token_type": "mac"}, {"token_type": 5}, {"expires_in": 0}, {"expires_in": -5.5}, {"expires_in": " 0 "}]
+)
 def test_aut_2_aut_3_with_a_token_of_another_type_or_an_expired_one_no_server_is_called(more: Resource):
     assert access(**{"access_token": "t", "token_type": "Bearer", "expires_in": 300, **more}).fhir_server == ""
+
+
+@pytest.mark.parametrize("token", [5, 0, ["t"], {}, "a b", " ", "a\r\nX-Evil: 1", "a€", "a" * 60_000])
+def test_with_a_token_that_no_header_can_carry_no_server_is_called(token: Any):
+    request = access(access_token=token, token_type="Bearer", expires_in=300)
+    assert (request.fhir_server, request.no_access) == ("", "the token for the FHIR server cannot be used")
+
+
+@pytest.mark.parametrize(
+    "more", [{"access_token": None}, {"expires_in": "300"}, {"expires_in": "soon"}, {"expires_in": []}]
+)
+def test_what_a_token_does_not_say_closes_no_door(more: Resource):
+    assert access(**{"access_token": "t", "token_type": None, **more}).fhir_server == "https://ehr.example/r4"
 
 
 # -- drafts as they came ------------------------------------------------------------------------------------------
