@@ -200,7 +200,7 @@ def _name_product(changed: Resource, concept: Resource) -> None:
 
 def _drop_contained(changed: Resource, reference: Any) -> None:
     """A contained Medication that nothing refers to any more would make the order invalid."""
-    target = reference.get("reference") if isinstance(reference, dict) else None
+    target = reference if isinstance(reference, str) else as_dict(reference).get("reference")
     if not isinstance(target, str) or not target.startswith("#"):
         return
     rest = [r for r in _as_list(changed.get("contained")) if not (isinstance(r, dict) and r.get("id") == target[1:])]

@@ -1,7 +1,7 @@
 """The body of a hook call becomes a HookRequest: strict on what the specification requires, lenient on the rest.
 
 Oddities of real senders are read as they were meant: a patientId or encounterId written as a reference, `null` for an
-optional field, draftOrders without type or with an object for a list, an entry without resource, private fields.
+optional field, draftOrders without type or with an object for a list, an order for its entry, an entry without resource, private fields.
 """
 
 from __future__ import annotations
@@ -149,6 +149,8 @@ def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int, *, is_
     bundle = context.get("draftOrders")
     if not isinstance(bundle, dict) or bundle.get("resourceType") not in (None, "Bundle"):
         raise InvalidRequest("context.draftOrders", "a Bundle of the draft orders")
+    if bundle and bundle.keys().isdisjoint(("resourceType", "entry")):
+        raise InvalidRequest("context.draftOrders", "a Bundle of the draft orders, each in an entry")
     if len(as_list(bundle.get("entry"))) > at_most:
         raise InvalidRequest("context.draftOrders.entry", f"at most {at_most} entries")
     drafts = []
@@ -192,6 +194,8 @@ def _resources(bundle: Resource) -> Iterator[tuple[int, Resource, str]]:
         if not isinstance(entry, dict):
             raise InvalidRequest(_place(index), "an object with a resource")
         resource = entry.get("resource")
+        if resource is None and "resourceType" in entry:  # the order itself where its entry should be
+            resource = entry
         if resource is None:  # the sandbox sends such entries when its screen opens
             continue
         if not isinstance(resource, dict):

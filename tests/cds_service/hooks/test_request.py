@@ -202,6 +202,13 @@ def test_hk_5_a_bundle_without_type_or_resource_type_is_read():
     assert len(parsed(call(context={"draftOrders": entries})).drafts) == 1
 
 
+def test_an_order_where_its_entry_should_be_is_read():
+    drafts = {"resourceType": "Bundle", "entry": [order("1"), {"resource": order("2"), "resourceType": "Bundle"}]}
+    request = parsed(call(context={"draftOrders": drafts}))
+    assert chosen(request) == ["1", "2"]
+    assert list(request.exact_drafts()) == ["MedicationRequest/1", "MedicationRequest/2"]
+
+
 def test_an_entry_that_is_an_object_instead_of_a_list_is_read():
     drafts = {"resourceType": "Bundle", "entry": {"resource": order()}}
     assert len(parsed(call(context={"draftOrders": drafts})).drafts) == 1
@@ -227,10 +234,21 @@ def test_private_fields_and_duplicate_ids_do_not_disturb():
     [
         (order(), "context.draftOrders"),
         ([bundle(order())], "context.draftOrders"),
+        ({"resource": order()}, "context.draftOrders"),
+        ({"entries": [{"resource": order()}]}, "context.draftOrders"),
+        ({"type": "collection"}, "context.draftOrders"),
         ({"resourceType": "Bundle", "entry": ["Smith"]}, "context.draftOrders.entry[0]"),
         ({"resourceType": "Bundle", "entry": [{}, {"resource": "{}"}]}, "context.draftOrders.entry[1].resource"),
     ],
-    ids=["a single order", "a list", "an entry of text", "a resource as escaped text"],
+    ids=[
+        "a single order",
+        "a list",
+        "an entry alone",
+        "entries",
+        "no member of a Bundle's",
+        "an entry of text",
+        "a resource as escaped text",
+    ],
 )
 def test_draft_orders_of_the_wrong_shape_are_named(drafts: Any, field: str):
     assert refused(call(context={"draftOrders": drafts})) == field
