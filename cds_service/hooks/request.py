@@ -1,7 +1,8 @@
 """The body of a hook call becomes a HookRequest: strict on what the specification requires, lenient on the rest.
 
 Oddities of real senders are read as they were meant: a patientId or encounterId written as a reference, `null` for an
-optional field, draftOrders without type or with an object for a list, an order for its entry, an entry without resource, private fields.
+optional field, draftOrders without type or with an object for a list, an entry without resource or an order in its place, private
+fields.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from cds_service.errors import InvalidRequest, OtherPatient, StrippedCall
 from cds_service.fhir.bundle import subject_id
 from cds_service.fhir.coding import as_dict, as_list
 from cds_service.hooks.fhir_access import read_fhir_access
-from cds_service.hooks.fields import bare_id, required, text
+from cds_service.hooks.fields import bare_id, is_possible_id, required, text
 from cds_service.hooks.identifier import is_uuid
 from cds_service.hooks.json_bounds import is_too_deep
 
@@ -114,7 +115,7 @@ def parse_request(
         raise InvalidRequest("context", "an object")
     user_id = required(context, "userId", "context.userId", "a reference such as Practitioner/12")
     patient_id = bare_id(required(context, "patientId", "context.patientId", "a patient's id"), "Patient")
-    if not patient_id:
+    if not is_possible_id(patient_id):
         raise InvalidRequest("context.patientId", "a patient's id")
     if context.get("draftOrders") is None and not (value.get("prefetch") or value.get("fhirServer")):
         raise StrippedCall

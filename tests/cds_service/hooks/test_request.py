@@ -159,13 +159,29 @@ def test_ctx_03_the_encounter_is_optional():
     assert parsed(call()).encounter_id == ""
 
 
-@pytest.mark.parametrize("patient", ["p1", "Patient/p1", " p1 ", "https://ehr.example/r4/Patient/p1"])
+@pytest.mark.parametrize(
+    "patient", ["p1", "Patient/p1", " p1 ", "https://ehr.example/r4/Patient/p1", "Patient/p1/_history/3"]
+)
 def test_ctx_04_a_patient_id_written_as_reference_is_read_as_id(patient: str):
     assert parsed(call(context={"patientId": patient})).patient_id == "p1"
 
 
 def test_ctx_04_a_reference_without_id_is_no_patient_id():
     assert refused(call(context={"patientId": "Patient/"})) == "context.patientId"
+
+
+@pytest.mark.parametrize(
+    "patient",
+    ["Group/Smith", "../Smith", "a/b", "p 1", "p\n1", "p1?_format=xml", "p1#x", "mrn|Smith", "p1\x00", "Patient/p1/x"],
+)
+def test_ctx_04_what_cannot_be_an_id_is_no_patient_id(patient: str):
+    body = call(context={"patientId": patient, "draftOrders": bundle(order(subject={}))})
+    assert refused(body) == "context.patientId"
+
+
+@pytest.mark.parametrize("patient", ["..", "%2e", "p_1", "p~1", "p,1", "p$1", "e:1", "ü", "p1&x=2"])
+def test_ctx_04_other_ids_than_fhir_allows_are_taken(patient: str):
+    assert parsed(call(context={"patientId": patient, "draftOrders": bundle()})).patient_id == patient
 
 
 @pytest.mark.parametrize("encounter", ["e1", "Encounter/e1"])
