@@ -1,8 +1,8 @@
 """The body of a hook call becomes a HookRequest: strict on what the specification requires, lenient on the rest.
 
 Oddities of real senders are read as they were meant: a patientId or encounterId written as a reference, `null` for an
-optional field, draftOrders without type or with an object for a list, an entry without resource or an order in its place, private
-fields.
+optional field, draftOrders without type or with an object for a list, an order in the place of its entry, an entry
+without resource, private fields.
 """
 
 from __future__ import annotations
