@@ -186,7 +186,9 @@ def operation_outcome(code: str, text: str, field: str = "", diagnostics: str = 
 
 def refusal_of(error: Exception) -> str:
     """What was refused, in a word of ours: the field at fault, else the kind of error."""
-    return error.field if type(error) in (InvalidRequest, OtherPatient) else type(error).__name__
+    if isinstance(error, InvalidRequest) and not isinstance(error, StrippedCall):
+        return error.field
+    return type(error).__name__
 
 
 def place_of(error: Exception) -> str:

@@ -33,6 +33,7 @@ from cds_service.fhir.draft_order import (
     DoseLineChange,
     ProductChange,
     Resource,
+    left_out,
     with_dosage,
     with_dose,
     with_note,
@@ -131,7 +132,9 @@ def _action(suggestion: Suggestion, occasion: Occasion) -> dict[str, Any] | None
             changed = _changed(suggestion, draft)
             if changed is None:
                 return None
-            return {"type": "update", "description": plain_line(suggestion.label), "resource": changed}
+            gone = left_out(draft, changed, is_new_schedule=isinstance(suggestion, SetSchedule))
+            words = f"{suggestion.label}; not kept from the order: {joined(gone)}" if gone else suggestion.label
+            return {"type": "update", "description": plain_line(words), "resource": changed}
 
 
 def _changed(
