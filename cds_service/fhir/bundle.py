@@ -14,6 +14,12 @@ State = Literal["present", "absent", "unknown"]
 _ONLY_FOREIGN = "only records of another patient were sent"
 _HARMLESS = ("information", "warning", "success")  # success: R5
 
+# What FHIR lets a resource be about besides a patient, in lower case. Any other shape is no proof of another subject.
+_OTHER_SUBJECTS = frozenset({
+    "group", "device", "location", "organization", "practitioner", "practitionerrole", "relatedperson", "person",
+    "procedure", "medication", "substance", "biologicallyderivedproduct", "nutritionproduct",
+})  # fmt: skip
+
 
 class Answer(NamedTuple):
     """Answer to one data request.
@@ -33,6 +39,7 @@ class Answer(NamedTuple):
 
 
 _ABSENT = Answer("absent")
+_READ_BY_ID = ("Patient", "Encounter")  # one resource is all there is; of a search it may be one of several
 
 
 def unknown(why: str) -> Answer:
@@ -62,7 +69,7 @@ def read_answer(value: Any, *, patient_id: str, types: Collection[str], at_most:
         return unknown("not the resource that was asked for")
     if _is_foreign(value, patient_id):
         return Answer("unknown", why=_ONLY_FOREIGN, foreign=1)
-    return Answer("present", (value,))
+    return Answer("present", (value,), is_complete=kind in _READ_BY_ID)
 
 
 @dataclass(slots=True)
@@ -127,7 +134,7 @@ def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_m
     if by.has_failed:
         return unknown("the query failed")
     is_truncated = (
-        following is not None
+        _has_next_page(bundle)
         or by.empty > 0
         or len(read) < len(entries)
         or (isinstance(total, int) and total > by.matches)  # the sandbox sends the first page only
@@ -155,14 +162,20 @@ def subject_id(resource: Resource) -> str | None:
         own = resource.get("id")
         return own if isinstance(own, str) else None
     reference = _reference(resource)
-    if not isinstance(reference, str) or not reference or reference.startswith(("#", "urn:")):
-        return None  # by identifier only, contained, or a urn of a Bundle that is not here
-    parts = reference.strip().rstrip("/").split("/")
-    if len(parts) > 2 and parts[-2] == "_history":  # Patient/1/_history/3
-        del parts[-2:]
-    if len(parts) == 1 or parts[-2] == "Patient":
-        return parts[-1]
-    return "/".join(parts[-2:])
+    if not isinstance(reference, str):
+        return None  # by identifier only
+    reference = reference.strip()
+    if "?" in reference or reference.lower().startswith(("#", "urn:")):
+        return None  # conditional, contained, or a urn of a Bundle that is not here
+    steps = [step for step in reference.split("/") if step]
+    if len(steps) > 2 and steps[-2] == "_history":  # Patient/1/_history/3
+        del steps[-2:]
+    if len(steps) < 2:
+        return steps[0] if steps else None
+    kind, own = steps[-2].lower(), steps[-1]  # some write patient/1
+    if kind == "patient":
+        return own
+    return f"{steps[-2]}/{own}" if kind in _OTHER_SUBJECTS else None
 
 
 def _kind(resource: Resource) -> str | None:
@@ -194,3 +207,8 @@ def next_url(bundle: Resource) -> str | None:
             if isinstance(url, str) and url:
                 return url
     return None
+
+
+def _has_next_page(bundle: Resource) -> bool:
+    """Does a Bundle name a next page, wherever that is?"""
+    return any(as_dict(link).get("relation") == "next" for link in as_list(bundle.get("link")))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cards.concepts import ValueSets
 from cards.facts import DataRequest
+from cds_service.errors import OtherPatient
 from cds_service.fhir.bundle import Answer, read_answer, unknown
 from cds_service.fhir.coding import as_dict
 from cds_service.fhir.medication import Resolve
@@ -58,7 +59,8 @@ def collect(
 ) -> Collected:
     """The answer to each of these needs: what prefetch brought, and what it lacks, fetched all at once.
 
-    At most so many entries of a Bundle are read. What prefetch says is not there is not asked for again.
+    At most so many entries of a Bundle are read. What prefetch says is not there is not asked for again. Raises
+    OtherPatient when the server gives another Patient than it was asked for.
     """
     wanted = tuple(needs)
     prefetch = request.prefetch
@@ -73,6 +75,7 @@ def collect(
     )
     if isinstance(server, FhirServer):
         _fetch(answers, wanted, request, server, value_sets, as_of, at_most)
+        _check_patient(wanted, answers)
         medications.add(resource for answer in answers.values() for resource in answer.included)
         on_record = [resource for need in _with_drugs(wanted) for resource in answers[need.name].resources]
         medications.read_referred(on_record, server)
@@ -141,6 +144,12 @@ def _fetch(
                 answers[need.name] = unknown(LATE)
                 jobs[need.name] = partial(_ask, need, query, request, server, at_most)
     answers.update((name, got) for name, got in server.in_parallel(jobs, late=None).items() if got is not None)
+
+
+def _check_patient(needs: Iterable[DataRequest], answers: Mapping[str, Answer]) -> None:
+    for need in needs:
+        if need.kind == "patient" and answers[need.name].state == "unknown" and answers[need.name].foreign:
+            raise OtherPatient("fhirServer", "a server that gives the patient of context.patientId")
 
 
 def _read_on(need: DataRequest, request: HookRequest, server: FhirServer, at_most: int) -> Answer:

@@ -11,6 +11,7 @@ import responses
 from cards.catalogue import load_data_requests
 from cards.concepts import load_value_sets
 from cds_service.config import Limits
+from cds_service.errors import OtherPatient
 from cds_service.fhir.bundle import Answer
 from cds_service.hooks.collect import Collected, collect
 from cds_service.hooks.fhir_address import AddressPolicy
@@ -285,7 +286,6 @@ def test_a_patient_that_the_server_does_not_have_is_unknown(ehr, fhir, status):
 @pytest.mark.parametrize(
     ("kind", "need", "lie"),
     [
-        ("Patient", "patient", {**PATIENT, "id": "p-2"}),
         ("Patient", "patient", NONE),
         ("Patient", "patient", CREATININE),
         ("Observation", "renal_function", CREATININE),
@@ -299,6 +299,20 @@ def test_a_patient_that_the_server_does_not_have_is_unknown(ehr, fhir, status):
 def test_an_answer_to_another_question_is_unknown(ehr, fhir, kind, need, lie):
     fhir.answers[kind] = lie
     assert collected(hook_request(), need, server=ehr).answers[need].state == "unknown"
+
+
+def test_a_server_that_gives_another_patient_refuses_the_call(ehr, fhir):
+    """Book 0.7.2."""
+    fhir.answers["Patient"] = {**PATIENT, "id": "p-2"}
+    with pytest.raises(OtherPatient) as refusal:
+        collected(hook_request(), "patient", "renal_function", server=ehr)
+    assert refusal.value.field == "fhirServer"
+    assert "p-2" not in refusal.value.text
+
+
+def test_a_patient_of_the_server_without_an_id_is_no_other(ehr, fhir):
+    fhir.answers["Patient"] = {"resourceType": "Patient", "birthDate": "1966-05-01"}
+    assert collected(hook_request(), "patient", server=ehr).answers["patient"].state == "present"
 
 
 def test_when_every_query_fails_nothing_could_be_had(ehr, fhir):
