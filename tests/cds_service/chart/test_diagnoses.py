@@ -112,6 +112,29 @@ def test_words_that_deny_name_nothing(text):
     assert read({"code": {"text": text}}).concepts == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("text", "is_hospice"),
+    [
+        ("Hospice care", True),
+        ("Enrolled in hospice", True),
+        ("Comfort care only", True),
+        ("Hospice care declined", False),
+        ("Not a hospice candidate", False),
+        ("Hospice eligible", False),
+        ("Hospice care discussed", False),
+        ("Discharged from hospice", False),
+        ("Referral to hospice", False),
+        ("Works in a hospice", False),
+        ("Mother in hospice", False),
+        ("Comfort care", False),
+    ],
+)
+def test_hospice_care_is_known_by_its_words_and_so_is_hospice_care_that_is_none(text, is_hospice):
+    local = {"coding": [{"system": "urn:local", "code": "ZZ9", "display": text}]}
+    assert read({"code": {"text": text}}).is_a("hospice") is is_hospice
+    assert read({"code": local}).is_a("hospice") is is_hospice
+
+
 def test_words_that_doubt_make_a_suspicion():
     found = read({"code": {"text": "possible small fiber neuropathy"}})
     assert found.is_a("small_fiber_neuropathy")
