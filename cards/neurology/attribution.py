@@ -7,7 +7,7 @@ Needs: conditions, toxicity_grades, medication_orders, medication_administration
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -109,8 +109,9 @@ def new_symptoms(facts: Facts) -> tuple[Diagnosis, ...]:
 def _attributed(facts: Facts) -> Attributed:
     every = facts.diagnoses()
     neuropathies = [d for d in every if d.is_a(*NEUROPATHIES)]
-    is_coded = any(is_checkpoint_inhibitor_effect(facts, d) for d in every if not d.is_suspected)
-    counted, unknown = _counted(facts, neuropathies, is_coded=is_coded)
+    effects = [d for d in every if not d.is_suspected and is_checkpoint_inhibitor_effect(facts, d)]
+    coded = {d for d in neuropathies if any(_is_of(effect, d) for effect in effects)}
+    counted, unknown = _counted(facts, neuropathies, coded)
     known = [c for c in counted if not c.diagnosis.is_suspected]
     observed: tuple[Measurement, ...] = ()
     if known or all(d.is_suspected for d in neuropathies):  # else a neuropathy from before explains them
@@ -123,19 +124,26 @@ def _attributed(facts: Facts) -> Attributed:
         past=tuple(c for c in known if not c.diagnosis.is_current),
         suspected=tuple(c for c in counted if c.diagnosis.is_suspected and c.diagnosis.is_current),
         observed=observed,
-        is_coded=is_coded and bool(known),
+        is_coded=any(c.diagnosis in coded for c in known),
         unknown=unknown,
     )
 
 
+def _is_of(effect: Diagnosis, d: Diagnosis) -> bool:
+    """May a coded adverse effect be this neuropathy? One that is history: only a past one, or one that began with it."""
+    if effect.is_current or not d.is_current:
+        return True
+    return d.on is not None and effect.on is not None and effect.on <= d.on <= (effect.ended_on or effect.on)
+
+
 def _counted(
-    facts: Facts, neuropathies: Sequence[Diagnosis], *, is_coded: bool
+    facts: Facts, neuropathies: Sequence[Diagnosis], coded: Container[Diagnosis]
 ) -> tuple[list[Counted], NotKnown | None]:
     """Those that count, newest first, and what could not be read of the others."""
     counted, unknown = [], None
     for d in neuropathies:
         try:
-            link = _link(facts, d, is_coded=is_coded)
+            link = _link(facts, d, is_coded=d in coded)
         except NotKnown as error:
             unknown = error
             continue

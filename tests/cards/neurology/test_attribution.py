@@ -81,6 +81,21 @@ def test_a_suspected_adverse_effect_links_nothing() -> None:
     assert link_of(diagnosis("E11.42"), diagnosis("T45.AX5A", is_suspected=True)) is None
 
 
+def test_a_resolved_adverse_effect_links_what_is_past_or_began_with_it() -> None:
+    over = diagnosis("T45.AX5A", 80, is_current=False, ended_on=ago(60))
+    assert link_of(diagnosis("E11.42"), over) is None
+    assert link_of(diagnosis("E11.42", is_current=False), over) is Link.CODED
+    began = [link_of(diagnosis("G62.9", days), over) for days in (81, 80, 60, 59)]
+    assert began == [Link.AFTER_FIRST_DOSE, Link.CODED, Link.CODED, Link.AFTER_FIRST_DOSE]
+    assert not attributed(patient(diagnosis("G62.9", 59), over, **ON_DRUG)).is_coded
+
+
+@pytest.mark.parametrize(("days", "link"), [(80, Link.CODED), (79, Link.AFTER_FIRST_DOSE)])
+def test_a_resolved_adverse_effect_without_an_end_is_of_its_day(days: int, link: Link) -> None:
+    assert link_of(diagnosis("G62.9", days), diagnosis("T45.AX5A", 80, is_current=False)) is link
+    assert link_of(diagnosis("G62.9", days), diagnosis("T45.AX5A", is_current=False)) is Link.AFTER_FIRST_DOSE
+
+
 def test_myasthenia_counts_only_after_the_first_dose_or_coded() -> None:
     assert link_of(diagnosis("G70.00", 50)) is Link.AFTER_FIRST_DOSE
     assert link_of(diagnosis("G70.00", 110)) is None
