@@ -34,6 +34,7 @@ _IN_REMISSION = "remission_by_code"
 _SEVERITY = "severity"
 _HIGHEST_GRADE = 4  # of a living patient; the value set ranks "fatal" above it
 _KINDS = ("cond", "phenotype", "book")
+_COURSE = ("course",)
 _NONE: frozenset[str] = frozenset()
 
 Resource = dict[str, Any]
@@ -154,15 +155,15 @@ def _name(found: tuple[Coding, ...], text: str, value_sets: ValueSets) -> _Named
     coded = [_coded(one, value_sets) for one in found if one.code]
     concepts = _NONE.union(*(one.concepts for one in coded))
     spoken, certainty = heard(text)
-    by_words = value_sets.named(spoken, _KINDS) if spoken else _NONE
-    for display in {one.display for one in found if one.display and one.display != text}:
-        by_words |= value_sets.named(heard(display).text, _KINDS)
+    said = (spoken, *{heard(one.display).text for one in found if one.display and one.display != text})
+    by_words = _NONE.union(*(value_sets.named(words, _KINDS) for words in said if words))
+    course = _NONE.union(*(value_sets.named(words, _COURSE) for words in said if words))
     shown, display = _shown(coded), plain(text, SHOWN)
     if concepts:  # words may add to a code, they do not weaken it
         more = by_words if certainty is Certainty.STATED else _NONE
-        return _Named(concepts | more, shown, display, False, Certainty.STATED)
+        return _Named(concepts | more | course, shown, display, False, Certainty.STATED)
     by_text = bool(by_words)
-    return _Named(by_words, shown, display, by_text, certainty if by_text else Certainty.STATED)
+    return _Named(by_words | course, shown, display, by_text, certainty if by_text else Certainty.STATED)
 
 
 def _coded(coding: Coding, value_sets: ValueSets) -> _Coded:
