@@ -130,7 +130,7 @@ def _attributed(facts: Facts) -> Attributed:
 
 
 def _is_of(effect: Diagnosis, d: Diagnosis) -> bool:
-    """May a coded adverse effect be this neuropathy? One that is history: only a past one, or one that began with it."""
+    """May a coded adverse effect be this neuropathy? A past effect only a past one, or one that began with it."""
     if effect.is_current or not d.is_current:
         return True
     return d.on is not None and effect.on is not None and effect.on <= d.on <= (effect.ended_on or effect.on)
@@ -164,8 +164,11 @@ def _link(facts: Facts, d: Diagnosis, *, is_coded: bool) -> Link | None:
         first_on = None
     if first_on is None:
         return Link.CODED if is_coded else Link.NEW if _is_new(facts, d, facts.as_of) else None
-    if d.on is None or d.on > first_on:
-        known = Link.UNDATED if d.on is None else Link.AFTER_FIRST_DOSE
+    is_after = d.began_after(first_on)
+    if is_after is None and not is_coded and d.is_a(*NAME_ANOTHER_CAUSE):
+        return None
+    if is_after is not False:
+        known = Link.AFTER_FIRST_DOSE if is_after else Link.UNDATED
         return Link.CODED if is_coded else known
     if _is_new(facts, d, first_on):
         return Link.CODED if is_coded else Link.NEW

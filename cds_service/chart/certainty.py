@@ -40,7 +40,9 @@ _SUSPECTED = {
 _HISTORY = {"former", "history", "hx", "past", "previous", "previously", "prior", "recovered", "remission", "resolved"}
 
 _CLAUSE_ENDS = re.compile(r"[,;.()]")
-_STILL_OPEN = re.compile(r"\b(?:not|cannot|be)(?: (?:be|been|yet|fully|definitely))* (?:excluded|ruled out|confirmed)\b")
+_STILL_OPEN = re.compile(
+    r"\b(?:not|cannot|be)(?: (?:be|been|yet|fully|definitely))* (?:excluded|ruled out|confirmed)\b"
+)
 _DISMISSED = re.compile(r"\b(?:excluded|ruled out)\b")
 
 

@@ -39,6 +39,26 @@ def test_an_onset_goes_before_the_day_of_recording() -> None:
     assert link_of(diagnosis("G62.9", 400, recorded_on=ago(50))) is None
 
 
+@pytest.mark.parametrize(
+    ("code", "days", "link"),
+    [
+        ("G62.9", 20, Link.UNDATED),
+        ("E11.42", 20, None),
+        ("G62.9", 110, Link.NEW),
+        ("G62.9", 200, None),
+    ],
+)
+def test_an_onset_that_cannot_be_read_may_be_long_before_the_day_of_recording(
+    code: str, days: int, link: Link | None
+) -> None:
+    assert link_of(diagnosis(code, recorded_on=ago(days), has_unread_onset=True)) is link
+
+
+def test_a_coded_adverse_effect_links_one_whose_onset_cannot_be_read() -> None:
+    unread = diagnosis("E11.42", recorded_on=ago(20), has_unread_onset=True)
+    assert link_of(unread, diagnosis("T45.AX5A")) is Link.CODED
+
+
 @pytest.mark.parametrize(("days", "link"), [(30, Link.NEW), (31, None)])
 def test_without_any_dose_the_first_is_still_to_come(days: int, link: Link | None) -> None:
     assert link_of(diagnosis("G62.9", days), medication_administrations=given(PEMBROLIZUMAB)) is link

@@ -7,7 +7,6 @@ import pytest
 from cards.facts import Diagnosis
 from cards.neurology.relapse import has_relapsed
 
-
 SAYS = frozenset({"relapse"})
 SAID_OF_A_NEUROPATHY = frozenset({"relapse", "any_neuropathy"})
 
