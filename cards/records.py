@@ -88,7 +88,8 @@ class Diagnosis(NamedTuple):
 
     `is_current`: active, recurring, relapsed or without a status; else it is history. `is_suspected`: provisional or
     unconfirmed. `by_text`: recognised by words only. `grade` is 1-4 when a severity is recorded. `has_unread_onset`:
-    an onset is stated that cannot be read, so that it may have begun long before it was recorded.
+    an onset is stated that cannot be read, so that it may have begun long before it was recorded. `is_unread`: a
+    stated reason that could not be read, so that it may be any.
     """
 
     concepts: frozenset[str] = frozenset()
@@ -104,6 +105,7 @@ class Diagnosis(NamedTuple):
     by_text: bool = False
     is_stated_reason: bool = False
     has_unread_onset: bool = False
+    is_unread: bool = False
 
     def is_a(self, *concepts: str) -> bool:
         """Does the diagnosis belong to any of these value sets?"""
