@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
 from cards.neurology.phenotype import Picture, current_picture, stated_picture
 
@@ -39,7 +40,12 @@ class Governing:
 
 
 def governing(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Governing:
-    """The governing picture of an order with these reasons. Raises NotKnown when the problem list could not be had."""
+    """The governing picture of an order with these reasons.
+
+    Raises NotKnown when the problem list could not be had, or a reason that may be in a set could not be read.
+    """
     stated, listed = stated_picture(facts, reasons), current_picture(facts)
     is_stated = bool(stated.sets)
+    if any(reason.is_unread for reason in reasons) and not is_stated:
+        raise NotKnown("conditions", "the stated reason could not be read")
     return Governing(stated if is_stated else listed, listed, is_stated)

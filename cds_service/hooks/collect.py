@@ -112,8 +112,10 @@ def _read(need: DataRequest, value: Any, request: HookRequest, at_most: int) -> 
     answer = read_answer(value, patient_id=request.patient_id, types=fhir_types(need), at_most=at_most)
     if need.kind != "encounter" or not request.encounter_id:
         return answer
-    is_other = any(resource.get("id") not in (None, request.encounter_id) for resource in answer.resources)
-    return unknown(_OTHER_ENCOUNTER) if is_other else answer
+    own_first = sorted(answer.resources, key=lambda resource: resource.get("id") != request.encounter_id)
+    if own_first and own_first[0].get("id") not in (None, request.encounter_id):
+        return unknown(_OTHER_ENCOUNTER)
+    return answer._replace(resources=tuple(own_first))
 
 
 def _fetch(

@@ -102,11 +102,16 @@ def _sent_along(request: HookRequest) -> Iterator[tuple[str, Resource]]:
         if _is_medication(draft.resource):
             yield draft.full_url, draft.resource
     for value in request.prefetch.values():
-        for entry in _entries(as_dict(value)):
-            resource = as_dict(as_dict(entry).get("resource"))
+        for full_url, resource in sent_in(value):
             if _is_medication(resource):
-                full_url = as_dict(entry).get("fullUrl")
-                yield full_url if isinstance(full_url, str) else "", resource
+                yield full_url, resource
+
+
+def sent_in(value: Any) -> Iterator[tuple[str, Resource]]:
+    """Resources of a prefetch value, with their fullUrl; it is empty where there is none."""
+    for entry in _entries(as_dict(value)):
+        full_url = as_dict(entry).get("fullUrl")
+        yield full_url if isinstance(full_url, str) else "", as_dict(as_dict(entry).get("resource"))
 
 
 def _entries(value: Resource) -> list[Any]:

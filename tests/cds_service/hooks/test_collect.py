@@ -225,6 +225,15 @@ def test_another_encounter_or_another_patients_is_unknown(encounter):
     assert got.answers["encounter"].state == "unknown"
 
 
+def test_beside_another_encounter_that_of_the_hook_comes_first():
+    both = [{"resourceType": "Encounter", "id": one, "subject": {"reference": "Patient/p-1"}} for one in ("e-2", "e-1")]
+    sent = {"resourceType": "Bundle", "entry": [{"resource": one} for one in both]}
+    got = collected(hook_request({"encounter": sent}, encounterId="e-1"), "encounter").answers["encounter"]
+    assert [one["id"] for one in got.resources] == ["e-1", "e-2"]
+    other = collected(hook_request({"encounter": sent}, encounterId="e-3"), "encounter")
+    assert other.answers["encounter"].state == "unknown"
+
+
 # -- the FHIR server ----------------------------------------------------------------------------------------------
 
 
