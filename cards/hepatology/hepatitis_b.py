@@ -255,15 +255,20 @@ def is_ordered(facts: Facts, concepts: tuple[str, ...], window: str) -> bool:
 
 
 def _dna_detected(facts: Facts) -> Measurement | None:
-    """The newest HBV DNA of the last weeks, if it was detectable."""
+    """The newest HBV DNA of the last weeks, if it was detectable: in any of the results of that sample."""
     try:
         recent = [
             m for m in _results(facts, HBV_DNA) if m.on and facts.is_within(m.on, int(windows().value("dna_recent")))
         ]
     except NotKnown:
         return None
-    newest = next((m for m in recent if not m.is_pending), None)
-    return newest if newest is not None and newest.finding is Finding.POSITIVE else None
+    done = [m for m in recent if not m.is_pending]
+    return next((m for m in done if m.finding is Finding.POSITIVE and _is_of_one_sample(m, done[0])), None)
+
+
+def _is_of_one_sample(one: Measurement, other: Measurement) -> bool:
+    """Results of one moment; of one day where either states no time."""
+    return one.on == other.on and (one.at == other.at or None in (one.at, other.at))
 
 
 def _infusions(facts: Facts) -> tuple[date, ...] | None:

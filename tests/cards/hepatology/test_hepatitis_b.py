@@ -241,6 +241,29 @@ def test_the_newest_recent_dna_counts(results: tuple[Measurement, ...], is_detec
     assert (status(*results).dna_detected is not None) is is_detected
 
 
+MORNING, LATER = (datetime(2026, 5, 26, hour, tzinfo=UTC) for hour in (8, 9))
+
+
+@pytest.mark.parametrize(
+    ("counted", "seen", "is_detected"),
+    [
+        (None, None, True),
+        (MORNING, MORNING, True),
+        (MORNING, None, True),
+        (None, MORNING, True),
+        (LATER, MORNING, False),
+        (MORNING, LATER, True),
+    ],
+)
+def test_detected_beside_less_than_can_be_counted_in_one_sample_is_detected(
+    counted: datetime | None, seen: datetime | None, is_detected: bool
+) -> None:
+    below = result("hbv_dna_quantitative", NEGATIVE, at=counted)
+    detected = result("hbv_dna_qualitative", POSITIVE, at=seen)
+    for results in ((below, detected), (detected, below)):
+        assert (status(*results).dna_detected is not None) is is_detected
+
+
 def test_anti_hbs_is_never_a_positive_marker() -> None:
     found = status(result("anti_hbs_qualitative", POSITIVE))
     assert (found.anti_hbs.state, found.is_positive) == (Known.POSITIVE, False)
