@@ -16,7 +16,7 @@ from cards.facts import Facts, Measurement
 from cards.knowledge import Thresholds, load_thresholds
 from cards.pharmacology import body_size
 from cards.pharmacology.body_size import NoUsableValue, height, weight_for_clearance
-from cards.pharmacology.cockcroft_gault import Estimate, Inputs, estimates_from
+from cards.pharmacology.cockcroft_gault import AGE_FROM, Estimate, Inputs, estimates_from
 from cards.wording import number, on
 
 TABLE = Path(__file__).with_name("renal_function.yaml")
@@ -102,7 +102,7 @@ def inputs_of(facts: Facts) -> Inputs | None:
     creatinine = newest_creatinine(facts)
     if creatinine is None:
         return None
-    age = facts.age
+    age = usable_age(facts.age)
     weight = weight_for_clearance(facts)
     if weight is None:
         days = number(body_size.thresholds().value("weight_fresh_for_clearance"))
@@ -136,6 +136,13 @@ def usable_creatinine(found: Measurement) -> Measurement:
     if found.unreadable or not found.value or found.value <= 0:
         raise NoUsableValue("renal_function", f"creatinine of {on(found.on)}: {found.unreadable or 'no number'}")
     return found
+
+
+def usable_age(age: int) -> int:
+    """The age itself. Raises NoUsableValue when the formula leaves nothing of the clearance at it."""
+    if age >= AGE_FROM:
+        raise NoUsableValue("patient", "birth date not plausible")
+    return age
 
 
 def newest_result(facts: Facts, concept: str) -> Measurement | None:

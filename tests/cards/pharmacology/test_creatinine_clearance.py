@@ -132,6 +132,13 @@ def test_what_is_missing_is_told_apart() -> None:
         calculated(chart(renal_function=Supplied(State.UNKNOWN, why="failed")))
 
 
+def test_an_age_at_which_nothing_would_be_cleared_is_not_plausible() -> None:
+    assert known(calculated(kidneys(139, MALE, 72, 178, creatinine(1.0)))).ml_min == pytest.approx(1)
+    for age in (140, 176):
+        with pytest.raises(NoUsableValue, match="birth date not plausible"):
+            calculated(kidneys(age, MALE, 72, 178, creatinine(1.0)))
+
+
 @pytest.mark.parametrize(
     "newest",
     [creatinine(None, 10, unreadable="no unit"), creatinine(None, 10), creatinine(0, 10), creatinine(-1, 10)],

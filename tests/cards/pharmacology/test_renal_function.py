@@ -166,6 +166,15 @@ def test_a_missing_birth_date_leaves_no_usable_value() -> None:
     assert (renal.state, renal.why, renal.is_unchecked) == (RenalState.UNKNOWN, "no birth date", False)
 
 
+def test_a_birth_date_that_is_not_plausible_leaves_no_usable_value_but_what_was_reported() -> None:
+    results = [creatinine(1.0)]
+    renal = renal_function(chart(age=150, renal_function=present(*results), body_size=present(weight(80))))
+    assert (renal.state, renal.why, renal.is_unchecked) == (RenalState.UNKNOWN, "birth date not plausible", False)
+    results.append(measured("egfr", 50, 20, unit="mL/min/{1.73_m2}"))
+    renal = renal_function(chart(age=150, renal_function=present(*results), body_size=present(weight(80))))
+    assert renal.is_stand_in
+
+
 def test_conflicting_weights_leave_no_usable_value() -> None:
     facts = chart(renal_function=present(creatinine(1.0)), body_size=present(weight(80), weight(95)))
     renal = renal_function(facts)
