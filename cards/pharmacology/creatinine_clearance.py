@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from math import inf
+from math import floor, inf
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from cards.pharmacology.cockcroft_gault import AGE_FROM, Estimate, Inputs, estim
 from cards.wording import number, on
 
 TABLE = Path(__file__).with_name("renal_function.yaml")
+TOLERANCE = 1e-9  # book 1.4: compared unrounded
 
 
 def thresholds() -> Thresholds:
@@ -119,10 +120,21 @@ def clearance_from(inputs: Inputs) -> Clearance:
         Source.CALCULATED,
         used.ml_min,
         creatinine.on or date.min,
-        f"CrCl {number(used.ml_min)} mL/min by Cockcroft-Gault: {_inputs(used, inputs)}",
+        f"CrCl {shown_ml_min(used.ml_min)} mL/min by Cockcroft-Gault: {_inputs(used, inputs)}",
         tuple(_doubts(estimates, used, creatinine.comparator)),
         (creatinine.value or 0) < thresholds().value("low_creatinine"),
     )
+
+
+def shown_ml_min(value: float) -> str:
+    """A clearance as book 1.4 shows it: whole, one decimal close to a band edge of a label, never above 150."""
+    known = thresholds()
+    if value > known.value("shown_up_to"):
+        return f">{number(known.value('shown_up_to'))}"
+    edges = (band.edge for band in known.threshold("label_bands").bands)
+    if any(edge > 0 and abs(value - edge) < known.value("decimal_within") for edge in edges):
+        return number(floor(value * 10 + TOLERANCE * 10) / 10)  # cut, so that 59.96 does not read as 60
+    return number(value + TOLERANCE, 0)  # 7.5 reads as 8, whatever noise the arithmetic left
 
 
 def newest_creatinine(facts: Facts) -> Measurement | None:
@@ -211,7 +223,8 @@ def clearance_as_reported(found: Measurement, source: Source) -> Clearance:
     if found.unreadable or found.value is None or found.value <= 0:
         raise NoUsableValue("renal_function", f"{source} of {on(found.on)}: {found.unreadable or 'no number'}")
     unit = found.unit.replace("{1.73_m2}", "1.73 m2")
-    text = f"{source} {found.comparator}{number(found.value)} {unit} on {on(found.on)}"
+    shown = f"{found.comparator}{number(found.value)}" if found.comparator else shown_ml_min(found.value)
+    text = f"{source} {shown} {unit} on {on(found.on)}"
     doubts = (_bound(found),) if found.comparator else ()
     return Clearance(source, found.value, found.on or date.min, text, doubts)
 
