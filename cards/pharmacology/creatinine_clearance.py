@@ -223,8 +223,9 @@ def clearance_as_reported(found: Measurement, source: Source) -> Clearance:
     if found.unreadable or found.value is None or found.value <= 0:
         raise NoUsableValue("renal_function", f"{source} of {on(found.on)}: {found.unreadable or 'no number'}")
     unit = found.unit.replace("{1.73_m2}", "1.73 m2")
-    shown = f"{found.comparator}{number(found.value)}" if found.comparator else shown_ml_min(found.value)
-    text = f"{source} {shown} {unit} on {on(found.on)}"
+    is_clearance = source is not Source.STAND_IN and not found.comparator
+    value = shown_ml_min(found.value) if is_clearance else f"{found.comparator}{number(found.value)}"
+    text = f"{source} {value} {unit} on {on(found.on)}"
     doubts = (_bound(found),) if found.comparator else ()
     return Clearance(source, found.value, found.on or date.min, text, doubts)
 

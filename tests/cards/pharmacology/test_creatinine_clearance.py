@@ -129,7 +129,7 @@ def test_the_clearance_is_shown_as_in_the_summary(mg_dl: float, shown: str) -> N
     ("value", "comparator", "shown"),
     [(29.96, "", "29.9 mL/min"), (200, "", ">150 mL/min"), (200, ">", ">200 mL/min"), (60, ">=", ">=60 mL/min")],
 )
-def test_a_reported_clearance_is_shown_in_the_same_way_and_a_bound_as_it_came(
+def test_a_measured_clearance_is_shown_in_the_same_way_and_a_bound_as_it_came(
     value: float, comparator: str, shown: str
 ) -> None:
     result = a_result("creatinine_clearance", value, unit="mL/min", code="2164-2", comparator=comparator)
