@@ -128,6 +128,15 @@ class HepatitisB:
             or self.dna_detected is not None
         )
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What makes a positive marker uncertain, in words: all of them were recognised by the name of the test."""
+        tests = [test for test in (self.hbsag, self.anti_hbc) if test.state is TestState.POSITIVE]
+        positives = [m for test in tests for m in test.positives] + ([self.dna_detected] if self.dna_detected else [])
+        if any(test.coded for test in tests) or not positives or not all(m.by_text for m in positives):
+            return ()
+        return ("test recognised by its name only",)
+
 
 def windows() -> Thresholds:
     """The windows that both rules share."""
@@ -287,5 +296,6 @@ def _contradicted(anti_hbc: Test, infusions: tuple[date, ...]) -> bool:
 
 
 def _result_line(name: str, result: Measurement, finding: str) -> str:
-    where = ", ".join(part for part in (f"LOINC {result.code}" if result.code else "", result.performer) if part)
+    known_by = "recognised by its name only" if result.by_text else f"LOINC {result.code}" if result.code else ""
+    where = ", ".join(part for part in (known_by, result.performer) if part)
     return f"{name}: {finding} on {on(result.on)}" + (f" ({where})" if where else "")

@@ -21,6 +21,7 @@ from cards.wording import number, on
 
 TABLE = Path(__file__).with_name("renal_function.yaml")
 TOLERANCE = 1e-9  # book 1.4: compared unrounded
+BY_NAME = "result recognised by its name only"
 
 
 def thresholds() -> Thresholds:
@@ -56,7 +57,10 @@ class Doubt(NamedTuple):
 
 
 class Clearance(NamedTuple):
-    """One estimate in mL/min as of `on`; the lower one where weight or sex leave two. `text` shows its inputs."""
+    """One estimate in mL/min as of `on`; the lower one where weight or sex leave two. `text` shows its inputs.
+
+    `by_text`: the result behind it was recognised by its name only.
+    """
 
     source: Source
     ml_min: float
@@ -64,6 +68,7 @@ class Clearance(NamedTuple):
     text: str
     doubts: tuple[Doubt, ...] = ()
     is_low_creatinine: bool = False
+    by_text: bool = False
 
 
 class WeightMissing(NotKnown):
@@ -89,7 +94,7 @@ def stand_in(facts: Facts) -> Clearance | None:
     spread = Doubt(
         About.STAND_IN, found.ml_min * known.value("stand_in_low"), found.ml_min * known.value("stand_in_high")
     )
-    return Clearance(found.source, found.ml_min, found.on, found.text, (*found.doubts, spread))
+    return found._replace(doubts=(*found.doubts, spread))
 
 
 def calculated(facts: Facts) -> Clearance | None:
@@ -123,6 +128,7 @@ def clearance_from(inputs: Inputs) -> Clearance:
         f"CrCl {shown_ml_min(used.ml_min)} mL/min by Cockcroft-Gault: {_inputs(used, inputs)}",
         tuple(_doubts(estimates, used, creatinine.comparator)),
         (creatinine.value or 0) < thresholds().value("low_creatinine"),
+        creatinine.by_text,
     )
 
 
@@ -227,7 +233,7 @@ def clearance_as_reported(found: Measurement, source: Source) -> Clearance:
     value = shown_ml_min(found.value) if is_clearance else f"{found.comparator}{number(found.value)}"
     text = f"{source} {value} {unit} on {on(found.on)}"
     doubts = (_bound(found),) if found.comparator else ()
-    return Clearance(source, found.value, found.on or date.min, text, doubts)
+    return Clearance(source, found.value, found.on or date.min, text, doubts, by_text=found.by_text)
 
 
 def _bound(found: Measurement) -> Doubt:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import Knowledge
-from cards.pharmacology.creatinine_clearance import About, Doubt, newest_result, shown_ml_min
+from cards.pharmacology.creatinine_clearance import BY_NAME, About, Doubt, newest_result, shown_ml_min
 from cards.pharmacology.renal_function import RenalFunction, RenalState, renal_function
 from cards.pharmacology.renal_state import TOLERANCE
 from cards.pharmacology.unstable_creatinine import why_acute_injury, why_rising
@@ -36,7 +36,9 @@ class RecentClearance(NamedTuple):
             return "eGFR used as approximation of the clearance"
         if any(doubt.high >= limit - TOLERANCE for doubt in self._doubts(About.WEIGHT)):
             return "adjusted and actual weight fall on two sides of the limit"
-        return "sex not known" if self._doubts(About.SEX) else ""
+        if self._doubts(About.SEX):
+            return "sex not known"
+        return BY_NAME if self.renal.clearance is not None and self.renal.clearance.by_text else ""
 
     @property
     def shown(self) -> str:

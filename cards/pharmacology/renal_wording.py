@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cards.knowledge import Band, Threshold
-from cards.pharmacology.creatinine_clearance import About, Doubt, shown_ml_min
+from cards.pharmacology.creatinine_clearance import BY_NAME, About, Doubt, shown_ml_min
 from cards.pharmacology.renal_state import TOLERANCE, RenalFunction, RenalState
 
 
@@ -26,6 +26,8 @@ def downgrades(
             found.append("adjusted and actual weight fall in different bands")
         if renal.has_doubt(About.SEX):
             found.append("sex not known")
+        if renal.clearance is not None and renal.clearance.by_text:
+            found.append(BY_NAME)
     return tuple(found)
 
 

@@ -241,6 +241,32 @@ def test_the_newest_recent_dna_counts(results: tuple[Measurement, ...], is_detec
     assert (status(*results).dna_detected is not None) is is_detected
 
 
+@pytest.mark.parametrize(
+    ("results", "problems", "is_doubtful"),
+    [
+        ((hbsag(POSITIVE, by_text=True),), (), True),
+        ((hbsag(POSITIVE),), (), False),
+        ((hbsag(POSITIVE, by_text=True), hbsag(POSITIVE, 400)), (), False),
+        ((hbsag(POSITIVE, by_text=True), core(POSITIVE)), (), False),
+        ((hbsag(POSITIVE, by_text=True), core(POSITIVE, by_text=True)), (), True),
+        ((hbsag(POSITIVE, by_text=True), core(NEGATIVE)), (), True),
+        ((core(POSITIVE, by_text=True),), (diagnosis("B18.1", 900),), False),
+        ((result("hbv_dna_quantitative", POSITIVE, by_text=True),), (), True),
+        ((result("hbv_dna_quantitative", POSITIVE), hbsag(POSITIVE, by_text=True)), (), False),
+        ((hbsag(NEGATIVE, by_text=True),), (), False),
+        ((), (), False),
+    ],
+)
+def test_markers_known_by_the_name_of_the_test_only_are_in_doubt(
+    results: tuple[Measurement, ...], problems: tuple[Diagnosis, ...], is_doubtful: bool
+) -> None:
+    assert bool(status(*results, problems=problems).doubts) is is_doubtful
+
+
+def test_a_result_known_by_name_only_says_so_in_its_line() -> None:
+    assert status(hbsag(POSITIVE, by_text=True)).hbsag.line.endswith("(recognised by its name only)")
+
+
 MORNING, LATER = (datetime(2026, 5, 26, hour, tzinfo=UTC) for hour in (8, 9))
 
 

@@ -137,6 +137,15 @@ def test_a_measured_clearance_is_shown_in_the_same_way_and_a_bound_as_it_came(
     assert found.text == f"24-hour measured clearance {shown} on 2026-05-26"
 
 
+@pytest.mark.parametrize("by_text", [True, False])
+def test_a_result_known_by_name_only_is_passed_on(by_text: bool) -> None:
+    assert known(calculated(kidneys(68, MALE, 60, 165, creatinine(1.0, by_text=by_text)))).by_text is by_text
+    sent = a_result("creatinine_clearance", 50, unit="mL/min", code="2164-2", by_text=by_text)
+    assert known(measured(chart(renal_function=present(sent)))).by_text is by_text
+    egfr = a_result("egfr", 50, unit="mL/min/{1.73_m2}", by_text=by_text)
+    assert known(stand_in(chart(renal_function=present(egfr)))).by_text is by_text
+
+
 def test_a_stated_weight_is_flagged() -> None:
     facts = chart(body_size=present(weight(80, is_stated=True), tall(178)), renal_function=present(creatinine(1.0)))
     assert "80 kg (stated) on" in known(calculated(facts)).text
