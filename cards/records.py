@@ -62,7 +62,7 @@ class Measurement(NamedTuple):
     `received` is the result as it came ("221 umol/L"). `unreadable` says why it cannot be used ("no unit" …); such a
     result is never skipped in favour of an older one. `is_pending`: ordered or preliminary, no result yet.
     `upper_limit` is the upper end of the laboratory's own reference range; None when it sent none. `posture` None: not
-    stated.
+    stated. `by_text`: the test was recognised by its name only.
     """
 
     concept: str
@@ -81,6 +81,7 @@ class Measurement(NamedTuple):
     performer: str = ""
     upper_limit: float | None = None
     posture: Posture | None = None
+    by_text: bool = False
 
 
 class Diagnosis(NamedTuple):

@@ -128,6 +128,15 @@ class HepatitisB:
             or self.dna_detected is not None
         )
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What makes a positive marker uncertain, in words: all of them were recognised by the name of the test."""
+        tests = [test for test in (self.hbsag, self.anti_hbc) if test.state is TestState.POSITIVE]
+        positives = [m for test in tests for m in test.positives] + ([self.dna_detected] if self.dna_detected else [])
+        if any(test.coded for test in tests) or not positives or not all(m.by_text for m in positives):
+            return ()
+        return ("test recognised by its name only",)
+
 
 def windows() -> Thresholds:
     """The windows that both rules share."""
@@ -255,15 +264,20 @@ def is_ordered(facts: Facts, concepts: tuple[str, ...], window: str) -> bool:
 
 
 def _dna_detected(facts: Facts) -> Measurement | None:
-    """The newest HBV DNA of the last weeks, if it was detectable."""
+    """The newest HBV DNA of the last weeks, if it was detectable: in any of the results of that sample."""
     try:
         recent = [
             m for m in _results(facts, HBV_DNA) if m.on and facts.is_within(m.on, int(windows().value("dna_recent")))
         ]
     except NotKnown:
         return None
-    newest = next((m for m in recent if not m.is_pending), None)
-    return newest if newest is not None and newest.finding is Finding.POSITIVE else None
+    done = [m for m in recent if not m.is_pending]
+    return next((m for m in done if m.finding is Finding.POSITIVE and _is_of_one_sample(m, done[0])), None)
+
+
+def _is_of_one_sample(one: Measurement, other: Measurement) -> bool:
+    """Results of one moment; of one day where either states no time."""
+    return one.on == other.on and (one.at == other.at or None in (one.at, other.at))
 
 
 def _infusions(facts: Facts) -> tuple[date, ...] | None:
@@ -282,5 +296,6 @@ def _contradicted(anti_hbc: Test, infusions: tuple[date, ...]) -> bool:
 
 
 def _result_line(name: str, result: Measurement, finding: str) -> str:
-    where = ", ".join(part for part in (f"LOINC {result.code}" if result.code else "", result.performer) if part)
+    known_by = "recognised by its name only" if result.by_text else f"LOINC {result.code}" if result.code else ""
+    where = ", ".join(part for part in (known_by, result.performer) if part)
     return f"{name}: {finding} on {on(result.on)}" + (f" ({where})" if where else "")

@@ -11,6 +11,7 @@ from cds_service.fhir.coding import as_dict, as_list
 Resource = dict[str, Any]
 State = Literal["present", "absent", "unknown"]
 
+_FAILED = "the query failed"
 _ONLY_FOREIGN = "only records of another patient were sent"
 _HARMLESS = ("information", "warning", "success")  # success: R5
 
@@ -24,7 +25,8 @@ _OTHER_SUBJECTS = frozenset({
 class Answer(NamedTuple):
     """Answer to one data request.
 
-    `is_complete` False: part was left unread, so that finding nothing proves nothing. `why` says why it is unknown.
+    `is_complete` False: part was left unread, so that finding nothing proves nothing. `why` says why it is unknown, or
+    why only part of it came.
     `foreign` counts resources of other patients, which are left out. `included` holds what came along with the
     matches (Medication …). `next_url` is the next page, where there is one.
     """
@@ -64,7 +66,7 @@ def read_answer(value: Any, *, patient_id: str, types: Collection[str], at_most:
     if kind == "Bundle" or (kind is None and "entry" in value):  # a Bundle that does not say so was seen
         return _read_bundle(value, patient_id, types, at_most)
     if kind == "OperationOutcome":
-        return unknown("the query failed")
+        return unknown(_FAILED)
     if kind not in types:
         return unknown("not the resource that was asked for")
     if _is_foreign(value, patient_id):
@@ -131,15 +133,16 @@ def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_m
     entries = as_list(bundle.get("entry"))
     read = entries if at_most is None else entries[:at_most]
     by = _sort(read, patient_id, types)
-    if by.has_failed:
-        return unknown("the query failed")
+    if by.has_failed and not by.found:
+        return unknown(_FAILED)
     is_truncated = (
         _has_next_page(bundle)
+        or by.has_failed
         or by.empty > 0
         or len(read) < len(entries)
         or (isinstance(total, int) and total > by.matches)  # the sandbox sends the first page only
     )
-    why = "" if by.found else _why_nothing(by, is_truncated)
+    why = _why_nothing(by, is_truncated) if not by.found else _FAILED if by.has_failed else ""
     state: State = "present" if by.found else "unknown" if why else "absent"
     return Answer(state, tuple(by.found), not is_truncated, why, by.foreign, following, tuple(by.included))
 

@@ -133,7 +133,7 @@ def _fetch(
         answer = answers[need.name]
         if answer.next_url is not None:
             jobs[need.name] = partial(_read_on, need, request, server, at_most)
-        elif answer.state == "unknown":
+        elif answer.why:  # unknown, or failed after some matches, which count where nothing better comes
             query = own_query(
                 need,
                 value_sets,
@@ -143,9 +143,11 @@ def _fetch(
                 count=at_most,
             )
             if query is not None:
-                answers[need.name] = unknown(LATE)
+                answers[need.name] = unknown(LATE) if answer.state == "unknown" else answer
                 jobs[need.name] = partial(_ask, need, query, request, server, at_most)
-    answers.update((name, got) for name, got in server.in_parallel(jobs, late=None).items() if got is not None)
+    for name, got in server.in_parallel(jobs, late=None).items():
+        if got is not None and (got.state == "present" or answers[name].state == "unknown"):
+            answers[name] = got
 
 
 def _check_patient(needs: Iterable[DataRequest], answers: Mapping[str, Answer]) -> None:

@@ -241,6 +241,55 @@ def test_the_newest_recent_dna_counts(results: tuple[Measurement, ...], is_detec
     assert (status(*results).dna_detected is not None) is is_detected
 
 
+@pytest.mark.parametrize(
+    ("results", "problems", "is_doubtful"),
+    [
+        ((hbsag(POSITIVE, by_text=True),), (), True),
+        ((hbsag(POSITIVE),), (), False),
+        ((hbsag(POSITIVE, by_text=True), hbsag(POSITIVE, 400)), (), False),
+        ((hbsag(POSITIVE, by_text=True), core(POSITIVE)), (), False),
+        ((hbsag(POSITIVE, by_text=True), core(POSITIVE, by_text=True)), (), True),
+        ((hbsag(POSITIVE, by_text=True), core(NEGATIVE)), (), True),
+        ((core(POSITIVE, by_text=True),), (diagnosis("B18.1", 900),), False),
+        ((result("hbv_dna_quantitative", POSITIVE, by_text=True),), (), True),
+        ((result("hbv_dna_quantitative", POSITIVE), hbsag(POSITIVE, by_text=True)), (), False),
+        ((hbsag(NEGATIVE, by_text=True),), (), False),
+        ((), (), False),
+    ],
+)
+def test_markers_known_by_the_name_of_the_test_only_are_in_doubt(
+    results: tuple[Measurement, ...], problems: tuple[Diagnosis, ...], is_doubtful: bool
+) -> None:
+    assert bool(status(*results, problems=problems).doubts) is is_doubtful
+
+
+def test_a_result_known_by_name_only_says_so_in_its_line() -> None:
+    assert status(hbsag(POSITIVE, by_text=True)).hbsag.line.endswith("(recognised by its name only)")
+
+
+MORNING, LATER = (datetime(2026, 5, 26, hour, tzinfo=UTC) for hour in (8, 9))
+
+
+@pytest.mark.parametrize(
+    ("counted", "seen", "is_detected"),
+    [
+        (None, None, True),
+        (MORNING, MORNING, True),
+        (MORNING, None, True),
+        (None, MORNING, True),
+        (LATER, MORNING, False),
+        (MORNING, LATER, True),
+    ],
+)
+def test_detected_beside_less_than_can_be_counted_in_one_sample_is_detected(
+    counted: datetime | None, seen: datetime | None, is_detected: bool
+) -> None:
+    below = result("hbv_dna_quantitative", NEGATIVE, at=counted)
+    detected = result("hbv_dna_qualitative", POSITIVE, at=seen)
+    for results in ((below, detected), (detected, below)):
+        assert (status(*results).dna_detected is not None) is is_detected
+
+
 def test_anti_hbs_is_never_a_positive_marker() -> None:
     found = status(result("anti_hbs_qualitative", POSITIVE))
     assert (found.anti_hbs.state, found.is_positive) == (Known.POSITIVE, False)

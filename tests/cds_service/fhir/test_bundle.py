@@ -69,8 +69,18 @@ def test_an_outcome_instead_of_the_answer_means_that_the_query_failed(severity):
 
 @pytest.mark.parametrize("severities", [("error",), ("fatal",), ("warning", "error"), ()])
 def test_an_error_inside_a_bundle_means_that_the_query_failed(severities):
-    assert read(bundle(outcome(*severities))).state == "unknown"
-    assert read(bundle(observation(), outcome(*severities))).state == "unknown"
+    assert read(bundle(outcome(*severities))) == unknown("the query failed")
+
+
+@pytest.mark.parametrize("severities", [("error",), ("fatal",), ("warning", "error"), ()])
+def test_matches_beside_an_error_count_and_are_not_all_there_is(severities):
+    answer = read(bundle(observation(), outcome(*severities), total=1))
+    assert answer == Answer("present", (observation(),), is_complete=False, why="the query failed")
+
+
+def test_foreign_records_beside_an_error_are_no_matches():
+    foreign = {**observation(), "subject": {"reference": "Patient/somebody-else"}}
+    assert read(bundle(foreign, outcome("error"))) == unknown("the query failed")
 
 
 def test_an_outcome_without_severity_does_not_say_that_the_query_worked():

@@ -265,6 +265,29 @@ def test_what_the_client_could_not_get_is_tried_once(ehr, fhir, failed):
     assert len(fhir.calls) == 1
 
 
+@pytest.mark.parametrize(
+    ("reply", "is_complete"),
+    [
+        (searchset({**CREATININE, "id": "o-2"}, CREATININE, total=2), True),
+        (searchset(OTHERS), False),
+        (NONE, False),
+        ((503, outcome("error")), False),
+    ],
+)
+def test_a_query_of_the_client_that_failed_after_some_matches_is_tried_once(ehr, fhir, reply, is_complete):
+    """PRE-06. The matches count where nothing better comes (book 0.6)."""
+    fhir.answers["Observation"] = reply
+    answer = prefetched(searchset(CREATININE, outcome("error")), server=ehr)
+    assert (answer.state, answer.is_complete, len(fhir.calls)) == ("present", is_complete, 1)
+    assert CREATININE in answer.resources
+
+
+def test_matches_beside_an_error_of_the_server_count(ehr, fhir):
+    fhir.answers["Observation"] = searchset(CREATININE, outcome("error"))
+    answer = collected(hook_request(), "renal_function", server=ehr).answers["renal_function"]
+    assert (answer.state, answer.resources, answer.is_complete) == ("present", (CREATININE,), False)
+
+
 def test_the_search_asks_for_the_codes_as_far_back_as_needed(ehr, fhir):
     collected(hook_request(), "renal_function", server=ehr)
     query = parse_qs(urlsplit(fhir.calls[0].request.url).query)
@@ -301,7 +324,7 @@ def test_a_patient_that_the_server_does_not_have_is_unknown(ehr, fhir, status):
         ("Observation", "renal_function", outcome("information")),
         ("Observation", "renal_function", searchset(OTHERS)),
         ("Observation", "renal_function", searchset(PATIENT)),
-        ("Observation", "renal_function", searchset(CREATININE, outcome("error"))),
+        ("Observation", "renal_function", searchset(outcome("error"))),
         ("Observation", "renal_function", {**NONE, "total": 3}),
     ],
 )
