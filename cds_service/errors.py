@@ -52,18 +52,19 @@ class Refused(ServiceError):
 class InvalidRequest(Refused):
     """A field of the request cannot be used; says which and what was expected, never what was found."""
 
-    def __init__(self, field: str, expected: str) -> None:
-        super().__init__(f"{field}: expected {expected}", field=field)
+    def __init__(self, field: str, expected: str, diagnostics: str = "") -> None:
+        super().__init__(f"{field}: expected {expected}", field=field, diagnostics=diagnostics)
 
 
 class StrippedCall(InvalidRequest):
     """A call without orders, prefetch and FHIR server: what an EHR sends to a service that it does not recognise."""
 
     def __init__(self) -> None:
-        super().__init__("context.draftOrders", "a Bundle of the draft orders")
-        self.diagnostics = (
+        super().__init__(
+            "context.draftOrders",
+            "a Bundle of the draft orders",
             "Neither orders nor prefetch nor a FHIR server came. Some EHRs leave them out when the address called is"
-            " not exactly the one registered, or when the scope to read unsigned orders was not granted."
+            " not exactly the one registered, or when the scope to read unsigned orders was not granted.",
         )
 
 
