@@ -8,7 +8,7 @@ ServiceError
     │   └── OtherPatient    400  an order, a token or the Patient itself is of another patient than the call
     ├── NotAuthenticated    401  no credential, or one that is not accepted; never says why
     ├── DataNotAvailable    412  nothing that the triggered cards need could be had
-    ├── NotJson             415  the body does not claim to be JSON
+    ├── NotJson             415  the body does not claim to be JSON, or is packed
     ├── TooManyCalls        429  the client has made more calls than it may; `retry_after` seconds
     ├── LedgerUnavailable   503  the ledger is out of reach: what was sent could not be stored, or what was asked read
     └── NotReady            503  the rule base is invalid
@@ -105,10 +105,10 @@ class DataNotAvailable(Refused):
 
 
 class NotJson(Refused):
-    """The content type is not JSON."""
+    """The body does not claim to be JSON, or is packed."""
 
-    def __init__(self) -> None:
-        super().__init__("Send the body as application/json.")
+    def __init__(self, text: str = "Send the body as application/json.") -> None:
+        super().__init__(text)
 
 
 class TooManyCalls(Refused):
