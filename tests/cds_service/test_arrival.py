@@ -94,35 +94,47 @@ def test_a_body_that_comes_in_pieces_is_read_whole(port: int):
     assert answer.endswith(b'{"cards":[]}')
 
 
-def entered(method: str = "POST", **environ: Any) -> tuple[Any, Any]:
-    """(what was read of the body before the application was entered, the body that the application is given)."""
-    sent, given = Body(b"x" * 100), []
+def entered(method: str = "POST", length: int = 100, **environ: Any) -> tuple[int, Any]:
+    """(bytes of the body that were read before the application was entered, the body that the application is given)."""
+    sent, given = Body(b"x" * length), []
     application = received_first(lambda environ, _: given.append(environ) or [], at_most=50)
     list(application({"REQUEST_METHOD": method, "wsgi.input": sent, **environ}, lambda *_: None))
     assert given[0][ARRIVED] <= monotonic()
-    return sent.asked, given[0]["wsgi.input"]
+    return sent.was_read, given[0]["wsgi.input"]
 
 
 class Body(BytesIO):
-    """A body that notes how much of it was asked for."""
+    """A body that notes how much of it was read."""
 
-    asked: int | None = None
+    was_read = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
-        self.asked = size
-        return super().read(size)
+        piece = super().read(size)
+        self.was_read += len(piece)
+        return piece
 
 
-def test_req_10_of_a_body_without_length_one_byte_more_than_the_limit_is_read():
-    asked, body = entered()
-    assert asked == 51
+def test_req_10_of_a_body_without_length_one_byte_more_than_the_limit_is_kept():
+    was_read, body = entered()
+    assert was_read == 100, "the rest is read and dropped: a client that still sends does not see the answer"
     assert len(body.read()) == 51
+    assert entered(length=1_000)[0] == 51 + 200
 
 
-def test_req_10_a_body_that_is_announced_too_large_is_not_waited_for():
-    assert entered(CONTENT_LENGTH="51")[0] is None
-    assert entered(CONTENT_LENGTH="50")[0] == 51
+def test_req_10_a_body_that_is_announced_too_large_is_dropped_and_one_far_too_large_not_waited_for():
+    assert entered(CONTENT_LENGTH="100")[0] == 100
+    assert entered(CONTENT_LENGTH="200", length=200)[0] == 200
+    assert entered(CONTENT_LENGTH="201", length=201)[0] == 0
+    assert entered(CONTENT_LENGTH="50", length=50)[0] == 50
+
+
+def test_req_10_a_client_that_sends_too_much_sees_why(port: int):
+    """At the real server: an answer given while it sends would break the connection instead."""
+    answer = requests.post(
+        f"http://127.0.0.1:{port}{SERVICE}", b" " * 6_000_000, headers={"Content-Type": "application/json"}, timeout=10
+    )
+    assert answer.status_code == 413
 
 
 def test_a_call_without_body_is_not_waited_for():
-    assert entered("GET")[0] is None
+    assert entered("GET")[0] == 0
