@@ -18,7 +18,7 @@ from cards.hepatology.hepatitis_b import HepatitisB, TestState, hepatitis_b, inf
 from cards.knowledge import Knowledge
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, ProposeDrug, Suggestion
 from cards.orders import OrderedDrug
-from cards.pharmacology.order_wording import order_line
+from cards.pharmacology.anti_cd20_course import course_line
 from cards.suggested_orders import order_by_concept, order_test
 from cards.wording import joined, on
 
@@ -50,7 +50,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         summary=row.summary,
         indicator=row.level,
         explanation=Explanation(
-            order=order_line(order),
+            order=course_line(order, facts),
             facts=_facts_used(status, cover),
             rule=row.rule,
             basis=knowledge.basis(*row.basis),

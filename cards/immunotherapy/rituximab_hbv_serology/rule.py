@@ -15,8 +15,7 @@ from cards.knowledge import Knowledge
 from cards.oncology.indication import has_oncology_reason
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, OrderService
 from cards.orders import OrderedDrug
-from cards.pharmacology.anti_cd20_course import is_later_dose
-from cards.pharmacology.order_wording import order_line
+from cards.pharmacology.anti_cd20_course import course_line, is_later_dose
 from cards.suggested_orders import order_test
 from cards.wording import joined, on
 
@@ -60,7 +59,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         summary=f"{order.drug.name.capitalize()}{row.summary}",
         indicator=level,
         explanation=Explanation(
-            order=order_line(order),
+            order=course_line(order, facts),
             facts=tuple(test.line for test in (status.hbsag, status.anti_hbc, status.anti_hbs)),
             rule=row.rule,
             basis=_basis(order, facts, knowledge),
