@@ -273,6 +273,13 @@ def test_what_is_no_cause_of_a_polyneuropathy_is_not_counted(value_sets: ValueSe
     assert "metabolic_or_toxic_cause" not in value_sets.coded("icd-10-cm", code)
 
 
+TENOFOVIR_COMBINATIONS = (
+    "Truvada", "Descovy", "Biktarvy", "Genvoya", "Stribild", "Atripla", "Complera", "Eviplera", "Odefsey", "Symfi Lo",
+    "Cimduo", "Temixys", "Delstrigo", "Symtuza",
+)  # fmt: skip
+LAMIVUDINE_COMBINATIONS = ("Triumeq", "Dovato", "Combivir", "Trizivir", "Epzicom", "Kivexa", "Epivir-HBV")
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
@@ -299,6 +306,8 @@ def test_what_is_no_cause_of_a_polyneuropathy_is_not_counted(value_sets: ValueSe
         ("Hizentra", "scig"),
         ("immune globulin subcutaneous (human) 20 %", "scig"),
         ("HBIG", "hyperimmune_globulin"),
+        *((brand, "hbv_antiviral_high_barrier") for brand in TENOFOVIR_COMBINATIONS),
+        *((brand, "hbv_antiviral_low_barrier") for brand in LAMIVUDINE_COMBINATIONS),
     ],
 )
 def test_products_are_known_by_name(value_sets: ValueSets, text: str, name: str) -> None:
@@ -342,6 +351,20 @@ def test_products_are_known_by_name(value_sets: ValueSets, text: str, name: str)
 )
 def test_other_globulins_are_never_taken_for_ivig(value_sets: ValueSets, text: str) -> None:
     assert value_sets.named(text, {"med"}) & {"ivig", "immune_globulin_route_open"} == frozenset()
+
+
+@pytest.mark.parametrize(
+    "text", ["Juluca", "Tivicay", "Isentress", "Emtriva 200 mg", "Ziagen", "Prezcobix", "Cabenuva"]
+)
+def test_hiv_drugs_without_tenofovir_or_lamivudine_are_no_antiviral_of_hepatitis_b(
+    value_sets: ValueSets, text: str
+) -> None:
+    assert value_sets.named(text, {"med"}) == frozenset()
+
+
+@pytest.mark.parametrize("text", ["Cimduo", "Temixys", "Delstrigo", "Symfi"])
+def test_tenofovir_with_lamivudine_is_the_stronger_of_the_two(value_sets: ValueSets, text: str) -> None:
+    assert "hbv_antiviral_low_barrier" not in value_sets.named(text, {"med"})
 
 
 @pytest.mark.parametrize("text", ["pregnancy test", "Gabapentinoid education", "lidocaine injection", "rituximabum"])
