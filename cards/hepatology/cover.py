@@ -22,7 +22,7 @@ PLAN = (REFERRAL, *HBV_DNA)
 class Cover:
     """Antivirals that are active on record or in the basket.
 
-    `undosed`: drafts without a dose, such as the one that the card offers. They are among the `orders` while choosing,
+    `undosed`: drafts by name and without a dose, as the card offers one. They are among the `orders` while choosing,
     and no cover on signing.
     """
 
@@ -62,7 +62,7 @@ class Cover:
 def antiviral_cover(facts: Facts, *, is_signing: bool) -> Cover:
     """Antivirals active or in the basket. Raises NotKnown when none is drafted and the orders could not be had."""
     drafted = tuple(order for order in facts.basket.medications if order.drug.is_a(STRONG, WEAK))
-    undosed = tuple(order for order in drafted if not _states_a_dose(order))
+    undosed = tuple(order for order in drafted if order.drug.by_text and not _states_a_dose(order))
     counting = tuple(order for order in drafted if order not in undosed) if is_signing else drafted
     try:
         return Cover((*counting, *active_on_record(facts, STRONG, WEAK)), undosed)

@@ -10,8 +10,8 @@ from cards.orders import Amount, Basket, DoseLine, Drug, MedicationOrder, Servic
 from tests.cards.neurology.charts import UNKNOWN, ordered, patient
 from tests.cards.pharmacology.charts import ago, chart, present
 
-ENTECAVIR = Drug("entecavir", frozenset({STRONG}))
-LAMIVUDINE = Drug("lamivudine", frozenset({WEAK}))
+ENTECAVIR = Drug("entecavir", frozenset({STRONG}), by_text=True)
+LAMIVUDINE = Drug("lamivudine", frozenset({WEAK}), by_text=True)
 
 
 def drafted(drug: Drug, *lines: DoseLine) -> MedicationOrder:
@@ -33,6 +33,11 @@ def test_a_draft_is_cover_on_signing_where_it_states_a_dose(line: DoseLine, stat
     assert antiviral_cover(facts, is_signing=True).is_strong is states_a_dose
     assert antiviral_cover(facts, is_signing=False).is_strong
     assert antiviral_cover(facts, is_signing=False).is_unfinished is not states_a_dose
+
+
+def test_a_draft_known_by_its_code_is_cover_without_a_dose() -> None:
+    facts = chart(basket=Basket((drafted(ENTECAVIR._replace(by_text=False)),)))
+    assert antiviral_cover(facts, is_signing=True).is_strong
 
 
 @pytest.mark.parametrize(
