@@ -119,7 +119,7 @@ def clearance_from(inputs: Inputs) -> Clearance:
         Source.CALCULATED,
         used.ml_min,
         creatinine.on or date.min,
-        f"CrCl {number(used.ml_min)} mL/min by Cockcroft-Gault: {_inputs(used, inputs)}",
+        f"CrCl {_shown(used.ml_min)} mL/min by Cockcroft-Gault: {_inputs(used, inputs)}",
         tuple(_doubts(estimates, used, creatinine.comparator)),
         (creatinine.value or 0) < thresholds().value("low_creatinine"),
     )
@@ -149,6 +149,16 @@ def creatinine_text(creatinine: Measurement) -> str:
     if creatinine.received and "mg/dl" not in creatinine.received.lower():
         shown = f"{creatinine.received} = {shown}"
     return f"creatinine {shown} on {on(creatinine.on)}"
+
+
+def above_shown(ml_min: float) -> str:
+    """ ">150" where a clearance is above the highest that a card shows (book 1.4); empty where it is not."""
+    highest = thresholds().value("shown_up_to")
+    return f">{number(highest)}" if ml_min > highest else ""
+
+
+def _shown(ml_min: float) -> str:
+    return above_shown(ml_min) or number(ml_min)
 
 
 def mg_dl(value: float) -> str:
@@ -204,7 +214,9 @@ def clearance_as_reported(found: Measurement, source: Source) -> Clearance:
     if found.unreadable or found.value is None or found.value <= 0:
         raise NoUsableValue("renal_function", f"{source} of {on(found.on)}: {found.unreadable or 'no number'}")
     unit = found.unit.replace("{1.73_m2}", "1.73 m2")
-    text = f"{source} {found.comparator}{number(found.value)} {unit} on {on(found.on)}"
+    is_clearance = source is not Source.STAND_IN and not found.comparator
+    value = _shown(found.value) if is_clearance else f"{found.comparator}{number(found.value)}"
+    text = f"{source} {value} {unit} on {on(found.on)}"
     doubts = (_bound(found),) if found.comparator else ()
     return Clearance(source, found.value, found.on or date.min, text, doubts)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.knowledge import Band, Threshold
-from cards.pharmacology.creatinine_clearance import About, Clearance, Doubt, Source, thresholds
+from cards.pharmacology.creatinine_clearance import About, Clearance, Doubt, Source, above_shown, thresholds
 from cards.pharmacology.dialysis import Dialysis, Mode
 from cards.wording import number
 
@@ -122,15 +122,23 @@ class RenalFunction(NamedTuple):
             return str(self.dialysis.mode)
         if self.is_end_stage:
             return "end-stage renal disease"
-        kind = "eGFR" if self.is_stand_in else "CrCl"
-        return f"{kind} {shown_ml_min(self.ml_min(table), table)} mL/min"
+        kind, value = "eGFR" if self.is_stand_in else "CrCl", self.ml_min(table)
+        return f"{kind} {above_shown(value) or f'{self._bound(value)}{shown_ml_min(value, table)}'} mL/min"
+
+    def _bound(self, value: float) -> str:
+        """ "above " or "below " where the value is a bound; empty where it is the clearance itself."""
+        for doubt in self.doubts:
+            if doubt.about is About.BOUND and value in (doubt.low, doubt.high):
+                return "above " if value == doubt.low else "below "
+        return ""
 
 
 def shown_ml_min(value: float, table: Threshold) -> str:
     """A clearance as book 1.4 shows it: whole, one decimal close to a band edge, never above 150."""
-    known = thresholds()
-    if value > known.value("shown_up_to"):
-        return f">{number(known.value('shown_up_to'))}"
-    if any(band.edge > 0 and abs(value - band.edge) < known.value("decimal_within") for band in table.bands):
+    too_high = above_shown(value)
+    if too_high:
+        return too_high
+    within = thresholds().value("decimal_within")
+    if any(band.edge > 0 and abs(value - band.edge) < within for band in table.bands):
         return number(floor(value * 10 + TOLERANCE * 10) / 10)  # cut, so that 59.96 does not read as 60
     return number(value + TOLERANCE, 0)  # 7.5 reads as 8, whatever noise the arithmetic left
