@@ -10,12 +10,13 @@ from cards.pharmacology.creatinine_clearance import thresholds
 from cards.suggested_orders import is_result_awaited, order_test, ordered_lately
 
 CREATININE = "serum_creatinine"
+ORDERED_AS = (CREATININE, "panel_with_creatinine")
 
 
 def is_creatinine_pending(facts: Facts) -> bool:
     """Is a creatinine in the basket, ordered or under way, lately enough to wait for? Unknown counts as no."""
     window = int(thresholds().value("pending_within"))
-    return ordered_lately(facts, (CREATININE,), window) or is_result_awaited(facts, CREATININE, window, undated=False)
+    return ordered_lately(facts, ORDERED_AS, window) or is_result_awaited(facts, CREATININE, window, undated=False)
 
 
 def offer_creatinine(*, recommended: bool = True) -> OrderService:
