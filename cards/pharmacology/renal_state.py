@@ -51,6 +51,11 @@ class RenalFunction(NamedTuple):
         return self.dialysis is not None and self.dialysis.mode is Mode.HAEMODIALYSIS
 
     @property
+    def has_label_dose(self) -> bool:
+        """Do labels give doses for these kidneys? None does for peritoneal dialysis (book 1.4)."""
+        return self.dialysis is None or self.is_on_haemodialysis
+
+    @property
     def is_in_lowest_band(self) -> bool:
         """Dialysis, or end-stage disease without a usable value: the lowest band without a number."""
         return self.dialysis is not None or self.is_end_stage
