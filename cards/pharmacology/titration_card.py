@@ -48,8 +48,8 @@ class TooLow(NamedTuple):
         """May the step be offered as the recommended one?"""
         return self.row.recommended and self.titration.renal.has_label_dose and not (self.doubts or self.against)
 
-    def advice(self, summary: str, rule: str, basis: str, offer: Suggestion | None) -> Advice:
-        """The card; a warning is lowered by its doubts (book 0.3)."""
+    def advice(self, summary: str, rule: str, basis: str, offer: Suggestion | None, evidence: str = "label") -> Advice:
+        """The card, with the `evidence` it rests on; a warning is lowered by its doubts (book 0.3)."""
         doubts, row = self.doubts, self.row
         reasons = doubts if row.level is Indicator.WARNING else ()
         level, before = lower_once(row.level, reasons)
@@ -73,7 +73,7 @@ class TooLow(NamedTuple):
                 basis=basis,
                 limits=LIMITS,
             ),
-            evidence="label",
+            evidence=evidence,
             row=row.number,
             suggestions=() if offer is None else (offer,),
         )
