@@ -5,13 +5,22 @@ The draft keeps its shape: R4 `medicationCodeableConcept` or R5 `medication`, ST
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from cds_service.fhir.coding import as_dict
+from cds_service.fhir.coding import as_dict, text_of
 
 UCUM = "http://unitsofmeasure.org"
+# Words about how much and when: an instruction that has one may contradict a new dose line.
+_ON_DOSING = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|half|once|twice|thrice|times?|each|every|daily|days?|hours?|hourly|weeks?|weekly"
+    r"|months?|mornings?|noon|midday|afternoons?|evenings?|nights?|nightly|bedtime|breakfast|lunch|dinner|supper|meals?"
+    r"|tablets?|capsules?|tabs?|caps?|doses?|mg|ml|increase|decrease|reduce|titrate|taper|then|needed|prn|\w*dialysis"
+    r"|bid|tid|qid|qd|hs|am|pm)\b",
+    re.IGNORECASE,
+)
 
 Resource = dict[str, Any]
 
@@ -164,12 +173,27 @@ def _dosage(line: DoseLineChange, sequence: int, own: Mapping[str, Any], *, numb
     for kept in ("route", "site", "method"):
         if kept in own:
             dosage[kept] = own[kept]
+    dosage.update(_still_true(own))
     quantity = _quantity(line, own)
     if "doseQuantity" in own:  # STU3 has the dose on the line itself
         dosage["doseQuantity"] = quantity
     else:
         dosage["doseAndRate"] = [{"doseQuantity": quantity}]
     return dosage
+
+
+def _still_true(own: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Instructions that say neither how much nor when ("with food"): true beside another dose too."""
+    kept = [one for one in _as_list(own.get("additionalInstruction")) if _is_apart_from_dosing(text_of(one))]
+    if kept:
+        yield "additionalInstruction", kept
+    said = own.get("patientInstruction")
+    if isinstance(said, str) and _is_apart_from_dosing(said):
+        yield "patientInstruction", said
+
+
+def _is_apart_from_dosing(words: str) -> bool:
+    return bool(words.strip()) and not _ON_DOSING.search(words)
 
 
 def _quantity(line: DoseLineChange, own: Mapping[str, Any]) -> Resource:

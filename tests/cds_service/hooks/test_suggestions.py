@@ -120,6 +120,34 @@ def test_a_new_dosage_changes_the_dosage_and_nothing_else() -> None:
     assert not r4_problem(changed)
 
 
+@pytest.mark.parametrize(
+    ("additional", "instruction", "kept"),
+    [
+        ([{"text": "with food"}], "Take with food", {"additionalInstruction", "patientInstruction"}),
+        ({"coding": [{"display": "Swallow whole"}]}, None, {"additionalInstruction"}),
+        ([{"text": "with breakfast and dinner"}], "Swallow whole, twice daily", set()),
+        ([{"text": "2 capsules together"}], "Increase slowly", set()),
+        ([{"coding": [{"code": "311504000"}]}], "", set()),  # no words: nobody knows what it says
+        (None, ["not a text"], set()),
+    ],
+)
+def test_instructions_that_say_neither_how_much_nor_when_are_kept(
+    additional: Any, instruction: Any, kept: set[str]
+) -> None:
+    before = draft()
+    before["dosageInstruction"][0] |= {"additionalInstruction": additional, "patientInstruction": instruction}
+    lines = (RegimenLine(50, 3, days=7), RegimenLine(100, 3))
+    for line in action(SetDosage(ID, "label", lines), before)["resource"]["dosageInstruction"]:
+        assert line.keys() & {"additionalInstruction", "patientInstruction"} == kept
+
+
+def test_of_several_instructions_those_about_the_dose_go() -> None:
+    before = draft()
+    before["dosageInstruction"][0]["additionalInstruction"] = [{"text": "with food"}, {"text": "at bedtime"}]
+    (line,) = action(SetDosage(ID, "label", (RegimenLine(100, 3),)), before)["resource"]["dosageInstruction"]
+    assert line["additionalInstruction"] == [{"text": "with food"}]
+
+
 def test_hours_of_the_clock_are_written_as_times_of_day() -> None:
     line = RegimenLine(10, 3, times_of_day=("08:00", "12:00", "16:00"))
     changed = action(SetDosage(ID, "by day", (line,)))["resource"]
