@@ -9,16 +9,6 @@ _WHOLE_DAY = 10
 _LONGEST_DAY = 11  # characters: a day and its blank
 
 
-class PartialDate(date):
-    """The earliest day of a year or a month, written as no more than was sent: "2019", "2019-05"."""
-
-    characters = _WHOLE_DAY
-
-    def isoformat(self) -> str:
-        """The year, the month or, of a day worked out from it, the day."""
-        return super().isoformat()[: self.characters]
-
-
 class Moment(NamedTuple):
     """A calendar day and, where a time of day was given, the instant."""
 
@@ -61,13 +51,11 @@ def moment_of(text: Any, zone: tzinfo) -> Moment:
 def _day(text: str) -> date:
     match len(text):
         case 4:
-            day = PartialDate(int(text), 1, 1)
+            return date(int(text), 1, 1)
         case 7:
-            day = PartialDate(int(text[:4]), int(text[5:]), 1)
+            return date(int(text[:4]), int(text[5:]), 1)
         case _:
             return date.fromisoformat(text[:10])
-    day.characters = len(text)
-    return day
 
 
 def instant_of(text: Any, zone: tzinfo = UTC) -> datetime | None:

@@ -31,20 +31,6 @@ def test_a_partial_date_counts_as_its_earliest_day():
     assert day_of("2019-05", UTC) == date(2019, 5, 1)
 
 
-@pytest.mark.parametrize("text", ["2015", "2019-05", "2026-05-26", "0900"])
-def test_a_date_is_written_as_it_was_sent(text):
-    day = day_of(text, UTC)
-    assert (day.isoformat(), str(day), f"{day}") == (text, text, text)
-
-
-def test_a_day_worked_out_from_a_partial_date_is_a_whole_day():
-    day = day_of("2019", UTC)
-    assert (day + timedelta(days=14)).isoformat() == "2019-01-15"
-    assert day.replace(month=3).isoformat() == "2019-03-01"
-    assert day < date(2019, 1, 2)
-    assert {day} == {date(2019, 1, 1)}
-
-
 def test_an_instant_falls_on_the_day_of_the_sites_time_zone():
     assert day_of("2026-06-15T02:00:00Z", NEW_YORK) == date(2026, 6, 14)
     assert day_of("2026-06-14T22:00:00-04:00", UTC) == date(2026, 6, 15)
