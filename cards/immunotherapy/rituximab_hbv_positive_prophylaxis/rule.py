@@ -18,7 +18,7 @@ from cards.hepatology.cover import REFERRAL, Cover, antiviral_cover, plan_line, 
 from cards.hepatology.hepatitis_b import HepatitisB, hepatitis_b, infused_before
 from cards.hepatology.markers import HBV_DNA, TestState, windows
 from cards.knowledge import Knowledge
-from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, ProposeDrug, Suggestion
+from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, ProposeDrug, Suggestion, lower_once
 from cards.orders import OrderedDrug
 from cards.pharmacology.anti_cd20_course import course_line
 from cards.suggested_orders import order_by_concept, order_test
@@ -48,13 +48,16 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         return NothingToAdd("no marker is positive", "negative")
     cover = antiviral_cover(facts, is_signing=order.is_signing)
     row = _row(order.drug.name.capitalize(), facts, status, cover, knowledge)
+    doubts = () if row.level is Indicator.INFO else status.doubts
+    level, before = lower_once(row.level, doubts)
     return Advice(
         summary=row.summary,
-        indicator=row.level,
+        indicator=level,
+        before_downgrade=before,
         explanation=Explanation(
             order=course_line(order, facts),
             facts=_facts_used(facts, status, cover),
-            rule=row.rule,
+            rule=f"{row.rule} One level lower: {'; '.join(doubts)}." if doubts else row.rule,
             basis=knowledge.basis(*row.basis),
             limits=LIMITS,
         ),
