@@ -8,7 +8,7 @@ ServiceError
     │   └── OtherPatient    400  an order, a token or the Patient itself is of another patient than the call
     ├── NotAuthenticated    401  no credential, or one that is not accepted; never says why
     ├── DataNotAvailable    412  nothing that the triggered cards need could be had
-    ├── NotJson             415  the body does not claim to be JSON
+    ├── NotJson             415  the body does not claim to be JSON, or is packed
     ├── TooManyCalls        429  the client has made more calls than it may; `retry_after` seconds
     ├── LedgerUnavailable   503  the ledger is out of reach: what was sent could not be stored, or what was asked read
     └── NotReady            503  the rule base is invalid
@@ -52,18 +52,19 @@ class Refused(ServiceError):
 class InvalidRequest(Refused):
     """A field of the request cannot be used; says which and what was expected, never what was found."""
 
-    def __init__(self, field: str, expected: str) -> None:
-        super().__init__(f"{field}: expected {expected}", field=field)
+    def __init__(self, field: str, expected: str, diagnostics: str = "") -> None:
+        super().__init__(f"{field}: expected {expected}", field=field, diagnostics=diagnostics)
 
 
 class StrippedCall(InvalidRequest):
     """A call without orders, prefetch and FHIR server: what an EHR sends to a service that it does not recognise."""
 
     def __init__(self) -> None:
-        super().__init__("context.draftOrders", "a Bundle of the draft orders")
-        self.diagnostics = (
+        super().__init__(
+            "context.draftOrders",
+            "a Bundle of the draft orders",
             "Neither orders nor prefetch nor a FHIR server came. Some EHRs leave them out when the address called is"
-            " not exactly the one registered, or when the scope to read unsigned orders was not granted."
+            " not exactly the one registered, or when the scope to read unsigned orders was not granted.",
         )
 
 
@@ -104,10 +105,10 @@ class DataNotAvailable(Refused):
 
 
 class NotJson(Refused):
-    """The content type is not JSON."""
+    """The body does not claim to be JSON, or is packed."""
 
-    def __init__(self) -> None:
-        super().__init__("Send the body as application/json.")
+    def __init__(self, text: str = "Send the body as application/json.") -> None:
+        super().__init__(text)
 
 
 class TooManyCalls(Refused):

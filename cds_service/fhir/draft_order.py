@@ -17,7 +17,7 @@ UCUM = "http://unitsofmeasure.org"
 _ON_DOSING = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|half|once|twice|thrice|times?|each|every|daily|days?|hours?|hourly|weeks?|weekly"
     r"|months?|mornings?|noon|midday|afternoons?|evenings?|nights?|nightly|bedtime|breakfast|lunch|dinner|supper|meals?"
-    r"|tablets?|capsules?|tabs?|caps?|doses?|mg|ml|increase|decrease|reduce|titrate|taper|then|needed|prn"
+    r"|tablets?|capsules?|tabs?|caps?|doses?|mg|ml|increase|decrease|reduce|titrate|taper|then|needed|prn|after|before"
     r"|bid|tid|qid|qd|hs|am|pm)\b",
     re.IGNORECASE,
 )

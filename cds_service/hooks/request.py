@@ -28,6 +28,9 @@ from cds_service.hooks.json_bounds import is_too_deep
 Resource = dict[str, Any]
 
 _HOOKS = {hook.value: hook for hook in Hook}
+_ONE_VALUE = (
+    "one JSON value in UTF-8, nested less than 250 deep, without NaN, half a surrogate pair or a number beyond 1e308"
+)
 _LONGEST_INTEGER = 18  # digits; orjson writes 64 bits
 _DECIMAL = re.compile(
     rb"[:,\[]-?\d+[.eE]"
@@ -92,8 +95,9 @@ def read_json(body: bytes) -> Resource:
     """The JSON object of a body. Raises InvalidRequest."""
     try:
         value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise InvalidRequest("body", "one JSON value in UTF-8, nested less than 250 deep, without NaN") from None
+    except orjson.JSONDecodeError as error:
+        where = f" (at character {error.pos})" if error.pos else ""
+        raise InvalidRequest("body", _ONE_VALUE, f"{error.msg}{where}") from None  # its words never repeat the body
     if not isinstance(value, dict):
         raise InvalidRequest("body", "a JSON object")
     if is_too_deep(value):

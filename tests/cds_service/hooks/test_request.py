@@ -76,6 +76,21 @@ def test_req_04_and_req_10_what_is_not_one_json_value_is_refused(body: bytes):
     assert refused(body) == "body"
 
 
+@pytest.mark.parametrize(
+    ("value", "cause"),
+    [
+        ('"\\ud800"', "no low surrogate in string (at character 11)"),
+        ("1e999", "number is infinity when parsed as double (at character 10)"),
+        ('"\\xSmith"', "invalid escaped sequence in string (at character 11)"),
+    ],
+)
+def test_req_04_why_a_body_is_no_json_is_said_and_where(value: str, cause: str):
+    with pytest.raises(InvalidRequest) as refusal:
+        parsed(f'{{"Smith": {value}}}'.encode())
+    assert refusal.value.diagnostics == cause
+    assert "half a surrogate pair or a number beyond 1e308" in refusal.value.text
+
+
 @pytest.mark.parametrize("body", [[], "order-sign", 7, None, [{}]])
 def test_req_04_a_body_that_is_no_object_is_refused(body: Any):
     assert refused(body) == "body"
