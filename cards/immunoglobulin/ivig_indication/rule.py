@@ -18,6 +18,7 @@ from cards.neurology.governing import SYMMETRIC, Governing, governing
 from cards.neurology.grade import NeuropathyGrade, grades, neuropathy_grade
 from cards.neurology.phenotype import (
     current_picture,
+    is_checkpoint_inhibitor_effect,
     positive_anti_mag,
     require_complete_problem_list,
     stated_picture,
@@ -42,14 +43,19 @@ from cards.pharmacology.immunoglobulin_courses import prior_courses, prior_cours
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.steroid_contraindication import steroid_contraindication
 from cards.suggested_orders import AT_MOST, state_reason
-from cards.wording import joined, listed, on
+from cards.wording import joined, listed, on, shortened
 
-LIMITS = "Limits: sees only this record; the pattern is a clinical and electrodiagnostic judgement."
+LIMITS = "Limits: sees only this record; the pattern is a clinical judgement."
 IF_GIVEN = "If given: slow start, hydration, premedication."
 ANY_NEUROPATHY = ("any_neuropathy", "neuropathic_symptoms")
 EMG_FIRST = (EMG, NEUROLOGY)
 REMOVE, REASON = "remove", "reason"
+REASON_LIMIT = 60  # characters of a stated reason that are repeated
 FIRST_TEST = "vitamin_b12"
+# Rows that a radiculoplexus neuropathy on record would not change: it governs, or comes after them.
+BEFORE_OR_AT_RADICULOPLEXUS = ("5", "6", "8", "8a")
+# Codes that are in their set by a second one (book 1.7): value set of the code → that of the second.
+SECOND_CODES = {"np_symm_with_cause": "metabolic_or_toxic_cause", "np_drpn_with_diabetes": "diabetes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +260,7 @@ def _symmetric(facts: Facts, diagnoses: tuple[Diagnosis, ...]) -> Row:
         "14",
         Indicator.WARNING,
         f"IVIG for symmetric polyneuropathy ({codes}): not supported by guideline or label; check phenotype",
-        "Symmetric polyneuropathy, and no pattern on record that responds to immunoglobulin.",
+        "Symmetric polyneuropathy, no pattern on record that responds to immunoglobulin.",
         ("aanem", "jann", "geerts", "breiner", "first_line"),
         diagnoses,
         offers=(*EMG_FIRST, REMOVE),
@@ -303,7 +309,7 @@ def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, picture: Gov
         indicator=level,
         explanation=Explanation(
             order=order_line(order),
-            facts=tuple(fact for fact in _facts_used(facts, picture, row, by_words) if fact),
+            facts=tuple(fact for fact in _facts_used(order, facts, picture, row, by_words) if fact),
             rule=_rule(row, further),
             basis=knowledge.basis(*row.basis),
             limits=LIMITS,
@@ -316,26 +322,55 @@ def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, picture: Gov
 
 
 def _rule(row: Row, further: Sequence[str]) -> str:
-    change = (
-        f"Would change the answer: CIDP, GBS, MMN, checkpoint-inhibitor neuropathy of {_severe()}, asymmetric diabetic "
-        "neuropathy."
-    )
+    others = () if row.name in BEFORE_OR_AT_RADICULOPLEXUS else ("asymmetric diabetic neuropathy",)
+    decisive = ("CIDP", "GBS", "MMN", f"ICI neuropathy of {_severe()}", *others)
+    change = f"Would change the answer: {', '.join(decisive)}."
     more = f" Further options: {joined(further)}." if further else ""
     return f"{row.rule} {change}{more} {IF_GIVEN}"
 
 
-def _facts_used(facts: Facts, picture: Governing, row: Row, by_words: tuple[str, ...]) -> Iterator[str]:
-    for d in row.diagnoses:
-        origin = ", ".join((picture.origin(d), *by_words))
-        yield f"Governing: {_named(d)} ({on(d.on)}, {origin})"
-    yield from row.facts
-    if not (row.diagnoses or row.facts):
-        yield "Governing: searched, no neuropathy and no other use of immunoglobulin found"
+def _facts_used(
+    order: OrderedDrug, facts: Facts, picture: Governing, row: Row, by_words: tuple[str, ...]
+) -> Iterator[str]:
+    """The deciding facts first: where the detail is too long, the last ones are left out."""
     others = [d for d in facts.current(*ANY_NEUROPATHY) if d.label not in {own.label for own in row.diagnoses}]
-    if others:
-        yield f"Also coded: {joined([f'{d.label} ({on(d.on)})' for d in others])}"
+    suspected = [d for d in facts.diagnoses(*ANY_NEUROPATHY, "ig_other") if d.is_current and d.is_suspected]
+    if row.diagnoses:
+        yield f"Governing: {_governing(picture, row.diagnoses, by_words)}"
+    elif not row.facts:
+        which = "that counts" if others or suspected else "found"
+        yield f"Governing: searched, no neuropathy and no other use of immunoglobulin {which}"
+    if row.name in ("5", "6"):
+        yield _coded_as("Adverse effect", [d for d in facts.current() if is_checkpoint_inhibitor_effect(facts, d)])
+    for of_code, second in SECOND_CODES.items():
+        if any(d.is_a(of_code) for d in row.diagnoses):
+            yield _coded_as("Together with", facts.current(second))
+    yield from row.facts
     yield prior_courses_line(facts)
     yield exposure_line(facts)
+    if order.reasons and not picture.is_stated:
+        stated = joined([shortened(d.label, REASON_LIMIT) for d in order.reasons])
+        yield f"Stated reason {stated}: not known as a neuropathy or a use of immunoglobulin"
+    yield _coded_as("Also coded", others)
+    yield _coded_as("Suspected, not counted", suspected)
+
+
+def _governing(picture: Governing, diagnoses: Sequence[Diagnosis], by_words: tuple[str, ...]) -> str:
+    """The first one in full, the others by their codes."""
+    first, *others = diagnoses
+    origin = ", ".join((picture.origin(first), *by_words))
+    codes = dict.fromkeys(d.label for d in others if d.label != first.label)
+    return joined([f"{_named(first)} ({on(first.on)}, {origin})", *codes])
+
+
+def _coded_as(what: str, diagnoses: Sequence[Diagnosis]) -> str:
+    """These diagnoses in one line; empty where there are none."""
+    return f"{what}: {joined(_dated(diagnoses))}" if diagnoses else ""
+
+
+def _dated(diagnoses: Sequence[Diagnosis]) -> list[str]:
+    """Each once, with its date if it has one."""
+    return list(dict.fromkeys(f"{d.label} ({on(d.on)})" if d.on else d.label for d in diagnoses))
 
 
 def _named(d: Diagnosis) -> str:
