@@ -17,6 +17,7 @@ from cards.knowledge import Knowledge
 from cards.neurology.governing import SYMMETRIC, Governing, governing
 from cards.neurology.grade import NeuropathyGrade, grades, neuropathy_grade
 from cards.neurology.phenotype import (
+    IN_WORDS,
     current_picture,
     is_checkpoint_inhibitor_effect,
     positive_anti_mag,
@@ -47,7 +48,8 @@ from cards.wording import joined, listed, on, shortened
 
 LIMITS = "Limits: sees only this record; the pattern is a clinical judgement."
 IF_GIVEN = "If given: slow start, hydration, premedication."
-ANY_NEUROPATHY = ("any_neuropathy", "neuropathic_symptoms")
+ANY_NEUROPATHY = ("any_neuropathy", "neuropathic_symptoms", *IN_WORDS)
+IN_SHORT = "immunoglobulin_reason_in_short"
 EMG_FIRST = (EMG, NEUROLOGY)
 REMOVE, REASON = "remove", "reason"
 REASON_LIMIT = 60  # characters of a stated reason that are repeated
@@ -79,7 +81,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     stated = stated_picture(facts, order.reasons)
     if stated.shows("ig_other"):
         return NothingToAdd("the stated reason is another use of immunoglobulin", "1")
-    if stated.shows("np_imm", suspected=True):
+    if stated.shows("np_imm", suspected=True) or any(reason.is_a(IN_SHORT) for reason in order.reasons):
         return NothingToAdd("the stated reason is an established indication", "2")
     try:
         on_list = current_picture(facts)
@@ -339,7 +341,7 @@ def _facts_used(
         yield f"Governing: {_governing(picture, row.diagnoses, by_words)}"
     elif not row.facts:
         which = "that counts" if others or suspected else "found"
-        yield f"Governing: searched, no neuropathy and no other use of immunoglobulin {which}"
+        yield f"Governing: problem list searched, no neuropathy and no other use of immunoglobulin {which}"
     if row.name in ("5", "6"):
         yield _coded_as("Adverse effect", [d for d in facts.current() if is_checkpoint_inhibitor_effect(facts, d)])
     for of_code, second in SECOND_CODES.items():
@@ -350,7 +352,7 @@ def _facts_used(
     yield exposure_line(facts)
     if order.reasons and not picture.is_stated:
         stated = joined([shortened(d.label, REASON_LIMIT) for d in order.reasons])
-        yield f"Stated reason {stated}: not known as a neuropathy or a use of immunoglobulin"
+        yield f"Stated reason {stated}: no coded pattern and no use of immunoglobulin"
     yield _coded_as("Also coded", others)
     yield _coded_as("Suspected, not counted", suspected)
 
