@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
 from cards.knowledge import Knowledge
+from cards.neurology.attribution_wording import LABEL_LENGTH
+from cards.neurology.diagnosis_wording import coded_as, first_in_full
 from cards.neurology.governing import SYMMETRIC, Governing, governing
 from cards.neurology.grade import NeuropathyGrade, grades, neuropathy_grade
 from cards.neurology.phenotype import (
@@ -52,7 +54,6 @@ ANY_NEUROPATHY = ("any_neuropathy", "neuropathic_symptoms", *IN_WORDS)
 IN_SHORT = "immunoglobulin_reason_in_short"
 EMG_FIRST = (EMG, NEUROLOGY)
 REMOVE, REASON = "remove", "reason"
-REASON_LIMIT = 60  # characters of a stated reason that are repeated
 FIRST_TEST = "vitamin_b12"
 # Rows that a radiculoplexus neuropathy on record would not change: it governs, or comes after them.
 BEFORE_OR_AT_RADICULOPLEXUS = ("5", "6", "8", "8a")
@@ -338,45 +339,25 @@ def _facts_used(
     others = [d for d in facts.current(*ANY_NEUROPATHY) if d.label not in {own.label for own in row.diagnoses}]
     suspected = [d for d in facts.diagnoses(*ANY_NEUROPATHY, "ig_other") if d.is_current and d.is_suspected]
     if row.diagnoses:
-        yield f"Governing: {_governing(picture, row.diagnoses, by_words)}"
+        yield f"Governing: {first_in_full(row.diagnoses, picture.origin(row.diagnoses[0]), *by_words)}"
     elif not row.facts:
         which = "that counts" if others or suspected else "found"
         yield f"Governing: problem list searched, no neuropathy and no other use of immunoglobulin {which}"
     if row.name in ("5", "6"):
-        yield _coded_as("Adverse effect", [d for d in facts.current() if is_checkpoint_inhibitor_effect(facts, d)])
+        yield coded_as("Adverse effect", [d for d in facts.current() if is_checkpoint_inhibitor_effect(facts, d)])
     for of_code, second in SECOND_CODES.items():
         if any(d.is_a(of_code) for d in row.diagnoses):
-            yield _coded_as("Together with", facts.current(second))
+            yield coded_as("Together with", facts.current(second))
     yield from row.facts
     yield prior_courses_line(facts)
     yield exposure_line(facts)
     if order.reasons and not picture.is_stated:
-        stated = joined([shortened(d.label, REASON_LIMIT) for d in order.reasons])
+        stated = joined([shortened(d.label, LABEL_LENGTH) for d in order.reasons])
         yield f"Stated reason {stated}: no coded pattern and no use of immunoglobulin"
-    yield _coded_as("Also coded", others)
-    yield _coded_as("Suspected, not counted", suspected)
-
-
-def _governing(picture: Governing, diagnoses: Sequence[Diagnosis], by_words: tuple[str, ...]) -> str:
-    """The first one in full, the others by their codes."""
-    first, *others = diagnoses
-    origin = ", ".join((picture.origin(first), *by_words))
-    codes = dict.fromkeys(d.label for d in others if d.label != first.label)
-    return joined([f"{_named(first)} ({on(first.on)}, {origin})", *codes])
-
-
-def _coded_as(what: str, diagnoses: Sequence[Diagnosis]) -> str:
-    """These diagnoses in one line; empty where there are none."""
-    return f"{what}: {joined(_dated(diagnoses))}" if diagnoses else ""
-
-
-def _dated(diagnoses: Sequence[Diagnosis]) -> list[str]:
-    """Each once, with its date if it has one."""
-    return list(dict.fromkeys(f"{d.label} ({on(d.on)})" if d.on else d.label for d in diagnoses))
-
-
-def _named(d: Diagnosis) -> str:
-    return f"{d.code} {d.display}".strip() if d.code != d.display else d.code
+    codes = dict.fromkeys(d.label for d in others if not d.is_a("gbs"))
+    yield f"Also coded: {joined(list(codes))}" if codes else ""
+    yield coded_as("Past, not counted", [d for d in others if d.is_a("gbs")])
+    yield coded_as("Suspected, not counted", suspected)
 
 
 def _severe() -> str:
