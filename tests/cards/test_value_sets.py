@@ -393,6 +393,8 @@ def test_small_fibre_wording_is_known(value_sets: ValueSets) -> None:
         ("SCID", "primary_immunodeficiency"),
         ("kidney transplant rejection", "ig_other"),
         ("status post stem cell transplantation", "ig_other"),
+        ("deceased donor kidney transplant", "ig_other"),
+        ("GBS in pregnancy, status post IVIG", "gbs"),
         ("CLL", "ig_other"),
         ("warm AIHA", "ig_other"),
         ("HLH", "ig_other"),

@@ -18,6 +18,7 @@ from cards.neurology.attribution_wording import LABEL_LENGTH
 from cards.neurology.diagnosis_wording import coded_as, first_in_full
 from cards.neurology.governing import SYMMETRIC, Governing, governing
 from cards.neurology.grade import NeuropathyGrade, grades, neuropathy_grade
+from cards.neurology.immunoglobulin_use import stated_in_short
 from cards.neurology.phenotype import (
     IN_WORDS,
     current_picture,
@@ -51,7 +52,6 @@ from cards.wording import joined, listed, on, shortened
 LIMITS = "Limits: sees only this record; the pattern is a clinical judgement."
 IF_GIVEN = "If given: slow start, hydration, premedication."
 ANY_NEUROPATHY = ("any_neuropathy", "neuropathic_symptoms", *IN_WORDS)
-IN_SHORT = "immunoglobulin_reason_in_short"
 EMG_FIRST = (EMG, NEUROLOGY)
 REMOVE, REASON = "remove", "reason"
 FIRST_TEST = "vitamin_b12"
@@ -82,7 +82,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     stated = stated_picture(facts, order.reasons)
     if stated.shows("ig_other"):
         return NothingToAdd("the stated reason is another use of immunoglobulin", "1")
-    if stated.shows("np_imm", suspected=True) or any(reason.is_a(IN_SHORT) for reason in order.reasons):
+    if stated.shows("np_imm", suspected=True) or stated_in_short(order.reasons):
         return NothingToAdd("the stated reason is an established indication", "2")
     try:
         on_list = current_picture(facts)
