@@ -61,7 +61,7 @@ _DAILY = re.compile(
 _A_DAY = r"\s*(?:daily|(?:an?|per|each|every)\s+day|/\s*d(?:ay)?)\b"
 _SEVERAL_A_DAY = re.compile(
     rf"\b(?:(?P<two>bid\b|b\.i\.d\b|twice{_A_DAY})|(?P<three>tid\b|t\.i\.d\b|thrice{_A_DAY})"
-    rf"|(?P<times>\d+)\s*(?:x|times){_A_DAY}|(?:every|q)\s*(?P<hours>12|8)\s*-?\s*(?:h|hrs?|hours?)\b)",
+    rf"|(?P<times>[1-9]\d?)\s*(?:x|times){_A_DAY}|(?:every|q)\s*(?P<hours>12|8)\s*-?\s*(?:h|hrs?|hours?)\b)",
     re.IGNORECASE,
 )
 _IN_A_DAY = {"two": 2, "three": 3}

@@ -168,6 +168,7 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
         ("20 g 3 times a day for 2 days", (3, 2, None)),
         ("20 g 2x/day for 2 days", (2, 2, None)),
         ("20 g q12h x 2 days", (2, 2, None)),
+        ("20 g 0 times daily", (1, None, None)),
         ("20 g every 8 hours for 2 days every 4 weeks", (3, 2, 28)),
         ("20 g daily for 5 days, vitals every 8 hours", (1, 5, None)),
         ("20 g for 5 days; paracetamol 1 g TID", (1, 5, None)),
