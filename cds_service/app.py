@@ -12,7 +12,7 @@ from cards.catalogue import Catalogue
 from cards.errors import CardsError
 from cds_service.clients import OpenMode
 from cds_service.config import Settings, SiteConfig, check_safe, load_settings, load_site
-from cds_service.errors import NotAuthenticated, Refused, outcome_of, place_of, refusal_of
+from cds_service.errors import NotAuthenticated, OtherPatient, Refused, outcome_of, place_of, refusal_of
 from cds_service.every_answer import CALL, EveryAnswer, Watcher
 from cds_service.hooks.call_rate import CallRates
 from cds_service.hooks.cors import AllowedOrigins
@@ -157,6 +157,8 @@ def _answer_error(error: Exception) -> Response:
     status, body = outcome_of(error)
     if status == 500:
         _log.error("failed", extra={"error": type(error).__name__, "at": place_of(error)})
+    if isinstance(error, OtherPatient):
+        _log.error("another patient", extra={"at": error.field})
     response = json_response(body, status)
     if "application/fhir+json" in request.headers.get("Accept", ""):
         response.content_type = "application/fhir+json"

@@ -4,7 +4,8 @@ ServiceError
 ├── InvalidConfiguration    a setting is wrong or unsafe: the start stops and names the key
 └── Refused                 a call that gets an OperationOutcome instead of cards
     ├── InvalidRequest      400  a field is missing, mistyped or contradicts another
-    │   └── StrippedCall    400  nothing to review was sent, as if the client had left out what we may not see
+    │   ├── StrippedCall    400  nothing to review was sent, as if the client had left out what we may not see
+    │   └── OtherPatient    400  an order, a token or the Patient itself is of another patient than the call
     ├── NotAuthenticated    401  no credential, or one that is not accepted; never says why
     ├── DataNotAvailable    412  nothing that the triggered cards need could be had
     ├── NotJson             415  the body does not claim to be JSON
@@ -64,6 +65,13 @@ class StrippedCall(InvalidRequest):
             "Neither orders nor prefetch nor a FHIR server came. Some EHRs leave them out when the address called is"
             " not exactly the one registered, or when the scope to read unsigned orders was not granted."
         )
+
+
+class OtherPatient(InvalidRequest):
+    """What stands at `field` is about another patient than the call: an error for the log too (book 0.7.2)."""
+
+    def __init__(self, field: str, expected: str = "the patient of context.patientId") -> None:
+        super().__init__(field, expected)
 
 
 class NotAuthenticated(Refused):
@@ -137,6 +145,7 @@ class Outcome(NamedTuple):
 _STATUS: Mapping[type[Refused], tuple[int, str]] = {
     InvalidRequest: (400, "invalid"),
     StrippedCall: (400, "invalid"),
+    OtherPatient: (400, "invalid"),
     NotAuthenticated: (401, "login"),
     DataNotAvailable: (412, "processing"),
     NotJson: (415, "not-supported"),
@@ -177,7 +186,9 @@ def operation_outcome(code: str, text: str, field: str = "", diagnostics: str = 
 
 def refusal_of(error: Exception) -> str:
     """What was refused, in a word of ours: the field at fault, else the kind of error."""
-    return error.field if type(error) is InvalidRequest else type(error).__name__
+    if isinstance(error, InvalidRequest) and not isinstance(error, StrippedCall):
+        return error.field
+    return type(error).__name__
 
 
 def place_of(error: Exception) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
 from cards.neurology.phenotype import Picture, current_picture, stated_picture
 
@@ -40,8 +41,13 @@ class Governing:
 
 
 def governing(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Governing:
-    """The governing picture of an order with these reasons. Raises NotKnown when the problem list could not be had."""
+    """The governing picture of an order with these reasons.
+
+    Raises NotKnown when the problem list could not be had, or a reason that may be in a set could not be read.
+    """
     stated, listed = stated_picture(facts, reasons), current_picture(facts)
+    if any(reason.is_unread for reason in reasons) and not stated.sets:
+        raise NotKnown("conditions", "the stated reason could not be read")
     is_stated = bool(stated.sets) and not (_is_open_in_words(stated) and _is_coded(listed))
     return Governing(stated if is_stated else listed, listed, is_stated)
 

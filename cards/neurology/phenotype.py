@@ -7,6 +7,7 @@ medication_administrations. What is unknown of the last three adds no set; an un
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -154,11 +155,12 @@ def is_neuropathy(d: Diagnosis) -> bool:
 
 
 def began_on_checkpoint_inhibitor(facts: Facts, d: Diagnosis, *, undated: bool = False) -> bool:
-    """Did it begin after the first dose, the last being not long past? `undated`: the answer for one without a date."""
+    """Did it begin after the first dose, the last being not long past? `undated`: the answer without a known day."""
     exposure = _known(lambda: checkpoint_inhibitor_exposure(facts))
     if exposure is None or not exposure.is_present:
         return False
-    return undated if d.on is None else exposure.first_on is None or d.on > exposure.first_on
+    is_after = d.began_after(exposure.first_on or date.min)
+    return undated if is_after is None else is_after
 
 
 def is_checkpoint_inhibitor_effect(facts: Facts, d: Diagnosis) -> bool:
@@ -194,10 +196,11 @@ def _stated_picture(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Picture:
 
 def _as_recorded(reason: Diagnosis, listed: tuple[Diagnosis, ...]) -> Diagnosis:
     for d in listed:
-        if reason.code and d.code == reason.code and reason.on is None:
+        if reason.code and d.code == reason.code and (reason.on is None or reason.has_unread_onset):
             return reason._replace(
                 onset_on=d.onset_on,
                 recorded_on=d.recorded_on,
+                has_unread_onset=d.has_unread_onset,
                 clinical_status=reason.clinical_status or d.clinical_status,
                 grade=reason.grade or d.grade,
             )

@@ -112,7 +112,7 @@ def _measured_or_calculated(pool: list[Clearance]) -> Clearance | None:
 
 
 def fresh_days(clearance: Clearance | None, facts: Facts) -> float:
-    """Days for which a clearance is fresh (book 1.4). What is not known counts as a risk: the shorter window."""
+    """Days for which a clearance is fresh (book 1.4). An age or a disease that is not known counts as a risk."""
     known = thresholds()
     encounter = facts.encounter
     if encounter is not None and encounter.is_inpatient:

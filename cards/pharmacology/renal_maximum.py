@@ -37,7 +37,7 @@ def above_renal_maximum(order: OrderedDrug, facts: Facts, knowledge: Knowledge) 
     """The decision table of book 2.2 (2.5), with the maxima of the card's knowledge."""
     name = table_of_maxima(order, knowledge)
     if name is None:
-        return NothingToAdd(f"the table does not cover {order.drug.formulation} products")
+        return NothingToAdd(f"the table does not cover {order.formulation} products")
     dose = daily_dose(order)
     if dose.status == "unknown":
         return CannotTell(f"daily dose: {dose.why}", ("order",), book_is_silent=True)
@@ -59,7 +59,7 @@ def above_renal_maximum(order: OrderedDrug, facts: Facts, knowledge: Knowledge) 
 
 def table_of_maxima(order: OrderedDrug, knowledge: Knowledge) -> str | None:
     """The name of the table for the form of release that is ordered; None: the card has none for it."""
-    match order.drug.formulation:
+    match order.formulation:
         case Formulation.IMMEDIATE:
             return "maximum"
         case Formulation.EXTENDED if "maximum_extended_release" in knowledge.thresholds:

@@ -22,8 +22,11 @@ _ESCAPES = str.maketrans(
         "~": "\\~",
     }
 )
+_ORDER_LIMIT = 350  # the words of an order are its sender's: they may not push facts, rule and basis off the card
 _UNSAFE = str.maketrans("<>", "()")
-_MARKUP = re.compile(r"[\\`*_\[\]&<|~]").search
+# Where clients make a link of a bare address: a blank breaks it in every reader of Markdown, an escape only in some.
+_LINK = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=[\w.+-])(?=@\w)", re.IGNORECASE)
+_MARKUP = re.compile(r"[\\`*_\[\]&<|~@]|://|www\.", re.IGNORECASE).search
 
 
 def escaped(text: str) -> str:
@@ -34,7 +37,7 @@ def escaped(text: str) -> str:
     text = text[:DETAIL_LIMIT]
     if text.isprintable() and not _MARKUP(text):  # most sentences; looking is cheaper than translating
         return text.strip()
-    return " ".join(text.split()).translate(_ESCAPES)
+    return _LINK.sub(" ", " ".join(text.split())).translate(_ESCAPES)
 
 
 def plain_line(text: str) -> str:
@@ -56,6 +59,10 @@ def detail(explanation: Explanation, limit: int = DETAIL_LIMIT, options: Sequenc
         facts.pop()
         dropped += 1
         text = _blocks(explanation, [*facts, f"{dropped} more not shown"], options)
+    return _cut(text, limit)
+
+
+def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
@@ -63,7 +70,7 @@ def _blocks(explanation: Explanation, facts: list[str], options: Sequence[str]) 
     listed = "\n".join(f"- {fact}" for fact in facts) or "- none"
     offered = f"**Options:** {escaped('; '.join(options))}\n\n" if options else ""
     return (
-        f"**Order:** {escaped(explanation.order)}\n\n"
+        f"**Order:** {_cut(escaped(explanation.order), _ORDER_LIMIT)}\n\n"
         f"**Patient facts used:**\n{listed}\n\n"
         f"{offered}"
         f"**Rule:** {escaped(explanation.rule)}\n\n"

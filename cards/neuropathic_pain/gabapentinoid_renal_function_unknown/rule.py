@@ -132,12 +132,12 @@ START = ("pregabalin_start", "pregabalin_extended_release_start", "gabapentin_st
 def _limit(order: OrderedDrug, knowledge: Knowledge, immediate: str, extended: str, gabapentin: str) -> float:
     if order.drug.is_a("gabapentin"):
         return knowledge.value(gabapentin)
-    return knowledge.value(extended if order.drug.formulation is Formulation.EXTENDED else immediate)
+    return knowledge.value(extended if order.formulation is Formulation.EXTENDED else immediate)
 
 
 def _peak(order: OrderedDrug, dose: DailyDose) -> float | None:
     """Peak daily dose in mg; None when unknown or of a product whose milligrams cannot be compared."""
-    is_other_form = order.drug.formulation in (Formulation.GASTRORETENTIVE, Formulation.ENACARBIL)
+    is_other_form = order.formulation in (Formulation.GASTRORETENTIVE, Formulation.ENACARBIL)
     return None if dose.status == "unknown" or is_other_form else dose.peak_mg
 
 

@@ -157,7 +157,7 @@ def _advice(asked: CeilingQuestion, rows: list[Row]) -> Advice:
     level, before = lower_once(row.level, doubts if row.level is Indicator.WARNING else ())
     lowered = f" One level lower: {'; '.join(doubts)}." if before else ""
     offer = _offer(asked, recommended=row.recommended and not doubts)
-    is_extended = asked.order.drug.formulation is Formulation.EXTENDED
+    is_extended = asked.order.formulation is Formulation.EXTENDED
     label = "label_extended_release" if is_extended else "label"
     return Advice(
         summary=row.summary,

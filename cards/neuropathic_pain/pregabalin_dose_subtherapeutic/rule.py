@@ -66,8 +66,8 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
 
 
 def _tables(order: OrderedDrug, knowledge: Knowledge) -> tuple[Threshold, Threshold, Threshold, Threshold]:
-    """Start and target by clearance, and the regimens for them, of the ordered form."""
-    names = EXTENDED if order.drug.formulation is Formulation.EXTENDED else IMMEDIATE
+    """Start and target by clearance, and the regimens for them, of the ordered form; the lower of both together."""
+    names = EXTENDED if order.formulation is Formulation.EXTENDED and not order.is_mixed else IMMEDIATE
     start, target, start_regimen, target_regimen = map(knowledge.threshold, names)
     return start, target, start_regimen, target_regimen
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from cards.errors import NotKnown
+from cards.facts import Diagnosis
 from cards.neurology.governing import governing
 from tests.cards.neurology.charts import diagnosis, named, patient, stated
 
@@ -12,6 +16,13 @@ def test_the_list_governs_where_no_reason_is_in_a_set() -> None:
         found = governing(chart, reasons)
         assert (found.picture.sets, found.is_stated) == ({"np_dpn"}, False)
         assert found.origin(found.of("np_dpn")[0]) == "problem list"
+
+
+def test_a_reason_that_could_not_be_read_leaves_open_what_governs() -> None:
+    chart, unread = patient(diagnosis("E11.42")), Diagnosis(is_stated_reason=True, is_unread=True)
+    with pytest.raises(NotKnown, match="reason could not be read"):
+        governing(chart, (unread,))
+    assert governing(chart, (unread, stated("G54.1"))).is_stated
 
 
 def test_a_reason_in_a_set_governs() -> None:

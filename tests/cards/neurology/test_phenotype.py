@@ -185,6 +185,14 @@ def test_a_neuropathy_that_began_after_the_first_dose_may_be_of_the_drug(began: 
     assert ("np_ici" in found) is expected
 
 
+@pytest.mark.parametrize(("has_unread_onset", "expected"), [(False, True), (True, False)])
+def test_one_whose_onset_cannot_be_read_may_have_begun_before_it_was_recorded(
+    has_unread_onset: bool, expected: bool
+) -> None:
+    late = diagnosis("G62.9", recorded_on=ago(20), has_unread_onset=has_unread_onset)
+    assert ("np_ici" in sets(late, medication_administrations=given(PEMBROLIZUMAB, 40))) is expected
+
+
 def test_myasthenia_that_began_after_the_first_dose_may_be_of_the_drug() -> None:
     found = sets(diagnosis("G70.00", 20), medication_administrations=given(PEMBROLIZUMAB, 40))
     assert found == {"np_imm", "np_ici"}
@@ -268,6 +276,12 @@ def test_a_stated_reason_has_onset_status_and_severity_of_its_entry_on_the_list(
     [found] = picture.of("np_ici")
     assert (found.on, found.grade, found.clinical_status) == (ago(20), 2, "relapse")
     assert found.is_stated_reason
+
+
+def test_a_stated_reason_whose_onset_cannot_be_read_takes_that_of_its_entry_on_the_list() -> None:
+    chart = patient(diagnosis("G62.9", 20), medication_administrations=given(PEMBROLIZUMAB, 40))
+    referred = stated("G62.9", recorded_on=ago(10), has_unread_onset=True)
+    assert stated_picture(chart, (referred,)).sets == {"np_unspec", "np_ici"}
 
 
 @pytest.mark.parametrize("newest", ["D47.2", "T45.AX5A", "M31.30"])

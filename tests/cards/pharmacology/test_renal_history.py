@@ -88,6 +88,18 @@ def test_without_a_birth_date_there_is_no_age() -> None:
     assert [point.why for point in renal_history(facts)] == ["no birth date", "no birth date"]
 
 
+@pytest.mark.parametrize(("age", "whys"), [(139, ["", ""]), (140, ["", "birth date not plausible"])])
+def test_at_an_age_at_which_nothing_would_be_cleared_there_is_no_clearance(age: int, whys: list[str]) -> None:
+    facts = chart(age=age, body_size=present(weight(80)), renal_function=present(creatinine(1.0, 300), creatinine(1.0)))
+    assert [point.why for point in renal_history(facts)] == whys
+
+
+def test_an_earlier_age_at_which_nothing_would_be_cleared_is_no_age_either() -> None:
+    facts = chart(age=150, body_size=present(weight(80)), renal_function=present(creatinine(1.0, 300)))
+    older = chart(age=150, body_size=present(weight(80)), renal_function=present(creatinine(1.0, 300), creatinine(1.0)))
+    assert [point.why for found in (facts, older) for point in renal_history(found)] == ["birth date not plausible"] * 3
+
+
 def test_reported_clearances_stand_beside_the_creatinines() -> None:
     points = renal_history(
         of(

@@ -22,6 +22,11 @@ def explained(**changes: object) -> Explanation:
         ("**bold** _em_ `code`", "\\*\\*bold\\*\\* \\_em\\_ \\`code\\`"),
         ("a | b\nsecond line", "a \\| b second line"),
         ("back\\slash", "back\\\\slash"),
+        ("see https://evil.example/x?a=b", "see https: //evil.example/x?a=b"),
+        ("HTTP://evil.example and ftp://evil.example", "HTTP: //evil.example and ftp: //evil.example"),
+        ("www.evil.example, WWW.evil.example", "www .evil.example, WWW .evil.example"),
+        ("mailto:a.b+c@evil.example, xmpp:a_b@evil.example", "mailto:a.b+c @evil.example, xmpp:a\\_b @evil.example"),
+        ("at 8:00 // 20:00, 2 mg @ night", "at 8:00 // 20:00, 2 mg @ night"),
     ],
 )
 def test_markup_is_shown_and_does_nothing(text: str, written: str) -> None:
@@ -63,6 +68,14 @@ def test_a_detail_that_is_too_long_without_facts_is_cut_at_a_word() -> None:
     text = detail(explained(facts=(), basis="word " * 400))
     assert len(text) <= DETAIL_LIMIT
     assert text.endswith("word…")
+
+
+@pytest.mark.parametrize("order", ["word " * 300, "<&" * 600, "&lt;" * 300])
+def test_a_long_order_leaves_room_for_facts_rule_and_basis(order: str) -> None:
+    """Book 0.2: four blocks, whatever a sender writes into an instruction."""
+    text = detail(explained(order=order))
+    assert len(text) < 500
+    assert "…\n\n**Patient facts used:**\n- a fact\n\n**Rule:** a rule\n\n**Basis:** a basis\n\nlimits" in text
 
 
 def test_options_that_cannot_be_clicked_are_said_and_escaped_within_the_limit() -> None:
