@@ -467,6 +467,60 @@ def test_small_fibre_wording_is_known(value_sets: ValueSets) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("GBS", "gbs"),
+        ("AMSAN", "gbs"),
+        ("Miller-Fisher variant of GBS", "gbs"),
+        ("MADSAM", "cidp"),
+        ("generalized MG, AChR positive", "myasthenia_gravis"),
+        ("MG exacerbation", "myasthenia_gravis"),
+        ("stiff-person syndrome", "stiff_person"),
+        ("IgG deficiency", "primary_immunodeficiency"),
+        ("SCID", "primary_immunodeficiency"),
+        ("kidney transplant rejection", "ig_other"),
+        ("status post stem cell transplantation", "ig_other"),
+        ("deceased donor kidney transplant", "ig_other"),
+        ("GBS in pregnancy, status post IVIG", "gbs"),
+        ("CLL", "ig_other"),
+        ("warm AIHA", "ig_other"),
+        ("HLH", "ig_other"),
+        ("NMO", "ig_other"),
+        ("bullous pemphigoid", "ig_other"),
+        ("FNAIT", "ig_other"),
+        ("autoimmune encephalitis", "ig_other"),
+        ("immune-mediated neuropathy", "np_imm_suspected"),
+        ("PID", "immunoglobulin_reason_in_short"),
+    ],
+)
+def test_immune_diseases_are_known_by_the_names_clinicians_write(value_sets: ValueSets, text: str, name: str) -> None:
+    assert name in value_sets.named(text, {"cond", "book"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GBS positive",
+        "GBS bacteriuria in pregnancy",
+        "group B strep (GBS)",
+        "sequelae of GBS",
+        "40 mg flare dose",
+        "congenital myasthenia",
+        "pelvic inflammatory disease",
+        "multiple sclerosis (MS)",
+        "kidney transplant candidate",
+        "living kidney donor",
+        "human immunodeficiency virus",
+        "PTEN hamartoma",
+        "ten days of weakness",
+    ],
+)
+def test_what_only_looks_like_an_immune_disease_is_none(value_sets: ValueSets, text: str) -> None:
+    immune = {"np_imm", "np_imm_suspected", "ig_other", "immunoglobulin_reason_in_short"}
+    assert value_sets.named(text, {"cond", "book"}) & immune == frozenset()
+
+
+@pytest.mark.parametrize(
     ("concept", "value", "unit", "canonical"),
     [
         ("serum_creatinine", 221, "umol/L", 2.5),
