@@ -6,10 +6,10 @@ Nothing here is computed; adding dose lines up to a daily dose is `pharmacology/
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 from cards.concepts import Strength
 
@@ -250,6 +250,21 @@ class _Drafts(Generic[Order]):
         """Is this the moment of signing?"""
         return self.hook is Hook.ORDER_SIGN
 
+    @property
+    def by_text(self) -> bool:
+        """Was any draft recognised by its name only?"""
+        return any(_is_by_text(draft) for draft in self.drafts)
+
+    @property
+    def coded(self) -> Self | None:
+        """The same without the drafts recognised by their name only; None: no draft is left."""
+        drafts = tuple(draft for draft in self.drafts if not _is_by_text(draft))
+        return replace(self, drafts=drafts) if drafts else None
+
+
+def _is_by_text(draft: MedicationOrder | ServiceOrder) -> bool:
+    return draft.drug.by_text if isinstance(draft, MedicationOrder) else draft.by_text
+
 
 @dataclass(frozen=True, slots=True)
 class OrderedDrug(_Drafts[MedicationOrder]):
@@ -289,11 +304,6 @@ class OrderedDrug(_Drafts[MedicationOrder]):
         """The value sets that what is ordered belongs to."""
         return self.drug.concepts
 
-    @property
-    def by_text(self) -> bool:
-        """Was any draft recognised by its name only?"""
-        return any(draft.drug.by_text for draft in self.drafts)
-
 
 @dataclass(frozen=True, slots=True)
 class OrderedService(_Drafts[ServiceOrder]):
@@ -308,11 +318,6 @@ class OrderedService(_Drafts[ServiceOrder]):
     def concepts(self) -> frozenset[str]:
         """The value sets that what is ordered belongs to."""
         return self.last.concepts
-
-    @property
-    def by_text(self) -> bool:
-        """Was any draft recognised by its name only?"""
-        return any(draft.by_text for draft in self.drafts)
 
 
 Ordered = OrderedDrug | OrderedService

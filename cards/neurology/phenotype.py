@@ -36,8 +36,13 @@ PLAIN = (
 )
 # What says neuropathy, and what may put a diagnosis into a set under some condition.
 NEUROPATHIES = ("any_neuropathy", "gbs", "myasthenia_gravis")
+# Names that put a diagnosis without a code into a set; codes are in the sets of the book whatever the words.
+IN_WORDS = {
+    f"{name}_in_words": name for name in ("np_dpn", "np_symm", "np_unspec", "np_plex", "np_vasc", "np_igm", "np_ici")
+}
 CONDITIONAL = (
     *NEUROPATHIES,
+    *IN_WORDS,
     "np_imm",
     "np_imm_suspected",
     "np_cranial_when_new",
@@ -53,7 +58,7 @@ PAINFUL = frozenset(
     ["np_dpn", "np_drpn", "np_ici", "np_igm", "np_imm", "np_plex", "np_symm", "np_unspec", "np_phn_sci"]
 )
 # Reasons that name their own cause: another disease on the problem list does not put them into another set.
-NAMES_ITS_CAUSE = ("np_dpn", "np_drpn")
+NAMES_ITS_CAUSE = ("np_dpn", "np_dpn_in_words", "np_drpn")
 
 
 class Member(NamedTuple):
@@ -145,8 +150,8 @@ def require_complete_problem_list(facts: Facts) -> None:
 
 
 def is_neuropathy(d: Diagnosis) -> bool:
-    """Does the code say neuropathy, Guillain-Barré syndrome or myasthenia (book 1.7, NP-ICI)?"""
-    return d.is_a(*NEUROPATHIES)
+    """Does the code, or the name of one without a code, say neuropathy, GBS or myasthenia (book 1.7, NP-ICI)?"""
+    return d.is_a(*NEUROPATHIES) or (d.by_text and d.is_a(*IN_WORDS))
 
 
 def began_on_checkpoint_inhibitor(facts: Facts, d: Diagnosis, *, undated: bool = False) -> bool:
@@ -234,6 +239,8 @@ def _by_time_and_words(facts: Facts, d: Diagnosis) -> Iterator[str]:
         yield "np_imm"
     if d.is_a("np_cranial_when_new") and _is_cranial(facts, d):
         yield "np_cranial"
+    if d.by_text:
+        yield from (name for concept, name in IN_WORDS.items() if d.is_a(concept))
     if d.is_a("np_symm_by_wording"):
         yield "np_symm" if _says(d, "np_symm_by_wording") else "np_unspec"
 

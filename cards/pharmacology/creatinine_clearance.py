@@ -112,7 +112,7 @@ def inputs_of(facts: Facts) -> Inputs | None:
     weight = weight_for_clearance(facts)
     if weight is None:
         days = number(body_size.thresholds().value("weight_fresh_for_clearance"))
-        raise WeightMissing("body_size", f"creatinine on file, no weight within {days} days")
+        raise WeightMissing("body_size", f"no weight within {days} days")
     return Inputs(creatinine, age, facts.patient.sex, weight, height_cm(facts))
 
 
@@ -170,10 +170,15 @@ def newest_result(facts: Facts, concept: str) -> Measurement | None:
 
 def creatinine_text(creatinine: Measurement) -> str:
     """The creatinine with the unit received and the one converted to (book 1.3), and its date."""
+    return f"creatinine {creatinine_value(creatinine)} on {on(creatinine.on)}"
+
+
+def creatinine_value(creatinine: Measurement) -> str:
+    """ "221 umol/L = 2.5 mg/dL": as it was received and as it is calculated with."""
     shown = f"{creatinine.comparator}{mg_dl(creatinine.value or 0)} mg/dL"
     if creatinine.received and "mg/dl" not in creatinine.received.lower():
-        shown = f"{creatinine.received} = {shown}"
-    return f"creatinine {shown} on {on(creatinine.on)}"
+        return f"{creatinine.received} = {shown}"
+    return shown
 
 
 def mg_dl(value: float) -> str:

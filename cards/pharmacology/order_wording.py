@@ -13,16 +13,21 @@ def order_line(order: Ordered) -> str:
 
     Of a test, referral or procedure its name.
     """
-    is_drug = isinstance(order, OrderedDrug)
     text = "; ".join(_draft(draft) for draft in order.drafts) if isinstance(order, OrderedDrug) else order.name
     if order.reasons:
         text += f"; stated reason: {joined([reason.label for reason in order.reasons])}"
     text = shortened(text, ORDER_LIMIT)
     if isinstance(order, OrderedDrug) and any(line.from_text for draft in order.drafts for line in draft.lines):
         text += " (parsed from free text)"
-    if order.by_text:
-        text += f" ({'drug' if is_drug else 'procedure'} recognised by its name only)"
-    return f"{text}."
+    return f"{text}{name_match(order)}."
+
+
+def name_match(order: Ordered) -> str:
+    """Says that the name alone told what a draft is; empty where a code did."""
+    if not order.by_text:
+        return ""
+    what = "drug" if isinstance(order, OrderedDrug) else "procedure"
+    return f" ({what} recognised by its name only{', in one of the drafts' if order.coded else ''})"
 
 
 def _draft(draft: MedicationOrder) -> str:

@@ -57,6 +57,11 @@ class RenalFunction(NamedTuple):
         return self.dialysis is not None and self.dialysis.mode is Mode.HAEMODIALYSIS
 
     @property
+    def has_label_dose(self) -> bool:
+        """Do labels give doses for these kidneys? None does for peritoneal dialysis (book 1.4)."""
+        return self.dialysis is None or self.is_on_haemodialysis
+
+    @property
     def is_in_lowest_band(self) -> bool:
         """Dialysis, or end-stage disease without a usable value: the lowest band without a number."""
         return self.dialysis is not None or self.is_end_stage
@@ -128,5 +133,13 @@ class RenalFunction(NamedTuple):
             return str(self.dialysis.mode)
         if self.is_end_stage:
             return "end-stage renal disease"
-        kind = "eGFR" if self.is_stand_in else "CrCl"
-        return f"{kind} {shown_ml_min(self.ml_min(table))} mL/min"
+        kind, shown = "eGFR" if self.is_stand_in else "CrCl", shown_ml_min(self.ml_min(table))
+        bound = "" if shown.startswith(">") else self._bound(self.ml_min(table))
+        return f"{kind} {bound}{shown} mL/min"
+
+    def _bound(self, value: float) -> str:
+        """ "above " or "below " where the value is a bound; empty where it is the clearance itself."""
+        for doubt in self.doubts:
+            if doubt.about is About.BOUND and value in (doubt.low, doubt.high):
+                return "above " if value == doubt.low else "below "
+        return ""

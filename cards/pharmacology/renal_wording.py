@@ -42,6 +42,12 @@ def doubt_lines(renal: RenalFunction, table: Threshold) -> Iterable[str]:
                 yield f"In another band: {other.text}"
 
 
+def label_dose_lines(renal: RenalFunction) -> Iterable[str]:
+    """Says where the label has no dose and a band stands in (book 1.4)."""
+    if not renal.has_label_dose:
+        yield "No label dose for peritoneal dialysis: the lowest band is used"
+
+
 def band_words(band: Band, table: Threshold, renal: RenalFunction) -> str:
     """The band of a table in words: "CrCl 30 to 60 mL/min"; dialysis by its name."""
     if renal.is_in_lowest_band:

@@ -28,9 +28,8 @@ class Heard(NamedTuple):
 
 # Somebody else's, only looked for, or denied.
 _OTHERWISE = {
-    "absence", "brother", "counseling", "counselling", "denied", "denies", "discussion", "education", "evaluation",
-    "family", "father", "fh", "mother", "negative", "never", "refer", "referral", "risk", "screen", "screening",
-    "sister",
+    "absence", "counseling", "counselling", "denied", "denies", "discussion", "education", "evaluation",
+    "family", "fh", "negative", "never", "refer", "referral", "risk", "screen", "screening",
 }  # fmt: skip
 _DENIED_AFTER = {"no", "not", "without", "excluding", "excludes"}
 _SUSPECTED = {

@@ -57,7 +57,7 @@ def _aged(condition: Resource, born: date | None) -> date | None:
         condition.get("onsetAge") or condition.get("onsetQuantity") or as_dict(condition.get("onsetRange")).get("high")
     )
     found = read_quantity(age)
-    if born is None or found is None or found.value is None or found.comparator.startswith(">"):
+    if born is None or found is None or found.value is None or found.value < 0 or found.comparator.startswith(">"):
         return None
     days = days_in({"value": found.value + 1, "unit": found.unit})
     return _after(born, None if days is None else days - 1)

@@ -20,7 +20,7 @@ from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.ceiling_question import CeilingQuestion, ceiling_question
 from cards.pharmacology.dose_offer import in_two_steps, offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
-from cards.pharmacology.renal_wording import doubt_lines, downgrades
+from cards.pharmacology.renal_wording import doubt_lines, downgrades, label_dose_lines
 from cards.pharmacology.therapy_history import days_at_least
 from cards.pharmacology.titration import sedatives
 from cards.wording import listed, number
@@ -180,6 +180,7 @@ def _facts(asked: CeilingQuestion) -> Iterator[str]:
     diagnoses = asked.titration.indication.diagnoses or asked.order.reasons
     yield f"Indication: {listed([d.label for d in diagnoses]) or 'no neuropathic pain on the problem list'}"
     yield from asked.titration.renal.facts
+    yield from label_dose_lines(asked.titration.renal)
     yield from history_lines(asked.titration.history)
     yield from doubt_lines(asked.titration.renal, asked.tables.target)
     if not sedatives(asked.facts).is_checked:

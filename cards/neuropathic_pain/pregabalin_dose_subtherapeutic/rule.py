@@ -61,8 +61,9 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     if isinstance(row, NothingToAdd):
         return row
     found = TooLow(order, titration, aim.table, row, against)
-    basis = knowledge.basis("label", "pooled_trials", "option_dm")
-    return found.advice(_summary(found, aim), _rule(found, aim), basis, _offer(found, aim))
+    label = "label_extended_release" if order.drug.formulation is Formulation.EXTENDED else "label"
+    basis = knowledge.basis(label, "pooled_trials", "option_dm")
+    return found.advice(_summary(found, aim), _rule(found, aim), basis, _offer(found, aim), label)
 
 
 def _tables(order: OrderedDrug, knowledge: Knowledge) -> tuple[Threshold, Threshold, Threshold, Threshold]:

@@ -14,6 +14,7 @@ from tests.cards.neurology.charts import (
     anti_mag,
     diagnosis,
     given,
+    named,
     ordered,
     patient,
     stated,
@@ -53,6 +54,38 @@ def sets(*problems: Diagnosis, **supplied: Supplied) -> frozenset[str]:
 )
 def test_a_code_shows_its_set(code: str, name: str) -> None:
     assert sets(diagnosis(code)) == {name}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Type 2 diabetes mellitus with diabetic polyneuropathy", "np_dpn"),
+        ("Charcot-Marie-Tooth disease", "np_symm"),
+        ("diabetic peripheral neuropathy", "np_unspec"),
+        ("brachial neuritis, left", "np_plex"),
+        ("mononeuritis multiplex", "np_vasc"),
+        ("anti-MAG neuropathy", "np_igm"),
+        ("checkpoint inhibitor-related neuropathy", "np_ici"),
+        ("proximal diabetic neuropathy", "np_drpn"),
+        ("Lewis-Sumner syndrome", "np_imm"),
+        ("chronic lymphocytic leukaemia", "ig_other"),
+    ],
+)
+def test_a_name_without_a_code_shows_its_set(text: str, name: str) -> None:
+    assert sets(named(text)) == {name}
+
+
+def test_a_name_beside_a_code_puts_it_into_no_other_set_that_opens_a_card() -> None:
+    for code, text in (("E11.9", "diabetic polyneuropathy"), ("G62.9", "distal symmetric polyneuropathy")):
+        concepts = diagnosis(code).concepts | named(text).concepts
+        assert sets(diagnosis(code)._replace(concepts=concepts, display=text)) == sets(diagnosis(code))
+
+
+def test_a_neuropathy_by_its_name_is_one_beside_a_vasculitis_and_a_paraprotein() -> None:
+    assert "np_vasc" in sets(named("peripheral neuropathy"), diagnosis("M31.30"))
+    assert "np_igm" in sets(named("peripheral neuropathy"), diagnosis("D47.2"))
+    paraprotein = patient(diagnosis("D47.2"))
+    assert stated_picture(paraprotein, (named("diabetic polyneuropathy", is_stated_reason=True),)).sets == {"np_dpn"}
 
 
 def test_history_shows_nothing() -> None:

@@ -52,6 +52,13 @@ def test_what_was_read_from_words_says_so() -> None:
     )
 
 
+def test_of_two_drafts_one_may_be_known_by_its_name_only() -> None:
+    both = (order(line(mg(75), None)), order(line(mg(50), None), drug=PREGABALIN._replace(by_text=True)))
+    assert order_line(signed(*both)) == (
+        "pregabalin 75 mg; pregabalin 50 mg (drug recognised by its name only, in one of the drafts)."
+    )
+
+
 def test_a_line_without_a_timing_is_told_without_one() -> None:
     assert order_line(signed(order(line(mg(75), None)))) == "pregabalin 75 mg."
 

@@ -66,7 +66,7 @@ def test_a_weight_of_more_than_a_year_later_stands_in_for_nothing() -> None:
 def test_without_any_weight_the_creatinine_stands_alone() -> None:
     earlier, newest = renal_history(of(creatinine(1.0, 300), creatinine(1.0, 20), sizes=()))
     assert (earlier.clearance, newest.clearance) == (None, None)
-    assert newest.why == "creatinine on file, no weight within 365 days"
+    assert newest.why == "no weight within 365 days"
 
 
 def test_weights_that_contradict_each_other_on_that_day_are_named() -> None:

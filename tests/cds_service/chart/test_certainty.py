@@ -13,7 +13,6 @@ from cds_service.chart.certainty import Certainty, Heard, heard
         "CIDP ruled out",
         "CIDP has been excluded",
         "Ruled out: CIDP, MMN",
-        "Mother has CIDP",
         "Denies neuropathy",
         "At risk of falls",
         "Referral to hospice",

@@ -64,6 +64,7 @@ def test_without_a_day_of_the_record_an_age_counts_until_today():
         {"onsetPeriod": {"start": "?"}},
         {"onsetAge": {"value": 45}},
         {"onsetAge": {"value": "old", **YEARS}},
+        {"onsetAge": {"value": -1, **YEARS}},
         {"onsetAge": {"value": 40, "comparator": ">", **YEARS}},
         {"onsetAge": {"value": 1e307, **YEARS}},
         {"onsetRange": {"low": {"value": 40, **YEARS}}},

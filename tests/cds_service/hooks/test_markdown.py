@@ -37,8 +37,18 @@ def test_an_ampersand_entity_of_a_sender_is_not_decoded() -> None:
     assert escaped("&lt;script&gt;") == "&amp;lt;script&amp;gt;"
 
 
-def test_a_plain_line_has_no_angle_brackets_and_no_line_break() -> None:
-    assert plain_line("a <b>\n c") == "a (b) c"
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a <b>\n c", "a (b) c"),
+        ("<<b>>", "((b)>"),
+        ("<img src=x onerror=alert(1)", "(img src=x onerror=alert(1)"),  # a tag that the page would close
+        ("CrCl >150 mL/min", "CrCl >150 mL/min"),
+        ("<b>CrCl</b> >150 mL/min", "(b)CrCl(/b) >150 mL/min"),
+    ],
+)
+def test_a_plain_line_opens_no_tag_and_has_no_line_break(text: str, written: str) -> None:
+    assert plain_line(text) == written
 
 
 def test_the_detail_has_the_four_blocks_of_the_book_and_the_limits_line() -> None:
@@ -62,6 +72,22 @@ def test_facts_that_do_not_fit_are_counted() -> None:
     assert len(text) <= DETAIL_LIMIT
     assert "more not shown" in text
     assert text.endswith("limits")
+
+
+def test_the_basis_is_shortened_before_a_fact_is_dropped() -> None:
+    text = detail(explained(facts=("fact " * 30,) * 4, basis="First source. " + "Another source. " * 60))
+    assert len(text) <= DETAIL_LIMIT
+    assert text.count("\n- fact") == 4
+    assert "more not shown" not in text
+    assert "**Basis:** First source. Another source." in text
+    assert text.endswith("Another source. …\n\nlimits")
+
+
+def test_facts_are_dropped_where_the_first_sentence_of_the_basis_leaves_no_room() -> None:
+    text = detail(explained(facts=("fact " * 40,) * 10, basis="First source. Second source."))
+    assert len(text) <= DETAIL_LIMIT
+    assert "more not shown" in text
+    assert "**Basis:** First source. …\n\nlimits" in text
 
 
 def test_a_detail_that_is_too_long_without_facts_is_cut_at_a_word() -> None:
