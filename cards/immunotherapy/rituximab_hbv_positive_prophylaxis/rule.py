@@ -83,7 +83,7 @@ def _row(drug: str, facts: Facts, status: HepatitisB, cover: Cover, knowledge: K
             "covered",
             Indicator.INFO,
             f"{drug} with {marker} positive: consider continuing the antiviral for at least {months} months after the "
-            f"last dose ({cover.name})",
+            "last dose",
             f"Positive marker with {cover.name} active: antiviral for at least {months} months after the last dose.",
         )
     if cover.is_weak:
