@@ -28,6 +28,7 @@ __all__ = [
 
 VALUE_SETS = Path(__file__).parent / "value_sets"
 _NOTHING: frozenset[str] = frozenset()
+_UNITS = ("mg",)  # words that are a unit after a number
 
 
 class ValueSets:
@@ -163,7 +164,7 @@ class _Phrases:
         for start, word in enumerate(spoken):
             for length in self._veto_lengths.get(word, ()):
                 vetoed |= self._vetoes.get(spoken[start : start + length], _NOTHING)
-            if start < position:
+            if start < position or (word in _UNITS and start and spoken[start - 1].isdigit()):  # "20 mg, crisis"
                 continue
             for length in self._lengths.get(word, ()):
                 owners = self.owners_of(spoken[start : start + length], kinds)

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from cards import site_settings
 from cards.already_drafted import not_yet_drafted
@@ -132,7 +132,7 @@ def _consider(question: Question, facts: Facts) -> Considered:
         silence = _global_silence(card, facts)
         if silence:
             return Considered(card, order, NothingToAdd(silence))
-        opinion = _asked(card, order, facts.limited_to(card.knowledge.needs))
+        opinion = _as_sure_as_the_name(card, order, facts.limited_to(card.knowledge.needs))
     except NotKnown as unknown:
         opinion = CannotTell(because=str(unknown), missing=(unknown.what,))
     except Exception as error:  # noqa: BLE001 - the one catch-all: a rule that fails must not take others with it
@@ -140,11 +140,27 @@ def _consider(question: Question, facts: Facts) -> Considered:
         opinion = CannotTell(because="this rule failed", failed=True)
     if not isinstance(opinion, Advice):
         return Considered(card, order, opinion)
-    if order.by_text and opinion.indicator is Indicator.CRITICAL:  # book 1.9: a name match reaches warning at most
-        opinion = opinion._replace(indicator=Indicator.WARNING, before_downgrade=Indicator.CRITICAL)
     if opinion.suggestions:
         opinion = opinion._replace(suggestions=not_yet_drafted(opinion.suggestions, facts.basket))
     return Considered(card, order, opinion, _kept_back_at(card, order.hook, opinion))
+
+
+def _as_sure_as_the_name(card: Card, order: Ordered, facts: Facts) -> Opinion:
+    """The card's opinion; critical only where the drafts known by code alone make it so (book 1.9)."""
+    opinion = _asked(card, order, facts)
+    if not (order.by_text and _is_critical(opinion)):
+        return opinion
+    try:
+        is_certain = order.coded is not None and _is_critical(_asked(card, order.coded, facts))
+    except NotKnown:
+        is_certain = False
+    if is_certain:
+        return opinion
+    return opinion._replace(indicator=Indicator.WARNING, before_downgrade=Indicator.CRITICAL)
+
+
+def _is_critical(opinion: Opinion) -> TypeGuard[Advice]:
+    return isinstance(opinion, Advice) and opinion.indicator is Indicator.CRITICAL
 
 
 def _asked(card: Card, order: Ordered, facts: Facts) -> Opinion:

@@ -1,7 +1,8 @@
 """What a clinician would know about the patient: the facts a rule may ask for, and how sure we are of them.
 
 Every fact belongs to a data request (`data_requests.yaml`) whose answer is PRESENT, ABSENT or UNKNOWN. Accessors raise
-`NotKnown` where the answer is UNKNOWN, so that no rule can mistake "could not be had" for "is not there".
+`NotKnown` where the answer is UNKNOWN, so that no rule can mistake "could not be had" for "is not there". The encounter
+alone is None in both cases: most calls have none, and nobody is taken for an inpatient because one could not be read.
 """
 
 from __future__ import annotations

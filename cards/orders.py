@@ -6,10 +6,10 @@ Nothing here is computed; adding dose lines up to a daily dose is `pharmacology/
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeVar
 
 from cards.concepts import Strength
 
@@ -34,6 +34,9 @@ class Formulation(StrEnum):
     EXTENDED = "extended release"
     GASTRORETENTIVE = "gastroretentive"
     ENACARBIL = "enacarbil"
+
+
+_ADDED = {Formulation.IMMEDIATE, Formulation.EXTENDED}  # of which milligrams add up
 
 
 class Route(StrEnum):
@@ -123,7 +126,8 @@ class DoseLine(NamedTuple):
     """One line of the instructions. `from_text`: read from a free-text sig by the strict grammar of book 1.5.
 
     `unreadable` says why amount or timing could not be understood; such a line makes the daily dose unknown.
-    `only_timing_unreadable`: its amount, the dose of one administration, is clear all the same.
+    `only_timing_unreadable`: its amount, the dose of one administration, is clear all the same. `calculated`: what an
+    amount by body size (mg/kg, mg/m2) comes to, where the order says it.
     """
 
     sequence: int | None = None
@@ -138,6 +142,7 @@ class DoseLine(NamedTuple):
     unreadable: str = ""
     route: Route | None = None
     only_timing_unreadable: bool = False
+    calculated: Amount | None = None
 
 
 class MedicationOrder(NamedTuple):
@@ -245,6 +250,21 @@ class _Drafts(Generic[Order]):
         """Is this the moment of signing?"""
         return self.hook is Hook.ORDER_SIGN
 
+    @property
+    def by_text(self) -> bool:
+        """Was any draft recognised by its name only?"""
+        return any(_is_by_text(draft) for draft in self.drafts)
+
+    @property
+    def coded(self) -> Self | None:
+        """The same without the drafts recognised by their name only; None: no draft is left."""
+        drafts = tuple(draft for draft in self.drafts if not _is_by_text(draft))
+        return replace(self, drafts=drafts) if drafts else None
+
+
+def _is_by_text(draft: MedicationOrder | ServiceOrder) -> bool:
+    return draft.drug.by_text if isinstance(draft, MedicationOrder) else draft.by_text
+
 
 @dataclass(frozen=True, slots=True)
 class OrderedDrug(_Drafts[MedicationOrder]):
@@ -255,6 +275,17 @@ class OrderedDrug(_Drafts[MedicationOrder]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "drug", self.drafts[-1].drug)
+
+    @property
+    def formulation(self) -> Formulation:
+        """Form of release. Immediate and extended together count as extended: the wider of the label's limits holds."""
+        extended = any(draft.drug.formulation is Formulation.EXTENDED for draft in self.drafts)
+        return Formulation.EXTENDED if extended else self.drug.formulation
+
+    @property
+    def is_mixed(self) -> bool:
+        """Are forms of different release drafted together?"""
+        return len({draft.drug.formulation for draft in self.drafts}) > 1
 
     def once(self, compute: Callable[[OrderedDrug], T]) -> T:
         """compute(self), worked out once however many cards ask."""
@@ -273,11 +304,6 @@ class OrderedDrug(_Drafts[MedicationOrder]):
         """The value sets that what is ordered belongs to."""
         return self.drug.concepts
 
-    @property
-    def by_text(self) -> bool:
-        """Was any draft recognised by its name only?"""
-        return any(draft.drug.by_text for draft in self.drafts)
-
 
 @dataclass(frozen=True, slots=True)
 class OrderedService(_Drafts[ServiceOrder]):
@@ -292,11 +318,6 @@ class OrderedService(_Drafts[ServiceOrder]):
     def concepts(self) -> frozenset[str]:
         """The value sets that what is ordered belongs to."""
         return self.last.concepts
-
-    @property
-    def by_text(self) -> bool:
-        """Was any draft recognised by its name only?"""
-        return any(draft.by_text for draft in self.drafts)
 
 
 Ordered = OrderedDrug | OrderedService
@@ -313,7 +334,18 @@ def group_by_service(orders: Sequence[ServiceOrder], hook: Hook) -> tuple[Ordere
 
 def group_by_drug(orders: Sequence[MedicationOrder], hook: Hook) -> tuple[OrderedDrug, ...]:
     """Drafts of one ingredient as one ordered drug, in the order of the basket."""
-    groups: dict[tuple[frozenset[str], str], list[MedicationOrder]] = {}
+    groups: list[list[MedicationOrder]] = []
     for order in orders:
-        groups.setdefault((order.drug.concepts, order.drug.name), []).append(order)
-    return tuple(OrderedDrug(hook, tuple(drafts)) for drafts in groups.values())
+        group = next((group for group in groups if _add_up(group[0].drug, order.drug)), None)
+        if group is None:
+            groups.append([order])
+        else:
+            group.append(order)
+    return tuple(OrderedDrug(hook, tuple(drafts)) for drafts in groups)
+
+
+def _add_up(one: Drug, other: Drug) -> bool:
+    """Are these the same ingredient, of which milligrams can be added? Immediate and extended release can."""
+    if one.name != other.name:
+        return False
+    return one.concepts == other.concepts or {one.formulation, other.formulation} == _ADDED

@@ -62,7 +62,7 @@ class Measurement(NamedTuple):
     `received` is the result as it came ("221 umol/L"). `unreadable` says why it cannot be used ("no unit" …); such a
     result is never skipped in favour of an older one. `is_pending`: ordered or preliminary, no result yet.
     `upper_limit` is the upper end of the laboratory's own reference range; None when it sent none. `posture` None: not
-    stated.
+    stated. `by_text`: the test was recognised by its name only.
     """
 
     concept: str
@@ -81,13 +81,16 @@ class Measurement(NamedTuple):
     performer: str = ""
     upper_limit: float | None = None
     posture: Posture | None = None
+    by_text: bool = False
 
 
 class Diagnosis(NamedTuple):
     """A problem, an encounter diagnosis or a stated reason. Refuted and mistaken entries never get here.
 
     `is_current`: active, recurring, relapsed or without a status; else it is history. `is_suspected`: provisional or
-    unconfirmed. `by_text`: recognised by words only. `grade` is 1-4 when a severity is recorded.
+    unconfirmed. `by_text`: recognised by words only. `grade` is 1-4 when a severity is recorded. `has_unread_onset`:
+    an onset is stated that cannot be read, so that it may have begun long before it was recorded. `is_unread`: a
+    stated reason that could not be read, so that it may be any.
     """
 
     concepts: frozenset[str] = frozenset()
@@ -102,6 +105,8 @@ class Diagnosis(NamedTuple):
     grade: int | None = None
     by_text: bool = False
     is_stated_reason: bool = False
+    has_unread_onset: bool = False
+    is_unread: bool = False
 
     def is_a(self, *concepts: str) -> bool:
         """Does the diagnosis belong to any of these value sets?"""
@@ -111,6 +116,12 @@ class Diagnosis(NamedTuple):
     def on(self) -> date | None:
         """Onset, else the date of recording."""
         return self.onset_on or self.recorded_on
+
+    def began_after(self, day: date) -> bool | None:
+        """Did it begin after a day? None: not known."""
+        if self.on is None or (self.has_unread_onset and self.on > day):
+            return None
+        return self.on > day
 
     @property
     def label(self) -> str:

@@ -9,6 +9,7 @@ from cards.concepts import Code, load_value_sets
 from cards.errors import InvalidKnowledge, NotKnown
 from cards.facts import Diagnosis, Facts
 from cards.opinion import OrderService, SetReason
+from cards.orders import ServiceOrder
 
 AT_MOST = 3  # suggestions on one card, book 0.2
 RUNNING = ("active", "draft")
@@ -48,16 +49,22 @@ def ordered_lately(facts: Facts, concepts: Collection[str], within_days: int) ->
 
     An unreadable record counts as not ordered.
     """
-    if facts.basket_services(*concepts):
-        return True
+    return bool(lately_ordered(facts, concepts, within_days))
+
+
+def lately_ordered(facts: Facts, concepts: Collection[str], within_days: int) -> tuple[ServiceOrder, ...]:
+    """Those of the basket and those ordered on record so lately and running; none of an unreadable record."""
+    drafted = facts.basket_services(*concepts)
     try:
         found = facts.service_orders(*concepts)
     except NotKnown:
-        return False
-    return any(
-        order.status in RUNNING and order.authored_on is not None and facts.is_within(order.authored_on, within_days)
+        return drafted
+    recent = (
+        order
         for order in found
+        if order.status in RUNNING and order.authored_on is not None and facts.is_within(order.authored_on, within_days)
     )
+    return (*drafted, *recent)
 
 
 def is_result_awaited(facts: Facts, concept: str, within_days: int, *, undated: bool = True) -> bool:

@@ -10,6 +10,7 @@ from cards.errors import NotKnown
 
 SUMMARY_LIMIT = 139
 DETAIL_LIMIT = 1200
+SIG_LIMIT, ORDER_LIMIT = 200, 250  # of an instruction and an order as a card repeats them: facts and rule need room
 SUGGESTION_LIMIT = 3  # book 0.2; further ones are named in the detail
 
 

@@ -12,7 +12,7 @@ from cards.catalogue import Catalogue
 from cards.errors import CardsError
 from cds_service.clients import OpenMode
 from cds_service.config import Settings, SiteConfig, check_safe, load_settings, load_site
-from cds_service.errors import NotAuthenticated, Refused, outcome_of, place_of, refusal_of
+from cds_service.errors import NotAuthenticated, OtherPatient, Refused, outcome_of, place_of, refusal_of
 from cds_service.every_answer import CALL, EveryAnswer, Watcher
 from cds_service.hooks.call_rate import CallRates
 from cds_service.hooks.cors import AllowedOrigins
@@ -36,6 +36,7 @@ from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base, rule_base_version
 from cds_service.silent_cards import announce_silence
 
+_FHIR_JSON = "application/fhir+json"
 LEDGER, METRICS = "ledger", "metrics"  # where the application keeps them for whoever starts and ends the process
 
 _log = logging.getLogger(__name__)
@@ -148,6 +149,13 @@ def _doors(settings: Settings, site: SiteConfig, ledger: AnyLedger) -> Doors:
     return Doors(tokens, of_discovery, CallRates(site.clients, settings.workers), ledger.hash)
 
 
+def _asks_for_fhir_json() -> bool:
+    """Does the Accept header name FHIR's own media type, and JSON as such not before it?"""
+    wanted = {kind.partition(";")[0].strip().lower(): quality for kind, quality in request.accept_mimetypes}
+    quality = wanted.get(_FHIR_JSON, 0)
+    return quality > 0 and quality >= wanted.get("application/json", 0)
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -157,9 +165,11 @@ def _answer_error(error: Exception) -> Response:
     status, body = outcome_of(error)
     if status == 500:
         _log.error("failed", extra={"error": type(error).__name__, "at": place_of(error)})
+    if isinstance(error, OtherPatient):
+        _log.error("another patient", extra={"at": error.field})
     response = json_response(body, status)
-    if "application/fhir+json" in request.headers.get("Accept", ""):
-        response.content_type = "application/fhir+json"
+    if _asks_for_fhir_json():
+        response.content_type = _FHIR_JSON
     if isinstance(error, NotAuthenticated):
         for challenge in error.challenges:
             response.headers.add("WWW-Authenticate", challenge)

@@ -4,10 +4,11 @@ ServiceError
 ├── InvalidConfiguration    a setting is wrong or unsafe: the start stops and names the key
 └── Refused                 a call that gets an OperationOutcome instead of cards
     ├── InvalidRequest      400  a field is missing, mistyped or contradicts another
-    │   └── StrippedCall    400  nothing to review was sent, as if the client had left out what we may not see
+    │   ├── StrippedCall    400  nothing to review was sent, as if the client had left out what we may not see
+    │   └── OtherPatient    400  an order, a token or the Patient itself is of another patient than the call
     ├── NotAuthenticated    401  no credential, or one that is not accepted; never says why
     ├── DataNotAvailable    412  nothing that the triggered cards need could be had
-    ├── NotJson             415  the body does not claim to be JSON
+    ├── NotJson             415  the body does not claim to be JSON, or is packed
     ├── TooManyCalls        429  the client has made more calls than it may; `retry_after` seconds
     ├── LedgerUnavailable   503  the ledger is out of reach: what was sent could not be stored, or what was asked read
     └── NotReady            503  the rule base is invalid
@@ -51,19 +52,27 @@ class Refused(ServiceError):
 class InvalidRequest(Refused):
     """A field of the request cannot be used; says which and what was expected, never what was found."""
 
-    def __init__(self, field: str, expected: str) -> None:
-        super().__init__(f"{field}: expected {expected}", field=field)
+    def __init__(self, field: str, expected: str, diagnostics: str = "") -> None:
+        super().__init__(f"{field}: expected {expected}", field=field, diagnostics=diagnostics)
 
 
 class StrippedCall(InvalidRequest):
     """A call without orders, prefetch and FHIR server: what an EHR sends to a service that it does not recognise."""
 
     def __init__(self) -> None:
-        super().__init__("context.draftOrders", "a Bundle of the draft orders")
-        self.diagnostics = (
+        super().__init__(
+            "context.draftOrders",
+            "a Bundle of the draft orders",
             "Neither orders nor prefetch nor a FHIR server came. Some EHRs leave them out when the address called is"
-            " not exactly the one registered, or when the scope to read unsigned orders was not granted."
+            " not exactly the one registered, or when the scope to read unsigned orders was not granted.",
         )
+
+
+class OtherPatient(InvalidRequest):
+    """What stands at `field` is about another patient than the call: an error for the log too (book 0.7.2)."""
+
+    def __init__(self, field: str, expected: str = "the patient of context.patientId") -> None:
+        super().__init__(field, expected)
 
 
 class NotAuthenticated(Refused):
@@ -96,10 +105,10 @@ class DataNotAvailable(Refused):
 
 
 class NotJson(Refused):
-    """The content type is not JSON."""
+    """The body does not claim to be JSON, or is packed."""
 
-    def __init__(self) -> None:
-        super().__init__("Send the body as application/json.")
+    def __init__(self, text: str = "Send the body as application/json.") -> None:
+        super().__init__(text)
 
 
 class TooManyCalls(Refused):
@@ -137,6 +146,7 @@ class Outcome(NamedTuple):
 _STATUS: Mapping[type[Refused], tuple[int, str]] = {
     InvalidRequest: (400, "invalid"),
     StrippedCall: (400, "invalid"),
+    OtherPatient: (400, "invalid"),
     NotAuthenticated: (401, "login"),
     DataNotAvailable: (412, "processing"),
     NotJson: (415, "not-supported"),
@@ -177,7 +187,9 @@ def operation_outcome(code: str, text: str, field: str = "", diagnostics: str = 
 
 def refusal_of(error: Exception) -> str:
     """What was refused, in a word of ours: the field at fault, else the kind of error."""
-    return error.field if type(error) is InvalidRequest else type(error).__name__
+    if isinstance(error, InvalidRequest) and not isinstance(error, StrippedCall):
+        return error.field
+    return type(error).__name__
 
 
 def place_of(error: Exception) -> str:

@@ -25,12 +25,12 @@ from cds_service.clients import ANYBODY, Caller
 from cds_service.config import SiteConfig
 from cds_service.errors import DataNotAvailable
 from cds_service.fhir.bundle import Answer
-from cds_service.fhir.medication import Resolve, relative
+from cds_service.fhir.medication import Resolve, by_reference, referred
 from cds_service.hooks.collect import Collected, collect
 from cds_service.hooks.fhir_address import AddressPolicy, policy_of
 from cds_service.hooks.fhir_reply import NOT_SUPPLIED, FhirRead
 from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer
-from cds_service.hooks.medications import Medications
+from cds_service.hooks.medications import Medications, sent_in
 from cds_service.hooks.r4_check import r4_problem
 from cds_service.hooks.request import Draft, HookRequest
 from cds_service.hooks.response import ResponseWriter, Vocabulary
@@ -134,7 +134,7 @@ class Reviewer:
         )
         if any("reasonReference" in draft.resource or "reason" in draft.resource for draft in request.drafts):
             # the reason may be a problem of the list, which was not at hand before
-            basket, asked = self._read_orders(request, _or_problem(collected, catalogue.requests), catalogue)
+            basket, asked = self._read_orders(request, _or_problem(collected, catalogue.requests, request), catalogue)
         facts = read_facts(
             _without_drafts(collected.answers, catalogue.requests, request),
             requests=catalogue.requests,
@@ -265,15 +265,13 @@ def _needed_to_speak(catalogue: Catalogue, asked: tuple[Question, ...]) -> tuple
     return _needs(catalogue, [question for question in asked if not question.card.is_silent])
 
 
-def _or_problem(collected: Collected, requests: Mapping[str, DataRequest]) -> Resolve:
-    """Finds what was found before, and the problems of the problem list."""
-    problems = {
-        f"Condition/{resource.get('id')}": resource
-        for name, answer in collected.answers.items()
-        if requests[name].kind == "diagnosis"
-        for resource in answer.resources
-    }
-    return lambda reference: problems.get(relative(reference)) or collected.resolve(reference)
+def _or_problem(collected: Collected, requests: Mapping[str, DataRequest], request: HookRequest) -> Resolve:
+    """Finds what was found before, and the problems of the list, by their id or the fullUrl they were sent with."""
+    needs = [need for need in collected.answers if requests[need].kind == "diagnosis"]
+    listed = [resource for need in needs for resource in collected.answers[need].resources]
+    sent = {id(resource): full_url for need in needs for full_url, resource in sent_in(request.prefetch.get(need))}
+    problems = by_reference((sent.get(id(resource), ""), resource) for resource in listed)
+    return lambda reference: referred(problems, reference) or collected.resolve(reference)
 
 
 def _no_facts(at: datetime, zone: tzinfo) -> Facts:

@@ -17,7 +17,7 @@ _IN_LOG = {word: word.replace("-", " ") for word in (SHOWN, SILENT, KEPT_BACK, N
 def what_was_said(review: Review) -> list[Said]:
     """(topic, word, why it could not tell) of every opinion. "silent": would have been shown, were the card not silent.
 
-    What a silent card has not got to say is in the same words as that of any other.
+    Where a silent card has nothing to add, cannot tell or fails, the word is the same as for any other card.
     """
     answers = {} if review.collected is None else review.collected.answers
     said = []

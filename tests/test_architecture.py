@@ -22,6 +22,7 @@ MODULES = {
     for path in sorted((HOUSE / package).rglob("*.py"))
 }
 THIRD_PARTY_OF_CARDS = {"pydantic", "yaml"}
+NETWORK = {"asyncio", "http", "socket", "socketserver", "ssl", "urllib", "wsgiref", "xmlrpc"}
 CLOCKS = {"now", "today", "utcnow", "time", "time_ns", "monotonic", "fromtimestamp", "localtime", "gmtime"}
 NO_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 MOST_LINES = 400
@@ -75,8 +76,9 @@ def top(name: str) -> str:
 
 @pytest.mark.parametrize("module", within("cards"))
 def test_medicine_knows_no_http_and_no_fhir(module: str) -> None:
-    foreign = {top(name) for name in imports(module)} - sys.stdlib_module_names - {"cards"}
-    assert foreign <= THIRD_PARTY_OF_CARDS
+    packages = {top(name) for name in imports(module)}
+    assert packages - sys.stdlib_module_names - {"cards"} <= THIRD_PARTY_OF_CARDS
+    assert packages.isdisjoint(NETWORK)
 
 
 @pytest.mark.parametrize("module", within("cds_service.fhir"))
@@ -142,6 +144,20 @@ def test_the_service_names_no_drug_disease_or_test(module: str) -> None:
             if said[start:end] in words_of_medicine()
         }
         assert named <= NEEDED.get(module, set()), text
+
+
+# What a word means, or how somebody is called: no thresholds.
+NO_THRESHOLDS = {"1 day", "7 days", "12 months", "18 years", "24-hour", "1.73 m2", "4-h"}
+AN_AMOUNT = re.compile(
+    r"\d+(?:\.\d+)?(?:[-–]\d+(?:\.\d+)?)?[ -]?(?:mg|g|mcg|mL|kg|m2|h|d|wk|%|hours?|days?|weeks?|months?|years?)\b"
+)
+
+
+@pytest.mark.parametrize("module", within("cards"))
+def test_no_amount_stands_in_the_words_of_a_rule(module: str) -> None:
+    """Doses, limits and days are numbers of a knowledge file with unit and source, also where a card only says them."""
+    said = {amount for text in _texts(program(module)) for amount in AN_AMOUNT.findall(text) if " " in text}
+    assert said <= NO_THRESHOLDS
 
 
 def _texts(tree: ast.Module) -> Iterator[str]:

@@ -6,21 +6,28 @@ from dataclasses import dataclass
 
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.hepatology.hepatitis_b import HBV_DNA, is_ordered
-from cards.orders import MedicationOrder
-from cards.pharmacology.current_orders import active_on_record
-from cards.wording import joined
+from cards.hepatology.markers import HBV_DNA, windows
+from cards.orders import MedicationOrder, ServiceOrder
+from cards.pharmacology.current_orders import active_on_record, drug_line
+from cards.suggested_orders import lately_ordered
+from cards.wording import joined, on
 
 STRONG = "hbv_antiviral_high_barrier"
 WEAK = "hbv_antiviral_low_barrier"
-PLAN = ("gastroenterology_hepatology", *HBV_DNA)
+REFERRAL = "gastroenterology_hepatology"
+PLAN = (REFERRAL, *HBV_DNA)
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Antivirals that are active on record or in the basket."""
+    """Antivirals that are active on record or in the basket.
+
+    `undosed`: drafts by name and without a dose, as the card offers one. They are among the `orders` while choosing,
+    and no cover on signing.
+    """
 
     orders: tuple[MedicationOrder, ...]
+    undosed: tuple[MedicationOrder, ...] = ()
 
     @property
     def is_strong(self) -> bool:
@@ -33,23 +40,59 @@ class Cover:
         return bool(self.orders) and not self.is_strong
 
     @property
+    def is_unfinished(self) -> bool:
+        """Is entecavir or tenofovir drafted only, and without a dose?"""
+        strong = [order for order in self.orders if order.drug.is_a(STRONG)]
+        return bool(strong) and all(order in self.undosed for order in strong)
+
+    @property
     def name(self) -> str:
         """The covering drugs by name, the stronger ones if there are any."""
         wanted = STRONG if self.is_strong else WEAK
-        return joined(sorted({order.drug.name for order in self.orders if order.drug.is_a(wanted)})) or "none active"
+        return joined(sorted({order.drug.name for order in self.orders if order.drug.is_a(wanted)}))
+
+    @property
+    def line(self) -> str:
+        """All of them in one line for a card."""
+        dosed = [drug_line(order) for order in self.orders if order not in self.undosed]
+        undosed = [f"{order.drug.name} (drafted without a dose)" for order in self.undosed]
+        return f"antiviral: {joined([*dosed, *undosed]) or 'searched, none active'}"
 
 
-def antiviral_cover(facts: Facts) -> Cover:
+def antiviral_cover(facts: Facts, *, is_signing: bool) -> Cover:
     """Antivirals active or in the basket. Raises NotKnown when none is drafted and the orders could not be had."""
     drafted = tuple(order for order in facts.basket.medications if order.drug.is_a(STRONG, WEAK))
+    undosed = tuple(order for order in drafted if order.drug.by_text and not _states_a_dose(order))
+    counting = tuple(order for order in drafted if order not in undosed) if is_signing else drafted
     try:
-        return Cover((*drafted, *active_on_record(facts, STRONG, WEAK)))
+        return Cover((*counting, *active_on_record(facts, STRONG, WEAK)), undosed)
     except NotKnown:
-        if any(order.drug.is_a(STRONG) for order in drafted):
-            return Cover(drafted)
+        if any(order.drug.is_a(STRONG) for order in counting):
+            return Cover(counting, undosed)
         raise
 
 
-def has_plan(facts: Facts) -> bool:
-    """Is a hepatology referral or HBV DNA monitoring drafted, or active and recent? Unknown counts as no."""
-    return is_ordered(facts, PLAN, "plan_recent")
+def _states_a_dose(order: MedicationOrder) -> bool:
+    return any(line.amount is not None or line.text or line.unreadable for line in order.lines)
+
+
+def plans(facts: Facts) -> tuple[ServiceOrder, ...]:
+    """Hepatology referrals and HBV DNA orders, drafted, or active and recent. Unknown counts as none."""
+    return lately_ordered(facts, PLAN, int(windows().value("plan_recent")))
+
+
+def plan_line(facts: Facts) -> str:
+    """The plan in one line for a card."""
+    found = [_ordered_line(order) for order in plans(facts)]
+    if found:
+        return f"plan: {joined(found)}"
+    try:
+        facts.service_orders(*PLAN)
+    except NotKnown:
+        return "plan: could not be checked"
+    return f"plan: no hepatology referral or HBV DNA order of the last {windows().value('plan_recent'):g} days found"
+
+
+def _ordered_line(order: ServiceOrder) -> str:
+    name = "hepatology referral" if REFERRAL in order.concepts else "HBV DNA"
+    return f"{name} ({'drafted' if order.is_draft else f'ordered on {on(order.authored_on)}'})"

@@ -5,69 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
-from pathlib import Path
 
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Finding, Measurement
-from cards.knowledge import Thresholds, load_thresholds
+from cards.hepatology.markers import (
+    ANTI_HBC,
+    ANTI_HBS,
+    HBSAG,
+    Marker,
+    TestState,
+    is_ordered,
+    no_result_line,
+    old_result_line,
+    result_line,
+    results_of,
+    results_or_why,
+    windows,
+)
+from cards.hepatology.viral_load import ViralLoad, viral_load
 from cards.pharmacology.exposure import exposures
-from cards.suggested_orders import ordered_lately
 from cards.wording import on
 
-TABLE = Path(__file__).with_name("hepatitis_b.yaml")
 IVIG = ("ivig",)
-
-
-class TestState(StrEnum):
-    """What is known of one test, loudest first (book 5.1)."""
-
-    POSITIVE = "positive"
-    NEGATIVE = "negative"
-    STALE = "negative, old"
-    INDETERMINATE = "indeterminate"
-    PENDING = "pending"
-    ABSENT = "none on file"
-    UNKNOWN = "could not be checked"
-
-
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """How one test is called, where its results and its orders are found, which diagnoses stand for a positive."""
-
-    name: str
-    results: tuple[str, ...]
-    positive_only: tuple[str, ...]
-    ordered: tuple[str, ...]
-    diagnoses: tuple[str, ...]
-    suggestion: str
-
-
-HBSAG = Marker(
-    "HBsAg",
-    ("hbsag",),
-    ("hbsag_confirmatory",),
-    ("hbsag", "hbv_panel_with_hbsag"),
-    ("hbv_surface_antigen_coded",),
-    "hbsag",
-)
-ANTI_HBC = Marker(
-    "anti-HBc",
-    ("anti_hbc_total", "anti_hbc_igg"),
-    (),
-    ("anti_hbc_total", "anti_hbc_igg", "hbv_panel_with_anti_hbc"),
-    ("hbv_core_antibody_coded",),
-    "anti-hbc-total",
-)
-ANTI_HBS = Marker(
-    "anti-HBs",
-    ("anti_hbs_qualitative", "anti_hbs_quantitative"),
-    (),
-    ("anti_hbs_qualitative", "anti_hbs_quantitative", "hbv_panel_with_anti_hbs"),
-    (),
-    "anti-hbs",
-)
-HBV_DNA = ("hbv_dna_quantitative", "hbv_dna_qualitative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +53,12 @@ class Test:
         if self.coded and not self.positives:
             return f"{name}: taken as positive from the diagnosis {self.coded[0].label} ({on(self.coded[0].on)})"
         if self.positives and self.state is TestState.POSITIVE:
-            return _result_line(name, self.positives[0], "positive")
-        if self.newest is not None and self.state in (TestState.NEGATIVE, TestState.STALE, TestState.INDETERMINATE):
-            return _result_line(name, self.newest, self.newest.finding or "unclear")
-        if self.state is TestState.UNKNOWN:
-            return f"{name}: could not be checked" + (f" ({self.why})" if self.why else "")
-        if self.state is TestState.PENDING:
-            return f"{name}: ordered, no result yet"
-        return f"{name}: searched, none found"
+            return result_line(name, self.positives[0], "positive")
+        if self.newest is not None and self.state is TestState.STALE:
+            return old_result_line(name, self.newest, "negative", "fresh")
+        if self.newest is not None and self.state in (TestState.NEGATIVE, TestState.INDETERMINATE):
+            return result_line(name, self.newest, self.newest.finding or "unclear")
+        return no_result_line(name, self.state, self.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +72,7 @@ class HepatitisB:
     hbsag: Test
     anti_hbc: Test
     anti_hbs: Test
-    dna_detected: Measurement | None
+    dna: ViralLoad
     infusions: tuple[date, ...] | None
     reversed_positive: bool
 
@@ -123,15 +80,19 @@ class HepatitisB:
     def is_positive(self) -> bool:
         """Is any marker positive (HBsAg, anti-HBc, HBV DNA; never anti-HBs)?"""
         return (
-            self.hbsag.state is TestState.POSITIVE
-            or self.anti_hbc.state is TestState.POSITIVE
-            or self.dna_detected is not None
+            self.hbsag.state is TestState.POSITIVE or self.anti_hbc.state is TestState.POSITIVE or self.dna.is_detected
         )
 
-
-def windows() -> Thresholds:
-    """The windows that both rules share."""
-    return load_thresholds(TABLE)
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What makes a positive marker uncertain, in words: all of them were recognised by the name of the test."""
+        tests = [test for test in (self.hbsag, self.anti_hbc) if test.state is TestState.POSITIVE]
+        positives = [m for test in tests for m in test.positives]
+        if self.dna.is_detected and self.dna.newest is not None:
+            positives.append(self.dna.newest)
+        if any(test.coded for test in tests) or not positives or not all(m.by_text for m in positives):
+            return ()
+        return ("test recognised by its name only",)
 
 
 def hepatitis_b(facts: Facts) -> HepatitisB:
@@ -148,10 +109,10 @@ def infused_before(sample: date | None, infusions: Iterable[date]) -> bool:
 def _hepatitis_b(facts: Facts) -> HepatitisB:
     infusions = _infusions(facts)
     hbsag, anti_hbc, anti_hbs = (_test(facts, marker) for marker in (HBSAG, ANTI_HBC, ANTI_HBS))
-    dna = _dna_detected(facts)
+    dna = viral_load(facts)
     reverses = (
         hbsag.state is not TestState.POSITIVE
-        and dna is None
+        and not dna.is_detected
         and infusions is not None
         and _contradicted(anti_hbc, infusions)
     )
@@ -161,8 +122,8 @@ def _hepatitis_b(facts: Facts) -> HepatitisB:
 
 
 def _test(facts: Facts, marker: Marker) -> Test:
-    results, why = _results_or_why(facts, marker.results)
-    confirmed, _ = _results_or_why(facts, marker.positive_only)
+    results, why = results_or_why(facts, marker.results)
+    confirmed, _ = results_or_why(facts, marker.positive_only)
     done = tuple(m for m in results if not m.is_pending)
     positives = tuple(m for m in (*done, *confirmed) if m.finding is Finding.POSITIVE and not m.is_pending)
     newest = done[0] if done else None
@@ -180,7 +141,7 @@ def _test(facts: Facts, marker: Marker) -> Test:
 def _panel_unread(facts: Facts) -> bool:
     """Is there a fresh hepatitis panel whose members were not sent? It may hold the result."""
     days = int(windows().value("fresh"))
-    panels, _ = _results_or_why(facts, ("hbv_panels",))
+    panels, _ = results_or_why(facts, ("hbv_panels",))
     return any(m.unreadable and m.on is not None and facts.is_within(m.on, days) for m in panels)
 
 
@@ -213,57 +174,10 @@ def _coded(facts: Facts, marker: Marker) -> tuple[Diagnosis, ...]:
 
 def _last_negative(facts: Facts, marker: Marker) -> date | None:
     try:
-        results = _results(facts, marker.results)
+        results = results_of(facts, marker.results)
     except NotKnown:
         return None
     return next((m.on for m in results if m.finding is Finding.NEGATIVE and m.on is not None), None)
-
-
-def _results(facts: Facts, concepts: Iterable[str]) -> tuple[Measurement, ...]:
-    """Results of several value sets, newest first. Raises NotKnown when none was found and the search is no answer.
-
-    Of results of one moment the one that says less comes first: unreadable, indeterminate, negative.
-    """
-    found: list[Measurement] = []
-    unknown: NotKnown | None = None
-    for concept in concepts:
-        try:
-            found.extend(facts.measurements(concept))
-        except NotKnown as error:  # what else is on a first page counts all the same (book 0.6)
-            unknown = error
-    if unknown is not None and not found:
-        raise unknown
-    return tuple(sorted(found, key=_recency, reverse=True)) if len(found) > 1 else tuple(found)
-
-
-def _results_or_why(facts: Facts, concepts: Iterable[str]) -> tuple[tuple[Measurement, ...], str]:
-    """(results, why they could not be had: "" where they could)."""
-    try:
-        return _results(facts, concepts), ""
-    except NotKnown as unknown:
-        return (), unknown.why or "not supplied"
-
-
-def _recency(result: Measurement) -> tuple[date, float, bool, bool]:
-    at = result.at.timestamp() if result.at is not None else 0.0
-    return (result.on or date.min, at, result.finding is None, result.finding is Finding.INDETERMINATE)
-
-
-def is_ordered(facts: Facts, concepts: tuple[str, ...], window: str) -> bool:
-    """Is one of these in the basket, or ordered on record within the window? An unreadable record counts as not."""
-    return ordered_lately(facts, concepts, int(windows().value(window)))
-
-
-def _dna_detected(facts: Facts) -> Measurement | None:
-    """The newest HBV DNA of the last weeks, if it was detectable."""
-    try:
-        recent = [
-            m for m in _results(facts, HBV_DNA) if m.on and facts.is_within(m.on, int(windows().value("dna_recent")))
-        ]
-    except NotKnown:
-        return None
-    newest = next((m for m in recent if not m.is_pending), None)
-    return newest if newest is not None and newest.finding is Finding.POSITIVE else None
 
 
 def _infusions(facts: Facts) -> tuple[date, ...] | None:
@@ -279,8 +193,3 @@ def _contradicted(anti_hbc: Test, infusions: tuple[date, ...]) -> bool:
     if anti_hbc.coded or not anti_hbc.positives or newest is None or newest.finding is not Finding.NEGATIVE:
         return False
     return not infused_before(newest.on, infusions) and all(infused_before(m.on, infusions) for m in anti_hbc.positives)
-
-
-def _result_line(name: str, result: Measurement, finding: str) -> str:
-    where = ", ".join(part for part in (f"LOINC {result.code}" if result.code else "", result.performer) if part)
-    return f"{name}: {finding} on {on(result.on)}" + (f" ({where})" if where else "")

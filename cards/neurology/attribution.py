@@ -7,7 +7,7 @@ Needs: conditions, toxicity_grades, medication_orders, medication_administration
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -109,8 +109,9 @@ def new_symptoms(facts: Facts) -> tuple[Diagnosis, ...]:
 def _attributed(facts: Facts) -> Attributed:
     every = facts.diagnoses()
     neuropathies = [d for d in every if d.is_a(*NEUROPATHIES)]
-    is_coded = any(is_checkpoint_inhibitor_effect(facts, d) for d in every if not d.is_suspected)
-    counted, unknown = _counted(facts, neuropathies, is_coded=is_coded)
+    effects = [d for d in every if not d.is_suspected and is_checkpoint_inhibitor_effect(facts, d)]
+    coded = {d for d in neuropathies if any(_is_of(effect, d) for effect in effects)}
+    counted, unknown = _counted(facts, neuropathies, coded)
     known = [c for c in counted if not c.diagnosis.is_suspected]
     observed: tuple[Measurement, ...] = ()
     if known or all(d.is_suspected for d in neuropathies):  # else a neuropathy from before explains them
@@ -123,19 +124,26 @@ def _attributed(facts: Facts) -> Attributed:
         past=tuple(c for c in known if not c.diagnosis.is_current),
         suspected=tuple(c for c in counted if c.diagnosis.is_suspected and c.diagnosis.is_current),
         observed=observed,
-        is_coded=is_coded and bool(known),
+        is_coded=any(c.diagnosis in coded for c in known),
         unknown=unknown,
     )
 
 
+def _is_of(effect: Diagnosis, d: Diagnosis) -> bool:
+    """May a coded adverse effect be this neuropathy? A past effect only a past one, or one that began with it."""
+    if effect.is_current or not d.is_current:
+        return True
+    return d.on is not None and effect.on is not None and effect.on <= d.on <= (effect.ended_on or effect.on)
+
+
 def _counted(
-    facts: Facts, neuropathies: Sequence[Diagnosis], *, is_coded: bool
+    facts: Facts, neuropathies: Sequence[Diagnosis], coded: Container[Diagnosis]
 ) -> tuple[list[Counted], NotKnown | None]:
     """Those that count, newest first, and what could not be read of the others."""
     counted, unknown = [], None
     for d in neuropathies:
         try:
-            link = _link(facts, d, is_coded=is_coded)
+            link = _link(facts, d, is_coded=d in coded)
         except NotKnown as error:
             unknown = error
             continue
@@ -156,8 +164,11 @@ def _link(facts: Facts, d: Diagnosis, *, is_coded: bool) -> Link | None:
         first_on = None
     if first_on is None:
         return Link.CODED if is_coded else Link.NEW if _is_new(facts, d, facts.as_of) else None
-    if d.on is None or d.on > first_on:
-        known = Link.UNDATED if d.on is None else Link.AFTER_FIRST_DOSE
+    is_after = d.began_after(first_on)
+    if is_after is None and not is_coded and d.is_a(*NAME_ANOTHER_CAUSE):
+        return None
+    if is_after is not False:
+        known = Link.AFTER_FIRST_DOSE if is_after else Link.UNDATED
         return Link.CODED if is_coded else known
     if _is_new(facts, d, first_on):
         return Link.CODED if is_coded else Link.NEW

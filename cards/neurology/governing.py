@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
 from cards.neurology.phenotype import Picture, current_picture, stated_picture
 
 SYMMETRIC = ("np_dpn", "np_symm")
+PATTERNS = (*SYMMETRIC, "np_unspec", "np_plex", "np_igm", "np_vasc", "np_drpn", "np_ici")
 # A reason of these sets leaves room for a pattern on the problem list that responds to immunoglobulin.
 OPEN_TO_THE_LIST = frozenset([*SYMMETRIC, "np_unspec"])
 
@@ -39,7 +41,22 @@ class Governing:
 
 
 def governing(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Governing:
-    """The governing picture of an order with these reasons. Raises NotKnown when the problem list could not be had."""
+    """The governing picture of an order with these reasons.
+
+    Raises NotKnown when the problem list could not be had, or a reason that may be in a set could not be read.
+    """
     stated, listed = stated_picture(facts, reasons), current_picture(facts)
-    is_stated = bool(stated.sets)
+    if any(reason.is_unread for reason in reasons) and not stated.sets:
+        raise NotKnown("conditions", "the stated reason could not be read")
+    is_stated = bool(stated.sets) and not (_is_open_in_words(stated) and _is_coded(listed))
     return Governing(stated if is_stated else listed, listed, is_stated)
+
+
+def _is_open_in_words(stated: Picture) -> bool:
+    """Do only words state the reason, and a pattern that leaves room for the list? They do not weaken a code on it."""
+    return stated.sets <= OPEN_TO_THE_LIST and all(d.by_text for d in stated.of(*stated.sets))
+
+
+def _is_coded(listed: Picture) -> bool:
+    """Does the problem list show a pattern by a code?"""
+    return any(not d.by_text for d in listed.of(*PATTERNS))

@@ -131,7 +131,7 @@ class _Sign(NamedTuple):
     def began_with(self, facts: Facts, diagnoses: Sequence[Diagnosis]) -> bool:
         """Is it one of the graded diagnoses, undated, or begun on the checkpoint inhibitor?"""
         d = self.diagnosis
-        return d in diagnoses or d.on is None or began_on_checkpoint_inhibitor(facts, d)
+        return d in diagnoses or d.on is None or began_on_checkpoint_inhibitor(facts, d, undated=True)
 
 
 def _signs(facts: Facts) -> list[_Sign]:

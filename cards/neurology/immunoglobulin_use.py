@@ -54,6 +54,7 @@ NOT_NEUROPATHIC = {
     "kawasaki": Use.KAWASAKI,
     "ig_other": Use.OTHER,
 }
+IN_SHORT = "immunoglobulin_reason_in_short"  # MG and the like: plain as the reason of immunoglobulin, not elsewhere
 RESPONSIVE = {"np_ici": Use.CHECKPOINT_INHIBITOR, "np_drpn": Use.RADICULOPLEXUS}
 OTHER_PATTERNS = {"np_plex": Use.PLEXUS, "np_igm": Use.PARAPROTEIN, "np_vasc": Use.VASCULITIC}
 
@@ -76,6 +77,9 @@ def purposes(facts: Facts, reasons: tuple[Diagnosis, ...]) -> tuple[Purpose, ...
     Several only where several established uses stand side by side. Beside a symmetric or unspecified reason a
     responsive picture of the list governs. Raises NotKnown when that needs a problem list that could not be had.
     """
+    in_short = stated_in_short(reasons)
+    if in_short:
+        return (Purpose(Use.OTHER, in_short),)
     stated = stated_picture(facts, reasons)
     if _is_closed(stated):
         return _established(stated, with_others=True) or (_pattern(stated),)
@@ -85,6 +89,11 @@ def purposes(facts: Facts, reasons: tuple[Diagnosis, ...]) -> tuple[Purpose, ...
         return found
     require_complete_problem_list(facts)
     return (_pattern(governing(facts, reasons).picture),)
+
+
+def stated_in_short(reasons: tuple[Diagnosis, ...]) -> tuple[Diagnosis, ...]:
+    """The reasons that are a short name of an established use."""
+    return tuple(reason for reason in reasons if reason.is_a(IN_SHORT))
 
 
 def is_suspected(facts: Facts, reasons: tuple[Diagnosis, ...], *, but_for: tuple[str, ...] = ()) -> bool:

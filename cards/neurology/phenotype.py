@@ -8,6 +8,7 @@ problem list raises NotKnown.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -36,8 +37,13 @@ PLAIN = (
 )
 # What says neuropathy, and what may put a diagnosis into a set under some condition.
 NEUROPATHIES = ("any_neuropathy", "gbs", "myasthenia_gravis")
+# Names that put a diagnosis without a code into a set; codes are in the sets of the book whatever the words.
+IN_WORDS = {
+    f"{name}_in_words": name for name in ("np_dpn", "np_symm", "np_unspec", "np_plex", "np_vasc", "np_igm", "np_ici")
+}
 CONDITIONAL = (
     *NEUROPATHIES,
+    *IN_WORDS,
     "np_imm",
     "np_imm_suspected",
     "np_cranial_when_new",
@@ -53,7 +59,7 @@ PAINFUL = frozenset(
     ["np_dpn", "np_drpn", "np_ici", "np_igm", "np_imm", "np_plex", "np_symm", "np_unspec", "np_phn_sci"]
 )
 # Reasons that name their own cause: another disease on the problem list does not put them into another set.
-NAMES_ITS_CAUSE = ("np_dpn", "np_drpn")
+NAMES_ITS_CAUSE = ("np_dpn", "np_dpn_in_words", "np_drpn")
 
 
 class Member(NamedTuple):
@@ -145,16 +151,17 @@ def require_complete_problem_list(facts: Facts) -> None:
 
 
 def is_neuropathy(d: Diagnosis) -> bool:
-    """Does the code say neuropathy, Guillain-Barré syndrome or myasthenia (book 1.7, NP-ICI)?"""
-    return d.is_a(*NEUROPATHIES)
+    """Does the code, or the name of one without a code, say neuropathy, GBS or myasthenia (book 1.7, NP-ICI)?"""
+    return d.is_a(*NEUROPATHIES) or (d.by_text and d.is_a(*IN_WORDS))
 
 
 def began_on_checkpoint_inhibitor(facts: Facts, d: Diagnosis, *, undated: bool = False) -> bool:
-    """Did it begin after the first dose, the last being not long past? `undated`: the answer for one without a date."""
+    """Did it begin after the first dose, the last being not long past? `undated`: the answer without a known day."""
     exposure = _known(lambda: checkpoint_inhibitor_exposure(facts))
     if exposure is None or not exposure.is_present:
         return False
-    return undated if d.on is None else exposure.first_on is None or d.on > exposure.first_on
+    is_after = d.began_after(exposure.first_on or date.min)
+    return undated if is_after is None else is_after
 
 
 def is_checkpoint_inhibitor_effect(facts: Facts, d: Diagnosis) -> bool:
@@ -190,10 +197,11 @@ def _stated_picture(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Picture:
 
 def _as_recorded(reason: Diagnosis, listed: tuple[Diagnosis, ...]) -> Diagnosis:
     for d in listed:
-        if reason.code and d.code == reason.code and reason.on is None:
+        if reason.code and d.code == reason.code and (reason.on is None or reason.has_unread_onset):
             return reason._replace(
                 onset_on=d.onset_on,
                 recorded_on=d.recorded_on,
+                has_unread_onset=d.has_unread_onset,
                 clinical_status=reason.clinical_status or d.clinical_status,
                 grade=reason.grade or d.grade,
             )
@@ -232,6 +240,8 @@ def _by_time_and_words(facts: Facts, d: Diagnosis) -> Iterator[str]:
         yield "np_imm"
     if d.is_a("np_cranial_when_new") and _is_cranial(facts, d):
         yield "np_cranial"
+    if d.by_text:
+        yield from (name for concept, name in IN_WORDS.items() if d.is_a(concept))
     if d.is_a("np_symm_by_wording"):
         yield "np_symm" if _says(d, "np_symm_by_wording") else "np_unspec"
 

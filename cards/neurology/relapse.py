@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cards.facts import Diagnosis
+from cards.neurology.phenotype import NEUROPATHIES
 
 STATUSES = ("relapse", "recurrence")
-WORDS = ("relaps", "recurr")
+IN_WORDS = "relapse"
+OWN = (*NEUROPATHIES, "neuropathic_symptoms")
 
 
 def has_relapsed(diagnoses: Iterable[Diagnosis], reasons: Iterable[Diagnosis]) -> bool:
-    """By the clinical status of a diagnosis, or by the words of a diagnosis or of a stated reason."""
-    diagnoses = tuple(diagnoses)
-    if any(d.clinical_status in STATUSES for d in diagnoses):
-        return True
-    return any(word in d.display.lower() for d in (*diagnoses, *reasons) for word in WORDS)
+    """By the clinical status or the words of a diagnosis, or by the words of a reason that names no other disease."""
+    return any(d.clinical_status in STATUSES or d.is_a(IN_WORDS) for d in diagnoses) or any(
+        reason.is_a(IN_WORDS) and (reason.is_a(*OWN) or _names_nothing_else(reason)) for reason in reasons
+    )
+
+
+def _names_nothing_else(reason: Diagnosis) -> bool:
+    return not reason.code and reason.concepts == {IN_WORDS}

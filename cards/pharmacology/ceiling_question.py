@@ -89,7 +89,7 @@ def ceiling_question(
 
 
 def _tables(order: OrderedDrug, knowledge: Knowledge) -> Tables:
-    names = EXTENDED if order.drug.formulation is Formulation.EXTENDED else IMMEDIATE
+    names = EXTENDED if order.formulation is Formulation.EXTENDED else IMMEDIATE
     return Tables(*map(knowledge.threshold, names))
 
 

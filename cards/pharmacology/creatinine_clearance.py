@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from math import inf
+from math import floor, inf
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,10 +16,12 @@ from cards.facts import Facts, Measurement
 from cards.knowledge import Thresholds, load_thresholds
 from cards.pharmacology import body_size
 from cards.pharmacology.body_size import NoUsableValue, height, weight_for_clearance
-from cards.pharmacology.cockcroft_gault import Estimate, Inputs, estimates_from
+from cards.pharmacology.cockcroft_gault import AGE_FROM, Estimate, Inputs, estimates_from
 from cards.wording import number, on
 
 TABLE = Path(__file__).with_name("renal_function.yaml")
+TOLERANCE = 1e-9  # book 1.4: compared unrounded
+BY_NAME = "result recognised by its name only"
 
 
 def thresholds() -> Thresholds:
@@ -55,7 +57,10 @@ class Doubt(NamedTuple):
 
 
 class Clearance(NamedTuple):
-    """One estimate in mL/min as of `on`; the lower one where weight or sex leave two. `text` shows its inputs."""
+    """One estimate in mL/min as of `on`; the lower one where weight or sex leave two. `text` shows its inputs.
+
+    `by_text`: the result behind it was recognised by its name only.
+    """
 
     source: Source
     ml_min: float
@@ -63,6 +68,7 @@ class Clearance(NamedTuple):
     text: str
     doubts: tuple[Doubt, ...] = ()
     is_low_creatinine: bool = False
+    by_text: bool = False
 
 
 class WeightMissing(NotKnown):
@@ -88,7 +94,7 @@ def stand_in(facts: Facts) -> Clearance | None:
     spread = Doubt(
         About.STAND_IN, found.ml_min * known.value("stand_in_low"), found.ml_min * known.value("stand_in_high")
     )
-    return Clearance(found.source, found.ml_min, found.on, found.text, (*found.doubts, spread))
+    return found._replace(doubts=(*found.doubts, spread))
 
 
 def calculated(facts: Facts) -> Clearance | None:
@@ -102,11 +108,11 @@ def inputs_of(facts: Facts) -> Inputs | None:
     creatinine = newest_creatinine(facts)
     if creatinine is None:
         return None
-    age = facts.age
+    age = usable_age(facts.age)
     weight = weight_for_clearance(facts)
     if weight is None:
         days = number(body_size.thresholds().value("weight_fresh_for_clearance"))
-        raise WeightMissing("body_size", f"creatinine on file, no weight within {days} days")
+        raise WeightMissing("body_size", f"no weight within {days} days")
     return Inputs(creatinine, age, facts.patient.sex, weight, height_cm(facts))
 
 
@@ -119,10 +125,22 @@ def clearance_from(inputs: Inputs) -> Clearance:
         Source.CALCULATED,
         used.ml_min,
         creatinine.on or date.min,
-        f"CrCl {number(used.ml_min)} mL/min by Cockcroft-Gault: {_inputs(used, inputs)}",
+        f"CrCl {shown_ml_min(used.ml_min)} mL/min by Cockcroft-Gault: {_inputs(used, inputs)}",
         tuple(_doubts(estimates, used, creatinine.comparator)),
         (creatinine.value or 0) < thresholds().value("low_creatinine"),
+        creatinine.by_text,
     )
+
+
+def shown_ml_min(value: float) -> str:
+    """A clearance as book 1.4 shows it: whole, one decimal close to a band edge of a label, never above 150."""
+    known = thresholds()
+    if value > known.value("shown_up_to"):
+        return f">{number(known.value('shown_up_to'))}"
+    edges = (band.edge for band in known.threshold("label_bands").bands)
+    if any(edge > 0 and abs(value - edge) < known.value("decimal_within") for edge in edges):
+        return number(floor(value * 10 + TOLERANCE * 10) / 10)  # cut, so that 59.96 does not read as 60
+    return number(value + TOLERANCE, 0)  # 7.5 reads as 8, whatever noise the arithmetic left
 
 
 def newest_creatinine(facts: Facts) -> Measurement | None:
@@ -138,6 +156,13 @@ def usable_creatinine(found: Measurement) -> Measurement:
     return found
 
 
+def usable_age(age: int) -> int:
+    """The age itself. Raises NoUsableValue when the formula leaves nothing of the clearance at it."""
+    if age >= AGE_FROM:
+        raise NoUsableValue("patient", "birth date not plausible")
+    return age
+
+
 def newest_result(facts: Facts, concept: str) -> Measurement | None:
     """The newest dated final result of `concept`, readable or not. None: none on file. Raises NotKnown."""
     return next((m for m in facts.measurements(concept) if not m.is_pending and m.on is not None), None)
@@ -145,10 +170,15 @@ def newest_result(facts: Facts, concept: str) -> Measurement | None:
 
 def creatinine_text(creatinine: Measurement) -> str:
     """The creatinine with the unit received and the one converted to (book 1.3), and its date."""
+    return f"creatinine {creatinine_value(creatinine)} on {on(creatinine.on)}"
+
+
+def creatinine_value(creatinine: Measurement) -> str:
+    """ "221 umol/L = 2.5 mg/dL": as it was received and as it is calculated with."""
     shown = f"{creatinine.comparator}{mg_dl(creatinine.value or 0)} mg/dL"
     if creatinine.received and "mg/dl" not in creatinine.received.lower():
-        shown = f"{creatinine.received} = {shown}"
-    return f"creatinine {shown} on {on(creatinine.on)}"
+        return f"{creatinine.received} = {shown}"
+    return shown
 
 
 def mg_dl(value: float) -> str:
@@ -204,9 +234,11 @@ def clearance_as_reported(found: Measurement, source: Source) -> Clearance:
     if found.unreadable or found.value is None or found.value <= 0:
         raise NoUsableValue("renal_function", f"{source} of {on(found.on)}: {found.unreadable or 'no number'}")
     unit = found.unit.replace("{1.73_m2}", "1.73 m2")
-    text = f"{source} {found.comparator}{number(found.value)} {unit} on {on(found.on)}"
+    is_clearance = source is not Source.STAND_IN and not found.comparator
+    value = shown_ml_min(found.value) if is_clearance else f"{found.comparator}{number(found.value)}"
+    text = f"{source} {value} {unit} on {on(found.on)}"
     doubts = (_bound(found),) if found.comparator else ()
-    return Clearance(source, found.value, found.on or date.min, text, doubts)
+    return Clearance(source, found.value, found.on or date.min, text, doubts, by_text=found.by_text)
 
 
 def _bound(found: Measurement) -> Doubt:

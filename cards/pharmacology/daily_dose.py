@@ -8,10 +8,12 @@ from typing import Literal, NamedTuple
 
 from cards.errors import NotKnown
 from cards.orders import DoseLine, MedicationOrder, OrderedDrug, Timing
-from cards.pharmacology.dose_line import NOISE, LineDose, dose_mg, is_one_time, line_dose, unknown_dose
+from cards.pharmacology.dose_line import NOISE, LineDose, dose_mg, is_one_time, line_dose, per_day, unknown_dose
 from cards.wording import number
 
 Status = Literal["known", "parsed-text", "unknown"]
+
+_ONE_DAY = 1.0  # that a single dose beside daily ones counts for, and that a phase of unstated length stands for
 
 
 class Phase(NamedTuple):
@@ -100,8 +102,8 @@ def order_dose(order: MedicationOrder) -> DailyDose:
 def _order_dose(order: MedicationOrder) -> DailyDose:
     if not order.lines:
         raise unknown_dose("no dosage given")
-    daily = [line for line in order.lines if not line.after_dialysis]
-    post = [line for line in order.lines if line.after_dialysis]
+    daily = [line for line in order.lines if not is_supplement(line)]
+    post = [line for line in order.lines if is_supplement(line)]
     doses = [line_dose(line, order.drug) for line in daily]
     phases = _phases(_timed(daily, doses)) if len(daily) != 1 else _only_phase(daily[0], doses[0])
     post_mg, post_steps = _after_dialysis(post, order)
@@ -114,6 +116,16 @@ def _order_dose(order: MedicationOrder) -> DailyDose:
         post_dialysis_mg=post_mg,
         steps=(*_described(phases), *post_steps),
     )
+
+
+def is_supplement(line: DoseLine) -> bool:
+    """Is the line given after dialysis only? What is given several times a day is not: its words say when one falls."""
+    if not line.after_dialysis:
+        return False
+    try:
+        return per_day(line.timing).high <= 1
+    except NotKnown:
+        return True
 
 
 def _after_dialysis(lines: Sequence[DoseLine], order: MedicationOrder) -> tuple[float | None, tuple[str, ...]]:
@@ -148,20 +160,27 @@ def _only_phase(line: DoseLine, dose: LineDose) -> tuple[Phase, ...]:
 def _timed(lines: Sequence[DoseLine], doses: Sequence[LineDose]) -> list[_Timed]:
     """Lines laid out in time: by their dates, else by their numbers, else by their durations (book 1.5.4)."""
     if _are_dated(lines):
-        return [_Timed(dose, *_by_dates(line, lines)) for dose, line in zip(doses, lines, strict=True)]
+        return [
+            _Timed(dose, *_by_dates(line, lines), _starts(line) is not None)
+            for dose, line in zip(doses, lines, strict=True)
+        ]
     numbers = {line.sequence for line in lines}
     if len(numbers - {None}) > 1:
         return _by_sequence(lines, doses)
     if None in numbers and _are_consecutive(lines):  # lines of one number run side by side, whatever their lengths
         return _one_after_another([[timed] for timed in zip(lines, doses, strict=True)])
-    return [_Timed(dose, 0.0, _lasts(line)) for dose, line in zip(doses, lines, strict=True)]
+    return [
+        _Timed(dose, 0.0, _ONE_DAY if is_one_time(line.timing) else _lasts(line))
+        for dose, line in zip(doses, lines, strict=True)
+    ]
 
 
 def _by_dates(line: DoseLine, lines: Sequence[DoseLine]) -> tuple[float, float | None]:
-    start, timing = _starts(line) or 0.0, line.timing or Timing()
-    if timing.ends_on is None:
+    start, end, timing = _starts(line), _ends(line), line.timing or Timing()
+    if start is None:  # it runs already, so before all that is still to begin
+        start = min(day for other in lines for day in (_starts(other), _ends(other)) if day is not None) - 1
+    if end is None:
         return start, None if timing.lasts_days is None else start + timing.lasts_days
-    end: float = timing.ends_on.toordinal()
     if end < start:
         raise unknown_dose("a period that ends before it starts")
     # the last day belongs to the period, unless another line takes over on that very day
@@ -174,7 +193,7 @@ def _by_sequence(lines: Sequence[DoseLine], doses: Sequence[LineDose]) -> list[_
     throughout = []
     for line, dose in zip(lines, doses, strict=True):
         if line.sequence is None:
-            throughout.append(_Timed(dose, 0.0, None))
+            throughout.append(_Timed(dose, 0.0, _ONE_DAY if is_one_time(line.timing) else None))
         else:
             groups.setdefault(line.sequence, []).append((line, dose))
     return [*_one_after_another([groups[sequence] for sequence in sorted(groups)]), *throughout]
@@ -185,7 +204,7 @@ def _one_after_another(groups: Sequence[Sequence[tuple[DoseLine, LineDose]]]) ->
     for position, group in enumerate(groups):
         lengths = [_lasts(line) for line, _ in group]
         # a phase of unstated length still ends where the next begins: a day stands for it
-        longest = max((length for length in lengths if length is not None), default=1.0)
+        longest = max((length for length in lengths if length is not None), default=_ONE_DAY)
         is_last = position == len(groups) - 1
         for (_, dose), length in zip(group, lengths, strict=True):
             end = start + longest if length is None else start + length
@@ -217,15 +236,23 @@ def _phases(timed: Sequence[_Timed]) -> tuple[Phase, ...]:
 
 
 def _is_taper(phases: Sequence[Phase]) -> bool:
-    return len(phases) > 1 and all(after.high < before.high - NOISE for before, after in pairwise(phases))
+    """Does every phase give less than the one before? A single dose on top of the first day makes no taper."""
+    daily = [sum(line.high for line in phase.lines if not is_one_time(line.timing)) for phase in phases]
+    return len(daily) > 1 and all(after < before - NOISE for before, after in pairwise(daily))
 
 
 def _are_dated(lines: Sequence[DoseLine]) -> bool:
-    return bool(lines) and all(_starts(line) is not None for line in lines)
+    """Has every line a day in the calendar, and one of them its first?"""
+    starts = [_starts(line) for line in lines]
+    return any(starts) and all(start or _ends(line) for start, line in zip(starts, lines, strict=True))
 
 
 def _starts(line: DoseLine) -> float | None:
     return None if line.timing is None or line.timing.starts_on is None else line.timing.starts_on.toordinal()
+
+
+def _ends(line: DoseLine) -> float | None:
+    return None if line.timing is None or line.timing.ends_on is None else line.timing.ends_on.toordinal()
 
 
 def _lasts(line: DoseLine) -> float | None:
@@ -261,7 +288,7 @@ def _sum_of(drafts: Sequence[MedicationOrder]) -> DailyDose:
 
 def _phases_together(drafts: Sequence[MedicationOrder]) -> tuple[Phase, ...]:
     """Phases of drafts whose lines are all dated, on one calendar; empty when they are not."""
-    lines = [(line, line_dose(line, draft.drug)) for draft in drafts for line in draft.lines if not line.after_dialysis]
+    lines = [(line, line_dose(line, draft.drug)) for draft in drafts for line in draft.lines if not is_supplement(line)]
     if not _are_dated([line for line, _ in lines]):
         return ()
     return _phases(_timed([line for line, _ in lines], [dose for _, dose in lines]))
@@ -273,7 +300,7 @@ def _phases_added(doses: Sequence[DailyDose]) -> tuple[Phase, ...]:
     start, peak, final = (
         sum(dose.start_mg for dose in doses),
         sum(dose.peak_mg for dose in doses),
-        sum(dose.final_mg for dose in doses),
+        sum(dose.final_mg for dose in doses if not dose.is_one_time) or sum(dose.final_mg for dose in doses),
     )
     lines = tuple(line for dose in doses for line in max(dose.phases, key=lambda phase: phase.high).lines)
     first, last = Phase(low, start, ()), Phase(low, final, ())
@@ -289,7 +316,7 @@ def _described(phases: Sequence[Phase]) -> tuple[str, ...]:
         if len(phase.steps) > 1:
             text = f"{text}; together {number(phase.high)} mg/day"
         if len(phases) > 1:
-            length = "" if phase.days is None else f" for {number(phase.days)} days"
+            length = "" if phase.days is None else f" for {number(phase.days)} day{'s' if phase.days != 1 else ''}"
             text = f"phase {position + 1}: {text}{length}"
         if text:
             described.append(text)

@@ -59,7 +59,7 @@ def line_dose(line: DoseLine, drug: Drug) -> LineDose:
 
 def dose_mg(line: DoseLine, drug: Drug) -> tuple[float, float, str]:
     """(low, high, arithmetic) of one administration in mg. Raises NotKnown when it cannot be read."""
-    amount = line.amount
+    amount = line.calculated or line.amount
     if amount is None:
         raise unknown_dose("no dose given")
     smallest, greatest = sorted((amount.low, amount.high))  # some senders swap the ends of a range
@@ -178,9 +178,11 @@ def _on_days_of_week(times: PerDay, timing: Timing) -> PerDay:
     if not days:
         return times
     period = _period_days(timing)
+    if period is None and timing.per_day_by_code is not None and timing.per_day_by_code < 1:
+        period = float(DAYS_PER_WEEK)  # a code by the week: once a week, three times a week
     if period is not None and period >= DAYS_PER_WEEK:
         # "once a week, on Mondays" is one dose a week; the day names it and does not divide it again
-        weekly = days / period
+        weekly = days * max(len(timing.times_of_day), len(timing.when), 1) / period
         return PerDay(max(times.low, weekly), max(times.high, weekly))
     return PerDay(times.low * days / DAYS_PER_WEEK, times.high * days / DAYS_PER_WEEK)
 

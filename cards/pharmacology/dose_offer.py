@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cards.knowledge import Dose
 from cards.opinion import RegimenLine, SetDosage
 from cards.orders import MedicationOrder, OrderedDrug
-from cards.pharmacology.daily_dose import order_dose
+from cards.pharmacology.daily_dose import is_supplement, order_dose
 from cards.pharmacology.dose_line import NOISE, per_day
 from cards.pharmacology.product import giveable
 from cards.wording import number
@@ -20,12 +20,13 @@ def offer_dosage(
 ) -> SetDosage | None:
     """Change the last draft so that all drafts together make the regimen; None where that cannot be.
 
-    It cannot where drafts are as needed or hold a line for after dialysis, which a new dosage would wipe out, where the
-    other drafts already reach the daily dose, or where no product gives the dose.
+    It cannot where drafts are as needed or hold a line for after dialysis, which a new dosage would wipe out, where
+    they are of different release, where the other drafts already reach the dose, where fixed days, a count or an end
+    would be lost, or where no product gives it.
     """
-    if any(line.as_needed or line.after_dialysis for draft in order.drafts for line in draft.lines):
+    if order.is_mixed or any(line.as_needed or is_supplement(line) for draft in order.drafts for line in draft.lines):
         return None
-    lines = _lines(doses) if len(order.drafts) == 1 else _rest_of(order, doses)
+    lines = _as_long(order.last, _lines(doses) if len(order.drafts) == 1 else _rest_of(order, doses))
     if not lines:
         return None
     regimen = giveable(order.last, ingredient, lines)
@@ -57,6 +58,23 @@ def _lines(doses: Sequence[Dose]) -> tuple[RegimenLine, ...]:
         RegimenLine(dose.mg, dose.per_day, days=dose.days, when=dose.when, times_of_day=dose.times_of_day)
         for dose in doses
     )
+
+
+def _as_long(draft: MedicationOrder, lines: tuple[RegimenLine, ...]) -> tuple[RegimenLine, ...]:
+    """The lines for as long as the draft says; none where its days, its count or its end would be lost."""
+    timings = [line.timing for line in draft.lines]
+    for timing in timings:
+        if timing is not None and (timing.count is not None or timing.events or timing.days_of_week):
+            return ()
+        if timing is not None and timing.ends_on and len(lines) > 1:
+            return ()
+    lengths = [timing.lasts_days for timing in timings if timing is not None and timing.lasts_days is not None]
+    if len(lengths) < len(timings) or not lengths or not lines:
+        return lines
+    if len(set(lengths)) > 1 or len(order_dose(draft).phases) > 1:
+        return ()
+    days = round(lengths[0]) - sum(line.days or 0 for line in lines[:-1])
+    return (*lines[:-1], lines[-1]._replace(days=days)) if days > 0 else ()
 
 
 def _rest_of(order: OrderedDrug, doses: Sequence[Dose]) -> tuple[RegimenLine, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cards.orders import OrderedDrug
 from cards.pharmacology.daily_dose import DailyDose
+from cards.pharmacology.order_wording import name_match
 from cards.pharmacology.therapy_history import Taken, TherapyHistory, thresholds
 from cards.wording import joined, listed, number, on
 
@@ -18,9 +19,7 @@ def dose_order_line(order: OrderedDrug, dose: DailyDose) -> str:
         text += f"; stated reason {joined([reason.label for reason in order.reasons])}"
     if dose.status == "parsed-text":
         text += " (parsed from free text)"
-    if order.by_text:
-        text += " (drug recognised by its name only)"
-    return f"{text}."
+    return f"{text}{name_match(order)}."
 
 
 def history_lines(history: TherapyHistory | None) -> Iterable[str]:

@@ -10,7 +10,7 @@ from cards.facts import Facts
 from cards.orders import DoseLine, Drug, OrderedDrug, Route
 from cards.pharmacology.body_size import body_surface
 from cards.pharmacology.course_wording import g_per_kg, working
-from cards.pharmacology.daily_dose import DailyDose, counted_drafts, daily_dose
+from cards.pharmacology.daily_dose import DailyDose, counted_drafts, daily_dose, is_supplement
 from cards.pharmacology.dose_line import dose_mg, is_one_time, line_dose, per_day
 from cards.pharmacology.dosing_weight import dosing_weight
 from cards.pharmacology.infusion_dose import course_doses, ordered_infusions
@@ -74,7 +74,7 @@ def _of_line(line: DoseLine, drug: Drug) -> Iterator[Step]:
     low, high, arithmetic = dose_mg(line, drug)
     amount = f"{number(high)} mg" if low == high else f"{number(low)}–{number(high)} mg"
     yield Step("one dose", amount, arithmetic if arithmetic != amount else "")
-    if line.after_dialysis:
+    if is_supplement(line):
         yield Step("when", "after each dialysis", "apart from the daily dose")
         return
     times = per_day(line.timing)

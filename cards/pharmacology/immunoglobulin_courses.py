@@ -25,6 +25,7 @@ from cards.wording import joined, on
 TABLE = Path(__file__).with_suffix(".yaml")
 IVIG = "ivig"
 SOURCES = ("medication_administrations", "medication_orders")
+NAMED = 2  # courses whose days are shown on a card
 
 
 class Course(NamedTuple):
@@ -56,11 +57,7 @@ def prior_courses(facts: Facts) -> tuple[Course, ...]:
 
     Raises NotKnown when none was found and one of the records could not be had or is incomplete.
     """
-    known = load_thresholds(TABLE)
-    earliest, latest = int(known.value("prior_at_most")), int(known.value("prior_at_least"))
-    found = tuple(
-        course for course in immunoglobulin_courses(facts) if latest <= facts.days_since(course.last_on) <= earliest
-    )
+    found = tuple(course for course in immunoglobulin_courses(facts) if _is_prior(course, facts))
     if not found:
         require_known_courses(facts)
     return found
@@ -87,12 +84,36 @@ def require_known_courses(facts: Facts) -> None:
 
 
 def prior_courses_line(facts: Facts) -> str:
-    """The earlier courses in one line for a card."""
+    """The earlier courses in one line for a card: those of the look-back of 4.1, then those outside it."""
+    earliest, latest = _look_back()
     try:
-        courses = prior_courses(facts)
+        found = _named(prior_courses(facts)) or "none found"
     except NotKnown as unknown:
-        return f"Earlier IVIG: could not be checked ({unknown.why}); a documented response would count"
-    return f"Earlier IVIG: {joined([str(course) for course in courses]) or 'none found'}"
+        found = f"could not be checked ({unknown.why}); a documented response would count"
+    try:
+        outside = _named([course for course in immunoglobulin_courses(facts) if not _is_prior(course, facts)])
+    except NotKnown:
+        outside = ""
+    line = f"Earlier IVIG, {latest}-{earliest} days ago: {found}"
+    return f"{line}; outside these days: {outside}" if outside else line
+
+
+def _look_back() -> tuple[int, int]:
+    """(most, least) days since the end of an earlier course."""
+    known = load_thresholds(TABLE)
+    return int(known.value("prior_at_most")), int(known.value("prior_at_least"))
+
+
+def _is_prior(course: Course, facts: Facts) -> bool:
+    earliest, latest = _look_back()
+    return latest <= facts.days_since(course.last_on) <= earliest
+
+
+def _named(courses: Sequence[Course]) -> str:
+    """The newest courses with their days, the others counted."""
+    shown = [str(course) for course in courses[:NAMED]]
+    further = len(courses) - len(shown)
+    return joined([*shown, f"{further} before"] if further else shown)
 
 
 def _given_else_ordered(facts: Facts) -> list[Exposure]:

@@ -6,6 +6,7 @@ Structured timing decides; what it leaves open is looked for in the words of the
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +15,14 @@ from itertools import pairwise
 from cards.errors import NotKnown
 from cards.orders import DoseLine, Timing
 from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK, is_one_time
-from cards.pharmacology.infusion_words import days_in, interval_in, says_daily, says_once, spread_over
+from cards.pharmacology.infusion_words import (
+    days_in,
+    interval_in,
+    says_daily,
+    says_once,
+    spread_over,
+    times_a_day_in,
+)
 
 A_DAY = 1.0
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -89,8 +97,10 @@ def _by_timing(timing: Timing, today: date, ends_on: date | None) -> InfusionSch
     if period is None and not (timing.times_of_day or timing.when or timing.days_of_week or len(timing.events) > 1):
         return None
     if timing.events and period is None:
-        days = sorted({day.toordinal() for day in timing.events})
-        return InfusionSchedule(1, _longest_run(days), on_days=tuple(day - days[0] for day in days))
+        infusions = Counter(day.toordinal() for day in timing.events)
+        days = sorted(infusions)
+        most = max(infusions.values())
+        return InfusionSchedule(most, _longest_run(days), on_days=tuple(day - days[0] for day in days))
     length = _length_days(timing, today, ends_on)
     if timing.days_of_week and (period is None or period in (A_DAY, DAYS_PER_WEEK)):
         return _weekly(timing, length)
@@ -170,8 +180,12 @@ def _count(timing: Timing) -> float | None:
 
 
 def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
-    """What timing alone cannot say, a course that is repeated, completed by the words: "daily x5, every 4 weeks"."""
-    days, interval, text = found.days, found.interval_days, _words(line)
+    """What timing leaves open, an end or a repetition, completed by the words: "daily x5, every 4 weeks"."""
+    text = _words(line)
+    if found.is_daily and not found.has_end:
+        days = days_in(text)
+        found = replace(found, days=days, has_end=days is not None)
+    days, interval = found.days, found.interval_days
     if interval is None and found.has_end:
         stated = interval_in(text)
         interval = stated if stated is not None and stated > A_DAY else None
@@ -212,13 +226,13 @@ def _words(line: DoseLine) -> str:
 def _by_words(line: DoseLine) -> InfusionSchedule | None:
     text = _words(line)
     interval, days = interval_in(text), days_in(text)
-    over_days = spread_over(text) or 1
+    over_days, per_day = spread_over(text) or 1, times_a_day_in(text)
     if interval is not None and interval > A_DAY:
-        return InfusionSchedule(1, days or 1, interval, sequence=line.sequence, over_days=over_days)
-    if says_once(text) or days == 1:
+        return InfusionSchedule(per_day, days or 1, interval, sequence=line.sequence, over_days=over_days)
+    if says_once(text) or (days == 1 and per_day == 1):
         return InfusionSchedule(1, 1, is_one_time=True, sequence=line.sequence, over_days=over_days)
-    if says_daily(text) or days is not None or interval is not None:
-        return InfusionSchedule(1, days, has_end=days is not None, sequence=line.sequence, over_days=over_days)
+    if per_day > 1 or says_daily(text) or days is not None or interval is not None:
+        return InfusionSchedule(per_day, days, has_end=days is not None, sequence=line.sequence, over_days=over_days)
     if text or line.unreadable:
         raise NotKnown("order", line.unreadable or "the instructions are free text that is not understood")
     return None

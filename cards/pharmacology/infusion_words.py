@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
@@ -18,7 +19,8 @@ _SPELLED = {
 # "one" in "one-time" and "one dose" is no number of days
 _NUMBERS = re.compile(rf"\b(?:{'|'.join(_SPELLED)}|one(?=\s+(?:day|week|month)))\b", re.IGNORECASE)
 _ZERO = re.compile(
-    rf"\b(?:every|each|q)\s*(?:0+(?:[.,]0+)?|zero)(?![.,]?\d)\s*-?\s*(?:{_DAYS}|{_WEEKS}|{_MONTHS}|m|h|hrs?|hours?)\b",
+    rf"\b(?:every|each|q)\s*(?:0+(?:[.,]0+)?|zero)(?![.,]?\d)(?:\s*(?:-|–|to)\s*\d+)?\s*-?\s*"
+    rf"(?:{_DAYS}|{_WEEKS}|{_MONTHS}|m|h|hrs?|hours?)\b",
     re.IGNORECASE,
 )
 # "every 3 weeks", "q3-4w", "each 21-day cycle", "weekly", "once a week", "every other day"
@@ -38,12 +40,15 @@ _IN_A_WORD = {
     "two_days": 2.0,
     "two_weeks": 2 * DAYS_PER_UNIT["wk"],
 }
+# after "x5" no unit of it: "daily x5 every 4 weeks"
+_GOES_ON = r"(?:every|each|then)\b|q\s*\d"
 # "for 5 days", "over 2-5 days", "daily 5 days", "5 consecutive days", "x 5 days", "x5", "times 5", "× 5 doses";
 # not "over 4-6 hours", "x 6 courses"
 _LENGTH = re.compile(
     rf"(?:\b(?:for|(?P<over>over)|daily)\s*(?:\d+\s*(?:-|to)\s*)?(?P<span>\d+)\s*(?:consecutive\s*)?"
     rf"|\b(?P<in_a_row>\d+)\s*consecutive\s*)(?:(?:{_DAYS})|(?P<weeks>{_WEEKS}))\b"
-    rf"|(?:\bx|×|\btimes)\s*(?P<times>\d+)(?:\s*(?:{_DAYS}|doses?|infusions?)\b|(?!\s*\w|[.,]\d))",
+    rf"|(?:\bx|×|\btimes)\s*(?P<times>\d+)(?:\s*(?:{_DAYS}|(?P<doses>doses?|infusions?))\b"
+    rf"|(?!\s*(?!{_GOES_ON})\w|[.,]\d))",
     re.IGNORECASE,
 )
 _DAILY = re.compile(
@@ -52,6 +57,15 @@ _DAILY = re.compile(
     rf"|(?<=[a-z])/(?:d|day)\b(?!\s*\d)|\b(?:every|q)\s*{_ONE_DAY}",
     re.IGNORECASE,
 )
+# "BID", "twice daily", "3 times a day", "q12h"; not "vitals every 4 hours"
+_A_DAY = r"\s*(?:daily|(?:an?|per|each|every)\s+day|/\s*d(?:ay)?)\b"
+_SEVERAL_A_DAY = re.compile(
+    rf"\b(?:(?P<two>bid\b|b\.i\.d\b|twice{_A_DAY})|(?P<three>tid\b|t\.i\.d\b|thrice{_A_DAY})"
+    rf"|(?P<times>[1-9]\d?)\s*(?:x|times){_A_DAY}|(?:every|q)\s*(?P<hours>12|8)\s*-?\s*(?:h|hrs?|hours?)\b)",
+    re.IGNORECASE,
+)
+_IN_A_DAY = {"two": 2, "three": 3}
+_CLAUSE = re.compile(r";|\.\s|\n")  # what follows may be about another drug or about monitoring
 # "days 1-5"; not "every 28 days 2-3 vials"
 _DAY_RANGE = re.compile(
     r"(?<!\d )(?<!\d)\bdays?\s*(?P<first>\d{1,3})\s*(?:-|–|to|through)\s*(?P<last>\d{1,3})\b", re.IGNORECASE
@@ -77,7 +91,7 @@ _ONCE = re.compile(
 
 
 def zero_interval(texts: Iterable[str]) -> str:
-    """The words of an interval of nothing ("every 0 weeks", "q0w"); empty when there are none."""
+    """The words of an interval of nothing ("every 0 weeks", "q0w", "every 0-4 weeks"); empty when there are none."""
     return next((match.group(0) for text in texts if (match := _ZERO.search(text))), "")
 
 
@@ -91,20 +105,21 @@ def days_in(text: str) -> int | None:
     for match in _LENGTH.finditer(text):
         if match["times"]:
             if interval is None or match.start() < interval.start():
-                return int(match["times"])
-        elif interval is None or (not match["weeks"] and (match["over"] or says_daily(text))):
+                return math.ceil(int(match["times"]) / (times_a_day_in(text) if match["doses"] else 1))
+        elif interval is None or (not match["weeks"] and (match["over"] or _every_day(text))):
             return int(match["span"] or match["in_a_row"]) * (DAYS_PER_WEEK if match["weeks"] else 1)
     named = _DAY_RANGE.search(text)
     if named is not None and int(named["first"]) < int(named["last"]):
         return int(named["last"]) - int(named["first"]) + 1
-    one_a_day = 1.0
-    return doses_in(text, one_a_day) if interval is None and says_daily(text) else None
+    times = times_a_day_in(text)
+    doses = doses_in(text, 1 / times) if interval is None and _every_day(text) else None
+    return None if doses is None else math.ceil(doses / times)
 
 
 def spread_over(text: str) -> int | None:
     """Days over which a text spreads one dose ("2 g/kg over 2 days"); None when it says daily, or nothing of it."""
     match = next((match for match in _LENGTH.finditer(_in_digits(text)) if match["over"] and not match["weeks"]), None)
-    return None if match is None or says_daily(text) else int(match["span"])
+    return None if match is None or _every_day(text) else int(match["span"])
 
 
 def interval_in(text: str) -> float | None:
@@ -124,6 +139,21 @@ def interval_in(text: str) -> float | None:
 def says_daily(text: str) -> bool:
     """Does the text say every day?"""
     return _DAILY.search(_in_digits(text)) is not None
+
+
+def times_a_day_in(text: str) -> int:
+    """Infusions a day by the first clause of a text ("BID", "every 12 hours"); 1 where it says daily, or none of it."""
+    clause = _CLAUSE.split(_in_digits(text), maxsplit=1)[0]
+    match = _SEVERAL_A_DAY.search(clause)
+    if match is None or says_daily(_SEVERAL_A_DAY.sub(" ", clause)):
+        return 1
+    if match["hours"]:
+        return round(1 / (int(match["hours"]) * DAYS_PER_UNIT["h"]))
+    return next((times for name, times in _IN_A_DAY.items() if match[name]), int(match["times"] or 1))
+
+
+def _every_day(text: str) -> bool:
+    return says_daily(text) or times_a_day_in(text) > 1
 
 
 def says_once(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cards.orders import Amount, DoseLine, MedicationOrder, Ordered, OrderedDrug, Timing
-from cards.wording import joined, number
+from cards.wording import ORDER_LIMIT, SIG_LIMIT, joined, number, shortened
 
 UNITS = {"d": "day", "wk": "week", "mo": "month", "h": "hour", "min": "minute", "s": "second", "a": "year"}
 
@@ -13,15 +13,21 @@ def order_line(order: Ordered) -> str:
 
     Of a test, referral or procedure its name.
     """
-    is_drug = isinstance(order, OrderedDrug)
     text = "; ".join(_draft(draft) for draft in order.drafts) if isinstance(order, OrderedDrug) else order.name
     if order.reasons:
         text += f"; stated reason: {joined([reason.label for reason in order.reasons])}"
+    text = shortened(text, ORDER_LIMIT)
     if isinstance(order, OrderedDrug) and any(line.from_text for draft in order.drafts for line in draft.lines):
         text += " (parsed from free text)"
-    if order.by_text:
-        text += f" ({'drug' if is_drug else 'procedure'} recognised by its name only)"
-    return f"{text}."
+    return f"{text}{name_match(order)}."
+
+
+def name_match(order: Ordered) -> str:
+    """Says that the name alone told what a draft is; empty where a code did."""
+    if not order.by_text:
+        return ""
+    what = "drug" if isinstance(order, OrderedDrug) else "procedure"
+    return f" ({what} recognised by its name only{', in one of the drafts' if order.coded else ''})"
 
 
 def _draft(draft: MedicationOrder) -> str:
@@ -32,7 +38,7 @@ def _draft(draft: MedicationOrder) -> str:
 
 def _line(line: DoseLine) -> str:
     if line.text:
-        return f'"{line.text}"'
+        return f'"{shortened(line.text, SIG_LIMIT)}"'
     parts = [
         part for part in (_amount(line.amount), _timing(line.timing), "as needed" if line.as_needed else "") if part
     ]

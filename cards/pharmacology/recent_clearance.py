@@ -7,11 +7,10 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import Knowledge
-from cards.pharmacology.creatinine_clearance import About, Doubt, newest_result
+from cards.pharmacology.creatinine_clearance import BY_NAME, About, Doubt, newest_result, shown_ml_min
 from cards.pharmacology.renal_function import RenalFunction, RenalState, renal_function
 from cards.pharmacology.renal_state import TOLERANCE
 from cards.pharmacology.unstable_creatinine import why_acute_injury, why_rising
-from cards.wording import number
 
 DECIDING = (About.STAND_IN, About.BOUND)  # both ends have to agree
 
@@ -37,7 +36,9 @@ class RecentClearance(NamedTuple):
             return "eGFR used as approximation of the clearance"
         if any(doubt.high >= limit - TOLERANCE for doubt in self._doubts(About.WEIGHT)):
             return "adjusted and actual weight fall on two sides of the limit"
-        return "sex not known" if self._doubts(About.SEX) else ""
+        if self._doubts(About.SEX):
+            return "sex not known"
+        return BY_NAME if self.renal.clearance is not None and self.renal.clearance.by_text else ""
 
     @property
     def shown(self) -> str:
@@ -47,7 +48,7 @@ class RecentClearance(NamedTuple):
         if self.is_lowest or self.ml_min is None:
             return "end-stage renal disease"
         kind = "eGFR" if self.renal.is_stand_in else "CrCl"
-        return f"{kind} {number(self.ml_min)} mL/min"
+        return f"{kind} {shown_ml_min(self.ml_min)} mL/min"
 
     @property
     def line(self) -> str:

@@ -15,6 +15,7 @@ from cards.pharmacology.creatinine_clearance import (
     Source,
     WeightMissing,
     calculated,
+    creatinine_value,
     measured,
     newest_creatinine,
     newest_result,
@@ -25,7 +26,7 @@ from cards.pharmacology.creatinine_clearance import (
 from cards.pharmacology.dialysis import dialysis
 from cards.pharmacology.renal_state import RenalFunction, RenalState
 from cards.pharmacology.unstable_creatinine import why_unstable
-from cards.wording import number
+from cards.wording import number, on
 
 __all__ = ["RenalFunction", "RenalState", "renal_function"]
 
@@ -112,7 +113,7 @@ def _measured_or_calculated(pool: list[Clearance]) -> Clearance | None:
 
 
 def fresh_days(clearance: Clearance | None, facts: Facts) -> float:
-    """Days for which a clearance is fresh (book 1.4). What is not known counts as a risk: the shorter window."""
+    """Days for which a clearance is fresh (book 1.4). An age or a disease that is not known counts as a risk."""
     known = thresholds()
     encounter = facts.encounter
     if encounter is not None and encounter.is_inpatient:
@@ -171,7 +172,21 @@ def _lines(renal: RenalFunction, facts: Facts) -> Iterable[str]:
             yield "Low creatinine: may overestimate in low muscle mass"
     else:
         yield f"Creatinine, clearance, eGFR: {renal.why}"
+        yield from _newest(facts)
     if renal.unstable:
         yield f"Renal function unstable ({renal.unstable}): Cockcroft-Gault not valid"
     if renal.dialysis is None and facts.request_state("procedures") is State.UNKNOWN:
         yield "Dialysis procedures could not be checked"
+
+
+def _newest(facts: Facts) -> Iterable[str]:
+    """The newest result of each kind and its age, usable or not; none where it could not be had."""
+    for name, concept in (("creatinine", "serum_creatinine"), ("clearance", "creatinine_clearance"), ("eGFR", "egfr")):
+        try:
+            found = newest_result(facts, concept)
+        except NotKnown:
+            continue
+        if found is not None and found.on is not None:
+            why = f" ({found.unreadable})" if found.unreadable else ""
+            shown = creatinine_value(found) if concept == "serum_creatinine" and not why else found.received
+            yield f"Newest {name}: {shown or 'no value'}{why} on {on(found.on)}, {facts.days_since(found.on)} days old"

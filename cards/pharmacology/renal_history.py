@@ -23,6 +23,7 @@ from cards.pharmacology.creatinine_clearance import (
     height_cm,
     inputs_of,
     is_measured,
+    usable_age,
     usable_creatinine,
 )
 from cards.wording import number
@@ -77,7 +78,7 @@ def _inputs_on(day: date, creatinine: Measurement, facts: Facts) -> Inputs:
     born = facts.patient.birth_date
     if born is None:
         raise NotKnown("patient", "no birth date")
-    return Inputs(creatinine, completed_years(born, day), facts.patient.sex, weight, height_cm(facts))
+    return Inputs(creatinine, usable_age(completed_years(born, day)), facts.patient.sex, weight, height_cm(facts))
 
 
 def _later_weight(day: date, facts: Facts) -> Measurement:

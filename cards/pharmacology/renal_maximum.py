@@ -17,7 +17,7 @@ from cards.pharmacology.renal_maximum_offer import offer_within_maximum
 from cards.pharmacology.renal_question import RenalQuestion
 from cards.pharmacology.renal_state import TOLERANCE, RenalState
 from cards.pharmacology.renal_tests import is_creatinine_pending, offer_creatinine
-from cards.pharmacology.renal_wording import band_words, doubt_lines, downgrades
+from cards.pharmacology.renal_wording import band_words, doubt_lines, downgrades, label_dose_lines
 from cards.pharmacology.therapy_history import TherapyHistory, therapy_history
 from cards.wording import number
 
@@ -37,7 +37,7 @@ def above_renal_maximum(order: OrderedDrug, facts: Facts, knowledge: Knowledge) 
     """The decision table of book 2.2 (2.5), with the maxima of the card's knowledge."""
     name = table_of_maxima(order, knowledge)
     if name is None:
-        return NothingToAdd(f"the table does not cover {order.drug.formulation} products")
+        return NothingToAdd(f"the table does not cover {order.formulation} products")
     dose = daily_dose(order)
     if dose.status == "unknown":
         return CannotTell(f"daily dose: {dose.why}", ("order",), book_is_silent=True)
@@ -59,7 +59,7 @@ def above_renal_maximum(order: OrderedDrug, facts: Facts, knowledge: Knowledge) 
 
 def table_of_maxima(order: OrderedDrug, knowledge: Knowledge) -> str | None:
     """The name of the table for the form of release that is ordered; None: the card has none for it."""
-    match order.drug.formulation:
+    match order.formulation:
         case Formulation.IMMEDIATE:
             return "maximum"
         case Formulation.EXTENDED if "maximum_extended_release" in knowledge.thresholds:
@@ -192,6 +192,7 @@ def _write(asked: RenalQuestion, row: _Row, reasons: tuple[str, ...], suggestion
             order=dose_order_line(asked.order, asked.dose),
             facts=(
                 *asked.renal.facts,
+                *label_dose_lines(asked.renal),
                 *doubt_lines(asked.renal, asked.table),
                 *_dialysis_lines(asked),
                 *history_lines(asked.history),
@@ -207,10 +208,8 @@ def _write(asked: RenalQuestion, row: _Row, reasons: tuple[str, ...], suggestion
 
 
 def _dialysis_lines(asked: RenalQuestion) -> tuple[str, ...]:
-    if asked.renal.dialysis is None:
-        return ()
     if not asked.renal.is_on_haemodialysis:
-        return ("No label dose for peritoneal dialysis: the lowest band is used",)
+        return ()
     low, high = (number(asked.knowledge.value(name)) for name in ("supplement_minimum", "supplement_maximum"))
     drafted = asked.dose.post_dialysis_mg
     shown = "none drafted" if drafted is None else f"{number(drafted)} mg drafted"

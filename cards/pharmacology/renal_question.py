@@ -30,7 +30,7 @@ class RenalQuestion(NamedTuple):
     @property
     def is_extended(self) -> bool:
         """Is an extended-release product ordered?"""
-        return self.order.drug.formulation is Formulation.EXTENDED
+        return self.order.formulation is Formulation.EXTENDED
 
     @property
     def is_established(self) -> bool:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from math import floor
 from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.knowledge import Band, Threshold
-from cards.pharmacology.creatinine_clearance import About, Clearance, Doubt, Source, thresholds
+from cards.pharmacology.creatinine_clearance import (
+    TOLERANCE,
+    About,
+    Clearance,
+    Doubt,
+    Source,
+    shown_ml_min,
+    thresholds,
+)
 from cards.pharmacology.dialysis import Dialysis, Mode
-from cards.wording import number
 
-TOLERANCE = 1e-9  # book 1.4: compared unrounded
+__all__ = ["TOLERANCE", "RenalFunction", "RenalState"]
 
 
 class RenalState(StrEnum):
@@ -49,6 +55,11 @@ class RenalFunction(NamedTuple):
     def is_on_haemodialysis(self) -> bool:
         """Is the patient on haemodialysis?"""
         return self.dialysis is not None and self.dialysis.mode is Mode.HAEMODIALYSIS
+
+    @property
+    def has_label_dose(self) -> bool:
+        """Do labels give doses for these kidneys? None does for peritoneal dialysis (book 1.4)."""
+        return self.dialysis is None or self.is_on_haemodialysis
 
     @property
     def is_in_lowest_band(self) -> bool:
@@ -122,15 +133,13 @@ class RenalFunction(NamedTuple):
             return str(self.dialysis.mode)
         if self.is_end_stage:
             return "end-stage renal disease"
-        kind = "eGFR" if self.is_stand_in else "CrCl"
-        return f"{kind} {shown_ml_min(self.ml_min(table), table)} mL/min"
+        kind, shown = "eGFR" if self.is_stand_in else "CrCl", shown_ml_min(self.ml_min(table))
+        bound = "" if shown.startswith(">") else self._bound(self.ml_min(table))
+        return f"{kind} {bound}{shown} mL/min"
 
-
-def shown_ml_min(value: float, table: Threshold) -> str:
-    """A clearance as book 1.4 shows it: whole, one decimal close to a band edge, never above 150."""
-    known = thresholds()
-    if value > known.value("shown_up_to"):
-        return f">{number(known.value('shown_up_to'))}"
-    if any(band.edge > 0 and abs(value - band.edge) < known.value("decimal_within") for band in table.bands):
-        return number(floor(value * 10 + TOLERANCE * 10) / 10)  # cut, so that 59.96 does not read as 60
-    return number(value + TOLERANCE, 0)  # 7.5 reads as 8, whatever noise the arithmetic left
+    def _bound(self, value: float) -> str:
+        """ "above " or "below " where the value is a bound; empty where it is the clearance itself."""
+        for doubt in self.doubts:
+            if doubt.about is About.BOUND and value in (doubt.low, doubt.high):
+                return "above " if value == doubt.low else "below "
+        return ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cards.knowledge import Band, Threshold
-from cards.pharmacology.creatinine_clearance import About, Doubt
-from cards.pharmacology.renal_state import TOLERANCE, RenalFunction, RenalState, shown_ml_min
+from cards.pharmacology.creatinine_clearance import BY_NAME, About, Doubt, shown_ml_min
+from cards.pharmacology.renal_state import TOLERANCE, RenalFunction, RenalState
 
 
 def downgrades(
@@ -26,18 +26,26 @@ def downgrades(
             found.append("adjusted and actual weight fall in different bands")
         if renal.has_doubt(About.SEX):
             found.append("sex not known")
+        if renal.clearance is not None and renal.clearance.by_text:
+            found.append(BY_NAME)
     return tuple(found)
 
 
 def doubt_lines(renal: RenalFunction, table: Threshold) -> Iterable[str]:
     """Both values where two estimates fall in different label bands."""
     for doubt in renal.conflicts(table):
-        yield f"{doubt.about}: {_ends(doubt, table)} mL/min, different label bands"
+        yield f"{doubt.about}: {_ends(doubt)} mL/min, different label bands"
     if not renal.is_in_lowest_band and renal.clearance is not None:
         band = table.at(renal.clearance.ml_min, tolerance=TOLERANCE)
         for other in renal.others:
             if table.at(other.ml_min, tolerance=TOLERANCE) is not band:
                 yield f"In another band: {other.text}"
+
+
+def label_dose_lines(renal: RenalFunction) -> Iterable[str]:
+    """Says where the label has no dose and a band stands in (book 1.4)."""
+    if not renal.has_label_dose:
+        yield "No label dose for peritoneal dialysis: the lowest band is used"
 
 
 def band_words(band: Band, table: Threshold, renal: RenalFunction) -> str:
@@ -56,7 +64,7 @@ def _edge(band: Band) -> str:
     return f"{band.edge:g}" if band.above is None else f"above {band.edge:g}"
 
 
-def _ends(doubt: Doubt, table: Threshold) -> str:
+def _ends(doubt: Doubt) -> str:
     if doubt.about is About.BOUND:
-        return f"above {shown_ml_min(doubt.low, table)}" if doubt.low else f"below {shown_ml_min(doubt.high, table)}"
-    return f"{shown_ml_min(doubt.low, table)} or {shown_ml_min(doubt.high, table)}"
+        return f"above {shown_ml_min(doubt.low)}" if doubt.low else f"below {shown_ml_min(doubt.high)}"
+    return f"{shown_ml_min(doubt.low)} or {shown_ml_min(doubt.high)}"

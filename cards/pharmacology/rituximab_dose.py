@@ -14,12 +14,12 @@ from cards.wording import number
 
 
 class Form(StrEnum):
-    """Accepted forms of a single dose."""
+    """Accepted forms of a single dose, by the threshold that holds their size."""
 
-    BY_SURFACE = "375 mg/m2"
-    FIXED = "1000 mg"
-    CLL = "500 mg/m2"
-    MAINTENANCE = "500 mg"
+    BY_SURFACE = "by_surface"
+    FIXED = "fixed"
+    CLL = "by_surface_in_cll"
+    MAINTENANCE = "maintenance"
 
 
 class SingleDose(NamedTuple):
@@ -52,14 +52,13 @@ def single_dose(dose: PlannedDose, surface: BodySurface | None, knowledge: Knowl
 
 def accepted_form(dose: SingleDose, is_cll: Callable[[], bool], knowledge: Knowledge) -> Form | None:
     """The form the dose has, within the tolerance; None: none. `is_cll` is asked only where it matters."""
-    if dose.mg_per_m2 is not None and _is_about(dose.mg_per_m2, "by_surface", knowledge):
+    if _is_about(dose.mg_per_m2, Form.BY_SURFACE, knowledge):
         return Form.BY_SURFACE
-    if dose.mg is not None and _is_about(dose.mg, "fixed", knowledge):
+    if _is_about(dose.mg, Form.FIXED, knowledge):
         return Form.FIXED
-    if dose.mg is not None and _is_about(dose.mg, "maintenance", knowledge):
+    if _is_about(dose.mg, Form.MAINTENANCE, knowledge):
         return Form.MAINTENANCE
-    is_of_cll = dose.mg_per_m2 is not None and _is_about(dose.mg_per_m2, "by_surface_in_cll", knowledge)
-    return Form.CLL if is_of_cll and is_cll() else None
+    return Form.CLL if _is_about(dose.mg_per_m2, Form.CLL, knowledge) and is_cll() else None
 
 
 def is_far_too_high(dose: SingleDose, knowledge: Knowledge) -> bool:
@@ -73,20 +72,22 @@ def is_too_high(dose: SingleDose, is_cll: Callable[[], bool], knowledge: Knowled
     """Above the fixed dose, and not what a large body surface makes of a dose per m²?"""
     if not is_above_fixed(dose, knowledge):
         return False
-    if dose.mg_per_m2 is None or dose.mg_per_m2 > _upper("by_surface_in_cll", knowledge):
+    if dose.mg_per_m2 is None or dose.mg_per_m2 > _upper(Form.CLL, knowledge):
         return True
-    return dose.mg_per_m2 > _upper("by_surface", knowledge) and not is_cll()
+    return dose.mg_per_m2 > _upper(Form.BY_SURFACE, knowledge) and not is_cll()
 
 
 def is_above_fixed(dose: SingleDose, knowledge: Knowledge) -> bool:
     """Above the fixed dose and its tolerance?"""
-    return dose.least_mg > _upper("fixed", knowledge)
+    return dose.least_mg > _upper(Form.FIXED, knowledge)
 
 
-def _is_about(value: float, usual: str, knowledge: Knowledge) -> bool:
+def _is_about(value: float | None, usual: Form, knowledge: Knowledge) -> bool:
+    if value is None:
+        return False
     tolerated = knowledge.value(usual) * knowledge.value("tolerance") / 100
     return abs(value - knowledge.value(usual)) <= tolerated + NOISE
 
 
-def _upper(usual: str, knowledge: Knowledge) -> float:
+def _upper(usual: Form, knowledge: Knowledge) -> float:
     return knowledge.value(usual) * (1 + knowledge.value("tolerance") / 100) + NOISE

@@ -10,10 +10,11 @@ from cards.facts import Facts
 from cards.orders import MedicationOrder, OrderedDrug
 from cards.pharmacology.current_orders import active_on_record, is_single_dose, is_stopped_in_basket
 from cards.pharmacology.daily_dose import daily_dose, order_dose
+from cards.pharmacology.gabapentinoid import GABAPENTINOID
 from cards.pharmacology.therapy_history import TherapyHistory, ingredient_history, is_same_dose
 from cards.wording import number, on
 
-GABAPENTINOID, OPIOID = "gabapentinoid", "opioid"
+OPIOID = "opioid"
 DEPRESSANTS = {OPIOID: "opioid", "benzodiazepine": "benzodiazepine", "z_drug": "Z-drug"}  # value sets, in words
 
 

@@ -161,9 +161,12 @@ def weight_kg(facts: Facts) -> float | None:
 
 
 def is_per_kg(order: OrderedDrug) -> bool:
-    """Is a dose given per kg of body weight?"""
-    lines = (line for draft in order.drafts for line in draft.lines)
-    return any(line.amount is not None and line.amount.unit in (PER_KG, *PER_KG_A_DAY) for line in lines)
+    """Is a dose given per kg of body weight, without what it comes to?"""
+    return any(_is_per_kg(line) for draft in order.drafts for line in draft.lines)
+
+
+def _is_per_kg(line: DoseLine) -> bool:
+    return line.amount is not None and line.amount.unit in (PER_KG, *PER_KG_A_DAY) and line.calculated is None
 
 
 def in_mg(order: OrderedDrug, weight_kg: float) -> OrderedDrug:
@@ -177,7 +180,7 @@ def _draft_in_mg(draft: MedicationOrder, weight_kg: float) -> MedicationOrder:
 
 def _line_in_mg(line: DoseLine, weight_kg: float) -> DoseLine:
     amount = line.amount
-    if amount is None or amount.unit not in (PER_KG, *PER_KG_A_DAY):
+    if amount is None or not _is_per_kg(line):
         return line
     kg = weight_kg
     if amount.unit in PER_KG_A_DAY:

@@ -8,7 +8,7 @@ from cards.knowledge import Threshold
 from cards.opinion import Advice, Explanation, Indicator, Suggestion, lower_once
 from cards.orders import OrderedDrug
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
-from cards.pharmacology.renal_wording import doubt_lines, downgrades
+from cards.pharmacology.renal_wording import doubt_lines, downgrades, label_dose_lines
 from cards.pharmacology.titration import Titration
 from cards.wording import listed
 
@@ -46,10 +46,10 @@ class TooLow(NamedTuple):
     @property
     def is_recommended(self) -> bool:
         """May the step be offered as the recommended one?"""
-        return self.row.recommended and not (self.doubts or self.against)
+        return self.row.recommended and self.titration.renal.has_label_dose and not (self.doubts or self.against)
 
-    def advice(self, summary: str, rule: str, basis: str, offer: Suggestion | None) -> Advice:
-        """The card; a warning is lowered by its doubts (book 0.3)."""
+    def advice(self, summary: str, rule: str, basis: str, offer: Suggestion | None, evidence: str = "label") -> Advice:
+        """The card, with the `evidence` it rests on; a warning is lowered by its doubts (book 0.3)."""
         doubts, row = self.doubts, self.row
         reasons = doubts if row.level is Indicator.WARNING else ()
         level, before = lower_once(row.level, reasons)
@@ -64,6 +64,7 @@ class TooLow(NamedTuple):
                 facts=(
                     f"Indication: {listed([d.label for d in titration.indication.diagnoses])}",
                     *titration.renal.facts,
+                    *label_dose_lines(titration.renal),
                     *history_lines(titration.history),
                     *doubt_lines(titration.renal, self.table),
                     *(f"Against raising: {reason}" for reason in self.against if not row.names_against),
@@ -72,7 +73,7 @@ class TooLow(NamedTuple):
                 basis=basis,
                 limits=LIMITS,
             ),
-            evidence="label",
+            evidence=evidence,
             row=row.number,
             suggestions=() if offer is None else (offer,),
         )

@@ -35,6 +35,14 @@ def unit_of(written: str, value_sets: ValueSets) -> str:
     return COUNT if not unit or unit.strip("{}").lower() in _COUNTED else unit
 
 
+@lru_cache(maxsize=1_024)
+def contradict(code: str, words: str, value_sets: ValueSets) -> bool:
+    """Do a unit's code and its words name two different units, both of them known?"""
+    one, other = unit_of(code, value_sets), unit_of(words, value_sets)
+    is_known = other == COUNT or value_sets.unit(words) is not None
+    return is_known and one != other and (one == COUNT or value_sets.unit(code) is not None)
+
+
 def stated_strength(text: str) -> Strength | None:
     """The strength that a product's name states ("75 MG Oral Capsule", "20 mg/mL"); None: none, or more than one."""
     found: set[Strength] = set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -27,20 +29,26 @@ class Heard(NamedTuple):
 # Somebody else's, only looked for, or denied.
 _OTHERWISE = {
     "absence", "counseling", "counselling", "denied", "denies", "discussion", "education", "evaluation",
-    "family", "fh", "negative", "never", "refer", "referral", "risk", "ruled", "screen", "screening",
+    "family", "fh", "negative", "never", "refer", "referral", "risk", "screen", "screening",
 }  # fmt: skip
 _DENIED_AFTER = {"no", "not", "without", "excluding", "excludes"}
 _SUSPECTED = {
-    "differential", "likely", "possible", "possibly", "presumed", "presumptive", "probable", "probably",
+    "differential", "exclude", "likely", "possible", "possibly", "presumed", "presumptive", "probable", "probably",
     "query", "questionable", "rule", "suspected", "suspicion", "unconfirmed", "versus", "vs",
 }  # fmt: skip
 _HISTORY = {"former", "history", "hx", "past", "previous", "previously", "prior", "recovered", "remission", "resolved"}
+
+_CLAUSE_ENDS = re.compile(r"[,;.()]")
+_STILL_OPEN = re.compile(
+    r"\b(?:not|cannot|be)(?: (?:be|been|yet|fully|definitely))* (?:excluded|ruled out|confirmed)\b"
+)
+_DISMISSED = re.compile(r"\b(?:excluded|ruled out)\b")
 
 
 @lru_cache(maxsize=2_048)  # bounded, because texts come from outside
 def heard(text: str) -> Heard:
     """The words that count, up to the first denial: "diabetes without complications" is diabetes."""
-    spoken = words(text)
+    spoken = " ".join(_upheld(text)).split()
     if not _OTHERWISE.isdisjoint(spoken):
         return Heard("")
     denied = next((place for place, word in enumerate(spoken) if word in _DENIED_AFTER), len(spoken))
@@ -50,3 +58,14 @@ def heard(text: str) -> Heard:
     if not _HISTORY.isdisjoint(spoken):
         return Heard(named, Certainty.HISTORY)
     return Heard(named)
+
+
+def _upheld(text: str) -> Iterator[str]:
+    """The words of each clause but those that dismiss: "DPN, CIDP excluded" is DPN. "Not excluded" is a suspicion."""
+    for clause in _CLAUSE_ENDS.split(text):
+        spoken = _STILL_OPEN.sub("suspected", " ".join(words(clause)))
+        dismissed = _DISMISSED.search(spoken)
+        if dismissed is None:
+            yield spoken
+        elif dismissed.start() == 0:  # "ruled out: CIDP, MMN"
+            return

@@ -11,6 +11,7 @@ from cards.coding_systems import words
 from cards.concepts import ValueSets
 from cards.facts import Diagnosis
 from cds_service.chart.certainty import Certainty, heard
+from cds_service.chart.onset import read_onset
 from cds_service.fhir.coding import Coding, as_dict, codings, codings_and_text, plain, text_of
 from cds_service.fhir.date import day_of
 from cds_service.fhir.status import status_in
@@ -34,20 +35,24 @@ _IN_REMISSION = "remission_by_code"
 _SEVERITY = "severity"
 _HIGHEST_GRADE = 4  # of a living patient; the value set ranks "fatal" above it
 _KINDS = ("cond", "phenotype", "book")
+_COURSE = ("course",)
 _NONE: frozenset[str] = frozenset()
 
 Resource = dict[str, Any]
 
 
 def read_problems(
-    conditions: Iterable[Resource], *, value_sets: ValueSets, as_of: date, zone: tzinfo
+    conditions: Iterable[Resource], *, value_sets: ValueSets, as_of: date, zone: tzinfo, born: date | None = None
 ) -> list[Diagnosis]:
-    """The Conditions that a value set knows; most of a problem list is about something else."""
+    """The Conditions that a value set knows; most of a problem list is about something else.
+
+    `born`: the patient's birthday, from which an onset is counted that is given as an age.
+    """
     found = []
     for condition in conditions:
         named = _name(*codings_and_text(condition.get("code")), value_sets)
         if named.concepts:
-            diagnosis = _diagnosis(condition, named, value_sets, as_of, zone)
+            diagnosis = _diagnosis(condition, named, value_sets, as_of, zone, born)
             if diagnosis is not None:
                 found.append(diagnosis)
     return found
@@ -55,20 +60,19 @@ def read_problems(
 
 def read_diagnosis(condition: Resource, *, value_sets: ValueSets, as_of: date, zone: tzinfo) -> Diagnosis | None:
     """One Condition; None when it is refuted or was entered by mistake."""
-    return _diagnosis(condition, _named(condition.get("code"), value_sets), value_sets, as_of, zone)
+    return _diagnosis(condition, _named(condition.get("code"), value_sets), value_sets, as_of, zone, None)
 
 
 def _diagnosis(
-    condition: Resource, named: _Named, value_sets: ValueSets, as_of: date, zone: tzinfo
+    condition: Resource, named: _Named, value_sets: ValueSets, as_of: date, zone: tzinfo, born: date | None
 ) -> Diagnosis | None:
     clinical = status_in(condition.get("clinicalStatus"), _CLINICAL)
     verification = status_in(condition.get("verificationStatus"), _VERIFICATION)
     if verification in _MISTAKEN or clinical in _MISTAKEN:  # DSTU2 had one status only
         return None
-    onset = condition.get("onsetDateTime")
-    if not onset and "onsetPeriod" in condition:
-        onset = as_dict(condition["onsetPeriod"]).get("start")
     recorded = condition.get("recordedDate") or condition.get("assertedDate") or condition.get("dateRecorded")
+    recorded_on = day_of(recorded, zone)
+    onset_on, has_unread_onset = read_onset(condition, recorded_on=recorded_on, born=born, as_of=as_of, zone=zone)
     is_over, ended_on = _end(condition, as_of, zone)
     return Diagnosis(
         named.concepts,
@@ -82,11 +86,12 @@ def _diagnosis(
         ),
         verification in _SUSPECTED or named.certainty is Certainty.SUSPECTED,
         clinical,
-        day_of(onset or condition.get("onsetString"), zone),
-        day_of(recorded, zone),
+        onset_on,
+        recorded_on,
         ended_on,
         _grade(condition["severity"], value_sets) if "severity" in condition else None,
         named.by_text,
+        has_unread_onset=has_unread_onset,
     )
 
 
@@ -154,15 +159,15 @@ def _name(found: tuple[Coding, ...], text: str, value_sets: ValueSets) -> _Named
     coded = [_coded(one, value_sets) for one in found if one.code]
     concepts = _NONE.union(*(one.concepts for one in coded))
     spoken, certainty = heard(text)
-    by_words = value_sets.named(spoken, _KINDS) if spoken else _NONE
-    for display in {one.display for one in found if one.display and one.display != text}:
-        by_words |= value_sets.named(heard(display).text, _KINDS)
+    said = (spoken, *{heard(one.display).text for one in found if one.display and one.display != text})
+    by_words = _NONE.union(*(value_sets.named(words, _KINDS) for words in said if words))
+    course = _NONE.union(*(value_sets.named(words, _COURSE) for words in said if words))
     shown, display = _shown(coded), plain(text, SHOWN)
     if concepts:  # words may add to a code, they do not weaken it
         more = by_words if certainty is Certainty.STATED else _NONE
-        return _Named(concepts | more, shown, display, False, Certainty.STATED)
+        return _Named(concepts | more | course, shown, display, False, Certainty.STATED)
     by_text = bool(by_words)
-    return _Named(by_words, shown, display, by_text, certainty if by_text else Certainty.STATED)
+    return _Named(by_words | course, shown, display, by_text, certainty if by_text else Certainty.STATED)
 
 
 def _coded(coding: Coding, value_sets: ValueSets) -> _Coded:

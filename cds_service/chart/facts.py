@@ -22,6 +22,7 @@ from cds_service.chart.measurements import read_measurements
 from cds_service.chart.orders import read_order_on_record, read_service_order
 from cds_service.chart.patients import read_encounters, read_patient
 from cds_service.fhir.bundle import Answer
+from cds_service.fhir.date import day_of
 from cds_service.fhir.medication import Resolve, by_reference, referred
 
 _STATES = {"present": State.PRESENT, "absent": State.ABSENT, "unknown": State.UNKNOWN}
@@ -48,7 +49,7 @@ def read_facts(
 
     `resolve` finds a Medication by reference where the answer itself did not bring it.
     """
-    reader = _Reader(value_sets, patient_id, as_of, zone, resolve)
+    reader = _Reader(value_sets, patient_id, as_of, zone, resolve, _born(answers.get("patient"), zone))
     supplied = {
         need: Supplied(
             _STATES[answer.state],
@@ -62,6 +63,12 @@ def read_facts(
     return Facts(as_of=as_of, supplied=supplied, requests=requests, basket=basket, at=at)
 
 
+def _born(answer: Answer | None, zone: tzinfo) -> date | None:
+    """The patient's birthday; None where the day is not known."""
+    text = answer.resources[0].get("birthDate") if answer is not None and answer.resources else None
+    return day_of(text, zone) if isinstance(text, str) and len(text) >= len("YYYY-MM-DD") else None
+
+
 class _Reader(NamedTuple):
     """What reading a resource takes."""
 
@@ -70,6 +77,7 @@ class _Reader(NamedTuple):
     as_of: date
     zone: tzinfo
     resolve: Resolve
+    born: date | None
 
     def patient(self, resource: Resource) -> Record:
         return read_patient(resource, zone=self.zone)
@@ -125,7 +133,13 @@ def _records(reader: _Reader, request: DataRequest, answer: Answer) -> Iterable[
             zone=reader.zone,
         )
     if request.kind == "diagnosis":
-        return read_problems(answer.resources, value_sets=reader.value_sets, as_of=reader.as_of, zone=reader.zone)
+        return read_problems(
+            answer.resources,
+            value_sets=reader.value_sets,
+            as_of=reader.as_of,
+            zone=reader.zone,
+            born=reader.born,
+        )
     if request.kind == "encounter":
         return read_encounters(answer.resources, value_sets=reader.value_sets)
     read = _ONE_BY_ONE[request.kind]

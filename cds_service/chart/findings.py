@@ -67,14 +67,14 @@ def by_number(value: float | None, number: float, comparator: str, concept: Conc
 
 
 def _meanings(concept: Any, value_sets: ValueSets, unnamed: str = "") -> set[Finding]:
-    """What the codes of an answer mean; its words where the codes mean nothing. `unnamed`: system of a bare code."""
+    """What the codes and the words of an answer mean, each by itself. `unnamed`: system of a bare code."""
     found = codings(concept)
     coded = {
         _FINDINGS[name]
         for system, code, _ in found
         for name in value_sets.coded(system or unnamed, code) & _ANSWERS
     }  # fmt: skip
-    return coded or _called([text_of(concept), *(coding.display for coding in found)], value_sets)
+    return coded | _called([text_of(concept), *(coding.display for coding in found)], value_sets)
 
 
 def _called(texts: Iterable[str], value_sets: ValueSets) -> set[Finding]:

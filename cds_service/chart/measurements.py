@@ -25,7 +25,7 @@ Resource = dict[str, Any]
 
 
 class Meaning(NamedTuple):
-    """What a code or a name measures, among what is asked for. `is_stated`: the patient's own word.
+    """What a code or a name (`code` empty) measures, among what is asked for. `is_stated`: the patient's own word.
 
     `posture`: of a code that states one.
     """
@@ -151,6 +151,7 @@ class _Reader:
                 _performer(observation) if "performer" in observation else "",
                 upper_limit(holder, meaning.assay, self.value_sets) if "referenceRange" in holder else None,
                 meaning.posture or (read_posture(observation, self.value_sets) if concept.kind == "vital" else None),
+                not meaning.code,
             )
         )
 

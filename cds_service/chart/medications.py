@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from cards.concepts import ValueSets
 from cards.orders import Drug, Route
+from cards.pharmacology.gabapentinoid import GABAPENTINOID, as_given
 from cds_service.chart import products
 from cds_service.chart.products import KIND, ROUTE_OPEN, Hit
 from cds_service.fhir.coding import LONGEST_TEXT, Coding, as_list, plain
@@ -30,7 +31,7 @@ _BY_ROUTE = {
     Route.INTRAMUSCULAR: "immune_globulin_intramuscular",
 }
 _OTHER_GLOBULINS = frozenset({"scig", "immune_globulin_intramuscular", "hyperimmune_globulin"})
-_DEPEND_ON_ROUTE = frozenset({"ivig", ROUTE_OPEN, "rituximab"})
+_DEPEND_ON_ROUTE = frozenset({"ivig", ROUTE_OPEN, "rituximab", GABAPENTINOID})
 
 
 def read_drug(resource: Mapping[str, Any], value_sets: ValueSets, resolve: Resolve) -> Drug:
@@ -153,7 +154,8 @@ def _hits(codings: Sequence[Coding], value_sets: ValueSets) -> list[Hit]:
 
 
 def _given_by(drug: Drug, route: Route | None) -> Drug:
-    """The product that the route makes of it: immunoglobulin under the skin is no IVIG."""
+    """The product that the route makes of it: immunoglobulin under the skin is no IVIG, a cream is no capsule."""
+    drug = as_given(drug, route)
     if "rituximab" in drug.concepts:
         return _with(drug, {"rituximab_hyaluronidase"}) if route is Route.SUBCUTANEOUS else drug
     meant = _BY_ROUTE.get(route) if route else None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta, tzinfo
 from functools import partial
+from math import isclose
 from typing import Any
 
 from cards.concepts import ValueSets
+from cards.errors import NotKnown
 from cards.orders import Amount, Cap, DoseLine, Drug, MedicationOrder, OrderOnRecord, Route, ServiceOrder, Timing
-from cards.pharmacology.dose_line import MG_PER_UNIT
-from cds_service.chart.amounts import COUNT, unit_of
+from cards.pharmacology.dose_line import MG_PER_UNIT, mg_of
+from cds_service.chart.amounts import COUNT, contradict, unit_of
 from cds_service.chart.medications import read_drug
 from cds_service.chart.reasons import stated_reasons
 from cds_service.fhir.coding import as_dict, as_list, code_of, codings, plain, text_of
@@ -36,6 +38,7 @@ _ON_RECORD = frozenset({"active", "on-hold", "completed", "stopped", "unknown"})
 _PLAIN_STATUS = ("active", "completed", "stopped")
 _ENDING = ("stopped", "cancelled")  # of a draft that takes an order back
 _SERVICE_KINDS = ("lab", "proc", "referral", "order", "obs", "vital", "book")
+_SAME = 0.01  # two statements of one dose differ by rounding at most
 _SHOWN = 120  # characters of a name that are shown
 _LONGEST_TEXT = 2_000  # characters of instructions and notes that are read
 
@@ -261,6 +264,10 @@ def _first_route(lines: tuple[DoseLine, ...]) -> Route | None:
 
 def _dose_line(dosage: Dosage, drug: Drug, value_sets: ValueSets) -> DoseLine:
     amount, wrong = _amount(dosage.dose, drug, value_sets)
+    if amount is not None and dosage.said is not None:
+        in_words, _ = _amount(dosage.said, drug, value_sets)
+        if in_words is not None and _differ(amount, in_words, drug):
+            wrong = "the text and the dose disagree"
     limit = dosage.limit
     return DoseLine(
         dosage.sequence,
@@ -275,6 +282,7 @@ def _dose_line(dosage: Dosage, drug: Drug, value_sets: ValueSets) -> DoseLine:
         dosage.unreadable or wrong,
         Route(dosage.route) if dosage.route else None,
         dosage.only_timing_unreadable and not wrong,
+        _amount(dosage.calculated, drug, value_sets)[0],
     )
 
 
@@ -283,6 +291,8 @@ def _amount(dose: Dose | None, drug: Drug, value_sets: ValueSets) -> tuple[Amoun
     if dose is None:
         return None, ""
     unit = unit_of(dose.unit, value_sets)
+    if dose.words and contradict(dose.unit, dose.words, value_sets):
+        return None, "the unit's code and its words disagree"
     if not dose.unit and not _can_be_count(dose, drug):
         # "75" of a 75 mg capsule is 75 mg, or 75 capsules: never guessed
         return None, "a dose without a unit that can be a count or an amount"
@@ -295,6 +305,16 @@ def _can_be_count(dose: Dose, drug: Drug) -> bool:
     if strength is None:
         return True
     return strength.per != "mL" and dose.high < strength.value * MG_PER_UNIT[strength.unit]
+
+
+def _differ(one: Amount, other: Amount, drug: Drug) -> bool:
+    """Are these two statements of one dose that cannot both be true?"""
+    if one.unit == other.unit:
+        return one != other
+    try:
+        return not isclose(mg_of(one, drug), mg_of(other, drug), rel_tol=_SAME)
+    except NotKnown:
+        return False
 
 
 def _quantity(value: Any, value_sets: ValueSets) -> Amount | None:

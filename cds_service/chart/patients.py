@@ -72,7 +72,7 @@ def read_encounters(encounters: Iterable[Resource], *, value_sets: ValueSets) ->
 def _classes(encounter: Resource) -> list[Any]:
     """The class: a Coding in R4, a list of concepts in R5, a bare code in DSTU2."""
     classes = [{"code": one} if isinstance(one, str) else one for one in as_list(encounter.get("class"))]
-    return [one if isinstance(one, dict) and "coding" in one else {"coding": one} for one in classes]
+    return [one if isinstance(one, dict) and ("coding" in one or "text" in one) else {"coding": one} for one in classes]
 
 
 def _is_of(kind: str, encounter: Resource, value_sets: ValueSets) -> bool:

@@ -29,7 +29,10 @@ _EXTENDED = re.compile(
     r"\b(?:ER|XR|CR|SR|XL)\b|\b(?i:(?:extended|modified|prolonged|sustained|controlled)[ -]release|(?:12|24) hr)\b"
 )
 _GASTRORETENTIVE = re.compile(r"\bgastro-?retentive\b", re.IGNORECASE)
-_FORMS = re.compile(r"\b(capsule|tablet|solution|suspension|injection|patch|cream|gel|film|powder)", re.IGNORECASE)
+_FORMS = re.compile(
+    r"\b(capsule|tablet|solution|suspension|injection|patch|cream|(?<!soft )gel\b|ointment|lotion|film|powder)",
+    re.IGNORECASE,
+)
 _BRAND = re.compile(r"\[([^\]]+)\]")
 _BRAND_WORDS = re.compile(r"[a-z0-9]+|%")
 # "24 HR tramadol hydrochloride 100 MG Extended Release …" → "tramadol hydrochloride"

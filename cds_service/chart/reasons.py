@@ -14,7 +14,7 @@ from cds_service.fhir.medication import Resolve, contained
 
 _MOST = 25  # reasons of one order that are read
 
-_UNREAD = Diagnosis(display="a reason that could not be read", is_stated_reason=True)
+_UNREAD = Diagnosis(display="a reason that could not be read", is_stated_reason=True, is_unread=True)
 
 
 def stated_reasons(

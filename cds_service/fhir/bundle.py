@@ -11,14 +11,22 @@ from cds_service.fhir.coding import as_dict, as_list
 Resource = dict[str, Any]
 State = Literal["present", "absent", "unknown"]
 
+_FAILED = "the query failed"
 _ONLY_FOREIGN = "only records of another patient were sent"
 _HARMLESS = ("information", "warning", "success")  # success: R5
+
+# What FHIR lets a resource be about besides a patient, in lower case. Any other shape is no proof of another subject.
+_OTHER_SUBJECTS = frozenset({
+    "group", "device", "location", "organization", "practitioner", "practitionerrole", "relatedperson", "person",
+    "procedure", "medication", "substance", "biologicallyderivedproduct", "nutritionproduct",
+})  # fmt: skip
 
 
 class Answer(NamedTuple):
     """Answer to one data request.
 
-    `is_complete` False: part was left unread, so that finding nothing proves nothing. `why` says why it is unknown.
+    `is_complete` False: part was left unread, so that finding nothing proves nothing. `why` says why it is unknown, or
+    why only part of it came.
     `foreign` counts resources of other patients, which are left out. `included` holds what came along with the
     matches (Medication …). `next_url` is the next page, where there is one.
     """
@@ -33,6 +41,7 @@ class Answer(NamedTuple):
 
 
 _ABSENT = Answer("absent")
+_READ_BY_ID = ("Patient", "Encounter")  # one resource is all there is; of a search it may be one of several
 
 
 def unknown(why: str) -> Answer:
@@ -57,12 +66,12 @@ def read_answer(value: Any, *, patient_id: str, types: Collection[str], at_most:
     if kind == "Bundle" or (kind is None and "entry" in value):  # a Bundle that does not say so was seen
         return _read_bundle(value, patient_id, types, at_most)
     if kind == "OperationOutcome":
-        return unknown("the query failed")
+        return unknown(_FAILED)
     if kind not in types:
         return unknown("not the resource that was asked for")
     if _is_foreign(value, patient_id):
         return Answer("unknown", why=_ONLY_FOREIGN, foreign=1)
-    return Answer("present", (value,))
+    return Answer("present", (value,), is_complete=kind in _READ_BY_ID)
 
 
 @dataclass(slots=True)
@@ -124,15 +133,16 @@ def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_m
     entries = as_list(bundle.get("entry"))
     read = entries if at_most is None else entries[:at_most]
     by = _sort(read, patient_id, types)
-    if by.has_failed:
-        return unknown("the query failed")
+    if by.has_failed and not by.found:
+        return unknown(_FAILED)
     is_truncated = (
-        following is not None
+        _has_next_page(bundle)
+        or by.has_failed
         or by.empty > 0
         or len(read) < len(entries)
         or (isinstance(total, int) and total > by.matches)  # the sandbox sends the first page only
     )
-    why = "" if by.found else _why_nothing(by, is_truncated)
+    why = _why_nothing(by, is_truncated) if not by.found else _FAILED if by.has_failed else ""
     state: State = "present" if by.found else "unknown" if why else "absent"
     return Answer(state, tuple(by.found), not is_truncated, why, by.foreign, following, tuple(by.included))
 
@@ -155,14 +165,20 @@ def subject_id(resource: Resource) -> str | None:
         own = resource.get("id")
         return own if isinstance(own, str) else None
     reference = _reference(resource)
-    if not isinstance(reference, str) or not reference or reference.startswith(("#", "urn:")):
-        return None  # by identifier only, contained, or a urn of a Bundle that is not here
-    parts = reference.strip().rstrip("/").split("/")
-    if len(parts) > 2 and parts[-2] == "_history":  # Patient/1/_history/3
-        del parts[-2:]
-    if len(parts) == 1 or parts[-2] == "Patient":
-        return parts[-1]
-    return "/".join(parts[-2:])
+    if not isinstance(reference, str):
+        return None  # by identifier only
+    reference = reference.strip()
+    if "?" in reference or reference.lower().startswith(("#", "urn:")):
+        return None  # conditional, contained, or a urn of a Bundle that is not here
+    steps = [step for step in reference.split("/") if step]
+    if len(steps) > 2 and steps[-2] == "_history":  # Patient/1/_history/3
+        del steps[-2:]
+    if len(steps) < 2:
+        return steps[0] if steps else None
+    kind, own = steps[-2].lower(), steps[-1]  # some write patient/1
+    if kind == "patient":
+        return own
+    return f"{steps[-2]}/{own}" if kind in _OTHER_SUBJECTS else None
 
 
 def _kind(resource: Resource) -> str | None:
@@ -194,3 +210,8 @@ def next_url(bundle: Resource) -> str | None:
             if isinstance(url, str) and url:
                 return url
     return None
+
+
+def _has_next_page(bundle: Resource) -> bool:
+    """Does a Bundle name a next page, wherever that is?"""
+    return any(as_dict(link).get("relation") == "next" for link in as_list(bundle.get("link")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, NamedTuple
 
@@ -15,8 +15,18 @@ from cds_service.fhir.timing import Schedule, TimingReading, days_in, read_timin
 
 _AS_NEEDED = re.compile(r"\b(?:prn|as needed|if needed|when required|as required)\b", re.IGNORECASE)
 _AFTER_DIALYSIS = re.compile(
-    r"\b(?:after|following|post)[ -](?:each |every |the )?(?:ha?emo)?dialysis\b|\b(?:after|post)[ -]HD\b", re.IGNORECASE
+    r"""
+    (?:\b(?:after|following)\ | \bat\ (?=(?:the\ )?end\ ) | \bpost[ -]?)
+    (?:
+      (?:each|every|the|a|your|of|completion|end|session|treatment|intermittent|(?:\d|four)(?:[ -]?h(?:ou)?rs?|[ -]?h)?)
+      [ -]
+    ){0,6}
+    (?:(?:ha?emo-?)?dialysis|i?HD)\b
+    | \bdialysis\b[^.;]{0,40}\bafter\ (?:the|each|every)\ (?:session|treatment)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
+_NOT = re.compile(r"\b(?:not|never)(?: \w+)?\s*$", re.IGNORECASE)
 _PREFERRED_TYPES = ("ordered", "calculated")
 _SAME = 0.01  # administrations per day
 _MOST_LINES = 100
@@ -24,11 +34,12 @@ _MOST_DOSES = 20  # of one line
 
 
 class Dose(NamedTuple):
-    """One administration, `low` to `high` in `unit` as the sender writes it."""
+    """One administration, `low` to `high` in `unit` as sent. `words`: the unit in words beside a code."""
 
     low: float
     high: float
     unit: str
+    words: str = ""
 
 
 class Limit(NamedTuple):
@@ -42,7 +53,9 @@ class Limit(NamedTuple):
 class Dosage(NamedTuple):
     """One dose line. `from_text`: dose or timing come from a free-text sig. `route` in words (`fhir/route.py`).
 
-    `unreadable` says why something that is there could not be understood; `only_timing_unreadable`: not for the dose.
+    `said`: the dose by the text beside another one in structure, for comparison. `calculated`: what a dose by body size
+    comes to, by the sender. `unreadable` says why something that is there could not be understood;
+    `only_timing_unreadable`: not for the dose.
     """
 
     sequence: int | None = None
@@ -57,6 +70,8 @@ class Dosage(NamedTuple):
     unreadable: str = ""
     route: str = ""
     only_timing_unreadable: bool = False
+    said: Dose | None = None
+    calculated: Dose | None = None
 
 
 def dosages(resource: Mapping[str, Any], zone: tzinfo) -> tuple[Dosage, ...]:
@@ -101,6 +116,7 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
         # A modifier changes the meaning of what it stands on; what is not understood must not be used (FHIR R4 2.20).
         unreadable="a modifier is not understood" if line.get("modifierExtension") else "",
         route=(read_route(line["route"]) if "route" in line else "") or route_in(text),
+        calculated=_calculated(line, dose) if dose is not None and _is_by_size(dose) else None,
     )
     if dosage.unreadable:
         return dosage, timing
@@ -132,9 +148,6 @@ def _completed(dosage: Dosage, sig: Sig, how_often: bool) -> Dosage:
     own = dosage.schedule or Schedule()
     if how_often and _differ(own.per_day, sig.schedule.per_day):
         return _with_doubt(dosage, "", "the text and the timing disagree")
-    dose = dosage.dose
-    if dose is not None and dose.unit == sig.unit and (dose.low, dose.high) != (sig.low, sig.high):
-        return dosage._replace(unreadable="the text and the dose disagree")
     said = sig.schedule
     schedule = (
         own
@@ -149,8 +162,10 @@ def _completed(dosage: Dosage, sig: Sig, how_often: bool) -> Dosage:
             lasts_days=said.lasts_days if own.lasts_days is None else own.lasts_days,
         )
     )
+    in_words = Dose(sig.low, sig.high, sig.unit)
     return dosage._replace(
-        dose=dose or Dose(sig.low, sig.high, sig.unit),
+        dose=dosage.dose or in_words,
+        said=None if dosage.dose is None else in_words,
         schedule=schedule,
         from_text=True,
         route=dosage.route or ("oral" if sig.is_oral else ""),
@@ -178,12 +193,27 @@ def _dose(line: Mapping[str, Any]) -> tuple[Dose | None, str]:
         stated = [line]
     readings = [_dose_of(entry) for entry in _preferred(stated)]
     wrong = next((why for _, why in readings if why), "")
-    doses = {dose for dose, _ in readings if dose is not None}
-    if len(doses) > 1:
+    dose = _agreed(dose for dose, _ in readings if dose is not None)
+    if dose is None and len(readings) > 1 and not wrong:
         return None, "several doses that differ"
-    if wrong:
-        return None, wrong
-    return (doses.pop() if doses else None), ""
+    return (None, wrong) if wrong else (dose, "")
+
+
+def _calculated(line: Mapping[str, Any], ordered: Dose) -> Dose | None:
+    """What a dose by body size comes to, as the sender states beside it; None when it is not stated, or not clearly."""
+    entries = [entry for entry in as_list(line.get("doseAndRate")) if isinstance(entry, dict) and _has_dose(entry)]
+    stated = [entry for entry in entries if (dose := _dose_of(entry)[0]) is not None and not _is_by_size(dose)]
+    return _agreed(dose for entry in _preferred(stated) if (dose := _dose_of(entry)[0]) is not None)
+
+
+def _agreed(doses: Iterable[Dose]) -> Dose | None:
+    """The one dose that all of these are, whatever their units are called; None when they differ."""
+    found = {dose[:3]: dose for dose in doses}
+    return found.popitem()[1] if len(found) == 1 else None
+
+
+def _is_by_size(dose: Dose) -> bool:
+    return dose.unit.endswith(("/kg", "/m2"))
 
 
 def _has_dose(entry: Mapping[str, Any]) -> bool:
@@ -216,7 +246,7 @@ def _dose_of(entry: Mapping[str, Any]) -> tuple[Dose | None, str]:
         return None, why
     if (low.unit and low.unit != high.unit) or least.low > dose.high:
         return None, "a dose range that is not understood"
-    return Dose(least.low, dose.high, dose.unit), ""
+    return dose._replace(low=least.low), ""
 
 
 def _dose_from(quantity: Quantity | None) -> tuple[Dose | None, str]:
@@ -224,11 +254,11 @@ def _dose_from(quantity: Quantity | None) -> tuple[Dose | None, str]:
         return None, "a dose without a number"
     if quantity.comparator:
         return None, "a dose with a comparator"
-    return Dose(quantity.value, quantity.value, quantity.unit), ""
+    return Dose(quantity.value, quantity.value, quantity.unit, quantity.words), ""
 
 
 def _limit(value: Any) -> Limit | None:
-    """maxDosePerPeriod; of several (R5) the one over the shortest time."""
+    """maxDosePerPeriod; of several (R5) the one over the shortest time, and of those the least."""
     if not value:
         return None
     limits = []
@@ -236,7 +266,7 @@ def _limit(value: Any) -> Limit | None:
         most, days = read_quantity(as_dict(ratio).get("numerator")), days_in(as_dict(ratio).get("denominator"))
         if most is not None and most.value is not None and days is not None and days > 0:
             limits.append(Limit(most.value, most.unit, days))
-    return min(limits, key=lambda limit: limit.days, default=None)
+    return min(limits, key=lambda limit: (limit.days, limit.most), default=None)
 
 
 # -- conditions of giving ---------------------------------------------------------------------------------------------
@@ -253,12 +283,16 @@ def _is_as_needed(line: Mapping[str, Any], timing: TimingReading, remarks: str) 
 
 
 def _is_after_dialysis(line: Mapping[str, Any], timing: TimingReading, remarks: str) -> bool:
-    if remarks and _AFTER_DIALYSIS.search(remarks):
+    if remarks and _says_after_dialysis(remarks):
         return True
     condition = line.get("asNeededCodeableConcept") or line.get("asNeededFor")
-    if condition and _AFTER_DIALYSIS.search(text_of(condition)):
+    if condition and _says_after_dialysis(text_of(condition)):
         return True
-    return timing.schedule is not None and _AFTER_DIALYSIS.search(timing.schedule.code) is not None
+    return timing.schedule is not None and _says_after_dialysis(timing.schedule.code)
+
+
+def _says_after_dialysis(words: str) -> bool:
+    return any(not _NOT.search(words, 0, found.start()) for found in _AFTER_DIALYSIS.finditer(words))
 
 
 def _additional(line: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ whose names begin with an underscore are private (`_resolvedMedication`) or exte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -14,6 +15,8 @@ from cds_service.fhir.quantity import Quantity, read_quantity
 
 Resource = dict[str, Any]
 _MOST_CONTAINED = 100  # resources inside a resource, and ingredients of a product, that are looked at
+_NAMES = ("medicationCodeableConcept", "medicationReference", "medication")
+_REFERENCE = re.compile(r"#|urn:|(?:\S+/)?Medication/\S").match
 Resolve = Callable[[str], Resource | None]
 
 
@@ -62,6 +65,11 @@ def medication_of(resource: Mapping[str, Any], resolve: Resolve) -> Product:
     )
 
 
+def names_a_drug(resource: Mapping[str, Any]) -> bool:
+    """Is there anything where a resource names its drug, readable or not?"""
+    return any(resource.get(name) is not None for name in _NAMES)
+
+
 def referred_medication(resource: Mapping[str, Any]) -> str:
     """The reference by which a resource names its Medication outside itself; empty when it needs none."""
     reference = _named_by(resource)[1]
@@ -100,14 +108,18 @@ def _named_by(resource: Mapping[str, Any]) -> tuple[Any, str]:
     """(CodeableConcept or None, reference or '') by which a resource names its drug."""
     concept, reference = resource.get("medicationCodeableConcept"), resource.get("medicationReference")
     if concept is None and reference is None:
-        # R5 CodeableReference; some write the CodeableConcept itself there
-        both = as_dict(resource.get("medication"))
-        is_concept = "coding" in both or "text" in both
-        concept, reference = both.get("concept", both if is_concept else None), both.get("reference")
-        if concept is None and isinstance(reference, str):  # a Reference where R5 has a CodeableReference
-            reference = both
-    found = as_dict(reference).get("reference")
+        concept, reference = _named_as_r5(resource.get("medication"))
+    found = reference if isinstance(reference, str) else as_dict(reference).get("reference")
     return concept, found.strip() if isinstance(found, str) else ""
+
+
+def _named_as_r5(value: Any) -> tuple[Any, Any]:
+    """Concept and reference of a CodeableReference; some write one of them itself there, or a bare text."""
+    if isinstance(value, str):
+        return (None, value) if _REFERENCE(value.strip()) else (value, None)
+    both = as_dict(value)
+    is_concept = "coding" in both or "text" in both
+    return both.get("concept", both if is_concept else None), both.get("reference")
 
 
 def _display(resource: Mapping[str, Any]) -> str:

@@ -17,11 +17,15 @@ _UCUM = ("http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8", "ucum")
 
 
 class Quantity(NamedTuple):
-    """A number and its unit. `value` None: no number. `unit`: the UCUM code, else the words; empty: none given."""
+    """A number and its unit. `value` None: no number. `unit`: the UCUM code, else the words; empty: none given.
+
+    `words`: what the unit is called beside its code, where that is something else.
+    """
 
     value: float | None
     unit: str
     comparator: str = ""
+    words: str = ""
 
 
 def read_quantity(quantity: Any) -> Quantity | None:
@@ -31,7 +35,10 @@ def read_quantity(quantity: Any) -> Quantity | None:
         return None
     comparator = found.get("comparator")
     bound = comparator[:_LONGEST_COMPARATOR] if isinstance(comparator, str) else ""
-    return Quantity(number_of(found.get("value")), _unit(found), bound)
+    unit, words = _unit(found), found.get("unit")
+    if words != unit:  # nearly always they are the same
+        words = _word(words)
+    return Quantity(number_of(found.get("value")), unit, bound, words if words != unit else "")
 
 
 def number_of(value: Any) -> float | None:

@@ -72,10 +72,13 @@ class Schedule(NamedTuple):
 
     @property
     def per_day(self) -> float | None:
-        """Administrations per day where frequency and period say it plainly; None where they do not."""
-        if self.frequency is None or not self.period or not self.period_unit:
-            return self.per_day_by_code
-        return self.frequency / (self.period * _DAYS[self.period_unit])
+        """Administrations per day where the schedule says it plainly; None where it does not."""
+        if self.days_of_week or self.events:
+            return None
+        times = max(len(self.times_of_day), len(self.when), self.frequency or 1)
+        if self.period and self.period_unit:
+            return times / (self.period * _DAYS[self.period_unit])
+        return times if self.times_of_day or self.when else self.per_day_by_code
 
 
 class TimingReading(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cards.concepts import ValueSets
 from cards.facts import DataRequest
+from cds_service.errors import OtherPatient
 from cds_service.fhir.bundle import Answer, read_answer, unknown
 from cds_service.fhir.coding import as_dict
 from cds_service.fhir.medication import Resolve
@@ -58,7 +59,8 @@ def collect(
 ) -> Collected:
     """The answer to each of these needs: what prefetch brought, and what it lacks, fetched all at once.
 
-    At most so many entries of a Bundle are read. What prefetch says is not there is not asked for again.
+    At most so many entries of a Bundle are read. What prefetch says is not there is not asked for again. Raises
+    OtherPatient when the server gives another Patient than it was asked for.
     """
     wanted = tuple(needs)
     prefetch = request.prefetch
@@ -73,6 +75,7 @@ def collect(
     )
     if isinstance(server, FhirServer):
         _fetch(answers, wanted, request, server, value_sets, as_of, at_most)
+        _check_patient(wanted, answers)
         medications.add(resource for answer in answers.values() for resource in answer.included)
         on_record = [resource for need in _with_drugs(wanted) for resource in answers[need.name].resources]
         medications.read_referred(on_record, server)
@@ -109,8 +112,10 @@ def _read(need: DataRequest, value: Any, request: HookRequest, at_most: int) -> 
     answer = read_answer(value, patient_id=request.patient_id, types=fhir_types(need), at_most=at_most)
     if need.kind != "encounter" or not request.encounter_id:
         return answer
-    is_other = any(resource.get("id") not in (None, request.encounter_id) for resource in answer.resources)
-    return unknown(_OTHER_ENCOUNTER) if is_other else answer
+    own_first = sorted(answer.resources, key=lambda resource: resource.get("id") != request.encounter_id)
+    if own_first and own_first[0].get("id") not in (None, request.encounter_id):
+        return unknown(_OTHER_ENCOUNTER)
+    return answer._replace(resources=tuple(own_first))
 
 
 def _fetch(
@@ -128,7 +133,7 @@ def _fetch(
         answer = answers[need.name]
         if answer.next_url is not None:
             jobs[need.name] = partial(_read_on, need, request, server, at_most)
-        elif answer.state == "unknown":
+        elif answer.why:  # unknown, or failed after some matches, which count where nothing better comes
             query = own_query(
                 need,
                 value_sets,
@@ -138,9 +143,17 @@ def _fetch(
                 count=at_most,
             )
             if query is not None:
-                answers[need.name] = unknown(LATE)
+                answers[need.name] = unknown(LATE) if answer.state == "unknown" else answer
                 jobs[need.name] = partial(_ask, need, query, request, server, at_most)
-    answers.update((name, got) for name, got in server.in_parallel(jobs, late=None).items() if got is not None)
+    for name, got in server.in_parallel(jobs, late=None).items():
+        if got is not None and (got.state == "present" or answers[name].state == "unknown"):
+            answers[name] = got
+
+
+def _check_patient(needs: Iterable[DataRequest], answers: Mapping[str, Answer]) -> None:
+    for need in needs:
+        if need.kind == "patient" and answers[need.name].state == "unknown" and answers[need.name].foreign:
+            raise OtherPatient("fhirServer", "a server that gives the patient of context.patientId")
 
 
 def _read_on(need: DataRequest, request: HookRequest, server: FhirServer, at_most: int) -> Answer:

@@ -6,7 +6,6 @@ and with a short reason that can be shown, free of addresses and of patient data
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from urllib.parse import urljoin
 from cds_service.config import Limits
 from cds_service.fhir.bundle import next_url
 from cds_service.fhir.coding import as_list
+from cds_service.hooks.fhir_access import lifetime_seconds, usable_token
 from cds_service.hooks.fhir_address import AddressPolicy, Reach, origin
 from cds_service.hooks.fhir_reply import LATE, NO_TOKEN, NOT_ALLOWED, NOT_SUPPLIED, FhirRead, Reply
 from cds_service.turn import given_away
@@ -30,7 +30,6 @@ T = TypeVar("T")
 
 _THREADS = 64  # of all calls together; a server that hangs keeps one until the deadline of its call
 _HANDING_OVER_SECONDS = 0.05  # reading stops so long before the deadline, that a part that was read still counts
-_TOKEN = re.compile(r"[\x21-\x7e]{1,16000}")  # longer ones are refused by servers as too large a header
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +67,12 @@ class FhirServers:
         reach = policy.reach(base_address)
         if reach is None:
             return NoFhirServer(NOT_ALLOWED)
-        token = authorization.get("access_token")
-        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
-            token = ""  # empty from the Da Vinci request generator
+        token = usable_token(authorization)  # empty from the Da Vinci request generator
         if not token and not policy.is_open:
             return NoFhirServer(NO_TOKEN)
-        lives = authorization.get("expires_in")
+        lives = lifetime_seconds(authorization)
         seconds = min(self._limits.fhir_seconds, ends_at - monotonic())
-        if isinstance(lives, int | float):
+        if lives is not None:
             seconds = min(seconds, lives)
         return FhirServer(base_address, token, seconds, self._limits, self._exchange(reach), self._threads, reads)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from cds_service.errors import InvalidRequest
 
+_NO_ID = re.compile(r"[/?#|\s\x00-\x1f]").search
 _LONGEST_ID = 1_000  # characters; real ones were seen with 200
-SAME_PATIENT = "the patient of context.patientId"
 
 
 def text(value: Any) -> str:
@@ -26,4 +27,9 @@ def required(source: dict[str, Any], name: str, field: str, expected: str) -> st
 def bare_id(reference: str, kind: str) -> str:
     """The id of a bare id or of a reference; opioid-cds-r4 and cqf-ruler send "Patient/x" where an id is expected."""
     before, found, after = reference.rpartition(f"{kind}/")
-    return after if found and (not before or before.endswith("/")) else reference
+    return after.partition("/_history/")[0] if found and (not before or before.endswith("/")) else reference
+
+
+def is_possible_id(text: str) -> bool:
+    """Could this be an id? What separates in addresses and searches would make it something else in a reference."""
+    return bool(text) and not _NO_ID(text)

@@ -7,7 +7,14 @@ from functools import partial
 from typing import Any
 
 from cds_service.fhir.coding import as_dict, as_list
-from cds_service.fhir.medication import by_reference, medication_of, referred, referred_medication, relative
+from cds_service.fhir.medication import (
+    by_reference,
+    medication_of,
+    names_a_drug,
+    referred,
+    referred_medication,
+    relative,
+)
 from cds_service.hooks.data_requests import medications_query, read_query
 from cds_service.hooks.fhir_reply import Reply
 from cds_service.hooks.fhir_server import FhirServer, NoFhirServer
@@ -64,8 +71,10 @@ class Medications:
         return "" if medication_of(resource, self.resolve).codings else reference
 
     def is_nameless(self, resource: Resource) -> bool:
-        """Is nothing at all known of the drug of an order, because its Medication could not be had?"""
-        return bool(self.missing(resource)) and not medication_of(resource, self.resolve).texts
+        """Is a drug named, and nothing at all known of it: its Medication could not be had, or no name can be read?"""
+        product = medication_of(resource, self.resolve)
+        is_known = bool(product.texts) or any(coding.code for coding in product.codings)
+        return not is_known and names_a_drug(resource)
 
     def _ids_of(self, references: Iterable[str], server: FhirServer) -> list[str]:
         """Logical ids of the Medications at this server; a reference to any other server is never followed."""
@@ -93,11 +102,16 @@ def _sent_along(request: HookRequest) -> Iterator[tuple[str, Resource]]:
         if _is_medication(draft.resource):
             yield draft.full_url, draft.resource
     for value in request.prefetch.values():
-        for entry in _entries(as_dict(value)):
-            resource = as_dict(as_dict(entry).get("resource"))
+        for full_url, resource in sent_in(value):
             if _is_medication(resource):
-                full_url = as_dict(entry).get("fullUrl")
-                yield full_url if isinstance(full_url, str) else "", resource
+                yield full_url, resource
+
+
+def sent_in(value: Any) -> Iterator[tuple[str, Resource]]:
+    """Resources of a prefetch value, with their fullUrl; it is empty where there is none."""
+    for entry in _entries(as_dict(value)):
+        full_url = as_dict(entry).get("fullUrl")
+        yield full_url if isinstance(full_url, str) else "", as_dict(as_dict(entry).get("resource"))
 
 
 def _entries(value: Resource) -> list[Any]:

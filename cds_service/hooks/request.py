@@ -1,7 +1,8 @@
 """The body of a hook call becomes a HookRequest: strict on what the specification requires, lenient on the rest.
 
 Oddities of real senders are read as they were meant: a patientId or encounterId written as a reference, `null` for an
-optional field, draftOrders without type or with an object for a list, an entry without resource, private fields.
+optional field, draftOrders without type or with an object for a list, an order in the place of its entry, an entry
+without resource, private fields.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ import orjson
 
 from cards.orders import Hook
 from cds_service.clients import ANYBODY, Caller
-from cds_service.errors import InvalidRequest, StrippedCall
+from cds_service.errors import InvalidRequest, OtherPatient, StrippedCall
 from cds_service.fhir.bundle import subject_id
 from cds_service.fhir.coding import as_dict, as_list
 from cds_service.hooks.fhir_access import read_fhir_access
-from cds_service.hooks.fields import SAME_PATIENT, bare_id, required, text
+from cds_service.hooks.fields import bare_id, is_possible_id, required, text
 from cds_service.hooks.identifier import is_uuid
 from cds_service.hooks.json_bounds import is_too_deep
 
 Resource = dict[str, Any]
 
 _HOOKS = {hook.value: hook for hook in Hook}
+_ONE_VALUE = (
+    "one JSON value in UTF-8, nested less than 250 deep, without NaN, half a surrogate pair or a number beyond 1e308"
+)
 _LONGEST_INTEGER = 18  # digits; orjson writes 64 bits
 _DECIMAL = re.compile(
     rb"[:,\[]-?\d+[.eE]"
@@ -91,8 +95,9 @@ def read_json(body: bytes) -> Resource:
     """The JSON object of a body. Raises InvalidRequest."""
     try:
         value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise InvalidRequest("body", "one JSON value in UTF-8, nested less than 250 deep, without NaN") from None
+    except orjson.JSONDecodeError as error:
+        where = f" (at character {error.pos})" if error.pos else ""
+        raise InvalidRequest("body", _ONE_VALUE, f"{error.msg}{where}") from None  # its words never repeat the body
     if not isinstance(value, dict):
         raise InvalidRequest("body", "a JSON object")
     if is_too_deep(value):
@@ -114,7 +119,7 @@ def parse_request(
         raise InvalidRequest("context", "an object")
     user_id = required(context, "userId", "context.userId", "a reference such as Practitioner/12")
     patient_id = bare_id(required(context, "patientId", "context.patientId", "a patient's id"), "Patient")
-    if not patient_id:
+    if not is_possible_id(patient_id):
         raise InvalidRequest("context.patientId", "a patient's id")
     if context.get("draftOrders") is None and not (value.get("prefetch") or value.get("fhirServer")):
         raise StrippedCall
@@ -149,6 +154,8 @@ def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int, *, is_
     bundle = context.get("draftOrders")
     if not isinstance(bundle, dict) or bundle.get("resourceType") not in (None, "Bundle"):
         raise InvalidRequest("context.draftOrders", "a Bundle of the draft orders")
+    if bundle and bundle.keys().isdisjoint(("resourceType", "entry")):
+        raise InvalidRequest("context.draftOrders", "a Bundle of the draft orders, each in an entry")
     if len(as_list(bundle.get("entry"))) > at_most:
         raise InvalidRequest("context.draftOrders.entry", f"at most {at_most} entries")
     drafts = []
@@ -157,7 +164,7 @@ def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int, *, is_
         if about is None or about == patient_id:
             drafts.append((resource, full_url))
         elif "/" not in about:
-            raise InvalidRequest(f"{_place(index)}.resource.subject", SAME_PATIENT)
+            raise OtherPatient(f"{_place(index)}.resource.subject")
         # else an order about a group, a device or a place: not about this patient, so not ours to review
     if hook is Hook.ORDER_SELECT:
         if is_strict:
@@ -192,6 +199,8 @@ def _resources(bundle: Resource) -> Iterator[tuple[int, Resource, str]]:
         if not isinstance(entry, dict):
             raise InvalidRequest(_place(index), "an object with a resource")
         resource = entry.get("resource")
+        if resource is None and "resourceType" in entry:  # the order itself where its entry should be
+            resource = entry
         if resource is None:  # the sandbox sends such entries when its screen opens
             continue
         if not isinstance(resource, dict):
@@ -229,14 +238,14 @@ def _prefetch(value: Resource, caller: Caller) -> Resource:
 
 
 def _same_patient_prefetched(value: Any, patient_id: str) -> None:
-    """Raises InvalidRequest when the prefetched Patient is another patient; one without an id is no mismatch."""
+    """Raises OtherPatient when the prefetched Patient is another patient; one without an id is no mismatch."""
     value = as_dict(value)
     value = as_dict(value.get("resource")) if "resourceType" not in value else value  # cqf-ruler wraps it
     entries = as_list(value.get("entry"))
     resources = [as_dict(as_dict(entry).get("resource")) for entry in entries] if entries else [value]
     ids = [subject_id(resource) for resource in resources if resource.get("resourceType") == "Patient"]
     if ids and patient_id not in ids and None not in ids:
-        raise InvalidRequest("prefetch.patient", SAME_PATIENT)
+        raise OtherPatient("prefetch.patient")
 
 
 def _integer(digits: str) -> Any:

@@ -131,7 +131,7 @@ class ResponseWriter:
         said = [f"{drugs}: {_counted(len(unchecked), 'check')} could not be made"] if unchecked else []
         if unread_orders:
             said.append(f"{_counted(unread_orders, 'order')} not reviewed: the drug could not be read")
-            facts.append(f"{said[-1]}, its Medication neither came along nor could be fetched")
+            facts.append(f"{said[-1]}, neither in the order nor in a Medication that it refers to")
         explanation = Explanation(
             order=drugs or "an order without a readable drug",
             facts=tuple(facts),

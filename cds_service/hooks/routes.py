@@ -178,6 +178,8 @@ def _body() -> bytes:
     media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise NotJson
+    if environ.get("HTTP_CONTENT_ENCODING", "").strip().lower() not in ("", "identity"):
+        raise NotJson("Send the body as it is: no Content-Encoding is read here.")
     body: bytes | None = environ.get(BODY)
     if body is None:  # too large to be waited for, which is said here; or no worker of ours around
         body = request.get_data(cache=False)

@@ -27,11 +27,13 @@ from cards.opinion import (
 from cards.orders import Amount
 from cards.wording import joined
 from cds_service.clients import Answers
+from cds_service.errors import place_of
 from cds_service.fhir.draft_order import (
     UCUM,
     DoseLineChange,
     ProductChange,
     Resource,
+    left_out,
     with_dosage,
     with_dose,
     with_note,
@@ -78,14 +80,25 @@ def write_suggestions(
 
 def _written(suggestions: Iterable[Suggestion], occasion: Occasion, check: Check | None) -> Iterator[dict[str, Any]]:
     for suggestion in suggestions:
-        action = _action(suggestion, occasion)
-        if action is not None and not (check and _is_faulty(action, occasion, check)):
+        action = _whole_action(suggestion, occasion, check)
+        if action is not None:
             yield {
                 "label": plain_line(suggestion.label),
                 "uuid": new_uuid(),
                 "isRecommended": suggestion.recommended,
                 "actions": [action],
             }
+
+
+def _whole_action(suggestion: Suggestion, occasion: Occasion, check: Check | None) -> dict[str, Any] | None:
+    """The action of a suggestion; None where there is none, where it is faulty or where writing it fails."""
+    try:
+        action = _action(suggestion, occasion)
+        return None if action is None or (check and _is_faulty(action, occasion, check)) else action
+    except Exception as error:  # noqa: BLE001 - whatever is odd about a draft, the card is shown without the offer
+        kind = type(error).__name__
+        _log.error("suggestion left out", extra={"error": kind, "at": place_of(error)})
+        return None
 
 
 def _is_faulty(action: dict[str, Any], occasion: Occasion, check: Check) -> bool:
@@ -119,7 +132,9 @@ def _action(suggestion: Suggestion, occasion: Occasion) -> dict[str, Any] | None
             changed = _changed(suggestion, draft)
             if changed is None:
                 return None
-            return {"type": "update", "description": plain_line(suggestion.label), "resource": changed}
+            gone = left_out(draft, changed, is_new_schedule=isinstance(suggestion, SetSchedule))
+            words = f"{suggestion.label}; not kept from the order: {joined(gone)}" if gone else suggestion.label
+            return {"type": "update", "description": plain_line(words), "resource": changed}
 
 
 def _changed(

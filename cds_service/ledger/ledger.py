@@ -114,7 +114,8 @@ class Ledger:
             return self._ask(lambda storage: storage.first_use(_digest(issuer), _digest(jti), until), TOKEN_SECONDS)
 
     def overridden(self, repetitions: Sequence[str]) -> frozenset[str]:
-        """Those hashes that belong to cards overridden with a reason, within the window. None when it cannot be told.
+        """Those hashes that belong to cards overridden with a reason, within the window; none of them when it cannot be
+        told: then the card is shown.
 
         Waits for LOOK_SECONDS at most, with the turn kept.
         """

@@ -268,6 +268,14 @@ def test_the_longest_phrase_counts(value_sets: Write) -> None:
     assert found.named("immune globulin and botulism immune globulin", {"med"}) == {"ivig", "hyperimmune"}
 
 
+def test_a_unit_after_a_number_is_no_name(value_sets: Write) -> None:
+    found = value_sets(cond__myasthenia="text: [mg crisis]\n")
+    for text in ("MG crisis", "mg crisis, 2 days", "crisis (MG): MG crisis"):
+        assert found.named(text, {"cond"}) == {"myasthenia"}, text
+    for text in ("20 mg crisis", "prednisone 20 mg, crisis", "20mg crisis"):
+        assert found.named(text, {"cond"}) == frozenset(), text
+
+
 def test_a_word_elsewhere_in_the_text_can_take_a_name_away(value_sets: Write) -> None:
     found = value_sets(
         med__ivig="text: [immune globulin]\ntext_unless: [subcutaneous, rho d]\n",

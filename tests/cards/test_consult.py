@@ -312,6 +312,44 @@ def test_a_drug_known_by_name_reaches_warning_at_most() -> None:
     assert (one.opinion.indicator, one.opinion.before_downgrade) == (WARNING, CRITICAL)
 
 
+def in_one_basket(*by_text: bool) -> OrderedDrug:
+    """As many drafts of pregabalin, known by name only where so said."""
+    drafts = tuple(ordered(by_text=one).last._replace(id=f"MedicationRequest/{n}") for n, one in enumerate(by_text))
+    return OrderedDrug(Hook.ORDER_SIGN, drafts)
+
+
+def _level_of(answer: Opinion | Exception) -> tuple[Indicator, Indicator | None]:
+    """Of critical advice on a coded draft and one known by name, when the coded one alone gets this answer."""
+
+    def advise(order: OrderedDrug, *_: Any) -> Opinion:
+        return _give(answer) if len(order.drafts) == 1 else advice(CRITICAL)
+
+    [one] = considered([asking("rule", advise)], None, in_one_basket(False, True))
+    assert isinstance(one.opinion, Advice)
+    return one.opinion.indicator, one.opinion.before_downgrade
+
+
+def test_a_draft_known_by_name_does_not_lower_what_the_coded_one_gets() -> None:
+    assert _level_of(advice(CRITICAL)) == (CRITICAL, None)
+
+
+@pytest.mark.parametrize("alone", [advice(WARNING), NothingToAdd("within the limit"), NotKnown("conditions")])
+def test_what_is_critical_only_with_a_draft_known_by_name_is_a_warning(alone: Opinion | Exception) -> None:
+    assert _level_of(alone) == (WARNING, CRITICAL)
+
+
+def test_two_drafts_known_by_name_reach_warning_at_most() -> None:
+    [one] = considered([card("rule", advice(CRITICAL))], None, in_one_basket(True, True))
+    assert isinstance(one.opinion, Advice)
+    assert one.opinion.indicator is WARNING
+
+
+def test_a_name_changes_nothing_below_critical() -> None:
+    [one] = considered([card("rule", advice(INFO))], None, in_one_basket(False, True))
+    assert isinstance(one.opinion, Advice)
+    assert (one.opinion.indicator, one.opinion.before_downgrade) == (INFO, None)
+
+
 # -- one card for what two orders have in common (book 1.10.4) --------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cards.catalogue import load_data_requests
 from cards.concepts import VALUE_SETS, Concept, ValueSets, load_value_sets
 
 FILES = sorted(VALUE_SETS.glob("*/*.yaml")) + sorted(VALUE_SETS.glob("licensed/*/*.yaml"))
@@ -272,6 +273,13 @@ def test_what_is_no_cause_of_a_polyneuropathy_is_not_counted(value_sets: ValueSe
     assert "metabolic_or_toxic_cause" not in value_sets.coded("icd-10-cm", code)
 
 
+TENOFOVIR_COMBINATIONS = (
+    "Truvada", "Descovy", "Biktarvy", "Genvoya", "Stribild", "Atripla", "Complera", "Eviplera", "Odefsey", "Symfi Lo",
+    "Cimduo", "Temixys", "Delstrigo", "Symtuza",
+)  # fmt: skip
+LAMIVUDINE_COMBINATIONS = ("Triumeq", "Dovato", "Combivir", "Trizivir", "Epzicom", "Kivexa", "Epivir-HBV")
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
@@ -298,6 +306,8 @@ def test_what_is_no_cause_of_a_polyneuropathy_is_not_counted(value_sets: ValueSe
         ("Hizentra", "scig"),
         ("immune globulin subcutaneous (human) 20 %", "scig"),
         ("HBIG", "hyperimmune_globulin"),
+        *((brand, "hbv_antiviral_high_barrier") for brand in TENOFOVIR_COMBINATIONS),
+        *((brand, "hbv_antiviral_low_barrier") for brand in LAMIVUDINE_COMBINATIONS),
     ],
 )
 def test_products_are_known_by_name(value_sets: ValueSets, text: str, name: str) -> None:
@@ -343,9 +353,86 @@ def test_other_globulins_are_never_taken_for_ivig(value_sets: ValueSets, text: s
     assert value_sets.named(text, {"med"}) & {"ivig", "immune_globulin_route_open"} == frozenset()
 
 
+@pytest.mark.parametrize(
+    "text", ["Juluca", "Tivicay", "Isentress", "Emtriva 200 mg", "Ziagen", "Prezcobix", "Cabenuva"]
+)
+def test_hiv_drugs_without_tenofovir_or_lamivudine_are_no_antiviral_of_hepatitis_b(
+    value_sets: ValueSets, text: str
+) -> None:
+    assert value_sets.named(text, {"med"}) == frozenset()
+
+
+@pytest.mark.parametrize("text", ["Cimduo", "Temixys", "Delstrigo", "Symfi"])
+def test_tenofovir_with_lamivudine_is_the_stronger_of_the_two(value_sets: ValueSets, text: str) -> None:
+    assert "hbv_antiviral_low_barrier" not in value_sets.named(text, {"med"})
+
+
 @pytest.mark.parametrize("text", ["pregnancy test", "Gabapentinoid education", "lidocaine injection", "rituximabum"])
 def test_words_that_only_look_alike_name_no_trigger(value_sets: ValueSets, text: str) -> None:
     assert value_sets.named(text, {"med"}) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("HBsAg", "hbsag"),
+        ("Hepatitis B Surface Antigen with Reflex to Confirmation", "hbsag"),
+        ("HBsAg Screen w/ reflex neutralization", "hbsag"),
+        ("HBsAg Confirmation", "hbsag_confirmatory"),
+        ("HBsAg, Confirmatory Neutralization", "hbsag_confirmatory"),
+        ("Hepatitis B surface antigen (confirmation)", "hbsag_confirmatory"),
+        ("Hepatitis B virus surface Ag [Presence] in Serum or Plasma by Neutralization test", "hbsag_confirmatory"),
+        ("HBsAg Antibody", "anti_hbs_qualitative"),
+        ("Antibody to hepatitis B surface antigen", "anti_hbs_qualitative"),
+        ("Hepatitis B Core Antibody, Total, with Reflex to IgM", "anti_hbc_total"),
+        ("IgM Hepatitis B core antibody", "anti_hbc_igm"),
+        ("HBV DNA, quantitative PCR", "hbv_dna_quantitative"),
+        ("Creatinine, Serum", "serum_creatinine"),
+        ("Plasma creatinine (enzymatic)", "serum_creatinine"),
+        ("Hemoglobin A1c, point of care", "hba1c"),
+    ],
+)
+def test_laboratory_tests_are_known_by_name(value_sets: ValueSets, text: str, name: str) -> None:
+    assert value_sets.named(text, {"lab"}) == {name}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Donor HBsAg",
+        "HBsAg (mother)",
+        "Mother's HBsAg",
+        "HBsAg confirmation, donor",
+        "Hepatitis B surface antigen vaccine",
+        "Hepatitis B core antibody, cord blood",
+        "Anti-HBs, breast milk fluid",
+        "HBV DNA genotype",
+        "Hepatitis B virus DNA resistance mutations",
+        "Serum creatinine kinase",
+        "Fluid to serum creatinine ratio",
+        "BUN/Creatinine, Serum",
+        "Serum creatinine goal",
+        "Serum creatinine pre-dialysis",
+        "Serum creatinine, 24 hour urine clearance",
+        "Baseline serum creatinine",
+        "Serum creatinine-based eGFR",
+        "Creatinine blood, donor",
+        "HbA1c goal",
+        "Target hemoglobin A1c",
+        "Estimated average glucose from HbA1c",
+    ],
+)
+def test_a_name_with_a_word_of_another_test_is_none_of_ours(value_sets: ValueSets, text: str) -> None:
+    assert value_sets.named(text, {"lab"}) == frozenset()
+
+
+def test_every_laboratory_test_of_a_chart_that_is_known_by_name_heeds_the_words_of_other_tests(
+    value_sets: ValueSets,
+) -> None:
+    asked_for = {name for request in load_data_requests().values() for name in request.concepts}
+    by_name = {name for name in asked_for if value_sets.concept(name).kind == "lab" and value_sets.concept(name).text}
+    assert len(by_name) > 7
+    assert {name for name in by_name if "another_test" not in value_sets.concept(name).includes} == set()
 
 
 @pytest.mark.parametrize(
@@ -377,6 +464,60 @@ def test_other_words_are_no_result(value_sets: ValueSets, text: str) -> None:
 def test_small_fibre_wording_is_known(value_sets: ValueSets) -> None:
     assert "np_symm_by_wording" in value_sets.named("Small-fiber neuropathy of the feet", {"book"})
     assert "np_drpn" in value_sets.named("Diabetic amyotrophy, left thigh", {"cond", "book"})
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("GBS", "gbs"),
+        ("AMSAN", "gbs"),
+        ("Miller-Fisher variant of GBS", "gbs"),
+        ("MADSAM", "cidp"),
+        ("generalized MG, AChR positive", "myasthenia_gravis"),
+        ("MG exacerbation", "myasthenia_gravis"),
+        ("stiff-person syndrome", "stiff_person"),
+        ("IgG deficiency", "primary_immunodeficiency"),
+        ("SCID", "primary_immunodeficiency"),
+        ("kidney transplant rejection", "ig_other"),
+        ("status post stem cell transplantation", "ig_other"),
+        ("deceased donor kidney transplant", "ig_other"),
+        ("GBS in pregnancy, status post IVIG", "gbs"),
+        ("CLL", "ig_other"),
+        ("warm AIHA", "ig_other"),
+        ("HLH", "ig_other"),
+        ("NMO", "ig_other"),
+        ("bullous pemphigoid", "ig_other"),
+        ("FNAIT", "ig_other"),
+        ("autoimmune encephalitis", "ig_other"),
+        ("immune-mediated neuropathy", "np_imm_suspected"),
+        ("PID", "immunoglobulin_reason_in_short"),
+    ],
+)
+def test_immune_diseases_are_known_by_the_names_clinicians_write(value_sets: ValueSets, text: str, name: str) -> None:
+    assert name in value_sets.named(text, {"cond", "book"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GBS positive",
+        "GBS bacteriuria in pregnancy",
+        "group B strep (GBS)",
+        "sequelae of GBS",
+        "40 mg flare dose",
+        "congenital myasthenia",
+        "pelvic inflammatory disease",
+        "multiple sclerosis (MS)",
+        "kidney transplant candidate",
+        "living kidney donor",
+        "human immunodeficiency virus",
+        "PTEN hamartoma",
+        "ten days of weakness",
+    ],
+)
+def test_what_only_looks_like_an_immune_disease_is_none(value_sets: ValueSets, text: str) -> None:
+    immune = {"np_imm", "np_imm_suspected", "ig_other", "immunoglobulin_reason_in_short"}
+    assert value_sets.named(text, {"cond", "book"}) & immune == frozenset()
 
 
 @pytest.mark.parametrize(

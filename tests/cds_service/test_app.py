@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from gzip import compress
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 from typing import Any
@@ -97,6 +98,38 @@ def test_req_09_what_does_not_claim_to_be_json_is_415(client: FlaskClient, media
 def test_req_09_json_of_any_kind_is_read(client: FlaskClient, media_type: str):
     answer = client.post(SERVICE, data=b"{}", content_type=media_type)
     assert issue(answer)["expression"] == ["hook"]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "GZIP, identity"])
+def test_req_09_a_packed_body_is_415_whatever_is_in_it(client: FlaskClient, encoding: str):
+    for body in (b"{}", compress(b"{}")):
+        sent: dict[str, Any] = {"data": body, "content_type": "application/json"}
+        answer = client.post(SERVICE, **sent, headers={"Content-Encoding": encoding})
+        assert answer.status_code == 415
+        assert "Content-Encoding" in issue(answer)["details"]["text"]
+
+
+@pytest.mark.parametrize("encoding", ["", "identity", " Identity "])
+def test_req_09_a_body_that_says_that_it_is_not_packed_is_read(client: FlaskClient, encoding: str):
+    sent: dict[str, Any] = {"data": b"{}", "content_type": "application/json"}
+    assert issue(client.post(SERVICE, **sent, headers={"Content-Encoding": encoding}))["expression"] == ["hook"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_fhir"),
+    [
+        ("application/fhir+json", True),
+        ("application/fhir+json; fhirVersion=4.0, application/json", True),
+        ("application/json;q=0.5, application/fhir+json;q=0.9", True),
+        ("application/fhir+json;q=0, application/json", False),
+        ("application/fhir+json;q=0.1, application/json", False),
+        ("*/*", False),
+        ("", False),
+    ],
+)
+def test_sts_1_errors_are_of_the_media_type_that_is_asked_for(client: FlaskClient, accept: str, is_fhir: bool):
+    answer = client.post(SERVICE, json={}, headers={"Accept": accept})
+    assert (answer.content_type == "application/fhir+json") is is_fhir
 
 
 def test_sts_4_media_type_comes_before_json_and_json_before_fields(client: FlaskClient):

@@ -14,6 +14,7 @@ from cds_service.errors import (
     NotAuthenticated,
     NotJson,
     NotReady,
+    OtherPatient,
     Refused,
     StrippedCall,
     TooManyCalls,
@@ -32,6 +33,7 @@ from cds_service.errors import (
         (NotAuthenticated(), 401, "login"),
         (LedgerUnavailable(), 503, "transient"),
         (StrippedCall(), 400, "invalid"),
+        (OtherPatient("fhirServer"), 400, "invalid"),
         (TooManyCalls(1), 429, "throttled"),
         (NotReady(), 503, "transient"),
         (BadRequest(), 400, "invalid"),
@@ -52,8 +54,8 @@ def test_sts_1_each_error_has_its_status_and_an_operation_outcome(error: Excepti
 
 def test_every_refusal_there_is_has_a_status():
     refusals = [
-        InvalidRequest("a", "b"), StrippedCall(), NotAuthenticated(), DataNotAvailable(()), NotJson(), TooManyCalls(1),
-        LedgerUnavailable(), NotReady(),
+        InvalidRequest("a", "b"), StrippedCall(), OtherPatient("a"), NotAuthenticated(), DataNotAvailable(()),
+        NotJson(), TooManyCalls(1), LedgerUnavailable(), NotReady(),
     ]  # fmt: skip
     assert {type(refusal) for refusal in refusals} == {*Refused.__subclasses__(), *InvalidRequest.__subclasses__()}
     assert all(400 <= outcome_of(refusal).status < 600 for refusal in refusals)

@@ -13,7 +13,7 @@ from cards.orders import Hook, OrderedService
 from cds_service.config import SiteConfig
 from cds_service.rule_base import load_rule_base
 from tests.cards.test_consult import REQUESTS, advice, asking, card
-from tests.situations.asking import review
+from tests.situations.asking import of_rule, review
 from tests.situations.reading import Situation, patient_of
 from tests.situations.request import hook_request
 
@@ -101,3 +101,22 @@ def test_a_record_of_another_type_under_the_id_of_a_draft_stays() -> None:
     facts = review(body, AS_OF).facts
     assert facts is not None
     assert facts.medication_orders("pregabalin")
+
+
+@pytest.mark.parametrize(
+    ("reference", "row"),
+    [
+        ("Condition/condition-2", "1"),
+        ("https://ehr.example.org/fhir/Condition/condition-2", "1"),
+        ("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0", "1"),
+        ("urn:uuid:00000000-0000-4000-8000-000000000000", None),
+    ],
+)
+def test_the_reason_may_be_a_problem_by_its_id_or_by_the_full_url_of_its_entry(reference: str, row: str | None) -> None:
+    patient = patient_of({"age": 60, "sex": "male", "conditions": ["E11.42", {"code": "D83.9", "status": "inactive"}]})
+    order = {"order": "IVIG 30 g daily for 5 days", "reason": {"reference": reference}}
+    body = hook_request(Situation(AS_OF, patient, (order,), ()), Hook.ORDER_SIGN)
+    body["prefetch"]["conditions"]["entry"][1]["fullUrl"] = "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"
+    found = of_rule(review(body, AS_OF, rule="ivig-indication").considered, "ivig-indication")
+    assert found is not None
+    assert getattr(found.opinion, "row", None) == row

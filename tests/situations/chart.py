@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from cards.catalogue import load_data_requests
+from cds_service.order_text import UCUM
 from tests.situations.codes import codeable, concept_as_codeable, value_sets
 from tests.situations.days import fhir_day
 from tests.situations.measured import results
@@ -143,7 +144,9 @@ class _Builder:
         if isinstance(said, str):
             code, onset = split_day(said)
             said = {"code": code} | ({"onset": onset} if onset else {})
-        _check("condition", said, "code text system display verification status onset recorded severity abated")
+        _check(
+            "condition", said, "code text system display verification status onset onset_age recorded severity abated"
+        )
         base = "http://terminology.hl7.org/CodeSystem/condition-"
         condition: Resource = {
             "resourceType": "Condition",
@@ -163,6 +166,8 @@ class _Builder:
         for element, key in (("onsetDateTime", "onset"), ("recordedDate", "recorded"), ("abatementDateTime", "abated")):
             if day := fhir_day(said.get(key), self.as_of):
                 condition[element] = day
+        if "onset_age" in said:
+            condition["onsetAge"] = {"value": said["onset_age"], "unit": "years", "system": UCUM, "code": "a"}
         if "severity" in said:
             condition["severity"] = _severity(said["severity"])
         return condition

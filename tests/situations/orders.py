@@ -239,7 +239,11 @@ def _write_rest(order: dict[str, Any], said: Mapping[str, Any], as_of: date) -> 
         order["note"] = [{"text": said["note"]}]
     if "reason" in said:
         reasons = said["reason"] if isinstance(said["reason"], list) else [said["reason"]]
-        order["reasonCode"] = [_reason(one) for one in reasons]
+        referred = [one for one in reasons if isinstance(one, Mapping) and "reference" in one]
+        if referred:
+            order["reasonReference"] = referred
+        if len(referred) < len(reasons):
+            order["reasonCode"] = [_reason(one) for one in reasons if one not in referred]
     if "replaces" in said:
         order["priorPrescription"] = {"reference": said["replaces"]}
     dispense = {**order.get("dispenseRequest", {}), **_dispense(order, said, as_of)}

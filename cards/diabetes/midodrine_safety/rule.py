@@ -223,7 +223,8 @@ def _why(found: Hits, knowledge: Knowledge) -> str:
     if found.decisive.row not in OF_THE_ORDER:
         return found.decisive.what
     most, times = number(knowledge.value("single_maximum")), TIMES[int(knowledge.value("doses_a_day"))]
-    return f"label {most} mg {times} daily, last dose at least 4 h before bedtime"
+    before = number(knowledge.value("before_bedtime"))
+    return f"label {most} mg {times} daily, last dose at least {before} h before bedtime"
 
 
 def _offer(order: OrderedDrug, found: Hits, facts: Facts, knowledge: Knowledge) -> SetDosage | None:

@@ -14,10 +14,15 @@ from dataclasses import dataclass, replace
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
 from cards.knowledge import Knowledge
+from cards.neurology.attribution_wording import LABEL_LENGTH
+from cards.neurology.diagnosis_wording import coded_as, first_in_full
 from cards.neurology.governing import SYMMETRIC, Governing, governing
 from cards.neurology.grade import NeuropathyGrade, grades, neuropathy_grade
+from cards.neurology.immunoglobulin_use import stated_in_short
 from cards.neurology.phenotype import (
+    IN_WORDS,
     current_picture,
+    is_checkpoint_inhibitor_effect,
     positive_anti_mag,
     require_complete_problem_list,
     stated_picture,
@@ -42,14 +47,18 @@ from cards.pharmacology.immunoglobulin_courses import prior_courses, prior_cours
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.steroid_contraindication import steroid_contraindication
 from cards.suggested_orders import AT_MOST, state_reason
-from cards.wording import joined, listed, on
+from cards.wording import joined, listed, on, shortened
 
-LIMITS = "Limits: sees only this record; the pattern is a clinical and electrodiagnostic judgement."
+LIMITS = "Limits: sees only this record; the pattern is a clinical judgement."
 IF_GIVEN = "If given: slow start, hydration, premedication."
-ANY_NEUROPATHY = ("any_neuropathy", "neuropathic_symptoms")
+ANY_NEUROPATHY = ("any_neuropathy", "neuropathic_symptoms", *IN_WORDS)
 EMG_FIRST = (EMG, NEUROLOGY)
 REMOVE, REASON = "remove", "reason"
 FIRST_TEST = "vitamin_b12"
+# Rows that a radiculoplexus neuropathy on record would not change: it governs, or comes after them.
+BEFORE_OR_AT_RADICULOPLEXUS = ("5", "6", "8", "8a")
+# Codes that are in their set by a second one (book 1.7): value set of the code → that of the second.
+SECOND_CODES = {"np_symm_with_cause": "metabolic_or_toxic_cause", "np_drpn_with_diabetes": "diabetes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     stated = stated_picture(facts, order.reasons)
     if stated.shows("ig_other"):
         return NothingToAdd("the stated reason is another use of immunoglobulin", "1")
-    if stated.shows("np_imm", suspected=True):
+    if stated.shows("np_imm", suspected=True) or stated_in_short(order.reasons):
         return NothingToAdd("the stated reason is an established indication", "2")
     try:
         on_list = current_picture(facts)
@@ -254,7 +263,7 @@ def _symmetric(facts: Facts, diagnoses: tuple[Diagnosis, ...]) -> Row:
         "14",
         Indicator.WARNING,
         f"IVIG for symmetric polyneuropathy ({codes}): not supported by guideline or label; check phenotype",
-        "Symmetric polyneuropathy, and no pattern on record that responds to immunoglobulin.",
+        "Symmetric polyneuropathy, no pattern on record that responds to immunoglobulin.",
         ("aanem", "jann", "geerts", "breiner", "first_line"),
         diagnoses,
         offers=(*EMG_FIRST, REMOVE),
@@ -303,7 +312,7 @@ def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, picture: Gov
         indicator=level,
         explanation=Explanation(
             order=order_line(order),
-            facts=tuple(fact for fact in _facts_used(facts, picture, row, by_words) if fact),
+            facts=tuple(fact for fact in _facts_used(order, facts, picture, row, by_words) if fact),
             rule=_rule(row, further),
             basis=knowledge.basis(*row.basis),
             limits=LIMITS,
@@ -316,30 +325,39 @@ def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, picture: Gov
 
 
 def _rule(row: Row, further: Sequence[str]) -> str:
-    change = (
-        f"Would change the answer: CIDP, GBS, MMN, checkpoint-inhibitor neuropathy of {_severe()}, asymmetric diabetic "
-        "neuropathy."
-    )
+    others = () if row.name in BEFORE_OR_AT_RADICULOPLEXUS else ("asymmetric diabetic neuropathy",)
+    decisive = ("CIDP", "GBS", "MMN", f"ICI neuropathy of {_severe()}", *others)
+    change = f"Would change the answer: {', '.join(decisive)}."
     more = f" Further options: {joined(further)}." if further else ""
     return f"{row.rule} {change}{more} {IF_GIVEN}"
 
 
-def _facts_used(facts: Facts, picture: Governing, row: Row, by_words: tuple[str, ...]) -> Iterator[str]:
-    for d in row.diagnoses:
-        origin = ", ".join((picture.origin(d), *by_words))
-        yield f"Governing: {_named(d)} ({on(d.on)}, {origin})"
-    yield from row.facts
-    if not (row.diagnoses or row.facts):
-        yield "Governing: searched, no neuropathy and no other use of immunoglobulin found"
+def _facts_used(
+    order: OrderedDrug, facts: Facts, picture: Governing, row: Row, by_words: tuple[str, ...]
+) -> Iterator[str]:
+    """The deciding facts first: where the detail is too long, the last ones are left out."""
     others = [d for d in facts.current(*ANY_NEUROPATHY) if d.label not in {own.label for own in row.diagnoses}]
-    if others:
-        yield f"Also coded: {joined([f'{d.label} ({on(d.on)})' for d in others])}"
+    suspected = [d for d in facts.diagnoses(*ANY_NEUROPATHY, "ig_other") if d.is_current and d.is_suspected]
+    if row.diagnoses:
+        yield f"Governing: {first_in_full(row.diagnoses, picture.origin(row.diagnoses[0]), *by_words)}"
+    elif not row.facts:
+        which = "that counts" if others or suspected else "found"
+        yield f"Governing: problem list searched, no neuropathy and no other use of immunoglobulin {which}"
+    if row.name in ("5", "6"):
+        yield coded_as("Adverse effect", [d for d in facts.current() if is_checkpoint_inhibitor_effect(facts, d)])
+    for of_code, second in SECOND_CODES.items():
+        if any(d.is_a(of_code) for d in row.diagnoses):
+            yield coded_as("Together with", facts.current(second))
+    yield from row.facts
     yield prior_courses_line(facts)
     yield exposure_line(facts)
-
-
-def _named(d: Diagnosis) -> str:
-    return f"{d.code} {d.display}".strip() if d.code != d.display else d.code
+    if order.reasons and not picture.is_stated:
+        stated = joined([shortened(d.label, LABEL_LENGTH) for d in order.reasons])
+        yield f"Stated reason {stated}: no coded pattern and no use of immunoglobulin"
+    codes = dict.fromkeys(d.label for d in others if not d.is_a("gbs"))
+    yield f"Also coded: {joined(list(codes))}" if codes else ""
+    yield coded_as("Past, not counted", [d for d in others if d.is_a("gbs")])
+    yield coded_as("Suspected, not counted", suspected)
 
 
 def _severe() -> str:

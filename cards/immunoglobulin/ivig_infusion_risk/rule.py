@@ -44,7 +44,6 @@ from cards.suggested_orders import AT_MOST, order_test
 from cards.wording import listed, number, on, shortened, unchecked
 
 MENINGITIS = "meningitis"
-NOTE = "Hydrate; start at 0.5-1 mg/kg/min, slowest practicable rate."
 LIMITS = "Limits: drugs and diagnoses elsewhere are not seen; many of these factors are common."
 # What could not be had of these adds one factor for thrombosis at most; anything else may decide alone.
 ONE_FACTOR_AT_MOST = ("procedures", "immunoglobulin_levels")
@@ -244,7 +243,9 @@ def _offers(order: OrderedDrug, facts: Facts, knowledge: Knowledge, factors: lis
     """Another product for one with sucrose; creatinine and urea where a renal risk has no recent creatinine; a note."""
     offers: list[Suggestion | None] = []
     offers += [other_product(draft) for draft in order.drafts if contains(draft.drug, SUCROSE)][:1]
-    note = AddNote(order.last.id, "Add note: hydrate, start slowly", NOTE, recommended=False)
+    least, most = number(knowledge.value("first_rate_least")), number(knowledge.value("first_rate_most"))
+    words = f"Hydrate; start at {least}-{most} mg/kg/min, slowest practicable rate."
+    note = AddNote(order.last.id, "Add note: hydrate, start slowly", words, recommended=False)
     is_renal = any(factor.is_renal for factor in factors)
     if is_renal and not has_recent_creatinine(facts, knowledge) and not is_creatinine_pending(facts):
         offers += [offer_creatinine(), note, order_test("urea-nitrogen", "Order urea nitrogen (BUN)")]

@@ -235,11 +235,16 @@ def _side_by_side(finding: Finding) -> Iterator[str]:
 
 
 def _single_course(finding: Finding, knowledge: Knowledge) -> Iterator[SetSchedule]:
-    """A single course at the ordered dose, no longer than the label's course; never for a one-time order."""
-    draft, amount = finding.draft, finding.line.amount
-    if amount is None or is_one_time(finding.line.timing) or not can_be_rescheduled(draft):
+    """A single course at the ordered dose, no longer than the label's course and with no more infusions than ordered.
+
+    None for a one-time order, and none where the note says the interval: a new dosage would leave it there.
+    """
+    draft, amount, timing = finding.draft, finding.line.amount, finding.line.timing or Timing()
+    if amount is None or is_one_time(timing) or zero_interval((draft.note,)) or not can_be_rescheduled(draft):
         return
     days = int(knowledge.value("longest_course"))
+    if timing.events:
+        days = min(days, len(timing.events))
     per_kg = _g_per_kg(amount)
     if per_kg:
         days = min(days, math.floor(knowledge.value("course_dose") / per_kg + NOISE))

@@ -10,18 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cards.facts import Facts
-from cards.hepatology.hepatitis_b import HepatitisB, Test, TestState, hepatitis_b, windows
+from cards.hepatology.hepatitis_b import HepatitisB, Test, hepatitis_b
+from cards.hepatology.markers import TestState, windows
 from cards.knowledge import Knowledge
 from cards.oncology.indication import has_oncology_reason
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, OrderService
 from cards.orders import OrderedDrug
-from cards.pharmacology.anti_cd20_course import is_later_dose
-from cards.pharmacology.order_wording import order_line
+from cards.pharmacology.anti_cd20_course import course_line, is_later_dose
 from cards.suggested_orders import order_test
 from cards.wording import joined, on
 
 NEGATIVE = (TestState.NEGATIVE, TestState.STALE)
 NOT_ON_FILE = (TestState.ABSENT, TestState.UNKNOWN)
+REPEATED = (TestState.STALE,)
 EXPECTED = "Both HBsAg and anti-HBc are expected before the first dose of a course"
 LIMITS = "Limits: sees only results in this record; not those of other laboratories or on paper."
 
@@ -60,7 +61,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         summary=f"{order.drug.name.capitalize()}{row.summary}",
         indicator=level,
         explanation=Explanation(
-            order=order_line(order),
+            order=course_line(order, facts),
             facts=tuple(test.line for test in (status.hbsag, status.anti_hbc, status.anti_hbs)),
             rule=row.rule,
             basis=_basis(order, facts, knowledge),
@@ -96,18 +97,20 @@ def _first_dose(status: HepatitisB) -> Row | None:
             Indicator.INFO,
             Indicator.WARNING,
             f": hepatitis B screen is old ({_dates(_with(tests, TestState.STALE))}); consider repeating it first",
-            f"A negative result counts as fresh for {windows().value('fresh'):g} days.",
-            offered=(TestState.STALE, TestState.ABSENT),
+            f"{_fresh()}.",
+            offered=REPEATED,
             lowered_by_oncology=True,
         )
     if states <= {*NEGATIVE, TestState.PENDING}:
-        pending = _with(tests, TestState.PENDING)
+        pending, old = _with(tests, TestState.PENDING), _with(tests, TestState.STALE)
         return Row(
             "pending",
             None,
             Indicator.WARNING,
-            f": {_names(pending)} pending; consider holding the first dose until the result is known",
-            f"{EXPECTED}.",
+            f": {_names(pending)} pending{f', {_dates(old)} old' if old else ''}; consider holding the first dose "
+            "until the result is known",
+            f"{EXPECTED}.{f' {_fresh()}.' if old else ''}",
+            offered=REPEATED,
             lowered_by_oncology=True,
         )
     if TestState.ABSENT in states:
@@ -150,14 +153,11 @@ def _basis(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> str:
 
 
 def _tests(status: HepatitisB, row: Row, *, urgent: bool) -> tuple[OrderService, ...]:
-    """The tests whose state the row offers to order; anti-HBs only beside one that gates."""
-    gating = [test for test in (status.hbsag, status.anti_hbc) if test.state in row.offered]
-    if not gating:
-        return ()
-    beside = [status.anti_hbs] if status.anti_hbs.state is TestState.ABSENT and TestState.ABSENT in row.offered else []
-    return tuple(
-        order_test(test.marker.suggestion, f"Order {test.marker.name}", urgent=urgent) for test in (*gating, *beside)
-    )
+    """The screening tests whose state the row offers to order, and anti-HBs where it is not on file."""
+    offered = [test for test in (status.hbsag, status.anti_hbc) if test.state in row.offered]
+    if status.anti_hbs.state is TestState.ABSENT:
+        offered.append(status.anti_hbs)
+    return tuple(order_test(test.marker.suggestion, f"Order {test.marker.name}", urgent=urgent) for test in offered)
 
 
 def _with(tests: tuple[Test, ...], state: TestState) -> tuple[Test, ...]:
@@ -170,3 +170,7 @@ def _names(tests: tuple[Test, ...]) -> str:
 
 def _dates(tests: tuple[Test, ...]) -> str:
     return joined([f"{test.marker.name} {on(test.newest.on if test.newest else None)}" for test in tests])
+
+
+def _fresh() -> str:
+    return f"A negative result counts as fresh for {windows().value('fresh'):g} days"

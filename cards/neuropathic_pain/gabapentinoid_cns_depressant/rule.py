@@ -28,12 +28,12 @@ from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.current_orders import is_single_dose
 from cards.pharmacology.daily_dose import daily_dose
 from cards.pharmacology.dose_offer import offer_dosage
-from cards.pharmacology.gabapentinoid import agent_name
+from cards.pharmacology.gabapentinoid import GABAPENTINOID, agent_name
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.removal import each_removal
 from cards.pharmacology.renal_function import renal_function
 from cards.pharmacology.respiratory_risk import RespiratoryRisk, RiskFactor, respiratory_risk
-from cards.pharmacology.sedating_pair import GABAPENTINOID, SedatingPair, is_old_pair, pair_lines, sedating_pair
+from cards.pharmacology.sedating_pair import SedatingPair, is_old_pair, pair_lines, sedating_pair
 from cards.pharmacology.therapy_history import therapy_history
 from cards.suggested_orders import AT_MOST
 from cards.wording import joined, listed

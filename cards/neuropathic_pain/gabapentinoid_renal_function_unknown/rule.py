@@ -20,9 +20,11 @@ from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.current_orders import active_on_record
 from cards.pharmacology.daily_dose import DailyDose, daily_dose
 from cards.pharmacology.dose_wording import dose_order_line
+from cards.pharmacology.gabapentinoid import agent_name
 from cards.pharmacology.renal_function import renal_function
 from cards.pharmacology.renal_state import RenalFunction, RenalState
 from cards.pharmacology.renal_tests import (
+    has_fresh_creatinine,
     has_no_weight,
     is_creatinine_pending,
     offer_creatinine,
@@ -132,12 +134,12 @@ START = ("pregabalin_start", "pregabalin_extended_release_start", "gabapentin_st
 def _limit(order: OrderedDrug, knowledge: Knowledge, immediate: str, extended: str, gabapentin: str) -> float:
     if order.drug.is_a("gabapentin"):
         return knowledge.value(gabapentin)
-    return knowledge.value(extended if order.drug.formulation is Formulation.EXTENDED else immediate)
+    return knowledge.value(extended if order.formulation is Formulation.EXTENDED else immediate)
 
 
 def _peak(order: OrderedDrug, dose: DailyDose) -> float | None:
     """Peak daily dose in mg; None when unknown or of a product whose milligrams cannot be compared."""
-    is_other_form = order.drug.formulation in (Formulation.GASTRORETENTIVE, Formulation.ENACARBIL)
+    is_other_form = order.formulation in (Formulation.GASTRORETENTIVE, Formulation.ENACARBIL)
     return None if dose.status == "unknown" or is_other_form else dose.peak_mg
 
 
@@ -193,7 +195,7 @@ def _advice(
     made_worse = f" Matters because: {listed(row.risks)}." if row.risks else ""
     label = "gabapentin_label" if order.drug.is_a("gabapentin") else "pregabalin_label"
     return Advice(
-        summary=_summary(row.why, f"{order.drug.name}{mg}"),
+        summary=_summary(row.why, f"{agent_name(order.drug)}{mg}"),
         indicator=row.level,
         explanation=Explanation(
             order=dose_order_line(order, dose),
@@ -214,4 +216,6 @@ def _offers(renal: RenalFunction, facts: Facts) -> list[Suggestion]:
         return [offer_weight()]
     if renal.state is RenalState.UNKNOWN and weights_conflict(facts):
         return [offer_weight(), offer_creatinine(recommended=False)]
+    if renal.state is RenalState.UNKNOWN and has_fresh_creatinine(facts):
+        return []  # what is missing is no test: the birth date, or a weight that could not be had
     return [offer_creatinine(), *([offer_weight()] if has_no_weight(facts) else [])]

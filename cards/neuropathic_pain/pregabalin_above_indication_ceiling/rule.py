@@ -20,7 +20,7 @@ from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.ceiling_question import CeilingQuestion, ceiling_question
 from cards.pharmacology.dose_offer import in_two_steps, offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
-from cards.pharmacology.renal_wording import doubt_lines, downgrades
+from cards.pharmacology.renal_wording import doubt_lines, downgrades, label_dose_lines
 from cards.pharmacology.therapy_history import days_at_least
 from cards.pharmacology.titration import sedatives
 from cards.wording import listed, number
@@ -157,7 +157,7 @@ def _advice(asked: CeilingQuestion, rows: list[Row]) -> Advice:
     level, before = lower_once(row.level, doubts if row.level is Indicator.WARNING else ())
     lowered = f" One level lower: {'; '.join(doubts)}." if before else ""
     offer = _offer(asked, recommended=row.recommended and not doubts)
-    is_extended = asked.order.drug.formulation is Formulation.EXTENDED
+    is_extended = asked.order.formulation is Formulation.EXTENDED
     label = "label_extended_release" if is_extended else "label"
     return Advice(
         summary=row.summary,
@@ -180,6 +180,7 @@ def _facts(asked: CeilingQuestion) -> Iterator[str]:
     diagnoses = asked.titration.indication.diagnoses or asked.order.reasons
     yield f"Indication: {listed([d.label for d in diagnoses]) or 'no neuropathic pain on the problem list'}"
     yield from asked.titration.renal.facts
+    yield from label_dose_lines(asked.titration.renal)
     yield from history_lines(asked.titration.history)
     yield from doubt_lines(asked.titration.renal, asked.tables.target)
     if not sedatives(asked.facts).is_checked:

@@ -61,13 +61,14 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     if isinstance(row, NothingToAdd):
         return row
     found = TooLow(order, titration, aim.table, row, against)
-    basis = knowledge.basis("label", "pooled_trials", "option_dm")
-    return found.advice(_summary(found, aim), _rule(found, aim), basis, _offer(found, aim))
+    label = "label_extended_release" if order.drug.formulation is Formulation.EXTENDED else "label"
+    basis = knowledge.basis(label, "pooled_trials", "option_dm")
+    return found.advice(_summary(found, aim), _rule(found, aim), basis, _offer(found, aim), label)
 
 
 def _tables(order: OrderedDrug, knowledge: Knowledge) -> tuple[Threshold, Threshold, Threshold, Threshold]:
-    """Start and target by clearance, and the regimens for them, of the ordered form."""
-    names = EXTENDED if order.drug.formulation is Formulation.EXTENDED else IMMEDIATE
+    """Start and target by clearance, and the regimens for them, of the ordered form; the lower of both together."""
+    names = EXTENDED if order.formulation is Formulation.EXTENDED and not order.is_mixed else IMMEDIATE
     start, target, start_regimen, target_regimen = map(knowledge.threshold, names)
     return start, target, start_regimen, target_regimen
 

@@ -19,13 +19,14 @@ from cards.hits import Hit, Hits, by_code, hits
 from cards.knowledge import Dose, Knowledge
 from cards.neurology.phenotype import pain_indication
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion
-from cards.orders import OrderedDrug, Route
+from cards.orders import OrderedDrug
 from cards.pharmacology.daily_dose import daily_dose
 from cards.pharmacology.dose_offer import offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line
 from cards.pharmacology.mao_inhibitor import REVERSIBLE, recent_mao_inhibitor
 from cards.pharmacology.removal import offer_removal
 from cards.pharmacology.therapy_history import is_long_renewal, therapy_history
+from cards.pharmacology.topical import is_topical
 from cards.suggested_orders import AT_MOST
 from cards.wording import listed, number, on
 
@@ -60,7 +61,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
 
 def _not_meant(order: OrderedDrug, knowledge: Knowledge) -> NothingToAdd | CannotTell | None:
     """Cream, and doxepin in the dose of a sleeping aid, are outside the rule."""
-    if all(draft.route is Route.TOPICAL for draft in order.drafts):
+    if all(is_topical(draft.drug, draft.route) for draft in order.drafts):
         return NothingToAdd("topical")
     if not order.drug.is_a("doxepin"):
         return None

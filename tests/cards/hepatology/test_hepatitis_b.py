@@ -10,7 +10,7 @@ import pytest
 
 from cards.facts import Diagnosis, Finding, Measurement, State, Supplied
 from cards.hepatology.hepatitis_b import HepatitisB, hepatitis_b, infused_before
-from cards.hepatology.hepatitis_b import TestState as Known  # pytest would collect a class of that name
+from cards.hepatology.markers import TestState as Known  # pytest would collect a class of that name
 from cards.orders import ServiceOrder
 from tests.cards.neurology.charts import IVIG, UNKNOWN, diagnosis, given, patient
 from tests.cards.pharmacology.charts import ago, present
@@ -47,8 +47,8 @@ def status(*results: Measurement, problems: tuple[Diagnosis, ...] = (), **suppli
     [
         ((), Known.ABSENT, "searched, none found"),
         ((hbsag(NEGATIVE, 365),), Known.NEGATIVE, f"negative on {ago(365)}"),
-        ((hbsag(NEGATIVE, 366),), Known.STALE, f"negative on {ago(366)}"),
-        ((hbsag(NEGATIVE, None),), Known.STALE, "negative on undated"),
+        ((hbsag(NEGATIVE, 366),), Known.STALE, f"negative on {ago(366)}, old (not of the last 365 days)"),
+        ((hbsag(NEGATIVE, None),), Known.STALE, "negative, undated"),
         ((hbsag(UNCLEAR),), Known.INDETERMINATE, f"indeterminate on {ago(20)}"),
         ((hbsag(POSITIVE, 4000),), Known.POSITIVE, f"positive on {ago(4000)}"),
         ((hbsag(None, 1, is_pending=True),), Known.PENDING, "ordered, no result yet"),
@@ -64,6 +64,8 @@ def status(*results: Measurement, problems: tuple[Diagnosis, ...] = (), **suppli
             Known.NEGATIVE,
             f"negative on {ago(20)} (LOINC 5195-3, Lab)",
         ),
+        ((hbsag(NEGATIVE, received="non-reactive"),), Known.NEGATIVE, f"negative on {ago(20)}"),
+        ((hbsag(NEGATIVE, received="0.02 [IU]/mL"),), Known.NEGATIVE, f"negative on {ago(20)} (0.02 [IU]/mL)"),
         ((hbsag(NEGATIVE, performer="Lab"),), Known.NEGATIVE, f"negative on {ago(20)} (Lab)"),
     ],
 )
@@ -224,21 +226,56 @@ def test_nothing_else_reverses_it(read: Callable[[], HepatitisB]) -> None:
     assert (found.reversed_positive, found.anti_hbc.state) == (False, Known.POSITIVE)
 
 
-# -- HBV DNA ----------------------------------------------------------------------------------------------------------
+# -- anti-HBs ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("results", "is_detected"),
+    ("results", "problems", "is_doubtful"),
     [
-        ((result("hbv_dna_quantitative", POSITIVE, 90),), True),
-        ((result("hbv_dna_quantitative", POSITIVE, 91),), False),
-        ((result("hbv_dna_quantitative", POSITIVE, None),), False),
-        ((result("hbv_dna_quantitative", NEGATIVE, 5), result("hbv_dna_qualitative", POSITIVE, 30)), False),
-        ((result("hbv_dna_quantitative", None, 5, is_pending=True), result("hbv_dna_qualitative", POSITIVE, 30)), True),
+        ((hbsag(POSITIVE, by_text=True),), (), True),
+        ((hbsag(POSITIVE),), (), False),
+        ((hbsag(POSITIVE, by_text=True), hbsag(POSITIVE, 400)), (), False),
+        ((hbsag(POSITIVE, by_text=True), core(POSITIVE)), (), False),
+        ((hbsag(POSITIVE, by_text=True), core(POSITIVE, by_text=True)), (), True),
+        ((hbsag(POSITIVE, by_text=True), core(NEGATIVE)), (), True),
+        ((core(POSITIVE, by_text=True),), (diagnosis("B18.1", 900),), False),
+        ((result("hbv_dna_quantitative", POSITIVE, by_text=True),), (), True),
+        ((result("hbv_dna_quantitative", POSITIVE), hbsag(POSITIVE, by_text=True)), (), False),
+        ((hbsag(NEGATIVE, by_text=True),), (), False),
+        ((), (), False),
     ],
 )
-def test_the_newest_recent_dna_counts(results: tuple[Measurement, ...], is_detected: bool) -> None:
-    assert (status(*results).dna_detected is not None) is is_detected
+def test_markers_known_by_the_name_of_the_test_only_are_in_doubt(
+    results: tuple[Measurement, ...], problems: tuple[Diagnosis, ...], is_doubtful: bool
+) -> None:
+    assert bool(status(*results, problems=problems).doubts) is is_doubtful
+
+
+def test_a_result_known_by_name_only_says_so_in_its_line() -> None:
+    assert status(hbsag(POSITIVE, by_text=True)).hbsag.line.endswith("(recognised by its name only)")
+
+
+MORNING, LATER = (datetime(2026, 5, 26, hour, tzinfo=UTC) for hour in (8, 9))
+
+
+@pytest.mark.parametrize(
+    ("counted", "seen", "is_detected"),
+    [
+        (None, None, True),
+        (MORNING, MORNING, True),
+        (MORNING, None, True),
+        (None, MORNING, True),
+        (LATER, MORNING, False),
+        (MORNING, LATER, True),
+    ],
+)
+def test_detected_beside_less_than_can_be_counted_in_one_sample_is_detected(
+    counted: datetime | None, seen: datetime | None, is_detected: bool
+) -> None:
+    below = result("hbv_dna_quantitative", NEGATIVE, at=counted)
+    detected = result("hbv_dna_qualitative", POSITIVE, at=seen)
+    for results in ((below, detected), (detected, below)):
+        assert status(*results).dna.is_detected is is_detected
 
 
 def test_anti_hbs_is_never_a_positive_marker() -> None:

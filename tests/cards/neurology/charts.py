@@ -27,6 +27,11 @@ def diagnosis(code: str, days: int | None = None, *, system: str = "icd-10-cm", 
     return Diagnosis(load_value_sets().coded(system, code), code, onset_on=onset, **details)
 
 
+def named(text: str, **details: Any) -> Diagnosis:
+    """A confirmed current diagnosis in words only."""
+    return Diagnosis(load_value_sets().named(text, ("cond", "book")), display=text, by_text=True, **details)
+
+
 def stated(code: str, **details: Any) -> Diagnosis:
     """A reason stated on an order."""
     return diagnosis(code, is_stated_reason=True, **details)

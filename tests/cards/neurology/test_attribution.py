@@ -39,6 +39,26 @@ def test_an_onset_goes_before_the_day_of_recording() -> None:
     assert link_of(diagnosis("G62.9", 400, recorded_on=ago(50))) is None
 
 
+@pytest.mark.parametrize(
+    ("code", "days", "link"),
+    [
+        ("G62.9", 20, Link.UNDATED),
+        ("E11.42", 20, None),
+        ("G62.9", 110, Link.NEW),
+        ("G62.9", 200, None),
+    ],
+)
+def test_an_onset_that_cannot_be_read_may_be_long_before_the_day_of_recording(
+    code: str, days: int, link: Link | None
+) -> None:
+    assert link_of(diagnosis(code, recorded_on=ago(days), has_unread_onset=True)) is link
+
+
+def test_a_coded_adverse_effect_links_one_whose_onset_cannot_be_read() -> None:
+    unread = diagnosis("E11.42", recorded_on=ago(20), has_unread_onset=True)
+    assert link_of(unread, diagnosis("T45.AX5A")) is Link.CODED
+
+
 @pytest.mark.parametrize(("days", "link"), [(30, Link.NEW), (31, None)])
 def test_without_any_dose_the_first_is_still_to_come(days: int, link: Link | None) -> None:
     assert link_of(diagnosis("G62.9", days), medication_administrations=given(PEMBROLIZUMAB)) is link
@@ -79,6 +99,21 @@ def test_a_coded_adverse_effect_of_a_checkpoint_inhibitor_needs_no_record_of_it(
 
 def test_a_suspected_adverse_effect_links_nothing() -> None:
     assert link_of(diagnosis("E11.42"), diagnosis("T45.AX5A", is_suspected=True)) is None
+
+
+def test_a_resolved_adverse_effect_links_what_is_past_or_began_with_it() -> None:
+    over = diagnosis("T45.AX5A", 80, is_current=False, ended_on=ago(60))
+    assert link_of(diagnosis("E11.42"), over) is None
+    assert link_of(diagnosis("E11.42", is_current=False), over) is Link.CODED
+    began = [link_of(diagnosis("G62.9", days), over) for days in (81, 80, 60, 59)]
+    assert began == [Link.AFTER_FIRST_DOSE, Link.CODED, Link.CODED, Link.AFTER_FIRST_DOSE]
+    assert not attributed(patient(diagnosis("G62.9", 59), over, **ON_DRUG)).is_coded
+
+
+@pytest.mark.parametrize(("days", "link"), [(80, Link.CODED), (79, Link.AFTER_FIRST_DOSE)])
+def test_a_resolved_adverse_effect_without_an_end_is_of_its_day(days: int, link: Link) -> None:
+    assert link_of(diagnosis("G62.9", days), diagnosis("T45.AX5A", 80, is_current=False)) is link
+    assert link_of(diagnosis("G62.9", days), diagnosis("T45.AX5A", is_current=False)) is Link.AFTER_FIRST_DOSE
 
 
 def test_myasthenia_counts_only_after_the_first_dose_or_coded() -> None:

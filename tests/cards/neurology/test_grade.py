@@ -117,6 +117,12 @@ def test_a_sign_from_before_the_drug_is_no_sign_of_it() -> None:
     assert grade_of(patient(diagnosis("R26.2"), **ON_DRUG), on_drug=True).value == 3
 
 
+@pytest.mark.parametrize(("days", "grade"), [(10, 3), (900, None)])
+def test_a_sign_whose_onset_cannot_be_read_counts_unless_recorded_before_the_drug(days: int, grade: int | None) -> None:
+    limp = diagnosis("R26.2", recorded_on=ago(days), has_unread_onset=True)
+    assert grade_of(patient(limp, **ON_DRUG), on_drug=True).value == grade
+
+
 @pytest.mark.parametrize("code", ["G51.0", "J96.11", "Z99.3"])
 def test_other_signs_from_before_the_drug_are_no_sign_of_it_either(code: str) -> None:
     assert grade_of(patient(diagnosis(code, 900), **ON_DRUG), on_drug=True).value is None

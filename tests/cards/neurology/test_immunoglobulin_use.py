@@ -6,7 +6,7 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.neurology.immunoglobulin_use import Use, is_suspected, purposes
-from tests.cards.neurology.charts import UNKNOWN, diagnosis, patient, stated
+from tests.cards.neurology.charts import UNKNOWN, diagnosis, named, patient, stated
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,10 @@ def test_what_is_known_by_words_only_says_so() -> None:
     assert purposes(patient(diagnosis("G61.0", by_text=True)), ())[0].by_words
     assert not purposes(patient(diagnosis("G61.0")), ())[0].by_words
     assert not purposes(patient(), ())[0].by_words
+
+
+@pytest.mark.parametrize("text", ["MG", "SPS", "PID"])
+def test_a_short_name_stated_as_the_reason_is_an_established_use(text: str) -> None:
+    found = purposes(patient(diagnosis("E11.42")), (named(text, is_stated_reason=True),))
+    assert [(purpose.use, purpose.by_words) for purpose in found] == [(Use.OTHER, True)]
+    assert purposes(patient(named(text)), ())[0].use is Use.NONE

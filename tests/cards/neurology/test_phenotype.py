@@ -14,6 +14,7 @@ from tests.cards.neurology.charts import (
     anti_mag,
     diagnosis,
     given,
+    named,
     ordered,
     patient,
     stated,
@@ -53,6 +54,38 @@ def sets(*problems: Diagnosis, **supplied: Supplied) -> frozenset[str]:
 )
 def test_a_code_shows_its_set(code: str, name: str) -> None:
     assert sets(diagnosis(code)) == {name}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Type 2 diabetes mellitus with diabetic polyneuropathy", "np_dpn"),
+        ("Charcot-Marie-Tooth disease", "np_symm"),
+        ("diabetic peripheral neuropathy", "np_unspec"),
+        ("brachial neuritis, left", "np_plex"),
+        ("mononeuritis multiplex", "np_vasc"),
+        ("anti-MAG neuropathy", "np_igm"),
+        ("checkpoint inhibitor-related neuropathy", "np_ici"),
+        ("proximal diabetic neuropathy", "np_drpn"),
+        ("Lewis-Sumner syndrome", "np_imm"),
+        ("chronic lymphocytic leukaemia", "ig_other"),
+    ],
+)
+def test_a_name_without_a_code_shows_its_set(text: str, name: str) -> None:
+    assert sets(named(text)) == {name}
+
+
+def test_a_name_beside_a_code_puts_it_into_no_other_set_that_opens_a_card() -> None:
+    for code, text in (("E11.9", "diabetic polyneuropathy"), ("G62.9", "distal symmetric polyneuropathy")):
+        concepts = diagnosis(code).concepts | named(text).concepts
+        assert sets(diagnosis(code)._replace(concepts=concepts, display=text)) == sets(diagnosis(code))
+
+
+def test_a_neuropathy_by_its_name_is_one_beside_a_vasculitis_and_a_paraprotein() -> None:
+    assert "np_vasc" in sets(named("peripheral neuropathy"), diagnosis("M31.30"))
+    assert "np_igm" in sets(named("peripheral neuropathy"), diagnosis("D47.2"))
+    paraprotein = patient(diagnosis("D47.2"))
+    assert stated_picture(paraprotein, (named("diabetic polyneuropathy", is_stated_reason=True),)).sets == {"np_dpn"}
 
 
 def test_history_shows_nothing() -> None:
@@ -152,6 +185,14 @@ def test_a_neuropathy_that_began_after_the_first_dose_may_be_of_the_drug(began: 
     assert ("np_ici" in found) is expected
 
 
+@pytest.mark.parametrize(("has_unread_onset", "expected"), [(False, True), (True, False)])
+def test_one_whose_onset_cannot_be_read_may_have_begun_before_it_was_recorded(
+    has_unread_onset: bool, expected: bool
+) -> None:
+    late = diagnosis("G62.9", recorded_on=ago(20), has_unread_onset=has_unread_onset)
+    assert ("np_ici" in sets(late, medication_administrations=given(PEMBROLIZUMAB, 40))) is expected
+
+
 def test_myasthenia_that_began_after_the_first_dose_may_be_of_the_drug() -> None:
     found = sets(diagnosis("G70.00", 20), medication_administrations=given(PEMBROLIZUMAB, 40))
     assert found == {"np_imm", "np_ici"}
@@ -235,6 +276,12 @@ def test_a_stated_reason_has_onset_status_and_severity_of_its_entry_on_the_list(
     [found] = picture.of("np_ici")
     assert (found.on, found.grade, found.clinical_status) == (ago(20), 2, "relapse")
     assert found.is_stated_reason
+
+
+def test_a_stated_reason_whose_onset_cannot_be_read_takes_that_of_its_entry_on_the_list() -> None:
+    chart = patient(diagnosis("G62.9", 20), medication_administrations=given(PEMBROLIZUMAB, 40))
+    referred = stated("G62.9", recorded_on=ago(10), has_unread_onset=True)
+    assert stated_picture(chart, (referred,)).sets == {"np_unspec", "np_ici"}
 
 
 @pytest.mark.parametrize("newest", ["D47.2", "T45.AX5A", "M31.30"])

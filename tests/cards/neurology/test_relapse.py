@@ -7,6 +7,9 @@ import pytest
 from cards.facts import Diagnosis
 from cards.neurology.relapse import has_relapsed
 
+SAYS = frozenset({"relapse"})
+SAID_OF_A_NEUROPATHY = frozenset({"relapse", "any_neuropathy"})
+
 
 @pytest.mark.parametrize(
     ("diagnosis", "reason", "expected"),
@@ -14,8 +17,13 @@ from cards.neurology.relapse import has_relapsed
         (Diagnosis(clinical_status="relapse"), Diagnosis(), True),
         (Diagnosis(clinical_status="recurrence"), Diagnosis(), True),
         (Diagnosis(clinical_status="active"), Diagnosis(), False),
-        (Diagnosis(display="Recurrent amyotrophy"), Diagnosis(), True),
-        (Diagnosis(), Diagnosis(display="Relapse of amyotrophy"), True),
+        (Diagnosis(SAYS), Diagnosis(), True),
+        (Diagnosis(), Diagnosis(SAYS), True),
+        (Diagnosis(), Diagnosis(SAID_OF_A_NEUROPATHY, code="E11.44"), True),
+        (Diagnosis(), Diagnosis(frozenset({"relapse", "neuropathic_symptoms"}), code="R53.1"), True),
+        (Diagnosis(), Diagnosis(frozenset({"relapse", "depression"}), code="F33.9"), False),
+        (Diagnosis(), Diagnosis(frozenset({"relapse", "depression"})), False),
+        (Diagnosis(), Diagnosis(SAYS, code="N39.0"), False),
         (Diagnosis(), Diagnosis(clinical_status="relapse"), False),
     ],
 )

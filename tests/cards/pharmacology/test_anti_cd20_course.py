@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cards.orders import Drug
-from cards.pharmacology.anti_cd20_course import is_later_dose
+from cards.orders import Basket, Drug, Hook, MedicationOrder, OrderedDrug, Route
+from cards.pharmacology.anti_cd20_course import course_line, is_later_dose
 from tests.cards.neurology.charts import PEMBROLIZUMAB, UNKNOWN, given, ordered, patient
+from tests.cards.pharmacology.charts import chart
 
 RITUXIMAB = Drug("rituximab", frozenset({"rituximab"}))
 OCRELIZUMAB = Drug("ocrelizumab", frozenset({"anti_cd20_other"}))
@@ -24,3 +25,25 @@ def test_another_drug_makes_no_course() -> None:
 
 def test_an_unread_history_counts_as_a_first_dose() -> None:
     assert not is_later_dose(patient(medication_administrations=UNKNOWN, medication_orders=UNKNOWN))
+
+
+def drafted(drug: Drug, route: Route | None = None) -> MedicationOrder:
+    """A draft without a dose."""
+    return MedicationOrder(f"MedicationRequest/{drug.name}-{route}", drug, route=route, is_draft=True)
+
+
+@pytest.mark.parametrize(
+    ("others", "line"),
+    [
+        ((), "rituximab, no dose stated."),
+        ((drafted(PEMBROLIZUMAB),), "rituximab, no dose stated."),
+        (
+            (drafted(RITUXIMAB, Route.SUBCUTANEOUS), drafted(OCRELIZUMAB)),
+            "rituximab, no dose stated. Also drafted: rituximab subcutaneous and ocrelizumab.",
+        ),
+    ],
+)
+def test_a_card_names_every_anti_cd20_antibody_of_the_basket(others: tuple[MedicationOrder, ...], line: str) -> None:
+    one = drafted(RITUXIMAB)
+    facts = chart(basket=Basket((one, *others)))
+    assert course_line(OrderedDrug(Hook.ORDER_SIGN, (one,)), facts) == line

@@ -117,6 +117,35 @@ def test_the_unit_received_is_shown_beside_the_converted_one() -> None:
     assert "creatinine 2.5 mg/dL on 2026-05-26" in same.text
 
 
+@pytest.mark.parametrize(
+    ("mg_dl", "shown"),
+    [(1.0, "CrCl 60 mL/min by"), (60 / 59.958, "CrCl 59.9 mL/min by"), (1.4, "CrCl 43 mL/min by"), (0.3, "CrCl >150 ")],
+)
+def test_the_clearance_is_shown_as_in_the_summary(mg_dl: float, shown: str) -> None:
+    assert known(calculated(kidneys(68, MALE, 60, 165, creatinine(mg_dl)))).text.startswith(shown)
+
+
+@pytest.mark.parametrize(
+    ("value", "comparator", "shown"),
+    [(29.96, "", "29.9 mL/min"), (200, "", ">150 mL/min"), (200, ">", ">200 mL/min"), (60, ">=", ">=60 mL/min")],
+)
+def test_a_measured_clearance_is_shown_in_the_same_way_and_a_bound_as_it_came(
+    value: float, comparator: str, shown: str
+) -> None:
+    result = a_result("creatinine_clearance", value, unit="mL/min", code="2164-2", comparator=comparator)
+    found = known(measured(chart(renal_function=present(result))))
+    assert found.text == f"24-hour measured clearance {shown} on 2026-05-26"
+
+
+@pytest.mark.parametrize("by_text", [True, False])
+def test_a_result_known_by_name_only_is_passed_on(by_text: bool) -> None:
+    assert known(calculated(kidneys(68, MALE, 60, 165, creatinine(1.0, by_text=by_text)))).by_text is by_text
+    sent = a_result("creatinine_clearance", 50, unit="mL/min", code="2164-2", by_text=by_text)
+    assert known(measured(chart(renal_function=present(sent)))).by_text is by_text
+    egfr = a_result("egfr", 50, unit="mL/min/{1.73_m2}", by_text=by_text)
+    assert known(stand_in(chart(renal_function=present(egfr)))).by_text is by_text
+
+
 def test_a_stated_weight_is_flagged() -> None:
     facts = chart(body_size=present(weight(80, is_stated=True), tall(178)), renal_function=present(creatinine(1.0)))
     assert "80 kg (stated) on" in known(calculated(facts)).text
@@ -130,6 +159,13 @@ def test_what_is_missing_is_told_apart() -> None:
         calculated(chart(age=None, body_size=present(weight(80)), renal_function=present(creatinine(1.0))))
     with pytest.raises(NotKnown):
         calculated(chart(renal_function=Supplied(State.UNKNOWN, why="failed")))
+
+
+def test_an_age_at_which_nothing_would_be_cleared_is_not_plausible() -> None:
+    assert known(calculated(kidneys(139, MALE, 72, 178, creatinine(1.0)))).ml_min == pytest.approx(1)
+    for age in (140, 176):
+        with pytest.raises(NoUsableValue, match="birth date not plausible"):
+            calculated(kidneys(age, MALE, 72, 178, creatinine(1.0)))
 
 
 @pytest.mark.parametrize(

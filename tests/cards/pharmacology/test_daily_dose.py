@@ -161,6 +161,67 @@ def test_an_order_for_after_dialysis_only_has_no_daily_dose() -> None:
     assert (dose.peak_mg, dose.post_dialysis_mg, dose.is_only_after_dialysis) == (0, 50, True)
 
 
+def test_what_is_given_several_times_a_day_is_no_supplement_whatever_its_words() -> None:
+    dose = order_dose(order(line(mg(300), a_day(3), after_dialysis=True)))
+    assert (dose.final_mg, dose.post_dialysis_mg) == (900, None)
+
+
+@pytest.mark.parametrize("timing", [a_day(1), Timing(frequency=3, period=1, period_unit="wk"), Timing(frequency=0)])
+def test_once_a_day_and_less_may_be_a_supplement(timing: Timing) -> None:
+    dose = order_dose(order(line(mg(75), a_day(1)), line(mg(100), timing, after_dialysis=True)))
+    assert (dose.final_mg, dose.post_dialysis_mg) == (75, 100)
+
+
+@pytest.mark.parametrize("numbers", [(None, None), (None, 2)])
+def test_a_single_dose_beside_daily_ones_counts_on_the_first_day_only(numbers: tuple[int | None, int | None]) -> None:
+    once, daily = numbers
+    lines = line(mg(150), Timing(count=1), sequence=once), line(mg(75), a_day(2), sequence=daily)
+    dose = order_dose(order(*lines))
+    assert (dose.start_mg, dose.peak_mg, dose.final_mg, dose.is_taper) == (300, 300, 150, False)
+    assert dose.steps[0].endswith("together 300 mg/day for 1 day")
+
+
+def test_a_single_dose_beside_numbered_stages_counts_on_the_first_day_only() -> None:
+    stages = [line(mg(75), a_day(at, lasts_days=7), sequence=at) for at in (1, 2)]
+    dose = order_dose(order(line(mg(150), Timing(count=1)), *stages))
+    assert [phase.high for phase in dose.phases] == [225, 75, 150]
+
+
+def test_a_single_draft_beside_a_daily_one_counts_for_the_peak_only() -> None:
+    dose = daily_dose(signed(order(line(mg(150), Timing(count=1))), order(line(mg(150), a_day(2)), id="2")))
+    assert (dose.peak_mg, dose.final_mg) == (450, 300)
+    dose = daily_dose(signed(*(order(line(mg(150), Timing(count=1)), id=str(at)) for at in (1, 2))))
+    assert (dose.peak_mg, dose.final_mg) == (300, 300)
+
+
+def test_a_line_with_an_end_alone_runs_until_the_next_begins() -> None:
+    first = a_day(3, ends_on=date(2026, 6, 21))
+    second = a_day(3, starts_on=date(2026, 6, 22))
+    dose = order_dose(order(line(mg(50), first), line(mg(100), second)))
+    assert [(phase.high, phase.days) for phase in dose.phases] == [(150, None), (300, None)]
+    drafts = order(line(mg(50), first)), order(line(mg(100), second), id="2")
+    assert daily_dose(signed(*drafts)).peak_mg == 300
+
+
+def test_a_line_with_an_end_alone_runs_beside_one_that_begins_before_its_end() -> None:
+    lines = (
+        line(mg(50), a_day(3, ends_on=date(2026, 6, 30))),
+        line(mg(100), a_day(3, starts_on=date(2026, 6, 22))),
+    )
+    assert [phase.high for phase in order_dose(order(*lines)).phases] == [150, 450, 300]
+
+
+def test_ends_without_any_beginning_are_no_calendar() -> None:
+    lines = [line(mg(dose), a_day(1, ends_on=date(2026, 6, 21 + dose))) for dose in (1, 2)]
+    assert order_dose(order(*lines)).peak_mg == 3
+
+
+def test_a_dose_by_body_size_counts_by_what_it_comes_to() -> None:
+    by_weight = line(Amount(1, 1, "mg/kg"), a_day(1))
+    assert order_dose(order(by_weight)).status == "unknown"
+    assert order_dose(order(by_weight._replace(calculated=Amount(80, 80, "mg")))).final_mg == 80
+
+
 def test_as_needed_may_be_nothing_and_may_be_all() -> None:
     dose = order_dose(order(line(mg(75), a_day(2), as_needed=True)))
     assert (dose.minimum_mg, dose.peak_mg, dose.is_as_needed) == (0, 150, True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
 
 from cards.knowledge import Dose
 from cards.opinion import SetDosage
-from cards.orders import MedicationOrder, Timing
+from cards.orders import DoseLine, MedicationOrder, Timing
 from cards.pharmacology.dose_offer import in_two_steps, offer_dosage
 from tests.cards.pharmacology.charts import CAPSULE_75, a_day, line, mg, order, signed
 
@@ -67,6 +70,55 @@ def test_all_the_other_drafts_are_taken_off() -> None:
 )
 def test_no_update_where_it_cannot_be(drafts: list[MedicationOrder]) -> None:
     assert offer(*drafts) is None
+
+
+TWO_STEPS = (Dose(mg=50, per_day=3, days=7), Dose(mg=100, per_day=3))
+
+
+@pytest.mark.parametrize(
+    ("lasts", "doses", "days"),
+    [
+        (None, TWICE_150, [None]),
+        (14, TWICE_150, [14]),
+        (30.4, TWICE_150, [30]),
+        (14, TWO_STEPS, [7, 7]),
+        (None, TWO_STEPS, [7, None]),
+    ],
+)
+def test_the_regimen_lasts_as_long_as_the_draft(lasts: float | None, doses: tuple[Dose, ...], days: list[int]) -> None:
+    found = offer(order(line(mg(300), a_day(2, lasts_days=lasts))), doses=doses)
+    assert found is not None
+    assert [one.days for one in found.lines] == days
+
+
+def test_a_draft_of_two_lines_of_one_length_keeps_it() -> None:
+    twice = [line(mg(dose), a_day(1, lasts_days=14)) for dose in (75, 300)]
+    found = offer(order(*twice))
+    assert found is not None
+    assert found.label == "Label maximum: pregabalin 150 mg twice daily for 14 days (300 mg/day)"
+
+
+@pytest.mark.parametrize("timing", [{"starts_on": date(2026, 7, 1)}, {"ends_on": date(2026, 7, 1)}])
+def test_dates_of_one_line_stay_with_one_line(timing: dict[str, Any]) -> None:
+    assert offer(order(line(mg(300), a_day(2, **timing)))) is not None
+    two_steps = offer(order(line(mg(300), a_day(2, **timing))), doses=TWO_STEPS)
+    assert (two_steps is None) is ("ends_on" in timing)
+
+
+@pytest.mark.parametrize(
+    ("doses", "lines"),
+    [
+        (TWICE_150, [line(mg(300), a_day(2, count=28))]),
+        (TWICE_150, [line(mg(300), a_day(1, days_of_week=("mon", "wed", "fri")))]),
+        (TWICE_150, [line(mg(300), a_day(1, events=(date(2026, 6, 16),)))]),
+        (TWO_STEPS, [line(mg(300), a_day(2, lasts_days=7))]),
+        (TWICE_150, [line(mg(300), a_day(2, lasts_days=0.3))]),
+        (TWICE_150, [line(mg(75), a_day(1, lasts_days=days), sequence=days) for days in (7, 14)]),
+        (TWICE_150, [line(mg(75 * step), a_day(1, lasts_days=7), sequence=step) for step in (1, 2)]),
+    ],
+)
+def test_no_update_where_days_a_count_or_an_end_would_be_lost(doses: tuple[Dose, ...], lines: list[DoseLine]) -> None:
+    assert offer(order(*lines), doses=doses) is None
 
 
 def test_five_times_a_day_has_words_too() -> None:

@@ -56,10 +56,35 @@ def test_one_record_is_enough_for_a_course_that_is_found() -> None:
 
 
 def test_the_line_for_a_card() -> None:
-    assert prior_courses_line(patient()) == "Earlier IVIG: none found"
+    window = "Earlier IVIG, 28-730 days ago: "
+    assert prior_courses_line(patient()) == f"{window}none found"
     found = patient(medication_administrations=given(IVIG, 301, 300, 100))
-    assert prior_courses_line(found) == "Earlier IVIG: 2026-03-07 and 2025-08-18 to 2025-08-19"
-    assert "could not be checked (the search was refused)" in prior_courses_line(patient(medication_orders=UNKNOWN))
+    assert prior_courses_line(found) == f"{window}2026-03-07 and 2025-08-18 to 2025-08-19"
+    many = patient(medication_administrations=given(IVIG, 40, 80, 120, 160))
+    assert prior_courses_line(many) == f"{window}2026-05-06, 2026-03-27 and 2 before"
+    assert f"{window}could not be checked (the search was refused)" in prior_courses_line(
+        patient(medication_orders=UNKNOWN)
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ((27,), "none found; outside these days: 2026-05-19"),
+        ((731,), "none found; outside these days: 2024-06-14"),
+        ((27, 55), "2026-04-21; outside these days: 2026-05-19"),
+        ((28,), "2026-05-18"),
+    ],
+)
+def test_the_line_names_the_courses_outside_the_look_back(days: tuple[int, ...], said: str) -> None:
+    line = prior_courses_line(patient(medication_administrations=given(IVIG, *days)))
+    assert line == f"Earlier IVIG, 28-730 days ago: {said}"
+
+
+def test_a_course_outside_the_look_back_is_named_where_the_other_record_could_not_be_had() -> None:
+    line = prior_courses_line(patient(medication_administrations=given(IVIG, 5), medication_orders=UNKNOWN))
+    assert "could not be checked" in line
+    assert line.endswith("outside these days: 2026-06-10")
 
 
 # -- courses that are counted -----------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def test_a_low_clearance_counts_for_the_kidney() -> None:
     (factor,) = factors(renal_function=present(creatinine(2.5)), body_size=present(weight(70), tall(178)))
     assert (factor.kind, factor.name, factor.is_thrombotic, factor.is_renal) == (
         "kidney",
-        "CrCl 31.1 mL/min",
+        "CrCl 31 mL/min",
         False,
         True,
     )

@@ -72,6 +72,7 @@ FIVE_DAYS: dict[str, Any] = {**DAILY, "lasts_days": 5}
         ({"days_of_week": ("mon", "tue"), "lasts_days": 7}, (1, 2, None)),
         ({**FIVE_DAYS, "days_of_week": ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}, (1, 5, None)),
         ({"events": (date(2026, 6, 16), date(2026, 6, 17), date(2026, 6, 20))}, (1, 2, None)),
+        ({"events": (date(2026, 6, 16), date(2026, 6, 16), date(2026, 6, 17))}, (2, 2, None)),
     ],
 )
 def test_structured_timing(timing: dict[str, Any], expected: Layout) -> None:
@@ -152,6 +153,27 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
         ("1 g/kg each 28-day cycle", (1, 1, 28)),
         ("1 g/kg every month", (1, 1, 30.4375)),
         ("one-time dose of 30 g", (1, 1, None)),
+        ("0.4 g/kg daily x5 every 4 weeks", (1, 5, 28)),
+        ("0.4 g/kg daily x 5 q4w x 6", (1, 5, 28)),
+        ("0.4 g/kg daily x 5 courses every 4 weeks", (1, 1, 28)),
+        ("20 g IV BID x 2 days", (2, 2, None)),
+        ("20 g IV b.i.d. x 2 days", (2, 2, None)),
+        ("20 g twice a day", (2, None, None)),
+        ("20 g two times daily, 4 doses", (2, 2, None)),
+        ("20 g twice daily x 10 doses", (2, 5, None)),
+        ("20 g BID for a total of 2 days", (2, 2, None)),
+        ("20 g BID, one day", (2, None, None)),
+        ("20 g BID for 1 day", (2, 1, None)),
+        ("20 g TID x 2 days", (3, 2, None)),
+        ("20 g 3 times a day for 2 days", (3, 2, None)),
+        ("20 g 2x/day for 2 days", (2, 2, None)),
+        ("20 g q12h x 2 days", (2, 2, None)),
+        ("20 g 0 times daily", (1, None, None)),
+        ("20 g every 8 hours for 2 days every 4 weeks", (3, 2, 28)),
+        ("20 g daily for 5 days, vitals every 8 hours", (1, 5, None)),
+        ("20 g for 5 days; paracetamol 1 g TID", (1, 5, None)),
+        ("20 g for 5 days. Prednisone 20 mg BID", (1, 5, None)),
+        ("20 g for 5 days, vitals every 4 hours", (1, 5, None)),
     ],
 )
 def test_words(text: str, expected: Layout) -> None:
@@ -193,6 +215,10 @@ def test_a_line_that_says_nothing_has_no_schedule() -> None:
         (FIVE_DAYS, "daily for 5 days, every 4 weeks", (1, 5, 28)),
         (FIVE_DAYS, "once every 1 day for 5 days", (1, 5, None)),
         (DAILY, "daily, blood count weekly", (1, None, None)),
+        (DAILY, "daily for 5 days", (1, 5, None)),
+        (DAILY, "daily x5 every 4 weeks", (1, 5, 28)),
+        ({"per_day_by_code": 1.0}, "for 3 days", (1, 3, None)),
+        (FIVE_DAYS, "daily for 7 days", (1, 5, None)),
         ({"frequency": 1, "period": 5, "period_unit": "d"}, "0.4 g/kg daily x5", (1, 5, 5)),
         ({"frequency": 1, "period": 7, "period_unit": "d"}, "once weekly for 28 days", (1, 1, 7)),
         ({"frequency": 5, "period": 21, "period_unit": "d"}, "daily x4", (1, 5, 21)),
@@ -255,6 +281,8 @@ def test_lines_without_an_end_tell_nothing() -> None:
         "every 00 days",
         "every 0.0 weeks",
         "every 0-weeks",
+        "every 0-4 weeks",
+        "q0 to 4w",
         "q0h",
     ],
 )
@@ -263,7 +291,18 @@ def test_an_interval_of_nothing_is_found(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["every 0.5 weeks", "every 10 weeks", "q20d", "every 08 hours", "at 0 weeks", "sequence 0 d", "q0900", ""]
+    "text",
+    [
+        "every 0.5 weeks",
+        "every 10 weeks",
+        "q20d",
+        "every 08 hours",
+        "every 1-4 weeks",
+        "at 0 weeks",
+        "sequence 0 d",
+        "q0900",
+        "",
+    ],
 )
 def test_another_interval_is_none_of_nothing(text: str) -> None:
     assert zero_interval((text,)) == ""
@@ -319,6 +358,7 @@ def test_days_that_are_not_in_a_row(timing: dict[str, Any], on_days: tuple[int, 
         (DoseLine(text="2 g/kg over 2 days every 4 weeks"), 2),
         (DoseLine(text="2 g/kg over 5 days"), 5),
         (DoseLine(text="0.4 g/kg daily over 5 days"), 1),
+        (DoseLine(text="20 g BID over 2 days"), 1),
         (DoseLine(text="2 g/kg once over 5 days"), 5),
     ],
 )

@@ -32,10 +32,30 @@ def test_an_instruction_is_told_as_it_was_understood(one: DoseLine, expected: st
     assert order_line(signed(order(one))) == f"pregabalin {expected}."
 
 
+def test_a_long_instruction_is_cut_and_leaves_the_reason() -> None:
+    long = order(line(mg(75), a_day(1), text="word " * 300), reasons=(stated("E11.42"),))
+    told = order_line(signed(long))
+    assert len(told) < 250
+    assert told.endswith('word…"; stated reason: E11.42.')
+
+
+def test_of_many_instructions_the_first_are_told_and_that_they_were_words() -> None:
+    told = order_line(signed(order(*(line(mg(75), a_day(1), text="word " * 30, from_text=True) for _ in range(9)))))
+    assert len(told) < 300
+    assert told.endswith("word… (parsed from free text).")
+
+
 def test_what_was_read_from_words_says_so() -> None:
     from_words = order(line(mg(75), a_day(1), from_text=True), drug=PREGABALIN._replace(by_text=True))
     assert order_line(signed(from_words)) == (
         "pregabalin 75 mg once a day (parsed from free text) (drug recognised by its name only)."
+    )
+
+
+def test_of_two_drafts_one_may_be_known_by_its_name_only() -> None:
+    both = (order(line(mg(75), None)), order(line(mg(50), None), drug=PREGABALIN._replace(by_text=True)))
+    assert order_line(signed(*both)) == (
+        "pregabalin 75 mg; pregabalin 50 mg (drug recognised by its name only, in one of the drafts)."
     )
 
 

@@ -34,16 +34,16 @@ def test_an_egfr_decides_only_where_both_ends_agree_and_lowers() -> None:
         clearance = recent_clearance(facts, CARD.knowledge)
         assert clearance.is_below(30) is is_below
         assert "eGFR" in clearance.lowered_because(30)
-        assert clearance.shown == f"eGFR {value:g} mL/min"
+        assert clearance.shown == "eGFR 25 mL/min"
 
 
 def test_of_a_measured_and_a_calculated_clearance_the_lower_counts() -> None:
     collected = measured("creatinine_clearance", 40, unit="mL/min", code="2164-2")
     clearance = recent_clearance(kidneys(75, Sex.MALE, 60, 170, creatinine(2.5), collected), CARD.knowledge)
     assert clearance.is_below(30)
-    assert clearance.shown == "CrCl 21.7 mL/min"
+    assert clearance.shown == "CrCl 22 mL/min"
     assert clearance.line.startswith(
-        "24-hour measured clearance 40 mL/min on 2026-05-26; the lower one counts: CrCl 21.7 mL/min by Cockcroft-Gault"
+        "24-hour measured clearance 40 mL/min on 2026-05-26; the lower one counts: CrCl 22 mL/min by Cockcroft-Gault"
     )
     higher = recent_clearance(kidneys(75, Sex.MALE, 60, 170, creatinine(1.0), collected), CARD.knowledge)
     assert (higher.shown, higher.line) == ("CrCl 40 mL/min", "24-hour measured clearance 40 mL/min on 2026-05-26")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from cards.catalogue import load_catalogue
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Encounter, Facts, Measurement, Patient, Procedure, Sex, State, Supplied
-from cards.pharmacology.creatinine_clearance import About, Source
+from cards.pharmacology.creatinine_clearance import About, Source, shown_ml_min, thresholds
 from cards.pharmacology.renal_function import renal_function
-from cards.pharmacology.renal_state import RenalState, shown_ml_min
+from cards.pharmacology.renal_state import RenalState
 from tests.cards.pharmacology.charts import (
     GABAPENTIN_MAXIMUM,
     PREGABALIN_MAXIMUM,
@@ -166,6 +167,15 @@ def test_a_missing_birth_date_leaves_no_usable_value() -> None:
     assert (renal.state, renal.why, renal.is_unchecked) == (RenalState.UNKNOWN, "no birth date", False)
 
 
+def test_a_birth_date_that_is_not_plausible_leaves_no_usable_value_but_what_was_reported() -> None:
+    results = [creatinine(1.0)]
+    renal = renal_function(chart(age=150, renal_function=present(*results), body_size=present(weight(80))))
+    assert (renal.state, renal.why, renal.is_unchecked) == (RenalState.UNKNOWN, "birth date not plausible", False)
+    results.append(measured("egfr", 50, 20, unit="mL/min/{1.73_m2}"))
+    renal = renal_function(chart(age=150, renal_function=present(*results), body_size=present(weight(80))))
+    assert renal.is_stand_in
+
+
 def test_conflicting_weights_leave_no_usable_value() -> None:
     facts = chart(renal_function=present(creatinine(1.0)), body_size=present(weight(80), weight(95)))
     renal = renal_function(facts)
@@ -305,7 +315,15 @@ def test_two_weights_conflict_only_across_an_edge() -> None:
     ],
 )
 def test_a_clearance_is_shown_whole_but_for_the_edges(ml_min: float, shown: str) -> None:
-    assert shown_ml_min(ml_min, PREGABALIN_MAXIMUM) == shown
+    assert shown_ml_min(ml_min) == shown
+
+
+def test_every_edge_of_a_table_is_one_near_which_a_clearance_is_shown_with_a_decimal() -> None:
+    known = {band.edge for band in thresholds().threshold("label_bands").bands}
+    tables = [table for card in load_catalogue().cards for table in card.knowledge.thresholds.values()]
+    by_clearance = [table for table in tables if table.by is not None and table.by.quantity == "creatinine clearance"]
+    assert len(by_clearance) > 20
+    assert {band.edge for table in by_clearance for band in table.bands} == known
 
 
 def test_an_egfr_is_called_by_its_name() -> None:

@@ -66,7 +66,7 @@ def test_a_weight_of_more_than_a_year_later_stands_in_for_nothing() -> None:
 def test_without_any_weight_the_creatinine_stands_alone() -> None:
     earlier, newest = renal_history(of(creatinine(1.0, 300), creatinine(1.0, 20), sizes=()))
     assert (earlier.clearance, newest.clearance) == (None, None)
-    assert newest.why == "creatinine on file, no weight within 365 days"
+    assert newest.why == "no weight within 365 days"
 
 
 def test_weights_that_contradict_each_other_on_that_day_are_named() -> None:
@@ -86,6 +86,18 @@ def test_without_a_birth_date_there_is_no_age() -> None:
         age=None, body_size=present(weight(80)), renal_function=present(creatinine(1.0, 15), creatinine(1.0, 10))
     )
     assert [point.why for point in renal_history(facts)] == ["no birth date", "no birth date"]
+
+
+@pytest.mark.parametrize(("age", "whys"), [(139, ["", ""]), (140, ["", "birth date not plausible"])])
+def test_at_an_age_at_which_nothing_would_be_cleared_there_is_no_clearance(age: int, whys: list[str]) -> None:
+    facts = chart(age=age, body_size=present(weight(80)), renal_function=present(creatinine(1.0, 300), creatinine(1.0)))
+    assert [point.why for point in renal_history(facts)] == whys
+
+
+def test_an_earlier_age_at_which_nothing_would_be_cleared_is_no_age_either() -> None:
+    facts = chart(age=150, body_size=present(weight(80)), renal_function=present(creatinine(1.0, 300)))
+    older = chart(age=150, body_size=present(weight(80)), renal_function=present(creatinine(1.0, 300), creatinine(1.0)))
+    assert [point.why for found in (facts, older) for point in renal_history(found)] == ["birth date not plausible"] * 3
 
 
 def test_reported_clearances_stand_beside_the_creatinines() -> None:

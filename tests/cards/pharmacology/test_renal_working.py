@@ -142,7 +142,7 @@ def test_what_cannot_be_worked_out_says_why(supplied: Supplied, why: str) -> Non
 
 def test_without_a_weight_there_is_no_formula() -> None:
     working = renal_working(chart(renal_function=present(creatinine(1.0))))
-    assert working.result == "Not known: creatinine on file, no weight within 365 days"
+    assert working.result == "Not known: no weight within 365 days"
 
 
 def test_without_a_creatinine_there_are_no_steps() -> None:

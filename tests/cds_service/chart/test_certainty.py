@@ -11,6 +11,8 @@ from cds_service.chart.certainty import Certainty, Heard, heard
         "Family history of diabetic amyotrophy",
         "Screening for small fiber neuropathy",
         "CIDP ruled out",
+        "CIDP has been excluded",
+        "Ruled out: CIDP, MMN",
         "Denies neuropathy",
         "At risk of falls",
         "Referral to hospice",
@@ -24,6 +26,34 @@ def test_what_somebody_else_has_or_nobody_found_names_nothing(text):
 def test_words_after_a_denial_do_not_count():
     assert heard("Type 2 diabetes mellitus without complications") == Heard("type 2 diabetes mellitus")
     assert heard("No evidence of small fiber neuropathy") == Heard("")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Painful DPN, CIDP excluded", "painful dpn"),
+        ("CIDP; myasthenia ruled out", "cidp"),
+        ("CIDP (GBS excluded), progressive", "cidp progressive"),
+    ],
+)
+def test_what_is_excluded_leaves_the_rest_as_it_was(text, named):
+    assert heard(text) == Heard(named)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CIDP not excluded",
+        "CIDP cannot be excluded",
+        "CIDP has not yet been ruled out",
+        "CIDP to be confirmed",
+        "CIDP not confirmed",
+        "exclude CIDP",
+    ],
+)
+def test_what_is_not_excluded_is_suspected(text):
+    assert heard(text).certainty is Certainty.SUSPECTED
+    assert "cidp" in heard(text).text
 
 
 @pytest.mark.parametrize(

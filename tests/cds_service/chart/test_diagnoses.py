@@ -112,6 +112,56 @@ def test_words_that_deny_name_nothing(text):
     assert read({"code": {"text": text}}).concepts == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("text", "is_hospice"),
+    [
+        ("Hospice care", True),
+        ("Enrolled in hospice", True),
+        ("Comfort care only", True),
+        ("Hospice care declined", False),
+        ("Not a hospice candidate", False),
+        ("Hospice eligible", False),
+        ("Hospice care discussed", False),
+        ("Discharged from hospice", False),
+        ("Referral to hospice", False),
+        ("Works in a hospice", False),
+        ("Mother in hospice", False),
+        ("Comfort care", False),
+    ],
+)
+def test_hospice_care_is_known_by_its_words_and_so_is_hospice_care_that_is_none(text, is_hospice):
+    local = {"coding": [{"system": "urn:local", "code": "ZZ9", "display": text}]}
+    assert read({"code": {"text": text}}).is_a("hospice") is is_hospice
+    assert read({"code": local}).is_a("hospice") is is_hospice
+
+
+@pytest.mark.parametrize(
+    ("text", "is_relapse"),
+    [
+        ("relapse", True),
+        ("Recurrent amyotrophy, no fever", True),
+        ("Relapse after previous response", True),
+        ("relapse after prior IVIG", True),
+        ("relapsing course", True),
+        ("no relapse, scheduled third course", False),
+        ("without recurrence", False),
+        ("relapse ruled out", False),
+        ("risk of relapse", False),
+        ("maintenance to prevent relapse", False),
+        ("relapse prophylaxis", False),
+        ("currently relapse-free", False),
+        ("non-relapsing", False),
+        ("previous relapse 2024", False),
+    ],
+)
+def test_words_say_that_a_disease_has_come_back(text, is_relapse):
+    reason = read_reason({**code("E11.44"), "text": text}, VALUE_SETS)
+    assert reason.is_a("relapse") is is_relapse
+    assert not reason.by_text
+    assert read_reason({"text": text}, VALUE_SETS).is_a("relapse") is is_relapse
+    assert read({"code": {**code("E11.44"), "text": text}}).is_a("relapse") is is_relapse
+
+
 def test_words_that_doubt_make_a_suspicion():
     found = read({"code": {"text": "possible small fiber neuropathy"}})
     assert found.is_a("small_fiber_neuropathy")

@@ -176,6 +176,28 @@ def test_problems_and_drugs_that_no_value_set_knows_are_passed_over():
     assert chart.medication_orders() == ()
 
 
+@pytest.mark.parametrize(
+    ("patient", "onset_on"),
+    [
+        ({"birthDate": "1966-06-15"}, date(2012, 6, 14)),
+        ({"birthDate": "1966"}, None),
+        ({"birthDate": 1966}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_an_onset_that_is_an_age_is_counted_from_the_birthday(patient, onset_on):
+    condition = {
+        "resourceType": "Condition",
+        "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "E11.42"}]},
+        "onsetAge": {"value": 45, "unit": "a"},
+    }
+    person = patient if patient is None else {"resourceType": "Patient", "id": "p1", **patient}
+    [found] = facts({"patient": person, "conditions": bundle(condition)}).diagnoses()
+    assert found.onset_on == onset_on
+    assert found.has_unread_onset is (onset_on is None)
+
+
 # -- one record of every kind -------------------------------------------------------------------------------------
 
 

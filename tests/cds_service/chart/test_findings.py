@@ -42,6 +42,12 @@ def answer(system: str, code: str) -> dict:
         ("indeterminate", IND),
         ("Grayzone", IND),
         ("Borderline", IND),
+        ("Repeatedly reactive", POS),
+        ("Reactive (confirmed)", POS),
+        ("Reactive (Positive)", POS),
+        ("Nonreactive (Negative)", NEG),
+        ("Non-Reactive (NEGATIVE)", NEG),
+        ("Not detected (negative)", NEG),
     ],
 )
 def test_answers_in_words(text, expected):
@@ -55,6 +61,9 @@ def test_answers_in_words(text, expected):
     [
         "see comment",
         "Reactive, see comment",
+        "Positive (see comment)",
+        "Reactive (not confirmed)",
+        "Reactive (negative)",
         "negative control failed",
         "not negative",
         "positive or negative",
@@ -112,9 +121,25 @@ def test_an_abnormal_flag_beside_an_answer_changes_nothing():
     assert finding(valueString="Reactive", interpretation=[{"coding": [{"system": V3, "code": "A"}]}]) is POS
 
 
-def test_the_codes_of_an_answer_count_before_its_words():
+def test_words_beside_the_codes_that_say_more_than_an_answer_change_nothing():
     both = {"coding": [{"system": SNOMED, "code": "260385009"}], "text": "HBsAg screen, non-reactive at 0.1"}
     assert finding(valueCodeableConcept=both) is NEG
+
+
+@pytest.mark.parametrize(
+    ("coding", "text", "expected"),
+    [
+        ({"code": "260385009"}, "POSITIVE", None),
+        ({"code": "260385009", "display": "Positive"}, "", None),
+        ({"code": "10828004"}, "Not detected", None),
+        ({"code": "260385009", "display": "Negative"}, "Non-reactive", NEG),
+        ({"code": "10828004"}, "weakly positive", POS),
+        ({"code": "260385009", "display": "Positive or negative"}, "", NEG),
+    ],
+)
+def test_the_codes_and_the_words_of_an_answer_have_to_agree(coding, text, expected):
+    answered = {"coding": [{"system": SNOMED, **coding}], "text": text}
+    assert finding(valueCodeableConcept=answered) is expected
 
 
 def test_answers_that_contradict_each_other_are_unreadable():

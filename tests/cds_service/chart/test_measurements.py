@@ -91,6 +91,21 @@ def test_what_was_not_asked_for_is_left_out(unasked):
     assert read(observation(code=unasked), concepts=RENAL | HBV) == []
 
 
+@pytest.mark.parametrize(
+    ("named", "by_text"),
+    [
+        ({"text": "Creatinine, Serum"}, True),
+        ({"coding": [{"system": "urn:local", "code": "CREA", "display": "Serum creatinine"}]}, True),
+        (code("2160-0"), False),
+        ({**code("2160-0"), "text": "Creatinine, Serum"}, False),
+        ({"coding": [{"system": "urn:local", "code": "CREA"}, *code("2160-0")["coding"]]}, False),
+    ],
+)
+def test_a_result_known_by_the_name_of_the_test_only_says_so(named, by_text):
+    (found,) = read(observation(code=named))
+    assert (found.concept, found.by_text) == ("serum_creatinine", by_text)
+
+
 def test_what_is_asked_for_in_another_data_request_is_left_out():
     assert read(observation("29463-7", valueQuantity={"value": 80, "unit": "kg"})) == []
 

@@ -242,6 +242,8 @@ def test_the_strength_of_another_ingredient_is_not_the_drugs():
         ((), "24 HR gabapentin 600 MG gastroretentive Oral Tablet", Formulation.GASTRORETENTIVE,
             "gabapentin_gastroretentive"),
         ((), "gabapentin 600 mg extended-release tablet", Formulation.GASTRORETENTIVE, "gabapentin_gastroretentive"),
+        ((), "Gabapentin (Once-Daily) 600 MG Oral Tablet", Formulation.GASTRORETENTIVE, "gabapentin_gastroretentive"),
+        ((), "gabapentin 600 mg tablet once daily", Formulation.IMMEDIATE, None),  # how it is taken
         (("1101338",), "", Formulation.ENACARBIL, "gabapentin_enacarbil"),
         ((GABAPENTIN,), "Horizant 600 mg", Formulation.ENACARBIL, "gabapentin_enacarbil"),
         ((), "Morphine 15mg modified-release tablets", Formulation.EXTENDED, None),
@@ -339,6 +341,40 @@ def test_a_billing_code_names_its_brand_by_its_row():
 )
 def test_the_words_of_billing_are_no_part_of_the_name(code, name):
     assert read(code, system="hcpcs").name == name
+
+
+@pytest.mark.parametrize(
+    ("codes", "text", "route"),
+    [
+        ((GABAPENTIN,), "gabapentin 6 % cream", "Topical route"),
+        ((GABAPENTIN,), "", "topical"),
+        ((), "gabapentin 8 % ointment", ""),
+        ((), "Gabapentin 6 % transdermal gel", "Oral"),
+        ((PREGABALIN,), "pregabalin lotion", ""),
+        ((), "ketamine/gabapentin/amitriptyline cream", ""),
+    ],
+)
+def test_a_gabapentinoid_applied_to_the_skin_is_none(codes, text, route):
+    assert not read(*codes, text=text, route=route).is_a("gabapentinoid", "gabapentin", "pregabalin")
+
+
+@pytest.mark.parametrize(
+    ("codes", "text", "route"),
+    [
+        ((GABAPENTIN,), "", ""),
+        ((GABAPENTIN,), "", "Oral"),
+        ((GABAPENTIN_300,), "", "topical"),  # a capsule is swallowed
+        ((), "gabapentin 300 mg gelatin capsule", ""),
+        ((), "gabapentin 300 mg soft gel capsule", ""),
+        ((), "pregabalin 20 mg/mL oral solution", "Oral"),
+    ],
+)
+def test_what_is_swallowed_stays_a_gabapentinoid(codes, text, route):
+    assert read(*codes, text=text, route=route).is_a("gabapentinoid")
+
+
+def test_the_other_drugs_of_a_cream_stay():
+    assert read(text="amitriptyline/gabapentin cream").is_a("tricyclic")
 
 
 def test_rituximab_under_the_skin_is_the_product_with_hyaluronidase():

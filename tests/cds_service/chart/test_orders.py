@@ -306,6 +306,65 @@ def test_code_and_text_that_disagree_make_a_counted_dose_unknown():
     assert order_dose(read(request(dose_line(75, "mg"), medicationCodeableConcept=wrong))).final_mg == 150
 
 
+BARE = {"timing": {"repeat": {"count": 20}}}  # how often is left to the words
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1, "{capsule}", "take 5 capsules twice daily"),
+        (1, "CAP", "take 5 capsules twice daily"),
+        (75, "mg", "take 2 capsules twice daily"),
+        (2, "{capsule}", "75 mg twice daily"),
+        (1, "{capsule}", "take 1-2 capsules twice daily"),
+        (75, "MG", "150 mg twice daily"),
+    ],
+)
+def test_text_and_dose_that_disagree_make_the_dose_unknown(value, unit, text):
+    read_line = line(value, unit, text=text, **BARE)
+    assert (read_line.unreadable, read_line.only_timing_unreadable) == ("the text and the dose disagree", False)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1, "CAP", "take 1 capsule twice daily"),
+        (75, "mg", "take 1 capsule twice daily"),
+        (2, "{capsule}", "150 mg twice daily"),
+        (75, "{puff}", "take 2 capsules twice daily"),  # nothing to compare
+    ],
+)
+def test_text_and_dose_that_agree_complete_each_other(value, unit, text):
+    assert line(value, unit, text=text, **BARE).unreadable == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "words", "is_clear"),
+    [
+        (150, "mg", "Milligram", True),
+        (1, "{tbl}", "Tablet(s)", True),
+        (1, "1", "capsule", True),
+        (150, "mg", "per sig", True),  # words that name no unit we know
+        (1, "{puff}", "capsule", True),
+        (150, "g", "mg", False),
+        (75, "{capsule}", "mg", False),
+        (1, "mg", "capsule", False),
+    ],
+)
+def test_a_unit_whose_code_and_words_disagree_is_not_understood(value, code, words, is_clear):
+    dose = {"value": value, "unit": words, "system": "http://unitsofmeasure.org", "code": code}
+    read_line = read(request({"doseAndRate": [{"doseQuantity": dose}], **BARE})).lines[0]
+    assert read_line.unreadable == ("" if is_clear else "the unit's code and its words disagree")
+
+
+def test_what_a_dose_by_body_size_comes_to_is_read():
+    ordered = {"type": {"text": "ordered"}, "doseQuantity": quantity(1, "mg/kg")}
+    calculated = {"type": {"text": "calculated"}, "doseQuantity": quantity(80, "mg")}
+    read_line = read(request({"doseAndRate": [ordered, calculated]})).lines[0]
+    assert (read_line.amount, read_line.calculated) == (Amount(1, 1, "mg/kg"), Amount(80, 80, "mg"))
+    assert line(75, "mg").calculated is None
+
+
 def test_words_are_fit_to_be_shown():
     read_line = line(75, "mg", text="75 mg\r\ntwice\u200b daily", patientInstruction="as\tsaid")
     assert (read_line.text, read_line.patient_instruction) == ("75 mg twice daily", "as said")

@@ -131,6 +131,7 @@ def test_the_class_of_an_encounter(written, is_inpatient):
         {"type": [{"coding": [{"system": "http://snomed.info/sct", "code": "385763009"}]}]},
         {"type": {"text": "Hospice home visit"}},
         {"class": {"display": "hospice"}},
+        {"class": [{"text": "Hospice"}]},  # R5
         {"serviceType": {"text": "Hospice"}},
     ],
 )
@@ -138,8 +139,9 @@ def test_an_encounter_of_class_or_type_hospice(more):
     assert encounters(more)[0].is_hospice
 
 
-def test_a_referral_to_a_hospice_is_not_hospice_care():
-    assert not encounters({"type": [{"text": "Referral to hospice"}]})[0].is_hospice
+@pytest.mark.parametrize("text", ["Referral to hospice", "Hospice information visit", "Discharge from hospice"])
+def test_a_referral_to_a_hospice_is_not_hospice_care(text):
+    assert not encounters({"type": [{"text": text}]})[0].is_hospice
 
 
 def test_a_hospice_stay_that_is_over_is_not_current():

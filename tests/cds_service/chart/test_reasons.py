@@ -78,8 +78,9 @@ def test_a_reference_that_leads_nowhere_is_known_by_its_display():
 )
 def test_a_reason_that_cannot_be_read_is_not_taken_for_none(reference):
     (reason,) = reasons(reasonReference=[reference])
-    assert (reason.concepts, reason.is_stated_reason) == (frozenset(), True)
+    assert (reason.concepts, reason.is_stated_reason, reason.is_unread) == (frozenset(), True, True)
     both = reasons(reasonReference=[reference], reasonCode=[code("E11.42")])
+    assert not any(one.is_unread for one in both)
     assert [one.label for one in both] == ["E11.42"]
 
 

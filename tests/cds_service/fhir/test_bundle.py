@@ -39,8 +39,14 @@ def test_matches_are_present_in_their_order():
     assert [resource["id"] for resource in answer.resources] == ["o1", "o2"]
 
 
-def test_one_resource_instead_of_a_bundle_is_one_match():
-    assert read(observation()) == Answer("present", (observation(),))
+def test_one_resource_instead_of_a_bundle_is_one_match_of_perhaps_several():
+    assert read(observation()) == Answer("present", (observation(),), is_complete=False)
+
+
+@pytest.mark.parametrize("kind", ["Patient", "Encounter"])
+def test_one_resource_that_is_read_by_its_id_is_all_there_is(kind):
+    answer = read_answer({"resourceType": kind, "id": "p1"}, patient_id="p1", types=(kind,))
+    assert (answer.state, answer.is_complete) == ("present", True)
 
 
 def test_a_bundle_that_does_not_say_that_it_is_one_is_read():
@@ -63,8 +69,18 @@ def test_an_outcome_instead_of_the_answer_means_that_the_query_failed(severity):
 
 @pytest.mark.parametrize("severities", [("error",), ("fatal",), ("warning", "error"), ()])
 def test_an_error_inside_a_bundle_means_that_the_query_failed(severities):
-    assert read(bundle(outcome(*severities))).state == "unknown"
-    assert read(bundle(observation(), outcome(*severities))).state == "unknown"
+    assert read(bundle(outcome(*severities))) == unknown("the query failed")
+
+
+@pytest.mark.parametrize("severities", [("error",), ("fatal",), ("warning", "error"), ()])
+def test_matches_beside_an_error_count_and_are_not_all_there_is(severities):
+    answer = read(bundle(observation(), outcome(*severities), total=1))
+    assert answer == Answer("present", (observation(),), is_complete=False, why="the query failed")
+
+
+def test_foreign_records_beside_an_error_are_no_matches():
+    foreign = {**observation(), "subject": {"reference": "Patient/somebody-else"}}
+    assert read(bundle(foreign, outcome("error"))) == unknown("the query failed")
 
 
 def test_an_outcome_without_severity_does_not_say_that_the_query_worked():
@@ -94,6 +110,18 @@ def test_a_first_page_without_matches_proves_nothing():
     answer = read(bundle(link=NEXT))
     assert (answer.state, answer.why) == ("unknown", "only part of the record was sent")
     assert answer.next_url == "https://ehr.example.org/next"
+
+
+@pytest.mark.parametrize("address", [{}, {"url": 5}, {"url": None}, {"url": ""}])
+def test_a_next_page_without_a_readable_address_is_a_page_unread(address):
+    following = {"link": [{"relation": "self", "url": "s"}, {"relation": "next", **address}]}
+    answer = read(bundle(observation(), **following))
+    assert (answer.state, answer.is_complete, answer.next_url) == ("present", False, None)
+    assert read(bundle(**following)).state == "unknown"
+
+
+def test_a_link_to_the_page_itself_is_no_next_page():
+    assert read(bundle(observation(), link=[{"relation": "self", "url": "s"}, {"relation": "last"}])).is_complete
 
 
 def test_a_total_above_the_matches_means_that_a_page_is_missing():
@@ -167,7 +195,14 @@ def test_no_subject_and_an_unresolvable_one_are_no_mismatch():
         ({"subject": "Patient/p1"}, "p1"),
         ({"patient": {"reference": "Patient/p1"}}, "p1"),  # AllergyIntolerance
         ({"resourceType": "Patient", "id": "p1"}, "p1"),
+        ({"subject": {"reference": "patient/p1"}}, "p1"),
+        ({"subject": {"reference": "Patient//p1/"}}, "p1"),
         ({"subject": {"reference": "Group/g1"}}, "Group/g1"),
+        ({"subject": {"reference": "https://ehr.example.org/fhir/device/7"}}, "device/7"),
+        ({"subject": {"reference": "Patient?identifier=http://hospital.example.org/mrn|123"}}, None),
+        ({"subject": {"reference": "https://ehr.example.org/fhir/Patient(p1)"}}, None),
+        ({"subject": {"reference": "https://ehr.example.org/p1"}}, None),
+        ({"subject": {"reference": "/"}}, None),
         ({"subject": {"reference": "urn:uuid:2f8a"}}, None),
         ({"subject": {"reference": "#patient"}}, None),
         ({"subject": {"identifier": {"value": "123"}}}, None),

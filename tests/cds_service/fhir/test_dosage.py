@@ -55,6 +55,32 @@ def test_of_several_doses_the_ordered_one_counts_and_they_are_never_added():
     assert line(doseAndRate=several[1:2]).dose == Dose(1, 1, "tablet")
 
 
+def test_a_dose_by_body_size_brings_what_it_comes_to():
+    ordered = dose_and_rate("ordered", 1, "mg/kg")
+    given = dose_and_rate("admin-amount", 4, "tablet")
+    read = line(doseAndRate=[given, ordered, dose_and_rate("calculated", 80, "mg")])
+    assert (read.dose, read.calculated) == (Dose(1, 1, "mg/kg"), Dose(80, 80, "mg"))
+    assert line(doseAndRate=[ordered, given]).calculated == Dose(4, 4, "tablet")
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [dose_and_rate("ordered", 1, "mg/kg")],
+        [dose_and_rate("ordered", 60, "mg"), dose_and_rate("calculated", 30, "mg")],
+        [dose_and_rate("ordered", 1, "mg/kg"), dose_and_rate("x", 80, "mg"), dose_and_rate("x", 90, "mg")],
+        [dose_and_rate("ordered", 1, "mg/kg"), {"doseRange": {"low": {"value": 60, "unit": "mg"}}}],
+    ],
+)
+def test_nothing_is_calculated_where_the_sender_does_not_say_it_clearly(entries):
+    assert line(doseAndRate=entries).calculated is None
+
+
+def test_doses_are_equal_whatever_their_units_are_called():
+    called = [{"doseQuantity": MG_75}, {"doseQuantity": {**MG_75, "unit": "Milligram"}}]
+    assert line(doseAndRate=called).dose[:3] == (75, 75, "mg")
+
+
 def test_several_doses_of_no_type_are_one_only_when_they_are_equal():
     twice = [{"doseQuantity": MG_75}, {"doseQuantity": MG_75}]
     assert line(doseAndRate=twice).dose == Dose(75, 75, "mg")
@@ -139,10 +165,32 @@ def test_text_completes_a_line_that_lacks_its_dose():
     assert (read.dose, read.schedule.per_day, read.from_text) == (Dose(75, 75, "mg"), 2, True)
 
 
-def test_text_that_disagrees_with_what_is_structured_completes_nothing():
-    assert line(timing=TWICE, text="75 mg three times daily").unreadable == "the text and the timing disagree"
-    dose = [{"doseQuantity": MG_75}]
-    assert line(doseAndRate=dose, text="150 mg twice daily").unreadable == "the text and the dose disagree"
+@pytest.mark.parametrize(
+    "repeat",
+    [
+        TWICE["repeat"],
+        {"when": ["HS"]},
+        {"timeOfDay": ["08:00", "20:00"]},
+        {"period": 1, "periodUnit": "d"},
+        {"frequency": 1, "period": 12, "periodUnit": "h"},
+    ],
+)
+def test_text_that_disagrees_with_the_timing_completes_nothing(repeat):
+    read = line(timing={"repeat": repeat}, text="75 mg three times daily")
+    assert read.unreadable == "the text and the timing disagree"
+
+
+@pytest.mark.parametrize(
+    "repeat", [{"when": ["MORN", "HS"]}, {"timeOfDay": ["08:00", "20:00"]}, {"period": 12, "periodUnit": "h"}]
+)
+def test_text_that_agrees_with_the_timing_completes_the_line(repeat):
+    assert line(timing={"repeat": repeat}, text="75 mg twice daily").unreadable == ""
+
+
+def test_a_dose_in_words_is_kept_beside_the_structured_one_for_comparison():
+    read = line(doseAndRate=[{"doseQuantity": MG_75}], text="take 2 capsules twice daily")
+    assert (read.dose, read.said) == (Dose(75, 75, "mg"), Dose(2, 2, "{capsule}"))
+    assert line(text="75 mg twice daily").said is None
 
 
 def test_a_dose_without_timing_and_without_a_sig_is_no_mistake():
@@ -204,14 +252,37 @@ def test_what_is_not_as_needed(said):
         {"additionalInstructions": {"text": "after dialysis"}},  # STU3
         {"asNeededCodeableConcept": {"text": "after every dialysis"}},
         {"timing": {"code": {"text": "After dialysis"}}},
+        {"text": "immediately following every 4-hour hemodialysis treatment"},
+        {"text": "after each 4 hours of hemodialysis"},
+        {"text": "after each HD session"},
+        {"text": "after completion of dialysis"},
+        {"text": "at the end of dialysis"},
+        {"text": "after a dialysis session"},
+        {"text": "after iHD"},
+        {"text": "postdialysis"},
+        {"text": "post-haemodialysis"},
+        {"text": "on dialysis days only, after the session"},
+        {"text": "do not take before dialysis, take after dialysis"},
     ],
 )
 def test_a_dose_after_dialysis_is_kept_apart(said):
     assert line(doseAndRate=[{"doseQuantity": MG_75}], **said).after_dialysis
 
 
-def test_before_dialysis_is_not_after_it():
-    assert not line(**ONE, text="not on the day before dialysis").after_dialysis
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not on the day before dialysis",
+        "do not take after dialysis",
+        "not after dialysis",
+        "at the dialysis unit",
+        "after dinner; on dialysis days before the session",
+        "after HDL check",
+        "4 hours after breakfast",
+    ],
+)
+def test_what_is_not_after_dialysis(text):
+    assert not line(**ONE, text=text).after_dialysis
 
 
 DAY = {"value": 24, "unit": "h", "system": UCUM, "code": "h"}

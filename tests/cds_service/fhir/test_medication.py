@@ -40,6 +40,9 @@ def product(resource) -> Product:
         {"medication": {"reference": {"reference": "Medication/m1"}}},  # R5
         {"medication": CONCEPT},
         {"medication": {"reference": "Medication/m1"}},
+        {"medication": " Medication/m1"},
+        {"medicationReference": "Medication/m1"},
+        {"medicationReference": "#c", "contained": [{**MEDICATION, "id": "c"}]},
     ],
 )
 def test_the_drug_is_found_wherever_it_is_named(resource):
@@ -85,8 +88,8 @@ def test_the_private_copy_of_a_medication_is_not_read():
     "resource",
     [
         {}, {"medicationCodeableConcept": None}, {"medicationCodeableConcept": 7}, {"medicationReference": []},
-        {"medicationReference": "Medication/m1"}, {"medicationReference": {"reference": 7}},
-        {"medication": "pregabalin"},
+        {"medicationReference": "Medication/x"}, {"medicationReference": {"reference": 7}},
+        {"medication": "pregabalin"}, {"medication": "urn:uuid:2"}, {"medication": 7}, {"medication": [[]]},
         {"medicationReference": {"reference": " "}},
     ],
 )  # fmt: skip
@@ -97,6 +100,7 @@ def test_odd_shapes_name_nothing(resource):
 def test_words_alone():
     assert product({"medicationCodeableConcept": {"text": "pregabalin 75 mg"}}).texts == ("pregabalin 75 mg",)
     assert product({"medicationCodeableConcept": "pregabalin 75 mg"}).texts == ("pregabalin 75 mg",)
+    assert product({"medication": "pregabalin/placebo"}).texts == ("pregabalin/placebo",)
 
 
 # -- ingredients -----------------------------------------------------------------------------------------------------

@@ -25,7 +25,21 @@ UCUM = "http://unitsofmeasure.org"
     ],
 )
 def test_the_ucum_code_goes_before_the_words_and_the_words_before_codes_of_other_systems(quantity, unit):
-    assert read_quantity({"value": 1, **quantity}) == Quantity(1.0, unit)
+    assert read_quantity({"value": 1, **quantity})[:2] == (1.0, unit)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "words"),
+    [
+        ({"unit": "milligram", "system": UCUM, "code": "mg"}, "milligram"),
+        ({"unit": "mg", "system": UCUM, "code": "mg"}, ""),
+        ({"unit": " mg ", "system": UCUM, "code": "mg"}, ""),
+        ({"unit": "tablet", "system": "http://snomed.info/sct", "code": "428673006"}, ""),
+        ({"system": UCUM, "code": "mg"}, ""),
+    ],
+)
+def test_what_a_unit_is_called_beside_its_code_is_kept(quantity, words):
+    assert read_quantity({"value": 1, **quantity}) == Quantity(1.0, read_quantity(quantity).unit, "", words)
 
 
 @pytest.mark.parametrize("shape", [None, {}, [], "75 mg", 75, True, ["75 mg"]])

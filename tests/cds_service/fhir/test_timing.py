@@ -152,7 +152,12 @@ def test_bounds_and_a_count_do_not_say_how_often(repeat, says):
 def test_per_day_where_it_is_plain():
     assert schedule({"frequency": 1, "period": 8, "periodUnit": "h"}).per_day == 3
     assert schedule({"frequency": 1, "period": 0, "periodUnit": "h"}).per_day is None
-    assert schedule({"when": ["HS"]}).per_day is None
+    assert schedule({"period": 12, "periodUnit": "h"}).per_day == 2
+    assert schedule({"when": ["MORN", "HS"]}).per_day == 2
+    assert schedule({"frequency": 3, "when": ["PC"]}).per_day == 3
+    assert schedule({"timeOfDay": ["08:00"], "period": 2, "periodUnit": "d"}).per_day == 0.5
+    assert schedule({"frequency": 1, "period": 1, "periodUnit": "d", "dayOfWeek": ["mon"]}).per_day is None
+    assert schedule({"frequency": 2}).per_day is None
 
 
 @pytest.mark.parametrize("timing", [None, {}, [], ""])

@@ -11,6 +11,7 @@ import responses
 from cards.catalogue import load_data_requests
 from cards.concepts import load_value_sets
 from cds_service.config import Limits
+from cds_service.errors import OtherPatient
 from cds_service.fhir.bundle import Answer
 from cds_service.hooks.collect import Collected, collect
 from cds_service.hooks.fhir_address import AddressPolicy
@@ -224,6 +225,15 @@ def test_another_encounter_or_another_patients_is_unknown(encounter):
     assert got.answers["encounter"].state == "unknown"
 
 
+def test_beside_another_encounter_that_of_the_hook_comes_first():
+    both = [{"resourceType": "Encounter", "id": one, "subject": {"reference": "Patient/p-1"}} for one in ("e-2", "e-1")]
+    sent = {"resourceType": "Bundle", "entry": [{"resource": one} for one in both]}
+    got = collected(hook_request({"encounter": sent}, encounterId="e-1"), "encounter").answers["encounter"]
+    assert [one["id"] for one in got.resources] == ["e-1", "e-2"]
+    other = collected(hook_request({"encounter": sent}, encounterId="e-3"), "encounter")
+    assert other.answers["encounter"].state == "unknown"
+
+
 # -- the FHIR server ----------------------------------------------------------------------------------------------
 
 
@@ -253,6 +263,29 @@ def test_what_the_client_could_not_get_is_tried_once(ehr, fhir, failed):
     answer = prefetched(failed, server=ehr)
     assert (answer.state, answer.resources) == ("present", (CREATININE,))
     assert len(fhir.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "is_complete"),
+    [
+        (searchset({**CREATININE, "id": "o-2"}, CREATININE, total=2), True),
+        (searchset(OTHERS), False),
+        (NONE, False),
+        ((503, outcome("error")), False),
+    ],
+)
+def test_a_query_of_the_client_that_failed_after_some_matches_is_tried_once(ehr, fhir, reply, is_complete):
+    """PRE-06. The matches count where nothing better comes (book 0.6)."""
+    fhir.answers["Observation"] = reply
+    answer = prefetched(searchset(CREATININE, outcome("error")), server=ehr)
+    assert (answer.state, answer.is_complete, len(fhir.calls)) == ("present", is_complete, 1)
+    assert CREATININE in answer.resources
+
+
+def test_matches_beside_an_error_of_the_server_count(ehr, fhir):
+    fhir.answers["Observation"] = searchset(CREATININE, outcome("error"))
+    answer = collected(hook_request(), "renal_function", server=ehr).answers["renal_function"]
+    assert (answer.state, answer.resources, answer.is_complete) == ("present", (CREATININE,), False)
 
 
 def test_the_search_asks_for_the_codes_as_far_back_as_needed(ehr, fhir):
@@ -285,20 +318,33 @@ def test_a_patient_that_the_server_does_not_have_is_unknown(ehr, fhir, status):
 @pytest.mark.parametrize(
     ("kind", "need", "lie"),
     [
-        ("Patient", "patient", {**PATIENT, "id": "p-2"}),
         ("Patient", "patient", NONE),
         ("Patient", "patient", CREATININE),
         ("Observation", "renal_function", CREATININE),
         ("Observation", "renal_function", outcome("information")),
         ("Observation", "renal_function", searchset(OTHERS)),
         ("Observation", "renal_function", searchset(PATIENT)),
-        ("Observation", "renal_function", searchset(CREATININE, outcome("error"))),
+        ("Observation", "renal_function", searchset(outcome("error"))),
         ("Observation", "renal_function", {**NONE, "total": 3}),
     ],
 )
 def test_an_answer_to_another_question_is_unknown(ehr, fhir, kind, need, lie):
     fhir.answers[kind] = lie
     assert collected(hook_request(), need, server=ehr).answers[need].state == "unknown"
+
+
+def test_a_server_that_gives_another_patient_refuses_the_call(ehr, fhir):
+    """Book 0.7.2."""
+    fhir.answers["Patient"] = {**PATIENT, "id": "p-2"}
+    with pytest.raises(OtherPatient) as refusal:
+        collected(hook_request(), "patient", "renal_function", server=ehr)
+    assert refusal.value.field == "fhirServer"
+    assert "p-2" not in refusal.value.text
+
+
+def test_a_patient_of_the_server_without_an_id_is_no_other(ehr, fhir):
+    fhir.answers["Patient"] = {"resourceType": "Patient", "birthDate": "1966-05-01"}
+    assert collected(hook_request(), "patient", server=ehr).answers["patient"].state == "present"
 
 
 def test_when_every_query_fails_nothing_could_be_had(ehr, fhir):

@@ -341,9 +341,10 @@ def test_nothing_is_asked_after_the_deadline(servers, loopback):
     assert len(slow.paths) == 1
 
 
-def test_a_token_is_not_used_for_longer_than_it_lives(servers, loopback):
+@pytest.mark.parametrize("lives", [0.3, " 0.3 "])
+def test_a_token_is_not_used_for_longer_than_it_lives(servers, loopback, lives):
     """PRE-11."""
-    server = servers().of_call(loopback(hang).base, {**TOKEN, "expires_in": 0.3}, LOOPBACK)
+    server = servers().of_call(loopback(hang).base, {**TOKEN, "expires_in": lives}, LOOPBACK)
     started = monotonic()
     assert server.get("Patient/p-1").why == "the FHIR server did not answer in time"
     assert monotonic() - started < 0.8

@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cds_service.arrival import ARRIVED
+from cds_service.hooks.fields import is_possible_id
 from tests.cds_service.hooks.loopback_server import Call, LoopbackServer
 from tests.cds_service.hooks.test_routes import RITUXIMAB, call, order
 
@@ -100,7 +101,6 @@ UNKNOWN: dict[str, Answer] = {
     "results of another patient": lambda call: call.json(
         bundle({**SEROLOGY, "subject": {"reference": "Patient/other"}})
     ),
-    "another patient": lambda call: call.json({**PATIENT, "id": "other"}),
     "an error": lambda call: call.json({"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}),
     "pages in a circle": pages_in_a_circle,
     "a next page elsewhere": next_page_elsewhere,
@@ -149,6 +149,15 @@ def test_out_07_pre_10_net_05_whatever_the_server_does_the_call_ends_in_time(
     assert seconds < MOST_SECONDS
 
 
+def test_pre_12_a_server_that_answers_with_another_patient_refuses_the_call(
+    client: FlaskClient, hostile: Callable[[Answer], LoopbackServer]
+) -> None:
+    got, seconds = in_time(client, hostile(lambda call: call.json({**PATIENT, "id": "other"})))
+    assert got.status_code == 400
+    assert got.json["issue"][0]["expression"] == ["fhirServer"]
+    assert seconds < MOST_SECONDS
+
+
 def test_out_07_pre_08_of_a_search_without_end_five_pages_are_read(
     client: FlaskClient, hostile: Callable[[Answer], LoopbackServer]
 ) -> None:
@@ -182,17 +191,18 @@ def test_net_05_what_is_left_of_the_time_is_used(
     assert 0.3 < seconds < 1.2
 
 
-@pytest.mark.parametrize(
-    "patient_id", ["../../admin", "1?_format=xml", "1#x", "a/b", "..", "%2e%2e", "1 OR 1=1", "1\x00"]
-)
+@pytest.mark.parametrize("odd_id", ["../../admin", "1?_format=xml", "1#x", "a/b", "..", "%2e%2e", "1 OR 1=1", "1\x00"])
 def test_out_05_no_id_of_a_request_alters_the_path(
-    client: FlaskClient, hostile: Callable[[Answer], LoopbackServer], patient_id: str
+    client: FlaskClient, hostile: Callable[[Answer], LoopbackServer], odd_id: str
 ) -> None:
-    """OUT-05: every address asked for is a read or a search below the base, with the id encoded."""
+    """OUT-05: every address asked for is a read or a search below the base, with the id encoded.
+
+    Some are refused as ids of a patient; those of an encounter may be anything.
+    """
     server = hostile(lambda call: call.json(bundle()))
     body = call(order(RITUXIMAB, subject={"display": "p"}), fhirServer=server.base, fhirAuthorization=TOKEN)
-    body["context"]["patientId"] = patient_id
-    body["context"]["encounterId"] = patient_id
+    body["context"]["encounterId"] = odd_id
+    body["context"]["patientId"] = odd_id if is_possible_id(odd_id) else "np-2002"
     client.post(SERVICE, json=body)
     assert server.paths
     for path in server.paths:
@@ -200,7 +210,7 @@ def test_out_05_no_id_of_a_request_alters_the_path(
         kind, sign, rest = below.partition("?") if "?" in below else below.partition("/")
         assert kind.isalpha(), path
         assert sign == "?" or not {"/", "?", "#", ".."} & {rest, *rest}, path
-        assert patient_id == ".." or patient_id not in path  # two dots are harmless in a query, and nowhere else
+        assert odd_id == ".." or odd_id not in path  # two dots are harmless in a query, and nowhere else
 
 
 def test_out_06_a_reference_to_another_server_is_never_followed(

@@ -22,6 +22,11 @@ def explained(**changes: object) -> Explanation:
         ("**bold** _em_ `code`", "\\*\\*bold\\*\\* \\_em\\_ \\`code\\`"),
         ("a | b\nsecond line", "a \\| b second line"),
         ("back\\slash", "back\\\\slash"),
+        ("see https://evil.example/x?a=b", "see https: //evil.example/x?a=b"),
+        ("HTTP://evil.example and ftp://evil.example", "HTTP: //evil.example and ftp: //evil.example"),
+        ("www.evil.example, WWW.evil.example", "www .evil.example, WWW .evil.example"),
+        ("mailto:a.b+c@evil.example, xmpp:a_b@evil.example", "mailto:a.b+c @evil.example, xmpp:a\\_b @evil.example"),
+        ("at 8:00 // 20:00, 2 mg @ night", "at 8:00 // 20:00, 2 mg @ night"),
     ],
 )
 def test_markup_is_shown_and_does_nothing(text: str, written: str) -> None:
@@ -32,8 +37,18 @@ def test_an_ampersand_entity_of_a_sender_is_not_decoded() -> None:
     assert escaped("&lt;script&gt;") == "&amp;lt;script&amp;gt;"
 
 
-def test_a_plain_line_has_no_angle_brackets_and_no_line_break() -> None:
-    assert plain_line("a <b>\n c") == "a (b) c"
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a <b>\n c", "a (b) c"),
+        ("<<b>>", "((b)>"),
+        ("<img src=x onerror=alert(1)", "(img src=x onerror=alert(1)"),  # a tag that the page would close
+        ("CrCl >150 mL/min", "CrCl >150 mL/min"),
+        ("<b>CrCl</b> >150 mL/min", "(b)CrCl(/b) >150 mL/min"),
+    ],
+)
+def test_a_plain_line_opens_no_tag_and_has_no_line_break(text: str, written: str) -> None:
+    assert plain_line(text) == written
 
 
 def test_the_detail_has_the_four_blocks_of_the_book_and_the_limits_line() -> None:
@@ -59,10 +74,34 @@ def test_facts_that_do_not_fit_are_counted() -> None:
     assert text.endswith("limits")
 
 
+def test_the_basis_is_shortened_before_a_fact_is_dropped() -> None:
+    text = detail(explained(facts=("fact " * 30,) * 4, basis="First source. " + "Another source. " * 60))
+    assert len(text) <= DETAIL_LIMIT
+    assert text.count("\n- fact") == 4
+    assert "more not shown" not in text
+    assert "**Basis:** First source. Another source." in text
+    assert text.endswith("Another source. …\n\nlimits")
+
+
+def test_facts_are_dropped_where_the_first_sentence_of_the_basis_leaves_no_room() -> None:
+    text = detail(explained(facts=("fact " * 40,) * 10, basis="First source. Second source."))
+    assert len(text) <= DETAIL_LIMIT
+    assert "more not shown" in text
+    assert "**Basis:** First source. …\n\nlimits" in text
+
+
 def test_a_detail_that_is_too_long_without_facts_is_cut_at_a_word() -> None:
     text = detail(explained(facts=(), basis="word " * 400))
     assert len(text) <= DETAIL_LIMIT
     assert text.endswith("word…")
+
+
+@pytest.mark.parametrize("order", ["word " * 300, "<&" * 600, "&lt;" * 300])
+def test_a_long_order_leaves_room_for_facts_rule_and_basis(order: str) -> None:
+    """Book 0.2: four blocks, whatever a sender writes into an instruction."""
+    text = detail(explained(order=order))
+    assert len(text) < 500
+    assert "…\n\n**Patient facts used:**\n- a fact\n\n**Rule:** a rule\n\n**Basis:** a basis\n\nlimits" in text
 
 
 def test_options_that_cannot_be_clicked_are_said_and_escaped_within_the_limit() -> None:

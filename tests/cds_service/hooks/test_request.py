@@ -76,6 +76,21 @@ def test_req_04_and_req_10_what_is_not_one_json_value_is_refused(body: bytes):
     assert refused(body) == "body"
 
 
+@pytest.mark.parametrize(
+    ("value", "cause"),
+    [
+        ('"\\ud800"', "no low surrogate in string (at character 11)"),
+        ("1e999", "number is infinity when parsed as double (at character 10)"),
+        ('"\\xSmith"', "invalid escaped sequence in string (at character 11)"),
+    ],
+)
+def test_req_04_why_a_body_is_no_json_is_said_and_where(value: str, cause: str):
+    with pytest.raises(InvalidRequest) as refusal:
+        parsed(f'{{"Smith": {value}}}'.encode())
+    assert refusal.value.diagnostics == cause
+    assert "half a surrogate pair or a number beyond 1e308" in refusal.value.text
+
+
 @pytest.mark.parametrize("body", [[], "order-sign", 7, None, [{}]])
 def test_req_04_a_body_that_is_no_object_is_refused(body: Any):
     assert refused(body) == "body"
@@ -159,13 +174,29 @@ def test_ctx_03_the_encounter_is_optional():
     assert parsed(call()).encounter_id == ""
 
 
-@pytest.mark.parametrize("patient", ["p1", "Patient/p1", " p1 ", "https://ehr.example/r4/Patient/p1"])
+@pytest.mark.parametrize(
+    "patient", ["p1", "Patient/p1", " p1 ", "https://ehr.example/r4/Patient/p1", "Patient/p1/_history/3"]
+)
 def test_ctx_04_a_patient_id_written_as_reference_is_read_as_id(patient: str):
     assert parsed(call(context={"patientId": patient})).patient_id == "p1"
 
 
 def test_ctx_04_a_reference_without_id_is_no_patient_id():
     assert refused(call(context={"patientId": "Patient/"})) == "context.patientId"
+
+
+@pytest.mark.parametrize(
+    "patient",
+    ["Group/Smith", "../Smith", "a/b", "p 1", "p\n1", "p1?_format=xml", "p1#x", "mrn|Smith", "p1\x00", "Patient/p1/x"],
+)
+def test_ctx_04_what_cannot_be_an_id_is_no_patient_id(patient: str):
+    body = call(context={"patientId": patient, "draftOrders": bundle(order(subject={}))})
+    assert refused(body) == "context.patientId"
+
+
+@pytest.mark.parametrize("patient", ["..", "%2e", "p_1", "p~1", "p,1", "p$1", "e:1", "ü", "p1&x=2"])
+def test_ctx_04_other_ids_than_fhir_allows_are_taken(patient: str):
+    assert parsed(call(context={"patientId": patient, "draftOrders": bundle()})).patient_id == patient
 
 
 @pytest.mark.parametrize("encounter", ["e1", "Encounter/e1"])
@@ -202,6 +233,13 @@ def test_hk_5_a_bundle_without_type_or_resource_type_is_read():
     assert len(parsed(call(context={"draftOrders": entries})).drafts) == 1
 
 
+def test_an_order_where_its_entry_should_be_is_read():
+    drafts = {"resourceType": "Bundle", "entry": [order("1"), {"resource": order("2"), "resourceType": "Bundle"}]}
+    request = parsed(call(context={"draftOrders": drafts}))
+    assert chosen(request) == ["1", "2"]
+    assert list(request.exact_drafts()) == ["MedicationRequest/1", "MedicationRequest/2"]
+
+
 def test_an_entry_that_is_an_object_instead_of_a_list_is_read():
     drafts = {"resourceType": "Bundle", "entry": {"resource": order()}}
     assert len(parsed(call(context={"draftOrders": drafts})).drafts) == 1
@@ -227,10 +265,21 @@ def test_private_fields_and_duplicate_ids_do_not_disturb():
     [
         (order(), "context.draftOrders"),
         ([bundle(order())], "context.draftOrders"),
+        ({"resource": order()}, "context.draftOrders"),
+        ({"entries": [{"resource": order()}]}, "context.draftOrders"),
+        ({"type": "collection"}, "context.draftOrders"),
         ({"resourceType": "Bundle", "entry": ["Smith"]}, "context.draftOrders.entry[0]"),
         ({"resourceType": "Bundle", "entry": [{}, {"resource": "{}"}]}, "context.draftOrders.entry[1].resource"),
     ],
-    ids=["a single order", "a list", "an entry of text", "a resource as escaped text"],
+    ids=[
+        "a single order",
+        "a list",
+        "an entry alone",
+        "entries",
+        "no member of a Bundle's",
+        "an entry of text",
+        "a resource as escaped text",
+    ],
 )
 def test_draft_orders_of_the_wrong_shape_are_named(drafts: Any, field: str):
     assert refused(call(context={"draftOrders": drafts})) == field
@@ -304,6 +353,10 @@ def test_hk_3_ctx_07_every_order_is_meant_at_order_sign_whatever_is_selected():
         "https://ehr.example/r4/Patient/p1",
         "Patient/p1/_history/3",
         "p1",
+        "patient/p1",
+        "Patient//p1",
+        "Patient?identifier=http://hospital.example/mrn|123",
+        "https://ehr.example/r4/Patient(p1)",
         "urn:uuid:0c3151bd",
         "#p",
         "",
@@ -320,14 +373,15 @@ def test_pre_12_a_subject_without_reference_is_no_mismatch(subject: Any):
     assert len(parsed(call(context={"draftOrders": bundle(order(subject=subject))})).drafts) == 1
 
 
-@pytest.mark.parametrize("subject", ["Patient/Smith", "https://ehr.example/r4/Patient/Smith", "Smith"])
+@pytest.mark.parametrize("subject", ["Patient/Smith", "https://ehr.example/r4/Patient/Smith", "Smith", "patient/Smith"])
 def test_pre_12_a_draft_for_another_patient_is_refused(subject: str):
     drafts = bundle(order("1"), order("2", subject={"reference": subject}))
     assert refused(call(context={"draftOrders": drafts})) == "context.draftOrders.entry[1].resource.subject"
 
 
 def test_an_order_about_a_group_or_device_is_left_out():
-    drafts = bundle(order("1", subject={"reference": "Group/7"}), order("2"))
+    others = ("Group/7", "https://ehr.example/r4/Device/7", "location/p1")
+    drafts = bundle(*(order("1", subject={"reference": other}) for other in others), order("2"))
     assert chosen(parsed(call(context={"draftOrders": drafts}))) == ["2"]
 
 
@@ -383,9 +437,24 @@ def test_an_empty_token_leaves_the_server_as_it_is():
     assert access(access_token="", token_type="Bearer", expires_in=300).fhir_server == "https://ehr.example/r4"
 
 
-@pytest.mark.parametrize("more", [{"token_type": "mac"}, {"expires_in": 0}, {"expires_in": -5.5}])
+@pytest.mark.parametrize(
+    "more", [{"token_type": "mac"}, {"token_type": 5}, {"expires_in": 0}, {"expires_in": -5.5}, {"expires_in": " 0 "}]
+)
 def test_aut_2_aut_3_with_a_token_of_another_type_or_an_expired_one_no_server_is_called(more: Resource):
     assert access(**{"access_token": "t", "token_type": "Bearer", "expires_in": 300, **more}).fhir_server == ""
+
+
+@pytest.mark.parametrize("token", [5, 0, ["t"], {}, "a b", " ", "a\r\nX-Evil: 1", "a€", "a" * 60_000])
+def test_with_a_token_that_no_header_can_carry_no_server_is_called(token: Any):
+    request = access(access_token=token, token_type="Bearer", expires_in=300)
+    assert (request.fhir_server, request.no_access) == ("", "the token for the FHIR server cannot be used")
+
+
+@pytest.mark.parametrize(
+    "more", [{"access_token": None}, {"expires_in": "300"}, {"expires_in": "soon"}, {"expires_in": []}]
+)
+def test_what_a_token_does_not_say_closes_no_door(more: Resource):
+    assert access(**{"access_token": "t", "token_type": None, **more}).fhir_server == "https://ehr.example/r4"
 
 
 # -- drafts as they came ------------------------------------------------------------------------------------------

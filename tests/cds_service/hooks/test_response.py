@@ -202,5 +202,36 @@ def test_an_order_whose_drug_nobody_can_tell_is_named_as_not_reviewed_at_signing
     (note,) = client.post("/cds-services/neuropathy-order-sign", json=request).get_json()["cards"]
     assert note["source"]["topic"]["code"] == "couldNotCheck"
     assert note["summary"] == "1 order not reviewed: the drug could not be read"
+    assert "neither in the order nor in a Medication that it refers to" in note["detail"]
     order["medicationReference"]["display"] = "amoxicillin 500 mg capsule"
     assert client.post("/cds-services/neuropathy-order-sign", json=request).get_json() == {"cards": []}
+
+
+ODD_NAMES = [
+    {"medicationReference": "Medication/elsewhere"}, {"medicationReference": {"reference": 5}},
+    {"medicationCodeableConcept": {}}, {"medicationCodeableConcept": {"coding": [{"system": "http://loinc.org"}]}},
+    {"medicationCodeableConcept": 7}, {"medication": ["pregabalin"]}, {"medication": "Medication/elsewhere"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD_NAMES, ids=str)
+def test_an_order_whose_drug_stands_where_it_cannot_be_read_is_named_too(client: FlaskClient, name: Any) -> None:
+    (note,) = _signed(client, name)
+    assert note["summary"] == "1 order not reviewed: the drug could not be read"
+
+
+@pytest.mark.parametrize(
+    "name", [{}, {"medicationCodeableConcept": None}, {"medicationCodeableConcept": {"coding": [{"code": "308182"}]}},
+             {"medication": "amoxicillin"}], ids=str,
+)  # fmt: skip
+def test_an_order_without_a_drug_or_with_another_one_gets_no_note(client: FlaskClient, name: Any) -> None:
+    """CTX-09: the sandbox sends orders without a drug when its screen opens."""
+    assert _signed(client, name) == []
+
+
+def _signed(client: FlaskClient, name: dict[str, Any]) -> Any:
+    request = hook_request(Situation(date(2026, 6, 15), {"age": 52}, ("rituximab 1000 mg IV once",)), Hook.ORDER_SIGN)
+    order = request["context"]["draftOrders"]["entry"][0]["resource"]
+    del order["medicationCodeableConcept"]
+    order.update(name)
+    return client.post("/cds-services/neuropathy-order-sign", json=request).get_json()["cards"]

@@ -241,6 +241,23 @@ def test_pre_12_another_patients_order_or_record_is_refused(client: FlaskClient)
     assert all("someone-else" not in answer.text for answer in answers)
 
 
+@responses.activate
+def test_pre_12_a_server_that_gives_another_patient_refuses_the_call(
+    client: FlaskClient, capsys: pytest.CaptureFixture[str]
+):
+    """Book 0.7.2: refused, with an error in the log."""
+    responses.get("https://ehr.example.org/r4/Patient/np-2002", json={**MALE, "id": "someone-else"})
+    prefetch = {key: value for key, value in NOTHING_ON_FILE.items() if key != "patient"}
+    answer = ask(client, call(order(RITUXIMAB), prefetch=prefetch, fhirServer="https://ehr.example.org/r4"))
+    assert answer.status_code == 400
+    assert answer.json is not None
+    assert answer.json["issue"][0]["expression"] == ["fhirServer"]
+    assert "someone-else" not in answer.text
+    logged = capsys.readouterr().out
+    assert '"level":"error","event":"another patient","at":"fhirServer"' in logged
+    assert "someone-else" not in logged
+
+
 def test_a_split_service_speaks_for_its_own_family_only(client_of: Callable[..., FlaskClient]):
     client = client_of(services={"split_by": "family"})
     body = call(order(RITUXIMAB), prefetch=NOTHING_ON_FILE)

@@ -120,6 +120,34 @@ def test_a_new_dosage_changes_the_dosage_and_nothing_else() -> None:
     assert not r4_problem(changed)
 
 
+@pytest.mark.parametrize(
+    ("additional", "instruction", "kept"),
+    [
+        ([{"text": "with food"}], "Take with food", {"additionalInstruction", "patientInstruction"}),
+        ({"coding": [{"display": "Swallow whole"}]}, None, {"additionalInstruction"}),
+        ([{"text": "with breakfast and dinner"}], "Swallow whole, twice daily", set()),
+        ([{"text": "2 capsules together"}], "Increase slowly", set()),
+        ([{"coding": [{"code": "311504000"}]}], "", set()),  # no words: nobody knows what it says
+        (None, ["not a text"], set()),
+    ],
+)
+def test_instructions_that_say_neither_how_much_nor_when_are_kept(
+    additional: Any, instruction: Any, kept: set[str]
+) -> None:
+    before = draft()
+    before["dosageInstruction"][0] |= {"additionalInstruction": additional, "patientInstruction": instruction}
+    lines = (RegimenLine(50, 3, days=7), RegimenLine(100, 3))
+    for line in action(SetDosage(ID, "label", lines), before)["resource"]["dosageInstruction"]:
+        assert line.keys() & {"additionalInstruction", "patientInstruction"} == kept
+
+
+def test_of_several_instructions_those_about_the_dose_go() -> None:
+    before = draft()
+    before["dosageInstruction"][0]["additionalInstruction"] = [{"text": "with food"}, {"text": "at bedtime"}]
+    (line,) = action(SetDosage(ID, "label", (RegimenLine(100, 3),)), before)["resource"]["dosageInstruction"]
+    assert line["additionalInstruction"] == [{"text": "with food"}]
+
+
 def test_hours_of_the_clock_are_written_as_times_of_day() -> None:
     line = RegimenLine(10, 3, times_of_day=("08:00", "12:00", "16:00"))
     changed = action(SetDosage(ID, "by day", (line,)))["resource"]
@@ -127,6 +155,125 @@ def test_hours_of_the_clock_are_written_as_times_of_day() -> None:
     assert written["text"] == "10 mg three times daily at 08:00, 12:00 and 16:00"
     assert written["timing"]["repeat"]["timeOfDay"] == ["08:00:00", "12:00:00", "16:00:00"]
     assert not r4_problem(changed)
+
+
+def one_line(**changes: Any) -> dict[str, Any]:
+    """A draft with one dose line, 150 mg twice daily but for these changes."""
+    dosage = {
+        "text": "150 mg twice daily",
+        "timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}},
+        "doseAndRate": [{"doseQuantity": {"value": 150, "unit": "mg"}}],
+    }
+    return draft(dosageInstruction=[dosage | changes])
+
+
+def timed(**repeat: Any) -> dict[str, Any]:
+    return {"timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d", **repeat}}}
+
+
+TWO_WEEKS = {"boundsDuration": {"value": 14, "unit": "d", "code": "d"}}
+KEPT: tuple[dict[str, Any], ...] = (
+    timed(**TWO_WEEKS),
+    timed(boundsRange={"low": {"value": 7}, "high": {"value": 14}}),
+    timed(boundsPeriod={"start": "2026-07-01"}),
+    timed(boundsPeriod={"start": "2026-07-01", "end": "2026-07-14"}),
+    timed(when=["MORN", "EVE"], offset=30),
+    timed(timeOfDay=["08:00:00", "20:00:00"]),
+    {"timing": {"id": "t", "code": {"text": "BID"}, "repeat": timed()["timing"]["repeat"]}},
+    {"id": "line-1", "sequence": 1, "extension": [{"url": "https://ehr.example/x"}], "asNeededBoolean": False},
+    {"route": {"text": "oral"}, "site": {"text": "mouth"}, "method": {"text": "swallow"}},
+    {"doseAndRate": [{"type": {"text": "ordered"}, "doseQuantity": {"value": 150, "unit": "mg"}}]},
+)
+
+
+@pytest.mark.parametrize("own", KEPT, ids=str)
+def test_one_line_in_the_place_of_one_changes_the_dose_and_how_often(own: dict[str, Any]) -> None:
+    before = one_line(**own)
+    update = action(SetDosage(ID, "label", (RegimenLine(75, 2),)), before)
+    (was,), (now,) = before["dosageInstruction"], update["resource"]["dosageInstruction"]
+    assert now["doseAndRate"][0].pop("doseQuantity")["value"] == 75
+    assert was["doseAndRate"][0].pop("doseQuantity")["value"] == 150
+    assert now.pop("text").startswith("75 mg twice daily")
+    assert was.pop("text")
+    assert now == was
+    assert update["description"] == "label"
+
+
+@pytest.mark.parametrize(
+    ("own", "says"),
+    [
+        ({"patientInstruction": "Take 2 capsules"}, "instructions"),
+        ({"additionalInstruction": [{"text": "with food"}, {"text": "2 at bedtime"}]}, "instructions"),
+        ({"maxDosePerPeriod": {"numerator": {"value": 300, "unit": "mg"}}}, "a maximum dose"),
+        (timed(timeOfDay=["08:00:00", "20:00:00"]), "times of day"),
+        (timed(when=["MORN", "EVE"]), "times of day"),
+        (timed(dayOfWeek=["mon"]), "days of the week"),
+        (timed(count=28), "a number of doses"),
+        ({"patientInstruction": "Take 2", **timed(count=28)}, "instructions and a number of doses"),
+    ],
+)
+def test_what_may_contradict_the_new_dose_goes_and_the_description_says_so(own: dict[str, Any], says: str) -> None:
+    update = action(SetDosage(ID, "label", (RegimenLine(75, 3),)), one_line(**own))
+    assert update["description"] == f"label; not kept from the order: {says}"
+    (line,) = update["resource"]["dosageInstruction"]
+    assert line["timing"]["repeat"] == {"frequency": 3, "period": 1, "periodUnit": "d"}
+    assert not line.keys() & {"patientInstruction", "maxDosePerPeriod"}
+
+
+def test_of_a_dose_said_in_several_ways_the_new_one_is_said_once() -> None:
+    ways = [{"type": {"text": kind}, "doseQuantity": {"value": 1}} for kind in ("calculated", "ordered")]
+    update = action(SetDosage(ID, "label", (RegimenLine(75, 2),)), one_line(doseAndRate=ways))
+    (line,) = update["resource"]["dosageInstruction"]
+    assert [way.keys() for way in line["doseAndRate"]] == [{"doseQuantity"}]
+
+
+def test_a_timing_code_goes_with_the_frequency_that_it_says() -> None:
+    own = {"timing": {"code": {"text": "BID"}, "repeat": {"boundsPeriod": {"end": "2026-07-14T08:00:00Z"}}}}
+    update = action(SetDosage(ID, "label", (RegimenLine(75, 3),)), one_line(**own))
+    (line,) = update["resource"]["dosageInstruction"]
+    assert line["text"] == "75 mg three times daily until 2026-07-14"
+    assert line["timing"] == {"repeat": {**own["timing"]["repeat"], **THREE_A_DAY}}
+
+
+THREE_A_DAY = {"frequency": 3, "period": 1, "periodUnit": "d"}
+
+
+def test_days_read_from_words_are_written_down() -> None:
+    suggestion = SetDosage(ID, "label", (RegimenLine(75, 2, days=14),))
+    (line,) = action(suggestion, one_line(timing={}))["resource"]["dosageInstruction"]
+    assert line["text"] == "75 mg twice daily for 14 days"
+    assert line["timing"]["repeat"]["boundsDuration"]["value"] == 14
+    (line,) = action(suggestion, one_line(**timed(boundsPeriod={"start": "2026-07-01"})))["resource"][
+        "dosageInstruction"
+    ]
+    assert line["timing"]["repeat"]["boundsPeriod"] == {"start": "2026-07-01", "end": "2026-07-14"}
+
+
+@pytest.mark.parametrize(
+    ("repeats", "kept", "description"),
+    [
+        ((TWO_WEEKS, TWO_WEEKS), {"boundsDuration"}, "label"),
+        ((TWO_WEEKS, {}), set(), "label; not kept from the order: how long"),
+        (({}, {}), set(), "label"),
+    ],
+)
+def test_one_line_in_the_place_of_several_keeps_what_they_share(
+    repeats: tuple[dict[str, Any], ...], kept: set[str], description: str
+) -> None:
+    lines = [{**one_line(**timed(**repeat))["dosageInstruction"][0], "id": "x"} for repeat in repeats]
+    update = action(SetDosage(ID, "label", (RegimenLine(75, 2),)), draft(dosageInstruction=lines))
+    (line,) = update["resource"]["dosageInstruction"]
+    assert line["timing"]["repeat"].keys() - {"frequency", "period", "periodUnit"} == kept
+    assert "id" not in line
+    assert update["description"] == description
+
+
+def test_several_lines_begin_on_the_first_day_of_the_draft() -> None:
+    lines = (RegimenLine(50, 3, days=7), RegimenLine(100, 3))
+    update = action(SetDosage(ID, "label", lines), one_line(**timed(boundsPeriod={"start": "2026-07-01"})))
+    first, second = update["resource"]["dosageInstruction"]
+    assert first["timing"]["repeat"]["boundsPeriod"] == {"start": "2026-07-01", "end": "2026-07-07"}
+    assert second["timing"]["repeat"] == THREE_A_DAY
 
 
 def test_counts_of_the_ordered_product_keep_the_unit_of_the_draft() -> None:
@@ -166,6 +313,17 @@ def test_an_r5_draft_keeps_its_shape() -> None:
     assert "medicationCodeableConcept" not in changed
     reasoned = action(SetReason(ID, "State the reason", "polyneuropathy"), resource)["resource"]
     assert reasoned["reason"] == [{"concept": {"text": "polyneuropathy"}}]
+
+
+@pytest.mark.parametrize("medication", ["pregabalin", ["pregabalin"], 5, None, {"concept": {"text": "pregabalin"}}])
+def test_a_medication_beside_an_r4_name_does_not_go_on_naming_the_old_product(medication: Any) -> None:
+    product = load_value_sets().row("pregabalin", RXNORM, "483438")
+    resource = draft(medication=medication)
+    changed = action(SetDosage(ID, "label", (RegimenLine(100, 3, count=1),), product), resource)["resource"]
+    assert changed["medicationCodeableConcept"]["coding"][0]["code"] == "483438"
+    assert "medication" not in changed
+    reasoned = action(SetReason(ID, "State the reason", "polyneuropathy"), resource)["resource"]
+    assert reasoned["reasonCode"] == [{"text": "polyneuropathy"}]
 
 
 def test_an_stu3_draft_keeps_its_dose_on_the_line() -> None:
@@ -368,6 +526,18 @@ def test_where_resources_are_checked_a_wrong_one_is_not_sent(caplog: pytest.LogC
     written = write_suggestions((bad, good), occasion(draft()), refuse)
     assert [one["label"] for one in written] == ["good"]
     assert caplog.messages == ["suggestion left out"]
+
+
+def test_a_suggestion_that_cannot_be_written_is_left_out_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    def odd(reference: str) -> dict[str, Any]:
+        return draft(note=object()) if reference == ID else draft()
+
+    written = write_suggestions(
+        (AddNote(ID, "odd", "note"), AddNote("MedicationRequest/2", "good", "note")), Occasion("np-1", None, odd)
+    )
+    assert [one["label"] for one in written] == ["good"]
+    assert caplog.messages == ["suggestion left out"]
+    assert caplog.records[0].error == "TypeError"  # type: ignore[attr-defined]
 
 
 def test_where_resources_are_checked_a_draft_that_was_wrong_before_may_still_be_changed() -> None:
