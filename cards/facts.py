@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from cards import site_settings
+from cards.data_requests import DataRequest, Supplied
 from cards.errors import NotKnown, UndeclaredNeed
 from cards.orders import Basket, MedicationOrder, OrderOnRecord, ServiceOrder
 from cards.record_order import Diagnoses, by_concept, newest_first, newest_known_first
@@ -52,30 +53,6 @@ T = TypeVar("T")
 _NOT_YET: Any = object()
 
 FUTURE_TOLERANCE_DAYS = 1  # book 1.1: a fact dated more than a day ahead is ignored
-
-
-class Supplied(NamedTuple):
-    """The answer to one data request. `read` yields its records, once, when first needed.
-
-    `is_complete` False: a page was left unread, so that finding nothing proves nothing. `why` says why it is UNKNOWN.
-    `foreign` counts resources of other patients that were left out.
-    """
-
-    state: State
-    read: Callable[[], tuple[Record, ...]] = tuple
-    is_complete: bool = True
-    why: str = ""
-    foreign: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DataRequest:
-    """One entry of `data_requests.yaml`: concepts read together over one look-back."""
-
-    name: str
-    kind: str
-    concepts: tuple[str, ...] = ()
-    look_back_days: int | None = None
 
 
 def completed_years(born: date, on: date) -> int:
@@ -276,17 +253,18 @@ class Facts:
             self._require_complete("medication_orders")
         return tuple([order.in_full if isinstance(order, OrderOnRecord) else order for order in found])
 
-    def administrations(self, *concepts: str, need: str = "medication_administrations") -> tuple[Administration, ...]:
-        """Doses given, dispensed or reported, newest first. Raises NotKnown."""
-        found = sorted(
-            (a for a in self._of(need, Administration) if not concepts or a.drug.is_a(*concepts)),
-            key=lambda a: a.given_on or date.min,
-            reverse=True,
-        )
-        kept = tuple(a for a in found if a.given_on is None or not self.is_future(a.given_on))
-        if not kept:
-            self._require_complete(need)
-        return kept
+    def administrations(self, *concepts: str) -> tuple[Administration, ...]:
+        """Doses given or reported, newest first. Raises NotKnown."""
+        found = self._doses("medication_administrations", concepts, is_dispensed=False)
+        if not found:
+            self._require_complete("medication_administrations")
+        return found
+
+    def dispenses(self, *concepts: str) -> tuple[Administration, ...]:
+        """Doses handed out, newest first, as far as they could be had: they only add to doses given and orders."""
+        requests = ("medication_dispenses", "medication_administrations")  # some send them among the doses given
+        known = [need for need in requests if self.request_state(need) is State.PRESENT]
+        return tuple([dose for need in known for dose in self._doses(need, concepts, is_dispensed=True)])
 
     def procedures(self, *concepts: str) -> tuple[Procedure, ...]:
         """Procedures of these value sets. Raises NotKnown."""
@@ -350,6 +328,17 @@ class Facts:
             if concept in self._requests[name].concepts:
                 return name
         raise UndeclaredNeed(concept, "no data request that the card lists in its needs holds it")
+
+    def _doses(self, need: str, concepts: tuple[str, ...], *, is_dispensed: bool) -> tuple[Administration, ...]:
+        """Doses of these value sets, newest first, those of the future left out. Raises NotKnown."""
+        found = [
+            dose
+            for dose in self._of(need, Administration)
+            if (dose.kind == "dispense") is is_dispensed
+            and (not concepts or dose.drug.is_a(*concepts))
+            and (dose.given_on is None or not self.is_future(dose.given_on))
+        ]
+        return tuple(sorted(found, key=lambda dose: dose.given_on or date.min, reverse=True))
 
     def _answered(self, need: str) -> Supplied:
         """The answer to a data request. Raises NotKnown when there is none, UndeclaredNeed."""

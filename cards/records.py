@@ -138,7 +138,6 @@ class Administration(NamedTuple):
     given_on: date | None = None
     ended_on: date | None = None
     is_intended: bool = False
-    reasons: tuple[Diagnosis, ...] = ()
 
 
 class Procedure(NamedTuple):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple, TypeVar
 
 from cards.catalogue import Catalogue
 from cards.consult import Considered, Manners, Question, consult, questions
-from cards.facts import Facts
+from cards.facts import DataRequest, Facts
 from cards.opinion import Advice
 from cards.orders import Basket, Drug, MedicationOrder, Ordered, ServiceOrder, group_by_drug, group_by_service
 from cds_service.chart.facts import read_facts
@@ -41,6 +41,8 @@ from cds_service.rule_base import RuleBase
 from cds_service.unmapped_drugs import Gaps, gaps
 
 Order = TypeVar("Order", MedicationOrder, ServiceOrder)
+
+_ORDERS = ("medication_order", "service_order")  # kinds of data requests that may hold the drafts themselves
 
 
 class Review(NamedTuple):
@@ -132,9 +134,9 @@ class Reviewer:
         )
         if any("reasonReference" in draft.resource or "reason" in draft.resource for draft in request.drafts):
             # the reason may be a problem of the list, which was not at hand before
-            basket, asked = self._read_orders(request, _or_problem(collected, request), catalogue)
+            basket, asked = self._read_orders(request, _or_problem(collected, catalogue.requests, request), catalogue)
         facts = read_facts(
-            _without_drafts(collected.answers, request),
+            _without_drafts(collected.answers, catalogue.requests, request),
             requests=catalogue.requests,
             basket=basket,
             patient_id=request.patient_id,
@@ -263,11 +265,11 @@ def _needed_to_speak(catalogue: Catalogue, asked: tuple[Question, ...]) -> tuple
     return _needs(catalogue, [question for question in asked if not question.card.is_silent])
 
 
-def _or_problem(collected: Collected, request: HookRequest) -> Resolve:
+def _or_problem(collected: Collected, requests: Mapping[str, DataRequest], request: HookRequest) -> Resolve:
     """Finds what was found before, and the problems of the list, by their id or the fullUrl they were sent with."""
-    answer = collected.answers.get("conditions")
-    listed = () if answer is None else answer.resources
-    sent = {id(resource): full_url for full_url, resource in sent_in(request.prefetch.get("conditions"))}
+    needs = [need for need in collected.answers if requests[need].kind == "diagnosis"]
+    listed = [resource for need in needs for resource in collected.answers[need].resources]
+    sent = {id(resource): full_url for need in needs for full_url, resource in sent_in(request.prefetch.get(need))}
     problems = by_reference((sent.get(id(resource), ""), resource) for resource in listed)
     return lambda reference: referred(problems, reference) or collected.resolve(reference)
 
@@ -276,16 +278,24 @@ def _no_facts(at: datetime, zone: tzinfo) -> Facts:
     return Facts(as_of=at.astimezone(zone).date(), supplied={}, requests={})
 
 
-def _without_drafts(answers: Mapping[str, Answer], request: HookRequest) -> Mapping[str, Answer]:
+def _without_drafts(
+    answers: Mapping[str, Answer], requests: Mapping[str, DataRequest], request: HookRequest
+) -> Mapping[str, Answer]:
     """A draft may be stored already (an order signed again): it is not its own history."""
-    orders = answers.get("medication_orders")
-    if orders is None or orders.state != "present":
-        return answers
-    drafted = [draft.resource["id"] for draft in request.drafts if draft.resource.get("id")]
-    kept = tuple([resource for resource in orders.resources if resource.get("id") not in drafted])
-    if len(kept) == len(orders.resources):
-        return answers
-    return {**answers, "medication_orders": orders._replace(resources=kept, state="present" if kept else "absent")}
+    drafted = [_named(draft.resource) for draft in request.drafts if draft.resource.get("id")]
+    return {
+        name: _without(drafted, answer) if requests[name].kind in _ORDERS and answer.state == "present" else answer
+        for name, answer in answers.items()
+    }
+
+
+def _without(drafted: Container[tuple[Any, Any]], answer: Answer) -> Answer:
+    kept = tuple([resource for resource in answer.resources if _named(resource) not in drafted])
+    return answer._replace(resources=kept, state="present" if kept else "absent")
+
+
+def _named(resource: Mapping[str, Any]) -> tuple[Any, Any]:
+    return resource.get("resourceType"), resource.get("id")
 
 
 def _follows_from_order(one: Considered) -> bool:

@@ -198,6 +198,15 @@ def test_a_qualitative_result_is_coded_and_a_comment_is_text() -> None:
     assert one("toxicity_grades", adverse_event_grade="3")["valueCodeableConcept"]["coding"][0]["code"] == "3"
 
 
+def test_a_drug_that_was_handed_out_is_a_dispense() -> None:
+    dispense = one("medication_dispenses", dispenses=["nivolumab, 26 days ago"])
+    assert (dispense["resourceType"], dispense["status"]) == ("MedicationDispense", "completed")
+    assert (
+        one("medication_dispenses", dispenses=[{"drug": "nivolumab", "status": "preparation"}])["status"]
+        == "preparation"
+    )
+
+
 def test_an_age_is_that_of_the_day_of_the_case() -> None:
     assert one("patient", age=60)["birthDate"] == "1966-03-07"
     assert "birthDate" not in one("patient", born="missing", sex="male")

@@ -1,7 +1,7 @@
 """How severe is the neuropathy, 1 to 4? Graded observations, severities, and floors that only raise (book 1.7).
 
-Needs: conditions, toxicity_grades; for the floors on a checkpoint inhibitor medication_orders and
-medication_administrations.
+Needs: conditions, toxicity_grades; for the floors on a checkpoint inhibitor medication_orders,
+medication_administrations and medication_dispenses.
 """
 
 from __future__ import annotations

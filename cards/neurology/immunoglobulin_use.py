@@ -1,6 +1,7 @@
 """What is an order of immunoglobulin for: which use governs its dose and its repetition? (book 1.7, 4.3, 4.4)
 
-Needs: conditions, neuropathy_antibodies, medication_orders, medication_administrations.
+Needs: conditions, neuropathy_antibodies, medication_orders, medication_administrations,
+medication_dispenses.
 """
 
 from __future__ import annotations

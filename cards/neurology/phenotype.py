@@ -1,7 +1,8 @@
 """Which neuropathy phenotype sets does the record show, and which diagnosis governs? (book 1.7)
 
-Needs: conditions, neuropathy_antibodies, and for the sets of checkpoint inhibitors medication_orders and
-medication_administrations. What is unknown of the last three adds no set; an unknown problem list raises NotKnown.
+Needs: conditions, neuropathy_antibodies, and for the sets of checkpoint inhibitors medication_orders,
+medication_administrations and medication_dispenses. What is unknown of all but the first adds no set; an unknown
+problem list raises NotKnown.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Which neuropathy is a corticosteroid ordered for, and is there another reason for it? (book 3.8, 3.9)
 
-Needs: conditions, neuropathy_antibodies, medication_orders, medication_administrations; for its grade toxicity_grades.
+Needs: conditions, neuropathy_antibodies, medication_orders, medication_administrations,
+medication_dispenses; for its grade toxicity_grades.
 """
 
 from __future__ import annotations

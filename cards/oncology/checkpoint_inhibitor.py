@@ -1,6 +1,6 @@
 """Is, or was, the patient exposed to an immune checkpoint inhibitor? (book 1.8)
 
-Needs: medication_administrations, medication_orders.
+Needs: medication_administrations, medication_dispenses, medication_orders.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from pathlib import Path
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import load_thresholds
-from cards.orders import MedicationOrder
-from cards.pharmacology.exposure import Exposure, exposures_given, exposures_ordered, orders_taken
+from cards.pharmacology.exposure import Exposure, exposures, exposures_dispensed, exposures_given, orders_taken
 from cards.wording import on
 
 TABLE = Path(__file__).with_name("checkpoint_inhibitor.yaml")
@@ -49,8 +48,8 @@ class CheckpointInhibitorExposure:
 def checkpoint_inhibitor_exposure(facts: Facts) -> CheckpointInhibitorExposure:
     """Exposure as of today. Raises NotKnown when neither doses given nor orders settle it.
 
-    Where doses given could be read (some or none), they decide: an order never given is no exposure. Where they could
-    not, the orders count.
+    Where doses given could be read (some or none), they decide, with those handed out: an order never given is no
+    exposure. Where they could not, the orders count.
     """
     return facts.once(_exposure)
 
@@ -74,25 +73,30 @@ def _exposure(facts: Facts) -> CheckpointInhibitorExposure:
     try:
         given = exposures_given(facts, CHECKPOINT_INHIBITORS)
     except NotKnown:
-        found = _by_orders(facts)
-        if found.state is ExposureState.NONE:
-            raise  # no order is no proof of no dose
-        return found
-    return _seen(given, _state_after(facts, _last(given), "active_after_dose"))
+        return _by_orders(facts)
+    found = [*given, *exposures_dispensed(facts, CHECKPOINT_INHIBITORS)]
+    return _seen(found, _state_after(facts, _last(found), "active_after_dose"))
 
 
 def _by_orders(facts: Facts) -> CheckpointInhibitorExposure:
-    """By the orders alone: a running one counts longer than a dose, because the dose may be to come."""
-    running = [order for order in orders_taken(facts, CHECKPOINT_INHIBITORS) if order.status == "active"]
-    ordered = exposures_ordered(facts, CHECKPOINT_INHIBITORS)
-    if _authored_within(facts, running, "active_after_order"):
-        return _seen(ordered, ExposureState.ACTIVE)
-    return _seen(ordered, _state_after(facts, _last(ordered), "active_after_dose"))
+    """By orders, and what was handed out: a running order counts longer than a dose, because the dose may be to come.
+
+    Raises NotKnown without any, for no order is no proof of no dose.
+    """
+    found = exposures(facts, *CHECKPOINT_INHIBITORS)
+    if _is_ordered(facts):
+        return _seen(found, ExposureState.ACTIVE)
+    return _seen(found, _state_after(facts, _last(found), "active_after_dose"))
 
 
-def _authored_within(facts: Facts, orders: Sequence[MedicationOrder], window: str) -> bool:
-    days = _days(window)
-    return any(order.authored_on is not None and facts.is_within(order.authored_on, days) for order in orders)
+def _is_ordered(facts: Facts) -> bool:
+    """Is there an active order, authored not too long ago?"""
+    try:
+        orders = orders_taken(facts, CHECKPOINT_INHIBITORS)
+    except NotKnown:
+        return False  # what was handed out tells
+    running = [order.authored_on for order in orders if order.status == "active"]
+    return any(day is not None and facts.is_within(day, _days("active_after_order")) for day in running)
 
 
 def _seen(found: Sequence[Exposure], state: ExposureState) -> CheckpointInhibitorExposure:

@@ -1,6 +1,6 @@
 """Was another neurotoxic cancer drug given lately? (book 5.6)
 
-Needs: medication_administrations, medication_orders.
+Needs: medication_administrations, medication_dispenses, medication_orders.
 """
 
 from __future__ import annotations

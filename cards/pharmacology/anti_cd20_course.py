@@ -1,6 +1,6 @@
 """Is this the first dose of a course of anti-CD20 antibodies, and which of them are ordered? (book 5.1 to 5.4)
 
-Needs: medication_administrations, medication_orders.
+Needs: medication_administrations, medication_dispenses, medication_orders.
 """
 
 from __future__ import annotations

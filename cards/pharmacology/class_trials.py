@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -74,10 +75,9 @@ def class_intolerances(facts: Facts) -> dict[str, Allergy]:
 
 def _given(facts: Facts, concept: str) -> list[Span]:
     """Doses given, handed out or reported; they only add to what the orders say, so that unknown ones are left out."""
-    try:
-        records = facts.administrations(concept)
-    except NotKnown:
-        return []
+    records = facts.dispenses(concept)
+    with suppress(NotKnown):
+        records += facts.administrations(concept)
     return [_span(one, one.given_on) for one in records if one.given_on is not None and not one.is_intended]
 
 

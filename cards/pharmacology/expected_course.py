@@ -1,6 +1,7 @@
 """Which dose per course is expected of an immunoglobulin order for a use? (book 4.4)
 
-The numbers are those of the card that asks. Needs: medication_administrations, medication_orders.
+The numbers are those of the card that asks. Needs: medication_administrations,
+medication_dispenses, medication_orders.
 """
 
 from __future__ import annotations

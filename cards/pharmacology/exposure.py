@@ -1,4 +1,4 @@
-"""When was a drug given? Doses given and orders on record, together (book 1.1, 5.1)."""
+"""When was a drug given? Doses given, doses handed out and orders on record, together (book 1.1, 5.1)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TAKEN = ("active", "completed", "stopped", "on-hold")
 
 
 class Exposure(NamedTuple):
-    """One day on which the drug was given, or ordered for all the record says."""
+    """One day on which the drug was given, or handed out or ordered for all the record says."""
 
     on: date
     drug: Drug
@@ -22,7 +22,7 @@ class Exposure(NamedTuple):
 def exposures(facts: Facts, *concepts: str) -> tuple[Exposure, ...]:
     """Days of exposure to drugs of these value sets before `as_of`, newest first; undated ones are left out.
 
-    Raises NotKnown when nothing was found and one of the two records could not be had.
+    Raises NotKnown when nothing was found and doses given or orders could not be had.
     """
     return facts.once(_exposures, concepts)
 
@@ -35,7 +35,7 @@ def latest_exposure(facts: Facts, *concepts: str) -> Exposure | None:
 def _exposures(facts: Facts, concepts: tuple[str, ...]) -> tuple[Exposure, ...]:
     found: list[Exposure] = []
     unknown: NotKnown | None = None
-    for read in (exposures_given, exposures_ordered):
+    for read in (exposures_given, exposures_dispensed, exposures_ordered):
         try:
             found.extend(read(facts, concepts))
         except NotKnown as error:
@@ -51,6 +51,11 @@ def exposures_given(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
     Raises NotKnown when that record could not be had.
     """
     return [Exposure(day, dose.drug) for dose in facts.administrations(*concepts) for day in _days_of(dose, facts)]
+
+
+def exposures_dispensed(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
+    """Days on which it was handed out, as far as that could be had: many records hold none."""
+    return [Exposure(day, dose.drug) for dose in facts.dispenses(*concepts) for day in _days_of(dose, facts)]
 
 
 def exposures_ordered(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:

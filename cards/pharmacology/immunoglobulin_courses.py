@@ -1,6 +1,6 @@
 """Which courses of intravenous immunoglobulin came before? (book 4.1, 4.3)
 
-Needs: medication_administrations, medication_orders.
+Needs: medication_administrations, medication_dispenses, medication_orders.
 """
 
 from __future__ import annotations
@@ -13,7 +13,13 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import load_thresholds
-from cards.pharmacology.exposure import Exposure, exposures, exposures_given, exposures_ordered
+from cards.pharmacology.exposure import (
+    Exposure,
+    exposures,
+    exposures_dispensed,
+    exposures_given,
+    exposures_ordered,
+)
 from cards.wording import joined, on
 
 TABLE = Path(__file__).with_suffix(".yaml")
@@ -60,7 +66,8 @@ def prior_courses(facts: Facts) -> tuple[Course, ...]:
 def courses_before(facts: Facts, within_days: int) -> tuple[Course, ...]:
     """Courses of the last so many days, newest first, without the one that may still be running.
 
-    By the doses given; by the orders where none is on record, because the day of an order is not that of its infusions.
+    By the doses given; where none is on record by those handed out, else by the orders, because the day of an order is
+    not that of its infusions.
     What could not be had adds none: ask `require_known_courses` where that matters.
     """
     gap = course_gap_days()
@@ -110,7 +117,7 @@ def _named(courses: Sequence[Course]) -> str:
 
 
 def _given_else_ordered(facts: Facts) -> list[Exposure]:
-    for read in (exposures_given, exposures_ordered):
+    for read in (exposures_given, exposures_dispensed, exposures_ordered):
         try:
             if found := read(facts, (IVIG,)):
                 return found

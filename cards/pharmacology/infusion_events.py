@@ -1,6 +1,6 @@
 """What happened after earlier immunoglobulin: thrombosis, kidney injury, meningitis? (book 4.5)
 
-Needs: conditions, medication_administrations, medication_orders.
+Needs: conditions, medication_administrations, medication_dispenses, medication_orders.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from typing import NamedTuple
 
@@ -78,10 +79,9 @@ def _ordered(order: MedicationOrder, facts: Facts) -> Iterator[RecentUse]:
 
 
 def _given(facts: Facts) -> Iterator[RecentUse]:
-    try:
-        doses = facts.administrations(EVERY)
-    except NotKnown:
-        return
+    doses = facts.dispenses(EVERY)
+    with suppress(NotKnown):
+        doses += facts.administrations(EVERY)
     for dose in doses:
         if dose.is_intended or dose.given_on is None:
             continue

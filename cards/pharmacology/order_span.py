@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from math import inf
 
 from cards.errors import NotKnown
 from cards.facts import Facts
@@ -12,24 +13,40 @@ from cards.pharmacology.dose_line import mg_of
 
 
 def first_day(order: MedicationOrder, facts: Facts) -> date:
-    """First day of the exposure. An order without a date counts from today: it proves no day on the drug."""
-    return order.authored_on or facts.as_of
+    """First day of the exposure: as its lines say, else the day of the order.
+
+    An order without a date, or one that is to begin later, counts from today: it proves no day on the drug.
+    """
+    starts = [line.timing.starts_on for line in order.lines if line.timing and line.timing.starts_on]
+    written = min(starts) if starts and len(starts) == len(order.lines) else order.authored_on
+    return min(written or facts.as_of, facts.as_of)
 
 
 def last_day(order: MedicationOrder, facts: Facts, dose: DailyDose | None = None) -> date:
     """Last day of the exposure: today for an active order, else the recorded end, else as far as the supply reaches.
 
-    `dose` where it was worked out already.
+    The supply reaches no further than it may be dispensed, and as far where nothing says how long it lasts. `dose`
+    where it was worked out already.
     """
     if order.status == "active":
         return facts.as_of
     start = first_day(order, facts)
     if order.ended_on is not None:
         return min(max(order.ended_on, start), facts.as_of)
-    days = supply_days(order, dose or order_dose(order))
-    reach = 0.0 if days is None else days * (1 + (order.refills or 0))
-    lasts = [line.timing.lasts_days for line in order.lines if line.timing is not None and line.timing.lasts_days]
-    return start + timedelta(days=min(max([reach, *lasts]), max(facts.days_since(start), 0)))
+    reach = _reach(order, dose or order_dose(order))
+    latest = facts.as_of
+    if order.valid_until is not None and order.valid_until <= facts.as_of:
+        latest = max(order.valid_until, start)  # FHIR R4 has no day on which an order was stopped
+        reach = reach or inf
+    return start + timedelta(days=min(reach, (latest - start).days))
+
+
+def _reach(order: MedicationOrder, dose: DailyDose) -> float:
+    """Days that supply and instructions reach to; 0 where neither says."""
+    days = supply_days(order, dose)
+    lasts = [line.timing.lasts_days for line in order.lines if line.timing and line.timing.lasts_days]
+    phases = sum(phase.days or 0 for phase in dose.phases)
+    return max(0.0 if days is None else days * (1 + (order.refills or 0)), phases, *lasts)
 
 
 def supply_days(order: MedicationOrder, dose: DailyDose) -> float | None:

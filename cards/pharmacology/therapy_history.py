@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,12 +32,15 @@ class Taken(NamedTuple):
 
 
 class Prescribed(NamedTuple):
-    """What was prescribed on one day: its orders and their daily dose together, in mg (None: it cannot be read)."""
+    """One daily dose in mg (None: it cannot be read) of the orders of one day, from its first to its last day.
+
+    Orders in phases make several, as far as they were reached.
+    """
 
     day: date
     orders: tuple[MedicationOrder, ...]
-    dose: DailyDose
     mg: float | None
+    last_on: date
 
 
 class TherapyHistory(NamedTuple):
@@ -89,7 +92,7 @@ def tried_higher(history: TherapyHistory, facts: Facts, target_mg: float) -> boo
         mg = prescribed.mg
         if mg is None:
             continue
-        if mg >= target_mg and facts.is_within(prescribed.day, window):
+        if mg >= target_mg and facts.is_within(prescribed.last_on, window):
             is_stopped = any(order.status == "stopped" for order in prescribed.orders)
             if is_stopped or any(dose < mg and not is_same_dose(dose, mg) for dose in later):
                 return True
@@ -159,10 +162,10 @@ def _history(
         if order.status in TAKEN
         and (not name or is_same_ingredient(order.drug.name, name))
         and release in (None, order.drug.formulation)
-        and not (order.id in drafted and first_day(order, facts) >= facts.as_of)
+        and not (order.id in drafted and (order.authored_on or facts.as_of) >= facts.as_of)
     ]  # an order of today that is also a draft is the one being signed
     known = thresholds()
-    prescribed = tuple(_by_day(taken, facts))
+    prescribed = tuple(sorted(_by_day(taken, facts), key=lambda one: one.day, reverse=True))
     last = max((last_day(one.order, facts, one.dose) for one in taken), default=None)
     days_off = None if last is None else facts.days_since(last)
     if days_off is None or days_off > known.value("new_start_after"):
@@ -218,15 +221,40 @@ def _run_start(chain: Sequence[Prescribed], present: Prescribed) -> date:
     return start
 
 
-def _by_day(taken: Iterable[Taken], facts: Facts) -> Iterable[Prescribed]:
-    """Orders of one day together, newest day first; the same instructions twice on one day are one order."""
-    ordered = sorted(taken, key=lambda one: first_day(one.order, facts), reverse=True)
-    for day, same_day in groupby(ordered, key=lambda one: first_day(one.order, facts)):
+def _by_day(taken: Iterable[Taken], facts: Facts) -> Iterator[Prescribed]:
+    """The daily doses of the orders of one day together; the same instructions twice on one day are one order.
+
+    A later order that is active or completed takes the place of what an earlier one still had to come.
+    """
+    replaced_on = date.max
+    newest_first = sorted(taken, key=lambda one: first_day(one.order, facts), reverse=True)
+    for day, same_day in groupby(newest_first, key=lambda one: first_day(one.order, facts)):
         distinct = list({one.order.lines: one for one in same_day}.values())
-        present = [one for one in distinct if one.order.status in PRESENT] or distinct
-        dose = present[0].dose if len(present) == 1 else _together(present)
-        mg = None if dose.status == "unknown" else dose.final_mg
-        yield Prescribed(day, tuple([one.order for one in distinct]), dose, mg)
+        present = [one for one in distinct if one.order.status in PRESENT]
+        counted = present or distinct
+        dose = counted[0].dose if len(counted) == 1 else _together(counted)
+        orders = tuple([one.order for one in distinct])
+        last_on = min(max(last_day(one.order, facts, one.dose) for one in counted), replaced_on)
+        for begin, mg in reversed(_steps(dose, day, last_on)):
+            if begin < replaced_on:
+                yield Prescribed(begin, orders, mg, last_on)
+                last_on = begin
+        replaced_on = day if present else replaced_on
+
+
+def _steps(dose: DailyDose, first_on: date, last_on: date) -> list[tuple[date, float | None]]:
+    """(first day, mg) of each phase begun by the last day; of phases whose lengths are not known only the final one."""
+    if dose.status == "unknown":
+        return [(first_on, None)]
+    lengths = [phase.days for phase in dose.phases[:-1]]
+    if None in lengths:
+        return [(first_on, dose.final_mg)]
+    begins = accumulate((days or 0.0 for days in lengths), initial=0.0)
+    return [
+        (first_on + timedelta(days=days), phase.high)
+        for days, phase in zip(begins, dose.phases, strict=True)
+        if days <= (last_on - first_on).days
+    ]
 
 
 def _together(taken: Iterable[Taken]) -> DailyDose:

@@ -103,6 +103,7 @@ _ONE_BY_ONE: Mapping[str, Callable[[_Reader, Resource], Record | None]] = {
     "medication_order": _Reader.medication_order,
     "service_order": _Reader.service_order,
     "administration": _Reader.administration,
+    "dispense": _Reader.administration,
     "procedure": _Reader.procedure,
     "allergy": _Reader.allergy,
 }
@@ -150,6 +151,7 @@ _LAST_DAYS: Mapping[str, Callable[[Any], date | None]] = {
     "measurement": lambda record: record.on,
     "procedure": lambda record: record.done_on,
     "administration": lambda record: record.ended_on or record.given_on,
+    "dispense": lambda record: record.given_on,
     "medication_order": lambda record: record.in_full.ended_on or record.authored_on,
     "service_order": lambda record: record.planned_on or record.authored_on,
 }

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from cards.concepts import ValueSets
 from cards.facts import Administration, Allergy, Procedure
 from cds_service.chart.certainty import heard
-from cds_service.chart.diagnoses import read_reason
 from cds_service.chart.medications import read_drug
 from cds_service.fhir.coding import as_dict, as_list, codings, plain, text_of
 from cds_service.fhir.date import day_of
@@ -104,18 +103,12 @@ def read_administration(
         return None
     kind = _KINDS.get(resource.get("resourceType", ""), "administration")
     span = _given(resource, kind, zone)
-    reasons = (
-        read_reason(reason, value_sets)
-        for name in ("reasonCode", "reason", "reasonReason")
-        for reason in as_list(resource.get(name))
-    )
     return Administration(
         read_drug(resource, value_sets, resolve),
         kind,
         span.start or span.end,
         span.end,
         stands is Standing.PENDING,
-        tuple(reason for reason in reasons if reason is not None),
     )
 
 

@@ -21,7 +21,7 @@ from cds_service.hooks.request import HookRequest
 
 _NAMELESS = "the drug of some orders could not be read"
 _OTHER_ENCOUNTER = "another encounter was sent"
-_WITH_DRUGS = frozenset({"medication_order", "administration"})
+_WITH_DRUGS = frozenset({"medication_order", "administration", "dispense"})
 
 
 class Collected(NamedTuple):

@@ -19,13 +19,17 @@ _TIME_ZONE_DAYS = 1  # the server may count days in another time zone; the exact
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """How records of one kind are asked for: FHIR type, and the search parameters that differ by type."""
+    """How records of one kind are asked for: FHIR type, and the search parameters that differ by type.
+
+    `or_else`: a type that some senders put among the answers.
+    """
 
     resource_type: str
     is_read: bool = False
     date_parameter: str = ""
     sort: str = ""
     include: str = ""
+    or_else: str = ""
 
 
 _QUERIES = {
@@ -37,13 +41,17 @@ _QUERIES = {
         "MedicationRequest", date_parameter="authoredon", include="MedicationRequest:medication"
     ),
     "administration": _Query(
-        "MedicationAdministration", date_parameter="effective-time", include="MedicationAdministration:medication"
+        "MedicationAdministration",
+        date_parameter="effective-time",
+        include="MedicationAdministration:medication",
+        or_else="MedicationDispense",
     ),
+    "dispense": _Query("MedicationDispense", date_parameter="whenhandedover", include="MedicationDispense:medication"),
     "procedure": _Query("Procedure", date_parameter="date"),
     "service_order": _Query("ServiceRequest"),
     "allergy": _Query("AllergyIntolerance"),
 }
-_TYPES = {kind: frozenset({query.resource_type}) for kind, query in _QUERIES.items()}
+_TYPES = {kind: frozenset({query.resource_type, query.or_else}) - {""} for kind, query in _QUERIES.items()}
 
 
 def fhir_types(request: DataRequest) -> frozenset[str]:

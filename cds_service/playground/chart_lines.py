@@ -16,6 +16,7 @@ _KINDS = {
     "Condition": "Problems",
     "MedicationRequest": "Medication orders",
     "MedicationAdministration": "Doses given",
+    "MedicationDispense": "Doses handed out",
     "Observation": "Results and measurements",
     "Procedure": "Procedures",
     "ServiceRequest": "Tests and referrals ordered",
@@ -23,8 +24,9 @@ _KINDS = {
 }
 _DAYS = (
     "effectiveDateTime", "authoredOn", "onsetDateTime", "recordedDate", "performedDateTime", "occurrenceDateTime",
-    "issued",
+    "whenHandedOver", "issued",
 )  # fmt: skip
+_WITH_STATUS = ("Observation", "MedicationAdministration", "MedicationDispense")
 _PERIODS = ("effectivePeriod", "performedPeriod")
 
 
@@ -101,4 +103,4 @@ def _value(resource: Resource) -> str:
     if concept:
         return _name({"text": concept.get("text"), "coding": concept.get("coding")}).partition(" (")[0]
     said = resource.get("valueString") or resource.get("status")
-    return str(said) if resource.get("resourceType") in ("Observation", "MedicationAdministration") else ""
+    return str(said) if resource.get("resourceType") in _WITH_STATUS else ""

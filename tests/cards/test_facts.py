@@ -34,6 +34,7 @@ REQUESTS = {
     "body_size": DataRequest("body_size", "measurement", ("body_weight",)),
     "medication_orders": DataRequest("medication_orders", "medication_order"),
     "medication_administrations": DataRequest("medication_administrations", "administration"),
+    "medication_dispenses": DataRequest("medication_dispenses", "dispense"),
     "procedures": DataRequest("procedures", "procedure"),
     "service_requests": DataRequest("service_requests", "service_order"),
     "allergies": DataRequest("allergies", "allergy"),
@@ -291,6 +292,30 @@ def test_doses_given_come_newest_first_without_those_of_the_future() -> None:
     undated = Administration(PREGABALIN)
     chart = facts(medication_administrations=present(*given, undated))
     assert chart.administrations("pregabalin") == (given[1], given[0], undated)
+
+
+def test_doses_handed_out_are_no_doses_given_whichever_request_brought_them() -> None:
+    given, among = Administration(PREGABALIN, given_on=ago(2)), Administration(PREGABALIN, "dispense", ago(30))
+    apart = [Administration(PREGABALIN, "dispense", ago(days)) for days in (9, 5, -9)]
+    chart = facts(medication_administrations=present(among, given), medication_dispenses=present(*apart))
+    assert chart.administrations("pregabalin") == (given,)
+    assert chart.dispenses("pregabalin") == (apart[1], apart[0], among)
+    assert chart.dispenses("gabapentin") == ()
+
+
+def test_doses_handed_out_only_add() -> None:
+    unknown, dose = Supplied(State.UNKNOWN), Administration(PREGABALIN, "dispense", ago(5))
+    assert facts(medication_administrations=unknown, medication_dispenses=unknown).dispenses() == ()
+    chart = facts(medication_administrations=unknown, medication_dispenses=present(dose))
+    assert chart.dispenses("pregabalin") == (dose,)
+    with pytest.raises(NotKnown):
+        chart.administrations("pregabalin")
+
+
+def test_dispenses_on_the_first_page_of_the_doses_given_do_not_prove_that_none_was_given() -> None:
+    page = present(Administration(PREGABALIN, "dispense", ago(5)), is_complete=False)
+    with pytest.raises(NotKnown):
+        facts(medication_administrations=page).administrations("pregabalin")
 
 
 def test_a_drug_allergy_is_found_by_the_drug_and_by_the_finding() -> None:

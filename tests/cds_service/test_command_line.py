@@ -205,7 +205,8 @@ def _try(order: str) -> list[str]:
 def _serve_patient() -> None:
     responses.get(f"{SERVER}/Patient/np-1", json={"resourceType": "Patient", "id": "np-1", "birthDate": "1974-01-01"})
     empty = {"resourceType": "Bundle", "type": "searchset", "total": 0}
-    for kind in ("Condition", "Observation", "MedicationRequest", "MedicationAdministration", "ServiceRequest"):
+    doses = ("MedicationAdministration", "MedicationDispense")
+    for kind in ("Condition", "Observation", "MedicationRequest", *doses, "ServiceRequest"):
         responses.get(f"{SERVER}/{kind}", json=empty)
 
 

@@ -66,6 +66,43 @@ def test_a_site_that_uses_signing_only_hears_the_rules_of_choosing_too() -> None
         assert tuple(c.rule for c in chosen.triggered_by({"pregabalin"}, Hook.ORDER_SIGN)) == rules
 
 
+def signed_again(body: dict[str, Any], need: str, **stored: Any) -> dict[str, Any]:
+    """The request, its first draft being on record already, with another day or another id."""
+    draft = body["context"]["draftOrders"]["entry"][0]["resource"]
+    body["prefetch"][need] = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "entry": [{"resource": {**draft, **stored}}],
+    }
+    return body
+
+
+@pytest.mark.parametrize(
+    ("stored", "counts"),
+    [({}, False), ({"id": "another"}, True)],
+    ids=["the draft itself", "another order"],
+)
+def test_a_draft_that_is_stored_already_is_not_its_own_history(stored: dict[str, str], counts: bool) -> None:
+    of_service = hook_request(situation("plasma_exchange, in 3 days"), Hook.ORDER_SIGN)
+    of_drug = hook_request(situation(orders=("pregabalin 75 mg twice daily",)), Hook.ORDER_SIGN)
+    services = review(signed_again(of_service, "service_requests", status="active", **stored), AS_OF).facts
+    drugs = review(signed_again(of_drug, "medication_orders", status="active", **stored), AS_OF).facts
+    assert services is not None
+    assert drugs is not None
+    assert bool(services.service_orders()) is counts
+    assert bool(drugs.medication_orders()) is counts
+
+
+def test_a_record_of_another_type_under_the_id_of_a_draft_stays() -> None:
+    body = hook_request(situation("plasma_exchange", orders=("pregabalin 75 mg twice daily",)), Hook.ORDER_SIGN)
+    drug, service = (entry["resource"] for entry in body["context"]["draftOrders"]["entry"])
+    stored = {**drug, "id": service["id"], "status": "active"}
+    body["prefetch"]["medication_orders"] = {"resourceType": "Bundle", "entry": [{"resource": stored}]}
+    facts = review(body, AS_OF).facts
+    assert facts is not None
+    assert facts.medication_orders("pregabalin")
+
+
 @pytest.mark.parametrize(
     ("reference", "row"),
     [

@@ -54,6 +54,7 @@ class _Builder:
             "conditions": ("conditions", self._condition),
             "medications": ("medication_orders", self._order),
             "administrations": ("medication_administrations", self._administration),
+            "dispenses": ("medication_dispenses", self._dispense),
             "procedures": ("procedures", self._procedure),
             "service_requests": ("service_requests", self._service),
             "allergies": ("allergies", self._allergy),
@@ -192,6 +193,21 @@ class _Builder:
         elif start is not None:
             administration["effectiveDateTime"] = start
         return administration
+
+    def _dispense(self, said: Any) -> Resource:
+        if isinstance(said, str):
+            name, day = split_day(said)
+            said = {"drug": name, "on": day}
+        _check("dispense", said, "drug on status by_name")
+        dispense: Resource = {
+            "resourceType": "MedicationDispense",
+            "status": said.get("status", "completed"),
+            "medicationCodeableConcept": drug(said["drug"], by_name=bool(said.get("by_name"))),
+            "subject": self._subject(),
+        }
+        if day := fhir_day(said.get("on"), self.as_of):
+            dispense["whenHandedOver"] = day
+        return dispense
 
     def _procedure(self, said: Any) -> Resource:
         if isinstance(said, str):

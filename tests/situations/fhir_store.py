@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cards.catalogue import load_data_requests
 from cards.facts import DataRequest
-from cds_service.hooks.data_requests import fhir_types
+from cds_service.hooks.data_requests import fhir_reads
 from tests.cds_service.hooks.loopback_server import Call, LoopbackServer
 from tests.situations.chart import Chart, build_chart
 from tests.situations.codes import value_sets
@@ -49,7 +49,7 @@ def _needs(resource_type: str, asked: dict[str, list[str]]) -> Iterator[str]:
     """The data requests that a query is about: one, since codes tell searches of one type apart."""
     codes = {token.partition("|")[2] for value in asked.get("code", ()) for token in value.split(",")}
     for name, request in load_data_requests().items():
-        if resource_type in fhir_types(request) and (not request.concepts or codes & _codes(request)):
+        if resource_type == fhir_reads(request)[0][0] and (not request.concepts or codes & _codes(request)):
             yield name
 
 

@@ -12,7 +12,13 @@ from tests.cards.pharmacology.charts import EMPTY, ago, chart, present
 UNKNOWN = Supplied(State.UNKNOWN, why="the search was refused")
 PEMBROLIZUMAB = Drug("pembrolizumab", frozenset({"immune_checkpoint_inhibitors"}))
 IVIG = Drug("immunoglobulin", frozenset({"ivig"}))
-ALSO_SEARCHED = ("medication_administrations", "toxicity_grades", "neuropathy_antibodies", "allergies")
+ALSO_SEARCHED = (
+    "medication_administrations",
+    "medication_dispenses",
+    "toxicity_grades",
+    "neuropathy_antibodies",
+    "allergies",
+)
 
 
 def diagnosis(code: str, days: int | None = None, *, system: str = "icd-10-cm", **details: Any) -> Diagnosis:

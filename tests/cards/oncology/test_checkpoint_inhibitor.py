@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cards.errors import NotKnown
+from cards.facts import Supplied
 from cards.oncology.checkpoint_inhibitor import (
     ExposureState,
     checkpoint_inhibitor_exposure,
@@ -13,6 +14,7 @@ from cards.oncology.checkpoint_inhibitor import (
 )
 from cards.orders import Drug
 from tests.cards.neurology.charts import PEMBROLIZUMAB, UNKNOWN, ago, given, ordered, patient
+from tests.cards.pharmacology.charts import EMPTY
 
 ACTIVE, RECENT, PAST, NONE = ExposureState.ACTIVE, ExposureState.RECENT, ExposureState.PAST, ExposureState.NONE
 
@@ -51,6 +53,27 @@ def test_a_finished_order_counts_as_a_dose(days: int, state: ExposureState) -> N
     orders = ordered(PEMBROLIZUMAB, days, status="completed")
     found = checkpoint_inhibitor_exposure(patient(medication_administrations=UNKNOWN, medication_orders=orders))
     assert found.state is state
+
+
+def handed_out(*days: int) -> Supplied:
+    """Doses handed out so many days ago."""
+    return given(PEMBROLIZUMAB, *days, kind="dispense")
+
+
+@pytest.mark.parametrize("doses", [EMPTY, UNKNOWN])
+@pytest.mark.parametrize("orders", [EMPTY, UNKNOWN])
+@pytest.mark.parametrize(("days", "state"), [(135, ACTIVE), (136, RECENT), (366, PAST)])
+def test_what_was_handed_out_counts_as_a_dose(
+    days: int, state: ExposureState, orders: Supplied, doses: Supplied
+) -> None:
+    supplied = {"medication_administrations": doses, "medication_orders": orders}
+    assert checkpoint_inhibitor_exposure(patient(medication_dispenses=handed_out(days), **supplied)).state is state
+
+
+def test_an_old_dispense_takes_nothing_from_an_order_where_doses_could_not_be_had() -> None:
+    supplied = {"medication_administrations": UNKNOWN, "medication_orders": ordered(PEMBROLIZUMAB, 20)}
+    found = checkpoint_inhibitor_exposure(patient(medication_dispenses=handed_out(400), **supplied))
+    assert (found.state, found.first_on, found.last_on) == (ACTIVE, ago(400), ago(20))
 
 
 def test_an_order_of_today_may_be_the_draft_itself() -> None:

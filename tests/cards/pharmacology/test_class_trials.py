@@ -68,6 +68,9 @@ def test_doses_not_given_yet_do_not_count():
 def test_unknown_doses_given_leave_what_the_orders_say():
     facts = chart(medication_orders=present(taken(30, "active")), medication_administrations=UNKNOWN)
     assert class_trials(facts, 365)[0].days == 30
+    dispensed = present(Administration(DULOXETINE, "dispense", ago(100)))
+    facts = chart(medication_administrations=UNKNOWN, medication_dispenses=dispensed)
+    assert [trial.name for trial in class_trials(facts, 365)] == ["SNRI"]
     with pytest.raises(NotKnown):
         class_trials(chart(medication_orders=UNKNOWN, medication_administrations=UNKNOWN), 365)
 

@@ -6,7 +6,14 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.facts import Administration
-from cards.pharmacology.exposure import Exposure, exposures, exposures_given, latest_exposure, orders_taken
+from cards.pharmacology.exposure import (
+    Exposure,
+    exposures,
+    exposures_dispensed,
+    exposures_given,
+    latest_exposure,
+    orders_taken,
+)
 from tests.cards.neurology.charts import IVIG, PEMBROLIZUMAB, UNKNOWN, ago, given, ordered, patient
 from tests.cards.pharmacology.charts import present
 
@@ -15,6 +22,13 @@ def test_doses_and_orders_count_together_newest_first_and_once() -> None:
     facts = patient(medication_administrations=given(IVIG, 300, 40), medication_orders=ordered(IVIG, 300, 20))
     assert exposures(facts, "ivig") == tuple(Exposure(ago(days), IVIG) for days in (20, 40, 300))
     assert latest_exposure(facts, "ivig") == Exposure(ago(20), IVIG)
+
+
+def test_what_was_handed_out_counts_on_its_day_and_is_no_dose_given() -> None:
+    facts = patient(medication_dispenses=given(IVIG, 60, kind="dispense"), medication_orders=ordered(IVIG, 300))
+    assert exposures(facts, "ivig") == tuple(Exposure(ago(days), IVIG) for days in (60, 300))
+    assert exposures_given(facts, ("ivig",)) == []
+    assert exposures_dispensed(facts, ("ivig",)) == [Exposure(ago(60), IVIG)]
 
 
 def test_other_drugs_are_left_out() -> None:

@@ -101,6 +101,15 @@ def test_without_doses_given_orders_count(administrations: Supplied) -> None:
     assert len(courses_before(facts, 365)) == 2
 
 
+@pytest.mark.parametrize("administrations", [UNKNOWN, EMPTY])
+def test_without_doses_given_what_was_handed_out_counts_before_orders(administrations: Supplied) -> None:
+    dispensed = {"medication_dispenses": given(IVIG, 60, 30, kind="dispense"), "medication_orders": ordered(IVIG, 66)}
+    facts = patient(medication_administrations=administrations, **dispensed)
+    assert courses_before(facts, 365) == (Course(ago(30), ago(30)), Course(ago(60), ago(60)))
+    facts = patient(medication_administrations=given(IVIG, 58), **dispensed)
+    assert courses_before(facts, 365) == (Course(ago(58), ago(58)),)
+
+
 @pytest.mark.parametrize(("days", "count"), [(3, 0), (4, 1), (28, 1), (29, 0)])
 def test_a_course_that_may_still_run_is_not_before(days: int, count: int) -> None:
     assert len(courses_before(patient(medication_administrations=given(IVIG, days)), 28)) == count

@@ -46,6 +46,13 @@ def test_a_reported_drug_with_a_last_day_counts_by_it() -> None:
     assert found(Administration(PHENELZINE, "statement", ago(200), ago(15))) is None
 
 
+def test_a_drug_that_was_handed_out_counts_from_that_day() -> None:
+    use = found(Administration(PHENELZINE, "dispense", ago(14)))
+    assert use is not None
+    assert use.text == "phenelzine stopped 2026-06-01"
+    assert found(Administration(PHENELZINE, "dispense", ago(15))) is None
+
+
 def test_a_planned_or_undated_dose_proves_nothing() -> None:
     assert found(Administration(PHENELZINE, given_on=ago(0), is_intended=True), Administration(PHENELZINE)) is None
     assert found() is None

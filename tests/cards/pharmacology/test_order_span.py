@@ -34,10 +34,34 @@ def test_an_order_without_a_date_counts_from_today():
         ({"ended_on": ago(60)}, (ago(60), ago(60))),
         ({"supply_days": 10, "authored_on": AS_OF}, (AS_OF, None)),
         ({"quantity": Amount(20, 20, "count")}, (ago(60), None)),
+        ({"valid_until": ago(50)}, (ago(60), ago(50))),
+        ({"valid_until": ago(50), "supply_days": 30}, (ago(60), ago(50))),
+        ({"valid_until": ago(50), "supply_days": 5}, (ago(60), ago(55))),
+        ({"valid_until": ago(50), "ended_on": ago(40)}, (ago(60), ago(40))),
+        ({"valid_until": ago(-1)}, (ago(60), None)),
+        ({"valid_until": ago(70)}, (ago(60), None)),
+        ({"valid_until": ago(50), "status": "active"}, (ago(60), AS_OF)),
     ],
 )
 def test_first_and_last_day(details, span):
     assert taken_from_to(ordered(**details), chart()) == span
+
+
+def dated(starts: int, ends: int | None = None):
+    return line(mg(75), a_day(2, starts_on=ago(starts), ends_on=None if ends is None else ago(ends)))
+
+
+@pytest.mark.parametrize(
+    ("lines", "begin"),
+    [([dated(50, 41), dated(40)], 50), ([dated(70)], 70), ([dated(-5)], 0), ([dated(50), TWICE], 60)],
+)
+def test_lines_that_are_dated_say_when_it_began(lines, begin):
+    assert first_day(ordered(*lines), chart()) == ago(begin)
+
+
+def test_phases_that_follow_each_other_are_added_up():
+    lines = [line(mg(dose), a_day(2, lasts_days=20), sequence=at) for at, dose in enumerate((75, 150))]
+    assert taken_from_to(ordered(*lines), chart()) == (ago(60), ago(20))
 
 
 def test_instructions_that_end_say_how_long():

@@ -162,6 +162,56 @@ def test_active_orders_that_the_draft_does_not_replace_are_also_active() -> None
     assert [active.order.id for active in found.also_active] == ["other"]
 
 
+def phased(days: int, *phases: tuple[float, float | None], status: str = "active", **details: Any) -> MedicationOrder:
+    """An order on record of so many days ago in phases: (mg a day, days)."""
+    lines = [line(mg(dose), a_day(1, lasts_days=lasts), sequence=at) for at, (dose, lasts) in enumerate(phases)]
+    return order(*lines, id=f"MedicationRequest/{days}-phased", status=status, authored_on=ago(days), **details)
+
+
+@pytest.mark.parametrize(
+    ("days", "current_mg", "days_on"), [(6, 75, 6), (7, 150, 0), (12, 150, 5), (21, 300, 0), (60, 300, 39)]
+)
+def test_the_present_dose_is_that_of_the_phase_that_was_reached(days: int, current_mg: float, days_on: int) -> None:
+    found = history(phased(days, (75, 7), (150, 14), (300, None)))
+    assert (found.current_mg, found.days_on, found.days_on_drug) == (current_mg, days_on, days)
+
+
+def test_of_phases_of_unknown_length_the_last_is_the_present_dose() -> None:
+    found = history(phased(12, (75, None), (150, None)))
+    assert (found.current_mg, found.days_on) == (150, 12)
+
+
+@pytest.mark.parametrize("first_phase", [20, 30])
+def test_a_later_order_takes_the_place_of_what_was_still_to_come(first_phase: int) -> None:
+    titration = phased(40, (75, first_phase), (300, None))
+    assert history(titration).current_mg == 300
+    found = history(titration, taken(75, 20))
+    assert (found.current_mg, found.days_on) == (75, 40)
+    assert not tried_higher(found, chart(), 300)
+
+
+def test_a_later_order_that_was_stopped_takes_no_place() -> None:
+    found = history(phased(40, (75, 30), (150, None)), taken(300, 20, "stopped"))
+    assert (found.current_mg, found.days_on) == (150, 10)
+
+
+@pytest.mark.parametrize(
+    ("orders", "expected"),
+    [
+        ([taken(300, 400, "stopped", ended_on=ago(365))], True),
+        ([taken(300, 400, "stopped", ended_on=ago(366))], False),
+        ([taken(300, 400), taken(150, 365)], True),
+        ([taken(300, 400), taken(150, 366)], False),
+        ([phased(200, (300, 30), (150, 30), status="completed")], True),
+        ([phased(395, (300, 30), (150, 30), status="completed")], True),
+        ([phased(396, (300, 30), (150, 30), status="completed")], False),
+        ([phased(20, (150, 30), (300, None), status="stopped", ended_on=ago(5))], False),
+    ],
+)
+def test_a_target_counts_by_the_last_day_on_it(orders: list[MedicationOrder], expected: bool) -> None:
+    assert tried_higher(history(*orders), chart(), 300) is expected
+
+
 @pytest.mark.parametrize(
     ("orders", "expected"),
     [
