@@ -127,7 +127,6 @@ class Reviewer:
             server,
             medications,
             value_sets=self._value_sets,
-            as_of=as_of,
             at_most=self._site.limits.entries,
         )
         if any("reasonReference" in draft.resource or "reason" in draft.resource for draft in request.drafts):

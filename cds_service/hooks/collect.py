@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -53,7 +52,6 @@ def collect(
     medications: Medications,
     *,
     value_sets: ValueSets,
-    as_of: date,
     at_most: int,
 ) -> Collected:
     """The answer to each of these needs: what prefetch brought, and what it lacks, fetched all at once.
@@ -72,7 +70,7 @@ def collect(
         [name for name, answer in answers.items() if answer.state != "unknown" and name in request.prefetch]
     )
     if isinstance(server, FhirServer):
-        _fetch(answers, wanted, request, server, value_sets, as_of, at_most)
+        _fetch(answers, wanted, request, server, value_sets, at_most)
         medications.add(resource for answer in answers.values() for resource in answer.included)
         on_record = [resource for need in _with_drugs(wanted) for resource in answers[need.name].resources]
         medications.read_referred(on_record, server)
@@ -119,7 +117,6 @@ def _fetch(
     request: HookRequest,
     server: FhirServer,
     value_sets: ValueSets,
-    as_of: date,
     at_most: int,
 ) -> None:
     """Puts into `answers` what the server adds: the next pages of a prefetched Bundle, and what could not be had."""
@@ -134,7 +131,6 @@ def _fetch(
                 value_sets,
                 patient_id=request.patient_id,
                 encounter_id=request.encounter_id,
-                as_of=as_of,
                 count=at_most,
             )
             if query is not None:

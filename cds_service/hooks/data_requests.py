@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -14,7 +13,6 @@ PATIENT = "{{context.patientId}}"
 ENCOUNTER = "{{context.encounterId}}"
 
 _TEMPLATE_SAFE = ":/|-._~"  # as the CDS Hooks examples write a token: clients encode the whole query themselves
-_TIME_ZONE_DAYS = 1  # the server may count days in another time zone; the exact window is applied on reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,6 @@ class _Query:
 
     resource_type: str
     is_read: bool = False
-    date_parameter: str = ""
     sort: str = ""
     include: str = ""
 
@@ -32,14 +29,10 @@ _QUERIES = {
     "patient": _Query("Patient", is_read=True),
     "encounter": _Query("Encounter", is_read=True),
     "diagnosis": _Query("Condition"),
-    "measurement": _Query("Observation", date_parameter="date", sort="-date"),
-    "medication_order": _Query(
-        "MedicationRequest", date_parameter="authoredon", include="MedicationRequest:medication"
-    ),
-    "administration": _Query(
-        "MedicationAdministration", date_parameter="effective-time", include="MedicationAdministration:medication"
-    ),
-    "procedure": _Query("Procedure", date_parameter="date"),
+    "measurement": _Query("Observation", sort="-date"),
+    "medication_order": _Query("MedicationRequest", include="MedicationRequest:medication"),
+    "administration": _Query("MedicationAdministration", include="MedicationAdministration:medication"),
+    "procedure": _Query("Procedure"),
     "service_order": _Query("ServiceRequest"),
     "allergy": _Query("AllergyIntolerance"),
 }
@@ -72,22 +65,19 @@ def own_query(
     *,
     patient_id: str,
     encounter_id: str | None,
-    as_of: date,
     count: int,
 ) -> str | None:
     """The query we send ourselves, relative to the server's base address.
 
-    As the template, and in addition only as far back as needed, `count` records a page, with the Medications that
-    orders refer to. None: there is nothing to ask for, because the call names no encounter.
+    As the template, and in addition `count` records a page, with the Medications that orders refer to. No date either:
+    a server would leave out what has none, or another than the one it searches by (book 1.1). None: there is nothing
+    to ask for, because the call names no encounter.
     """
     query = _QUERIES[request.kind]
     if query.is_read:
         logical_id = encounter_id if request.kind == "encounter" else patient_id
         return read_query(query.resource_type, logical_id) if logical_id else None
     parts = [f"patient={_value(patient_id)}", *_coded(request, value_sets, "")]
-    if query.date_parameter and request.look_back_days is not None:
-        first_day = as_of - timedelta(days=request.look_back_days + _TIME_ZONE_DAYS)
-        parts.append(f"{query.date_parameter}=ge{first_day.isoformat()}")
     if query.include:
         parts.append(f"_include={quote(query.include, safe='')}")
     parts.append(f"_count={count}")
