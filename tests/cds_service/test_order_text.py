@@ -99,7 +99,8 @@ def test_a_name_that_stands_for_products_only_takes_the_one_that_makes_the_dose(
     ("text", "value", "unit"),
     [("1 capsule daily", 1, "{capsule}"), ("2 tablets daily", 2, "{tablet}"), ("2 patches daily", 2, "{patch}"),
      ("5 ml daily", 5, "mL"), ("100 mcg daily", 100, "ug"), ("0.4 g/kg daily", 0.4, "g/kg"),
-     ("5 IU/kg daily", 5, "[IU]/kg"), ("375 mg/m2 weekly", 375, "mg/m2"), ("10 units daily", 10, "[IU]"), ("2.5 mg daily", 2.5, "mg")],
+     ("5 IU/kg daily", 5, "[IU]/kg"),
+     ("375 mg/m2 weekly", 375, "mg/m2"), ("10 units daily", 10, "[IU]"), ("2.5 mg daily", 2.5, "mg")],
 )  # fmt: skip
 def test_a_dose_is_written_in_ucum(text: str, value: float, unit: str) -> None:
     quantity = line(text)["doseAndRate"][0]["doseQuantity"]
