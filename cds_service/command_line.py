@@ -11,7 +11,6 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from errno import EADDRINUSE
-from pathlib import Path
 from socket import SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, getaddrinfo, socket
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -24,6 +23,7 @@ from cds_service.conformance.arguments import add_arguments
 from cds_service.errors import DataNotAvailable, InvalidConfiguration, Refused
 from cds_service.ledger.commands import add_commands
 from cds_service.registration.command import add_command
+from cds_service.saved_files import UnusableFile, names_file, read_file, read_orders, read_request
 
 if TYPE_CHECKING:
     from cards.concepts import ValueSets
@@ -43,7 +43,10 @@ MOST_SECONDS = 3600.0
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command. Exit code 2: something that was asked for cannot be done; the message says what."""
     options = _parser().parse_args(arguments)
-    options.run(options)
+    try:
+        options.run(options)
+    except UnusableFile as error:
+        _fail(str(error))
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -123,10 +126,7 @@ def check(options: argparse.Namespace) -> None:
     """Evaluate a saved hook request offline: prefetch only, no FHIR server is called."""
     from cds_service.hooks.fhir_address import AddressPolicy
 
-    body = sys.stdin.buffer.read() if options.request == "-" else _read(options.request)
-    body = _utf_8(body)
-    if other := _no_request(body):
-        _fail(f"{options.request}: {other}")
+    body = read_request(options.request)
     _, site = _configuration()
     _review(body, site, _rule_base(site), options, AddressPolicy(is_open=False))
 
@@ -156,7 +156,7 @@ def rules(options: argparse.Namespace) -> None:
     from cds_service.unmapped_drugs import read_log
 
     if options.unmapped is not None:
-        found = read_log(_read(options.unmapped).splitlines())
+        found = read_log(read_file(options.unmapped).splitlines())
         if found is None:
             _fail(
                 f"{options.unmapped}: no line of a call in it; expected the log of the service, a line of JSON a call"
@@ -260,21 +260,6 @@ def _why_nothing_came(request: HookRequest, reads: list[FhirRead]) -> str:
     return f"{request.fhir_server}: {', '.join(reasons)}{hint}."
 
 
-def _no_request(body: bytes) -> str:
-    """What is saved in place of a hook request; empty when it may be one."""
-    try:
-        saved = orjson.loads(body)
-    except ValueError:
-        return ""
-    if not isinstance(saved, dict) or "hook" in saved:
-        return ""
-    if "cards" in saved:
-        return "an answer with cards; expected the hook request that it answers"
-    if "resourceType" in saved:
-        return "a FHIR resource; expected a hook request. `cds-service try --order` takes orders"
-    return ""
-
-
 def _hook_request(options: argparse.Namespace, today: date, value_sets: ValueSets) -> dict[str, Any]:
     drafts = _drafts(options.order, options.patient, today, value_sets)
     context = {
@@ -296,32 +281,12 @@ def _hook_request(options: argparse.Namespace, today: date, value_sets: ValueSet
 def _drafts(order: str, patient: str, today: date, value_sets: ValueSets) -> list[dict[str, Any]]:
     from cds_service.order_text import OrderNotUnderstood, draft_from_text
 
-    if _names_file(order):
-        return [_for_patient(draft, patient) for draft in _saved_orders(order)]
+    if names_file(order):
+        return [_for_patient(draft, patient) for draft in read_orders(order)]
     try:
         return [draft_from_text(order, patient_id=patient, value_sets=value_sets, today=today)]
     except OrderNotUnderstood as error:
         _fail(str(error))
-
-
-def _names_file(order: str) -> bool:
-    try:
-        return bool(order) and (order.lower().endswith(".json") or Path(order).exists())
-    except OSError:  # longer than a name may be
-        return False
-
-
-def _saved_orders(path: str) -> list[dict[str, Any]]:
-    from cds_service.hooks.json_bounds import is_too_deep
-
-    try:
-        saved = orjson.loads(_utf_8(_read(path)))
-        if is_too_deep(saved):
-            raise ValueError
-        entries = saved.get("entry", ()) if saved["resourceType"] == "Bundle" else ({"resource": saved},)
-        return [dict(entry["resource"]) for entry in entries if "resource" in entry]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        _fail(f"{path}: expected a MedicationRequest or a Bundle of orders as JSON")
 
 
 def _for_patient(draft: dict[str, Any], patient: str) -> dict[str, Any]:
@@ -371,23 +336,6 @@ def _instant(as_of: str | None, site: SiteConfig) -> datetime:
         return datetime.combine(date.fromisoformat(as_of), time(12), tzinfo=site.zone)
     except ValueError:
         _fail("--as-of: expected a day as YYYY-MM-DD")
-
-
-def _read(path: str) -> bytes:
-    if not path:
-        _fail("expected the name of a file")
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        _fail(f"{path}: {error.strerror}")
-
-
-def _utf_8(saved: bytes) -> bytes:
-    """JSON as most programs save it: with a byte order mark or in UTF-16 too."""
-    try:
-        return saved.decode(json.detect_encoding(saved)).encode()
-    except UnicodeError:
-        return saved
 
 
 def _seconds(said: str) -> float:
