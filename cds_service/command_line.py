@@ -10,7 +10,8 @@ import secrets
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
-from pathlib import Path
+from errno import EADDRINUSE
+from socket import SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, getaddrinfo, socket
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,12 +20,16 @@ import orjson
 from cards.orders import Hook
 from cds_service.config import PREFIX, Settings, SiteConfig, check_safe, load_settings, load_site
 from cds_service.conformance.arguments import add_arguments
-from cds_service.errors import InvalidConfiguration, Refused
+from cds_service.errors import DataNotAvailable, InvalidConfiguration, Refused
 from cds_service.ledger.commands import add_commands
 from cds_service.registration.command import add_command
+from cds_service.saved_files import UnusableFile, names_file, read_file, read_orders, read_request
 
 if TYPE_CHECKING:
     from cards.concepts import ValueSets
+    from cds_service.hooks.fhir_address import AddressPolicy
+    from cds_service.hooks.fhir_reply import FhirRead
+    from cds_service.hooks.request import HookRequest
     from cds_service.rule_base import RuleBase
 
 THREADS_PER_WORKER = 128  # started as they are needed; a client that sends slowly keeps one
@@ -32,12 +37,16 @@ CONNECTIONS_PER_WORKER = 512  # idle ones too; the next ones wait to be accepted
 STOP_SECONDS = 10
 COUNTS = "PROMETHEUS_MULTIPROC_DIR"  # read by the workers (metrics.py) and by the library below it
 PATIENT_SECONDS = 30.0  # a person waits longer than an EHR
+MOST_SECONDS = 3600.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command. Exit code 2: something that was asked for cannot be done; the message says what."""
     options = _parser().parse_args(arguments)
-    options.run(options)
+    try:
+        options.run(options)
+    except UnusableFile as error:
+        _fail(str(error))
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -47,6 +56,7 @@ def serve(options: argparse.Namespace) -> None:
         if value is not None:
             os.environ[f"{PREFIX}{name.upper()}"] = str(value)  # the workers read their settings from there
     settings, site = _configuration(serving=True)
+    address = _free_address(settings)
     if settings.hash_key is None:  # all workers need the same one, to know each other's hashes
         os.environ[f"{PREFIX}HASH_KEY"] = secrets.token_hex(32)
     if settings.site is not None:
@@ -60,15 +70,12 @@ def serve(options: argparse.Namespace) -> None:
     from cds_service.worker import load_beforehand
 
     load_beforehand(site)
-    needs = "a token" if site.clients else "no token"
-    sys.stderr.write(f"listening on {settings.base_url} ({site.mode}: callers need {needs})\n")
-    sys.stderr.flush()
     with _place_for_counts() as directory:
         os.environ[COUNTS] = directory
-        Server(
+        server = Server(
             "cds_service.worker:create_worker",
             factory=True,
-            address=settings.host,
+            address=address,
             port=settings.port,
             interface=Interfaces.WSGI,
             workers=settings.workers,
@@ -79,7 +86,32 @@ def serve(options: argparse.Namespace) -> None:
             respawn_failed_workers=True,
             workers_kill_timeout=STOP_SECONDS,
             log_level=LogLevels.error,
-        ).serve()
+        )
+        server.on_startup(lambda: _say_where(settings, site))
+        server.serve()
+
+
+def _free_address(settings: Settings) -> str:
+    """The IP address to listen on, or a message and exit code 2 where that cannot be.
+
+    The workers share the port among themselves, and would share it with another service that does the same.
+    """
+    try:
+        family, kind, _, _, place = getaddrinfo(settings.host, settings.port, type=SOCK_STREAM)[0]
+        with socket(family, kind) as probe:
+            probe.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)  # connections of a service that has just ended do not count
+            probe.bind(place)
+            return str(place[0])
+    except OSError as error:
+        if error.errno == EADDRINUSE:
+            _fail(f"cannot start: port {settings.port} is in use; {PREFIX}PORT or --port names another")
+        _fail(f"cannot start: {settings.host}, port {settings.port}: {error.strerror}")
+
+
+def _say_where(settings: Settings, site: SiteConfig) -> None:
+    needs = "a token" if site.clients else "no token"
+    sys.stderr.write(f"listening on {settings.base_url} ({site.mode}: callers need {needs})\n")
+    sys.stderr.flush()
 
 
 def _place_for_counts() -> TemporaryDirectory[str]:
@@ -92,18 +124,28 @@ def _place_for_counts() -> TemporaryDirectory[str]:
 
 def check(options: argparse.Namespace) -> None:
     """Evaluate a saved hook request offline: prefetch only, no FHIR server is called."""
-    body = sys.stdin.buffer.read() if options.request == "-" else _read(Path(options.request))
+    from cds_service.hooks.fhir_address import AddressPolicy
+
+    body = read_request(options.request)
     _, site = _configuration()
-    _review(body, site, _rule_base(site), options, online=False)
+    _review(body, site, _rule_base(site), options, AddressPolicy(is_open=False))
 
 
 def try_order(options: argparse.Namespace) -> None:
     """Draft an order for a patient of a FHIR server and show the cards."""
+    from cds_service.hooks.fhir_address import AddressPolicy
+
+    policy = AddressPolicy(is_open=True, is_on_loopback=True)
+    if policy.reach(options.fhir_server) is None:
+        _fail(
+            "--fhir-server: expected the base address of a public server with https://, or of one on this machine with"
+            " http://localhost; no user name, no '?' and no '#'"
+        )
     _, site = _configuration()
     site = site.model_copy(update={"limits": site.limits.model_copy(update={"fhir_seconds": options.seconds})})
     rule_base = _rule_base(site)
     asked = _hook_request(options, _instant(options.as_of, site).date(), rule_base.value_sets)
-    _review(json.dumps(asked).encode(), site, rule_base, options, online=True)
+    _review(json.dumps(asked).encode(), site, rule_base, options, policy)
 
 
 def rules(options: argparse.Namespace) -> None:
@@ -114,7 +156,12 @@ def rules(options: argparse.Namespace) -> None:
     from cds_service.unmapped_drugs import read_log
 
     if options.unmapped is not None:
-        show_gaps(Console(), read_log(_read(Path(options.unmapped)).splitlines()))
+        found = read_log(read_file(options.unmapped).splitlines())
+        if found is None:
+            _fail(
+                f"{options.unmapped}: no line of a call in it; expected the log of the service, a line of JSON a call"
+            )
+        show_gaps(Console(), found)
         return
     _, site = _configuration()
     show_rules(Console(), _rule_base(site).catalogue.cards, datetime.now(UTC).date())
@@ -150,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     trying.add_argument("--hook", choices=[hook.value for hook in Hook], default=Hook.ORDER_SIGN.value)
     trying.add_argument(
-        "--seconds", type=float, default=PATIENT_SECONDS, help="time for all reads from the FHIR server; default 30"
+        "--seconds", type=_seconds, default=PATIENT_SECONDS, help="time for all reads from the FHIR server; default 30"
     )
     for answering in (checking, trying):
         answering.add_argument("--json", action="store_true", help="the answer as CDS Hooks JSON")
@@ -168,22 +215,31 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _review(body: bytes, site: SiteConfig, rule_base: RuleBase, options: argparse.Namespace, *, online: bool) -> None:
+def _review(
+    body: bytes, site: SiteConfig, rule_base: RuleBase, options: argparse.Namespace, policy: AddressPolicy
+) -> None:
     from rich.console import Console
 
-    from cds_service.hooks.fhir_address import AddressPolicy
     from cds_service.hooks.fhir_server import FhirServers
     from cds_service.hooks.request import parse_request
     from cds_service.review import Reviewer
-    from cds_service.terminal import show_answer, show_opinions
+    from cds_service.terminal import show_answer, show_nobody_asked, show_opinions
 
-    policy = AddressPolicy(is_open=online, is_on_loopback=online)
     reviewer = Reviewer(rule_base, site, FhirServers(site.limits), policy)
+    reads: list[FhirRead] = []
     try:
         hook_request = parse_request(body, at_most_entries=site.limits.entries)
-        review = reviewer.review(hook_request, rule_base.catalogue, _instant(options.as_of, site))
+        at = _instant(options.as_of, site)
+        review = reviewer.review(hook_request, rule_base.catalogue, at, reads=reads)
+    except DataNotAvailable as refusal:
+        if policy.is_open:
+            _fail(f"{refusal.text} {_why_nothing_came(hook_request, reads)}")
+        hint = " `check` calls no FHIR server, `cds-service try` does." if hook_request.fhir_server else ""
+        _fail(f"{refusal.text} {refusal.diagnostics}{hint}")
     except Refused as refusal:
         _fail(f"{refusal.text} {refusal.diagnostics}".strip())
+    if review.has_no_patient:
+        _fail(f"no patient {options.patient} at {options.fhir_server}")
     if options.json:
         sys.stdout.write(orjson.dumps(review.answer, option=orjson.OPT_INDENT_2).decode() + "\n")
         return
@@ -191,6 +247,17 @@ def _review(body: bytes, site: SiteConfig, rule_base: RuleBase, options: argpars
     show_answer(console, review.answer)
     if options.why:
         show_opinions(console, review.considered)
+    elif not review.considered:
+        show_nobody_asked(console, review.gaps)
+
+
+def _why_nothing_came(request: HookRequest, reads: list[FhirRead]) -> str:
+    """Why the FHIR server gave nothing: every reason once."""
+    from cds_service.hooks.fhir_reply import LATE, NOT_FOUND
+
+    reasons = dict.fromkeys(read.why for read in reads) or [LATE]
+    hint = " (is there a FHIR server, and this patient on it?)" if NOT_FOUND in reasons else ""
+    return f"{request.fhir_server}: {', '.join(reasons)}{hint}."
 
 
 def _hook_request(options: argparse.Namespace, today: date, value_sets: ValueSets) -> dict[str, Any]:
@@ -214,21 +281,12 @@ def _hook_request(options: argparse.Namespace, today: date, value_sets: ValueSet
 def _drafts(order: str, patient: str, today: date, value_sets: ValueSets) -> list[dict[str, Any]]:
     from cds_service.order_text import OrderNotUnderstood, draft_from_text
 
-    if Path(order).is_file():
-        return [_for_patient(draft, patient) for draft in _saved_orders(Path(order))]
+    if names_file(order):
+        return [_for_patient(draft, patient) for draft in read_orders(order)]
     try:
         return [draft_from_text(order, patient_id=patient, value_sets=value_sets, today=today)]
     except OrderNotUnderstood as error:
         _fail(str(error))
-
-
-def _saved_orders(path: Path) -> list[dict[str, Any]]:
-    try:
-        saved = json.loads(_read(path))
-        entries = saved.get("entry", ()) if saved["resourceType"] == "Bundle" else ({"resource": saved},)
-        return [dict(entry["resource"]) for entry in entries if "resource" in entry]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        _fail(f"{path}: expected a MedicationRequest or a Bundle of orders as JSON")
 
 
 def _for_patient(draft: dict[str, Any], patient: str) -> dict[str, Any]:
@@ -280,11 +338,14 @@ def _instant(as_of: str | None, site: SiteConfig) -> datetime:
         _fail("--as-of: expected a day as YYYY-MM-DD")
 
 
-def _read(path: Path) -> bytes:
+def _seconds(said: str) -> float:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        _fail(f"{path}: {error.strerror}")
+        seconds = float(said)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= MOST_SECONDS:
+        raise argparse.ArgumentTypeError(f"expected a number above 0 and up to {MOST_SECONDS:.0f}")
+    return seconds
 
 
 def _fail(message: str) -> NoReturn:

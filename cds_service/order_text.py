@@ -19,13 +19,18 @@ from cds_service.order_product import medication
 
 UCUM = "http://unitsofmeasure.org"
 
+_SHOWN = 80  # characters of what was not understood
+_LONG_NUMBER = re.compile(r"\d{9,}")
+_BECAUSE = re.compile(r"\bbecause\b", re.IGNORECASE)  # a code follows, which may be long
+
 UNDERSTOOD = """write '<drug> <dose> [<route>] <timing>[, …]' or '<product>, <count> <timing>[, …]', such as
   <drug> 75 mg twice daily, 60-day supply, no refills, because E11.42
   <drug> 75 mg capsule, 1 capsule every 12 hours
 dose:   75 mg · 50-75 mg · 1 capsule · 2 tablets · 5 mL · 0.4 g/kg · 375 mg/m2 · 300 mg/d
+        (numbers as 1200 or 0.5: no comma, no space, no fraction)
 route:  by mouth, oral, PO · IV · SC · IM · topical
-timing: once · once daily · twice daily · three times a day · every 8 hours · every other day · every 4 weeks ·
-        2 times a week · in the morning · at bedtime
+timing: once (one single dose) · once daily · twice daily · three times a day · every 8 hours · every other day ·
+        once weekly · every 4 weeks · 2 times a week · in the morning · at bedtime
 then:   for 5 days · for 2 doses · over 4 hours · after <words> · with <words> · as needed [for <words>] ·
         max 300 mg per day
 several lines: '… and 150 mg at bedtime' (added) · '…, then 100 mg three times daily' (the next phase)
@@ -33,14 +38,18 @@ the rest: 30-day supply · 5 refills · no refills · quantity 60 capsules · be
 
 
 class OrderNotUnderstood(ValueError):
-    """The order text holds something that the grammar does not know."""
+    """The order text holds something that the grammar does not know. `why` says so where it can be told."""
 
-    def __init__(self, rest: str) -> None:
-        super().__init__(f"not understood in the order: '{rest}'\n{UNDERSTOOD}")
+    def __init__(self, rest: str, why: str = "") -> None:
+        rest = rest if len(rest) <= _SHOWN else f"{rest[:_SHOWN]} …"
+        self.summary = f"not understood in the order: '{rest}'{why and f' ({why})'}"
+        super().__init__(f"{self.summary}\n{UNDERSTOOD}")
 
 
 def draft_from_text(text: str, *, patient_id: str, value_sets: ValueSets, today: date) -> dict[str, Any]:
     """The drafted MedicationRequest that an order text describes. Raises OrderNotUnderstood."""
+    if long := _LONG_NUMBER.search(_BECAUSE.split(text, maxsplit=1)[0]):
+        raise OrderNotUnderstood(long[0], "a number that is too large")
     drug, instructions, clauses = _split(text)
     order: dict[str, Any] = {
         "resourceType": "MedicationRequest",
@@ -60,10 +69,10 @@ def draft_from_text(text: str, *, patient_id: str, value_sets: ValueSets, today:
 
 def dosage_from_text(text: str) -> list[dict[str, Any]]:
     """The instructions alone ("75 mg twice daily and 150 mg at bedtime") as dosageInstruction."""
-    phases = [phase for phase in re.split(r",?\s*\bthen\s+", text.strip()) if phase]
+    phases = [phase for phase in re.split(r"(?i),?\s*\bthen\s+", text.strip()) if phase]
     lines = []
     for number, phase in enumerate(phases, start=1):
-        for line in re.split(r"\s+and\s+(?=\d)", phase):
+        for line in re.split(r"(?i)\s+and\s+(?=\d)", phase):
             dosage = _line(line)
             if len(phases) > 1:
                 dosage = {"sequence": number, **dosage}
@@ -75,17 +84,26 @@ def dosage_from_text(text: str) -> list[dict[str, Any]]:
 
 # -- splitting ------------------------------------------------------------------------------------------------------
 
-_NUMBER = r"\d+(?:\.\d+)?"
+_HOW_TO_COUNT = "write numbers as 1200 or 0.5: no comma, no space, no fraction"
+_NUMBER = r"(?![1-9]\d{0,2}\.\d{3}(?!\d))\d+(?:\.\d+)?"  # 1.200 is 1200 to one reader and 1.2 to another
 _PER_BODY = r"(?:mg|g|mcg|ug|\[IU\]|IU)/(?:kg|m2)"
 _MASS = r"mg|g|mcg|ug|mL|ml|IU|units?"
 _COUNT = r"capsules?|tablets?|vials?|patch(?:es)?|drops?|puffs?|sachets?"
 _AMOUNT = re.compile(
     rf"(?P<low>{_NUMBER})(?:\s*(?:-|–|to)\s*(?P<high>{_NUMBER}))?\s*"
-    rf"(?P<unit>{_PER_BODY}|{_MASS}|{_COUNT})(?P<a_day>/(?:day|d))?(?![\w/%])"
+    rf"(?P<unit>{_PER_BODY}|{_MASS}|{_COUNT})(?P<a_day>/(?:day|d))?(?![\w/%])",
+    re.IGNORECASE,
 )
 _FORM = re.compile(
     rf"(?P<drug>.*?\S)\s+{_NUMBER}\s*(?:mg|g|mcg)(?:/(?:{_NUMBER})?\s*mL)?\s+"
     r"(?:[A-Za-z]+ )*(?:capsule|tablet|solution|suspension|injection|patch|cream|gel)s?",
+    re.IGNORECASE,
+)
+_PER_CENT = re.compile(r"\d+(?:\.\d+)? ?%")
+_BEFORE_NAME = re.compile(r"[(\[]*(?:\d+-)?")  # (human), 5-fluorouracil
+_NO_NAME = re.compile(
+    r"\b(?:stop|hold|pause|cancel|discontinue|avoid|do|not?|never|without|instead|from|to|change|switch|increase|raise"
+    r"|reduce|decrease|lower|taper|wean|max(?:imum)?|least|most|less|more|than|about|approximately|half|quarter)\b",
     re.IGNORECASE,
 )
 _LATER = re.compile(r"(?:then|and|for|over|after|with|before|as needed|max(?:imum)?)\b", re.IGNORECASE)
@@ -102,6 +120,7 @@ def _split(text: str) -> tuple[str, str, list[str]]:
         if amount is None or amount.start() == 0:
             raise OrderNotUnderstood(text)
         drug, instructions = first[: amount.start()].strip(), first[amount.start() :]
+    _check_name(drug)
     clauses = []
     for part in rest:
         if _ORDER_CLAUSE.match(part):
@@ -117,22 +136,45 @@ def _split(text: str) -> tuple[str, str, list[str]]:
     return drug, instructions, clauses
 
 
+def _check_name(drug: str) -> None:
+    """Refuses what stands before a dose and is more than a name: part of a number, a sign, words about the order.
+
+    A drug whose number was cut in two would be read with another dose, and one to be stopped as one to be started.
+    """
+    product = _FORM.fullmatch(drug)
+    name = product["drug"] if product else drug
+    if name[-1] in ",.-/'_" or not all(map(_is_word_of_name, _PER_CENT.sub("", name).split())):
+        raise OrderNotUnderstood(drug, _HOW_TO_COUNT)
+    if word := _NO_NAME.search(name):
+        raise OrderNotUnderstood(drug, f"'{word[0]}' is no part of a drug's name")
+
+
+def _is_word_of_name(word: str) -> bool:
+    return word in ("+", "&") or _BEFORE_NAME.sub("", word, count=1)[:1].isalpha()
+
+
 # -- one line -------------------------------------------------------------------------------------------------------
 
-_UNITS = {"mcg": "ug", "ml": "mL", "IU": "[IU]", "unit": "[IU]", "units": "[IU]", "mg/m2": "mg/m2"}
-_PERIOD_UNITS = {"minute": "min", "hour": "h", "day": "d", "week": "wk", "month": "mo", "year": "a"}
+_UNITS = {"ml": "mL", "iu": "IU", "[iu]": "[IU]"}  # as they are written; the rest in lower case
+_CODES = {"mcg": "ug", "IU": "[IU]", "unit": "[IU]", "units": "[IU]"}
+_PERIOD_UNITS = {"h": "h", "minute": "min", "hour": "h", "day": "d", "week": "wk", "month": "mo", "year": "a"}
+_PERIODICALLY = {"daily": "day", "weekly": "week", "monthly": "month"}
 _WORDS = {"once": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _TIMES = r"once|twice|(?:\d+|two|three|four|five|six) times"
-_UNIT_NAMES = "|".join(_PERIOD_UNITS)
+_PERIODS = "daily|weekly|monthly|day|week|month"
+_UNIT_NAMES = "minute|hour|day|week|month|year"
 
 
 def quantity(value: float, unit: str) -> dict[str, Any]:
     """A FHIR Quantity of a unit as it is written in orders; counted forms as UCUM annotations."""
     number = int(value) if value == int(value) else value
-    if re.fullmatch(_COUNT, unit):
-        name = re.sub(r"(?<=ch)es$|s$", "", unit)
+    if re.fullmatch(_COUNT, unit, re.IGNORECASE):
+        name = re.sub(r"(?<=ch)es$|s$", "", unit.lower())
         return {"value": number, "unit": name, "system": UCUM, "code": f"{{{name}}}"}
-    return {"value": number, "unit": unit, "system": UCUM, "code": _UNITS.get(unit, unit)}
+    mass, slash, body = unit.lower().partition("/")
+    mass = _UNITS.get(mass, mass)
+    code = _CODES.get(mass, mass)
+    return {"value": number, "unit": f"{mass}{slash}{body}", "system": UCUM, "code": f"{code}{slash}{body}"}
 
 
 def _line(text: str) -> dict[str, Any]:
@@ -146,11 +188,15 @@ def _line(text: str) -> dict[str, Any]:
     rest = text[amount.end() :].strip()
     while rest:
         rest = _phrase(rest, dosage, repeat)
+    if "frequency" in repeat and repeat.get("count") == 1:
+        raise OrderNotUnderstood(text, "'once' is one single dose; 'once daily' and 'once weekly' are repeated")
     if repeat:
         dosage["timing"] = {"repeat": repeat}
     low = quantity(float(amount["low"]), amount["unit"])
     if amount["high"]:
         high = quantity(float(amount["high"]), amount["unit"])
+        if high["value"] <= low["value"]:
+            raise OrderNotUnderstood(amount[0], "a range goes from less to more")
         dosage["doseAndRate"] = [{"doseRange": {"low": low, "high": high}}]
     else:
         dosage["doseAndRate"] = [{"doseQuantity": low}]
@@ -158,10 +204,16 @@ def _line(text: str) -> dict[str, Any]:
 
 
 def _phrase(rest: str, dosage: dict[str, Any], repeat: dict[str, Any]) -> str:
-    """What is left after the first phrase of `rest`, which is written into the dosage line."""
+    """What is left after the first phrase of `rest`, which is written into the dosage line.
+
+    Raises OrderNotUnderstood where it says something else than a phrase before it.
+    """
     for pattern, write in _PHRASES:
         if match := pattern.match(rest):
+            before = {**dosage, **repeat}
             write(match, dosage, repeat)
+            if not before.items() <= {**dosage, **repeat}.items():
+                raise OrderNotUnderstood(match[0], "it was said otherwise before")
             return rest[match.end() :].lstrip(" ,")
     raise OrderNotUnderstood(rest)
 
@@ -195,21 +247,25 @@ def _route(name: str) -> _Write:
 def _times_each(match: re.Match[str], _: dict[str, Any], repeat: dict[str, Any]) -> None:
     word = match["times"].split()[0].lower()
     frequency = _WORDS.get(word) or int(word)
-    unit = "d" if match["unit"] in ("daily", "day") else _PERIOD_UNITS[match["unit"]]
-    repeat.update(frequency=frequency, period=1, periodUnit=unit)
+    repeat.update(frequency=frequency, period=1, periodUnit=_period(match["unit"]))
 
 
 def _every_so_often(match: re.Match[str], _: dict[str, Any], repeat: dict[str, Any]) -> None:
-    count = match["count"]
-    period = 2 if count == "other" else int(count) if count else 1
-    unit = match["unit"]
-    repeat.update(frequency=1, period=period, periodUnit=unit if unit == "h" else _PERIOD_UNITS[unit])
+    count = match["count"] or "1"
+    period = 2 if count.lower() == "other" else int(count)
+    repeat.update(frequency=1, period=period, periodUnit=_period(match["unit"]))
+
+
+def _period(name: str) -> str:
+    """The UCUM unit of a period; "daily" and "weekly" stand for theirs."""
+    name = name.lower()
+    return _PERIOD_UNITS[_PERIODICALLY.get(name, name)]
 
 
 def _bounds(match: re.Match[str], _: dict[str, Any], repeat: dict[str, Any]) -> None:
-    unit = match["unit"]
+    unit = match["unit"].lower()
     repeat["boundsDuration"] = {
-        "value": int(match["count"]), "unit": unit, "system": UCUM, "code": _PERIOD_UNITS[unit],
+        "value": int(match["count"]), "unit": unit, "system": UCUM, "code": _period(unit),
     }  # fmt: skip
 
 
@@ -222,7 +278,7 @@ def _once(_: re.Match[str], __: dict[str, Any], repeat: dict[str, Any]) -> None:
 
 
 def _duration(match: re.Match[str], _: dict[str, Any], repeat: dict[str, Any]) -> None:
-    repeat.update(duration=float(match["count"]), durationUnit=_PERIOD_UNITS[match["unit"]])
+    repeat.update(duration=float(match["count"]), durationUnit=_period(match["unit"]))
 
 
 def _as_needed(match: re.Match[str], dosage: dict[str, Any], _: dict[str, Any]) -> None:
@@ -233,7 +289,7 @@ def _as_needed(match: re.Match[str], dosage: dict[str, Any], _: dict[str, Any]) 
 
 
 def _most(match: re.Match[str], dosage: dict[str, Any], _: dict[str, Any]) -> None:
-    period = {"value": int(match["count"] or 1), "system": UCUM, "code": _PERIOD_UNITS[match["period"]]}
+    period = {"value": int(match["count"] or 1), "system": UCUM, "code": _period(match["period"])}
     dosage["maxDosePerPeriod"] = {"numerator": quantity(float(match["most"]), match["unit"]), "denominator": period}
 
 
@@ -247,9 +303,9 @@ def _phrase_table(*rows: tuple[str, _Write]) -> tuple[tuple[re.Pattern[str], _Wr
 
 _PER_PERIOD = rf"(?:per|in|/) ?(?:(?P<count>\d+) )?(?P<period>{_UNIT_NAMES})s?"
 _PHRASES = _phrase_table(
-    (rf"(?P<times>{_TIMES})(?: a| an| per| each| every)? (?P<unit>daily|day|week|month)", _times_each),
+    (rf"(?P<times>{_TIMES})(?: a| an| per| each| every)? (?P<unit>{_PERIODS})", _times_each),
     (r"q\s?(?P<count>\d+)\s?(?P<unit>h)", _every_so_often),
-    (rf"every (?:(?P<count>\d+|other) )?(?P<unit>{_UNIT_NAMES})s?", _every_so_often),
+    (rf"(?:once )?every (?:(?P<count>\d+|other) )?(?P<unit>{_UNIT_NAMES})s?", _every_so_often),
     (r"daily|qd|od", _every(1, 1, "d")),
     (r"bid", _every(2, 1, "d")),
     (r"tid", _every(3, 1, "d")),
@@ -262,7 +318,7 @@ _PHRASES = _phrase_table(
     (r"once", _once),
     (rf"for (?P<count>\d+) (?P<unit>{_UNIT_NAMES})s?", _bounds),
     (r"for (?P<count>\d+) doses?", _doses),
-    (r"over (?P<count>\d+(?:\.\d+)?) (?P<unit>hour|minute)s?", _duration),
+    (rf"over (?P<count>{_NUMBER}) (?P<unit>hour|minute)s?", _duration),
     (r"as needed(?: for (?P<reason>[^,;]+?))?(?=$|[,;]| max )", _as_needed),
     (rf"max(?:imum)? (?P<most>{_NUMBER}) (?P<unit>{_MASS}|{_COUNT}) {_PER_PERIOD}", _most),
     (r"(?:iv|intravenous(?:ly)?)", _route("Intravenous")),

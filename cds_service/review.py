@@ -28,7 +28,7 @@ from cds_service.fhir.bundle import Answer
 from cds_service.fhir.medication import Resolve, by_reference, referred
 from cds_service.hooks.collect import Collected, collect
 from cds_service.hooks.fhir_address import AddressPolicy, policy_of
-from cds_service.hooks.fhir_reply import NOT_SUPPLIED, FhirRead
+from cds_service.hooks.fhir_reply import NOT_FOUND, NOT_SUPPLIED, FhirRead
 from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer
 from cds_service.hooks.medications import Medications, sent_in
 from cds_service.hooks.r4_check import r4_problem
@@ -60,6 +60,12 @@ class Review(NamedTuple):
     repetitions: tuple[str | None, ...] = ()
     no_access: str = ""
     facts: Facts | None = None
+
+    @property
+    def has_no_patient(self) -> bool:
+        """Does the FHIR server say that it has no such patient?"""
+        answers = {} if self.collected is None else self.collected.answers
+        return any(need == "patient" and answer.why == NOT_FOUND for need, answer in answers.items())
 
 
 class Reviewer:

@@ -32,6 +32,12 @@ def show_answer(console: Console, answer: dict[str, Any]) -> None:
         console.print(_card(card))
 
 
+def show_nobody_asked(console: Console, gaps: Gaps | None) -> None:
+    """That no rule had a say in this order, so that a slip of the pen does not pass for an order that is fine."""
+    known = "; its name or code is not known here" if gaps is not None and gaps.unknown else ""
+    console.print(f"No rule asks about an order of this drug{known}.")
+
+
 def show_opinions(console: Console, considered: Iterable[Considered]) -> None:
     """Every opinion with its reason, silent and cannot-tell ones too."""
     table = Table(title="Why", box=box.SIMPLE_HEAD, title_justify="left")

@@ -44,18 +44,19 @@ def gaps(drugs: Iterable[Drug], value_sets: ValueSets) -> Gaps | None:
     return Gaps(unknown, by_name) if unknown or by_name else None
 
 
-def read_log(lines: Iterable[bytes]) -> Gaps:
-    """The gaps of all calls of a log; lines that are none of ours are passed over."""
-    unknown, by_name = Counter[str](), Counter[str]()
+def read_log(lines: Iterable[bytes]) -> Gaps | None:
+    """The gaps of all calls of a log; lines that are none of ours are passed over. None: no line is that of a call."""
+    unknown, by_name, calls = Counter[str](), Counter[str](), 0
     for line in lines:
         try:
             call = orjson.loads(line)
         except orjson.JSONDecodeError:
             continue
-        if isinstance(call, dict):
+        if isinstance(call, dict) and call.get("event") == "call":
+            calls += 1
             unknown.update(_counted(call.get(UNKNOWN)))
             by_name.update(_counted(call.get(BY_NAME)))
-    return Gaps(unknown, by_name)
+    return Gaps(unknown, by_name) if calls else None
 
 
 def _counted(value: object) -> dict[str, int]:

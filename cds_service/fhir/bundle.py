@@ -63,7 +63,7 @@ def read_answer(value: Any, *, patient_id: str, types: Collection[str], at_most:
         if not isinstance(value, dict):
             return unknown("not a FHIR resource")  # a wrapped 404: no proof that there is nothing
     kind = _kind(value)
-    if kind == "Bundle" or (kind is None and "entry" in value):  # a Bundle that does not say so was seen
+    if kind == "Bundle" or (kind is None and value.get("entry")):  # a Bundle that does not say so was seen
         return _read_bundle(value, patient_id, types, at_most)
     if kind == "OperationOutcome":
         return unknown(_FAILED)

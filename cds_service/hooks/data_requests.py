@@ -21,6 +21,7 @@ _TIME_ZONE_DAYS = 1  # the server may count days in another time zone; the exact
 class _Query:
     """How records of one kind are asked for: FHIR type, and the search parameters that differ by type.
 
+    `date_parameter`: only for a date that every record has, for a server leaves out what has none (book 1.1).
     `or_else`: a type that some senders put among the answers.
     """
 
@@ -36,18 +37,16 @@ _QUERIES = {
     "patient": _Query("Patient", is_read=True),
     "encounter": _Query("Encounter", is_read=True),
     "diagnosis": _Query("Condition"),
-    "measurement": _Query("Observation", date_parameter="date", sort="-date"),
-    "medication_order": _Query(
-        "MedicationRequest", date_parameter="authoredon", include="MedicationRequest:medication"
-    ),
+    "measurement": _Query("Observation", sort="-date"),
+    "medication_order": _Query("MedicationRequest", include="MedicationRequest:medication"),
     "administration": _Query(
         "MedicationAdministration",
         date_parameter="effective-time",
         include="MedicationAdministration:medication",
         or_else="MedicationDispense",
     ),
-    "dispense": _Query("MedicationDispense", date_parameter="whenhandedover", include="MedicationDispense:medication"),
-    "procedure": _Query("Procedure", date_parameter="date"),
+    "dispense": _Query("MedicationDispense", include="MedicationDispense:medication"),
+    "procedure": _Query("Procedure"),
     "service_order": _Query("ServiceRequest"),
     "allergy": _Query("AllergyIntolerance"),
 }
@@ -85,8 +84,9 @@ def own_query(
 ) -> str | None:
     """The query we send ourselves, relative to the server's base address.
 
-    As the template, and in addition only as far back as needed, `count` records a page, with the Medications that
-    orders refer to. None: there is nothing to ask for, because the call names no encounter.
+    As the template, and in addition `count` records a page, with the Medications that orders refer to; doses given,
+    which all have a date, only as far back as needed. None: there is nothing to ask for, because the call names no
+    encounter.
     """
     query = _QUERIES[request.kind]
     if query.is_read:

@@ -62,7 +62,7 @@ def _read(response: requests.Response, at_most: int) -> Reply:
     status = response.status_code
     if status != requests.codes.ok:
         return Reply(why=_BY_STATUS.get(status, REDIRECTED if 300 <= status < 400 else FAILED))
-    if "json" not in response.headers.get("Content-Type", "json"):
+    if "json" not in response.headers.get("Content-Type", "json").lower():
         return Reply(why=UNREADABLE)  # a log-in page, most often
     try:
         text = received(response, at_most)

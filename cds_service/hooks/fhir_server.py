@@ -6,6 +6,7 @@ and with a short reason that can be shown, free of addresses and of patient data
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from math import inf
 from threading import Lock
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from cds_service.config import Limits
 from cds_service.fhir.bundle import next_url
@@ -30,6 +31,8 @@ T = TypeVar("T")
 
 _THREADS = 64  # of all calls together; a server that hangs keeps one until the deadline of its call
 _HANDING_OVER_SECONDS = 0.05  # reading stops so long before the deadline, that a part that was read still counts
+
+_UNQUOTED = re.compile(r"[ \x80-\U0010ffff]+")  # what some servers write into next links as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ class FhirServer:
         if link is None:
             return None
         try:
-            url = urljoin(f"{self.base_address}/", link)
+            url = urljoin(f"{self.base_address}/", _UNQUOTED.sub(lambda signs: quote(signs[0]), link))
         except ValueError:  # a link that is no address
             return None
         return url if origin(url) == self._origin else None

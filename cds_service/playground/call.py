@@ -78,7 +78,7 @@ def case_of(scenario: Scenario, bench: Bench, today: date) -> Case:
 
 
 def call(case: Case, bench: Bench) -> list[Called]:
-    """The answers of the services of this hook, one unless the site splits them."""
+    """The answers of the services of this hook, one unless the site splits them. Raises FieldProblem."""
     user = case.scenario.session or secrets.token_hex(4)
     return [_call(case, service, bench, user) for service in bench.services if service.hook == case.hook]
 
@@ -99,6 +99,8 @@ def _call(case: Case, service: Service, bench: Bench, session: str) -> Called:
     except (DataNotAvailable, InvalidRequest) as refusal:
         return Called(service, request, _refused(refusal), _since(began))
     spent = _since(began)
+    if review.has_no_patient:
+        raise FieldProblem("id", "This FHIR server has no patient of this id.")
     bench.books.close_call(review, what_was_said(review), parsed, PLAYGROUND, service.id)
     return Called(service, request, review.answer, spent, review)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,10 +14,11 @@ from datetime import date
 from http.client import HTTPConnection
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from socket import socket
+from socket import SO_REUSEPORT, SOL_SOCKET, socket
 from typing import Any, NamedTuple
 
 import pytest
+import requests
 import responses
 
 from cards.orders import Hook
@@ -196,6 +198,171 @@ def test_serve_refuses_to_be_open_to_everybody() -> None:
     _, message = process.communicate(timeout=20)
     assert process.returncode == 2
     assert b"allow_open" in message
+
+
+def test_serve_refuses_a_port_that_another_program_listens_on() -> None:
+    with socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        _refuses_port(other.getsockname()[1])
+
+
+def test_serve_refuses_a_port_that_another_service_would_share() -> None:
+    with socket() as other:
+        other.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        _refuses_port(other.getsockname()[1])
+
+
+def _refuses_port(port: int) -> None:
+    process = _serve("--port", str(port), "--workers", "1")
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert said.decode() == f"cannot start: port {port} is in use; CDS_SERVICE_PORT or --port names another\n"
+
+
+def test_serve_names_an_address_that_is_none(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text("allow_open = true\n", encoding="utf-8")
+    monkeypatch.setenv("CDS_SERVICE_SITE", str(site))
+    monkeypatch.setenv("CDS_SERVICE_HOST", "nosuch.invalid")
+    failed = run("serve")
+    assert failed.exit_code == 2
+    assert "cannot start: nosuch.invalid, port 8000" in failed.output
+
+
+# -- try and check: what went wrong is said ---------------------------------------------------------------------------
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [404, 410])
+def test_try_knows_a_patient_that_the_server_does_not_have(run: Run, status: int) -> None:
+    _serve_patient()
+    responses.replace(responses.GET, f"{SERVER}/Patient/np-1", status=status)
+    failed = run(*_try("rituximab 1000 mg IV once"))
+    assert (failed.exit_code, failed.output) == (2, f"no patient np-1 at {SERVER}\n")
+
+
+@responses.activate
+def test_a_patient_who_may_not_be_read_is_no_patient_who_is_not_there(run: Run) -> None:
+    _serve_patient()
+    responses.replace(responses.GET, f"{SERVER}/Patient/np-1", status=403)
+    assert "rituximabHbvSerology" in run(*_try("rituximab 1000 mg IV once")).output
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ({"status": 401}, "the FHIR server refused access"),
+        ({"status": 404}, "does not have it (is there a FHIR server, and this patient on it?)"),
+        ({"status": 500}, "the FHIR server failed"),
+        ({"status": 302}, "the FHIR server points elsewhere"),
+        ({"body": "<html>", "content_type": "text/html"}, "could not be read"),
+        ({"body": requests.ConnectionError()}, "could not be reached"),
+        ({"body": requests.ReadTimeout()}, "did not answer in time"),
+    ],
+)
+def test_try_says_why_the_server_gave_nothing(run: Run, answer: dict[str, Any], says: str) -> None:
+    responses.get(re.compile(rf"{SERVER}/.*"), **answer)
+    failed = run(*_try("rituximab 1000 mg IV once"))
+    assert failed.exit_code == 2
+    assert f"{SERVER}: " in failed.output
+    assert says in failed.output
+
+
+def test_try_without_time_for_a_single_read_says_that_it_was_late(run: Run) -> None:
+    assert "did not answer in time" in run(*_try("rituximab 1000 mg IV once"), "--seconds", "0.001").output
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["fhir.example.org", "ftp://fhir.example.org", "http://fhir.example.org", "https://10.0.0.1/fhir",
+     "https://user:secret@fhir.example.org", "https://fhir.example.org/r4?x=1", ""],
+)  # fmt: skip
+def test_try_looks_at_the_address_first(run: Run, address: str) -> None:
+    failed = run("try", "--fhir-server", address, "--patient", "np-1", "--order", "rituximab 1000 mg IV once")
+    assert failed.exit_code == 2
+    assert failed.output.startswith("--fhir-server: expected the base address")
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "1e400", "soon"])
+def test_try_takes_a_time_that_can_pass(run: Run, seconds: str) -> None:
+    failed = run(*_try("rituximab 1000 mg IV once"), "--seconds", seconds)
+    assert failed.exit_code == 2
+    assert "--seconds: expected a number above 0" in failed.output
+
+
+@pytest.mark.parametrize(
+    ("order", "says"),
+    [
+        ("no-such-order.json", "no-such-order.json: No such file"),
+        ("tests", "tests: Is a directory"),
+        ("x" * 300, "not understood in the order"),
+        ("", "not understood in the order"),
+        ("pregabalin " + "9" * 400 + " mg daily", "too large"),
+    ],
+)
+def test_try_names_an_order_that_it_cannot_take(run: Run, order: str, says: str) -> None:
+    failed = run(*_try(order))
+    assert failed.exit_code == 2
+    assert says in failed.output
+
+
+@pytest.mark.parametrize("saved", ["[" * 100_000, "[" * 300 + "]" * 300, "", "5", '{"cards":[]}'])
+def test_try_names_a_file_that_holds_no_order(run: Run, tmp_path: Path, saved: str) -> None:
+    path = tmp_path / "order.json"
+    path.write_text(saved, encoding="utf-8")
+    failed = run(*_try(str(path)))
+    assert failed.exit_code == 2
+    assert "expected a MedicationRequest or a Bundle of orders" in failed.output
+
+
+@responses.activate
+def test_an_order_about_which_no_rule_asks_says_so(run: Run) -> None:
+    _serve_patient()
+    misspelt = run(*_try("pregablin 75 mg twice daily")).output
+    assert "No cards" in misspelt
+    assert "No rule asks about an order of this drug; its name or code is not known here." in misspelt
+    assert "No rule asks" not in run(*_try("pregabalin 75 mg twice daily")).output
+
+
+def test_check_says_who_calls_servers(run: Run, tmp_path: Path) -> None:
+    path = saved(tmp_path, {"age": 52}, "rituximab 1000 mg IV once", prefetch={}, fhirServer=SERVER)
+    assert "`check` calls no FHIR server, `cds-service try` does" in run("check", path).output
+    path = saved(tmp_path, {"age": 52}, "rituximab 1000 mg IV once", prefetch={})
+    assert "cds-service try" not in run("check", path).output
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"resourceType": "Bundle"}, "a FHIR resource; expected a hook request"),
+        ({"resourceType": "MedicationRequest"}, "`cds-service try --order` takes orders"),
+        ({"cards": []}, "an answer with cards; expected the hook request"),
+        ({}, "hook: expected"),
+        ([], "body: expected"),
+    ],
+)
+def test_check_knows_what_was_saved_in_place_of_a_request(run: Run, body: object, says: str) -> None:
+    failed = run("check", "-", input=json.dumps(body).encode())
+    assert failed.exit_code == 2
+    assert says in failed.output
+
+
+def test_check_of_no_file_says_so(run: Run) -> None:
+    failed = run("check", "")
+    assert (failed.exit_code, failed.output) == (2, "expected the name of a file\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_check_reads_what_other_programs_save(run: Run, tmp_path: Path, encoding: str) -> None:
+    path = Path(saved(tmp_path, {"age": 52}, "rituximab 1000 mg IV once"))
+    path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+    assert "rituximabHbvSerology" in run("check", str(path), "--as-of", "2026-06-15").output
+    path.write_bytes(b'{"hook":"\xe4"}')
+    assert "body: expected one JSON value" in run("check", str(path)).output
 
 
 def _try(order: str) -> list[str]:

@@ -99,6 +99,7 @@ def test_a_name_that_stands_for_products_only_takes_the_one_that_makes_the_dose(
     ("text", "value", "unit"),
     [("1 capsule daily", 1, "{capsule}"), ("2 tablets daily", 2, "{tablet}"), ("2 patches daily", 2, "{patch}"),
      ("5 ml daily", 5, "mL"), ("100 mcg daily", 100, "ug"), ("0.4 g/kg daily", 0.4, "g/kg"),
+     ("5 IU/kg daily", 5, "[IU]/kg"),
      ("375 mg/m2 weekly", 375, "mg/m2"), ("10 units daily", 10, "[IU]"), ("2.5 mg daily", 2.5, "mg")],
 )  # fmt: skip
 def test_a_dose_is_written_in_ucum(text: str, value: float, unit: str) -> None:
@@ -236,3 +237,129 @@ def test_what_is_not_understood_is_named_beside_what_is(text: str, rest: str) ->
 def test_instructions_without_a_line_are_refused() -> None:
     with pytest.raises(OrderNotUnderstood):
         dosage_from_text("  ")
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "gabapentin 1,200 mg three times daily",
+        "gabapentin 1.200 mg three times daily",
+        "gabapentin 1.200mg daily",
+        "gabapentin 10 000 mg daily",
+        "gabapentin 1'200 mg daily",
+        "gabapentin 1_200 mg daily",
+        "rituximab 1,000 mg IV once",
+        "pregabalin 0,15 g twice daily",
+        "IVIG 0,4 g/kg daily for 5 days",
+        "midodrine 2,5 mg three times daily",
+        "pregabalin .5 g daily",
+        "pregabalin 75/150 mg daily",
+        "amitriptyline 1/2 tablet at night",
+        "amitriptyline 25 mg tablet, 1/2 tablet at night",
+        "amitriptyline ½ tablet 25 mg at night",
+        "amitriptyline 2x25 mg at night",
+        "amitriptyline 2 × 25 mg at night",
+        "pregabalin -75 mg twice daily",
+        "gabapentin <300 mg daily",
+        "gabapentin ≤ 600 mg daily",
+        "pregabalin ca. 75 mg daily",
+        "gabapentin 1 200 mg tablet, 1 tablet daily",
+        "pregabalin 75 mg daily, max 1.200 mg per day",
+        "pregabalin 150-75 mg daily",
+        "stop pregabalin 300 mg daily",
+        "Do not give pregabalin 75 mg daily",
+        "gabapentin up to 600 mg daily",
+        "gabapentin max 300 mg daily",
+        "pregabalin half 75 mg daily",
+        "pregabalin " + "9" * 400 + " mg daily",
+        "pregabalin 75 mg every 999999999 hours",
+    ],
+)
+def test_a_dose_that_can_be_read_in_two_ways_is_refused(order: str) -> None:
+    with pytest.raises(OrderNotUnderstood) as caught:
+        draft(order)
+    assert len(caught.value.summary) < 200
+
+
+@pytest.mark.parametrize(
+    ("order", "says"),
+    [
+        ("gabapentin 1,200 mg daily", "write numbers as 1200 or 0.5"),
+        ("stop pregabalin 300 mg daily", "'stop' is no part of a drug's name"),
+        ("pregabalin 999999999 mg daily", "too large"),
+        ("pregabalin 150-75 mg daily", "from less to more"),
+        ("pregabalin 75 mg bid tid", "said otherwise before"),
+        ("rituximab 1 g IV daily once", "one single dose"),
+    ],
+)
+def test_why_an_order_is_refused_stands_in_the_first_line(order: str, says: str) -> None:
+    with pytest.raises(OrderNotUnderstood) as caught:
+        draft(order)
+    assert says in caught.value.summary
+    assert str(caught.value).startswith(caught.value.summary)
+
+
+@pytest.mark.parametrize(
+    ("order", "name", "value"),
+    [
+        ("gabapentin 1200 mg three times daily", "gabapentin", 1200),
+        ("vitamin B12 1000 mcg daily", "vitamin B12", 1000),
+        ("immunoglobulin 10 % 300 mL daily", "immunoglobulin 10 %", 300),
+        ("Octagam 10% 30 g daily", "Octagam 10%", 30),
+        ("5-fluorouracil 500 mg daily", "5-fluorouracil", 500),
+        ("rituximab (Truxima) 1000 mg daily", "rituximab (Truxima)", 1000),
+        ("Gammagard S/D 30 g daily", "Gammagard S/D", 30),
+        ("levodopa + carbidopa 100 mg daily", "levodopa + carbidopa", 100),
+        ("IVIG 0.400 g/kg daily", "IVIG", 0.4),
+        ("amoxicillin 0.5 tablet daily", "amoxicillin", 0.5),
+    ],
+)
+def test_numbers_and_signs_that_belong_to_a_name_are_taken(order: str, name: str, value: float) -> None:
+    found = draft(order)
+    assert found["medicationCodeableConcept"]["text"] == name
+    assert found["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]["value"] == value
+
+
+@pytest.mark.parametrize(
+    ("shouted", "said"),
+    [
+        ("75 MG Twice Daily", "75 mg twice daily"),
+        ("75MG every 8 HOURS", "75 mg every 8 hours"),
+        ("75 Mg Every Other Day for 5 Days", "75 mg every other day for 5 days"),
+        ("0.4 G/KG Weekly Over 4 Hours", "0.4 g/kg weekly over 4 hours"),
+        ("375 MG/M2 Once Weekly For 4 Doses", "375 mg/m2 once weekly for 4 doses"),
+        ("2 CAPSULES THREE TIMES A DAY", "2 capsules three times a day"),
+        ("5 ML bid, Max 20 ML per 24 HOURS", "5 mL bid, max 20 mL per 24 hours"),
+        ("75 mg daily AND 150 mg at bedtime", "75 mg daily and 150 mg at bedtime"),
+        ("75 mg daily Then 150 mg daily", "75 mg daily then 150 mg daily"),
+    ],
+)
+def test_capitals_do_not_matter(shouted: str, said: str) -> None:
+    def without_words(text: str) -> list[dict[str, Any]]:
+        return [{name: part for name, part in one.items() if name != "text"} for one in dosage_from_text(text)]
+
+    assert without_words(shouted) == without_words(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("once weekly", {"periodUnit": "wk"}),
+        ("once monthly", {"periodUnit": "mo"}),
+        ("once every 3 weeks", {"period": 3, "periodUnit": "wk"}),
+        ("twice weekly", {"frequency": 2, "periodUnit": "wk"}),
+        ("weekly once a week", {"periodUnit": "wk"}),
+    ],
+)
+def test_once_a_period_is_no_single_dose(text: str, expected: dict[str, Any]) -> None:
+    assert repeat(text) == DAILY | expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["bid tid", "daily twice daily", "every 8 hours daily", "once then daily", "once daily once", "daily for 1 dose",
+     "once in the morning", "daily for 5 days for 7 days", "twice daily by mouth IV"],
+)  # fmt: skip
+def test_what_is_said_twice_and_differently_is_refused(text: str) -> None:
+    with pytest.raises(OrderNotUnderstood):
+        line(f"10 mg {text}")

@@ -64,15 +64,30 @@ def test_the_gaps_of_a_log_are_added_up_and_other_lines_passed_over():
 
 def test_the_command_lists_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     log = tmp_path / "calls.log"
-    log.write_text('{"unknown_drugs":{"ehr.example.org":2}}\n{"drugs_by_name":{"no code":5}}\n', encoding="utf-8")
+    log.write_text(
+        '{"event":"call","unknown_drugs":{"ehr.example.org":2}}\n{"event":"call","drugs_by_name":{"no code":5}}\n',
+        encoding="utf-8",
+    )
     main(["rules", "--unmapped", str(log)])
     said = capsys.readouterr().out
     rows = [line.split() for line in said.splitlines()]
     assert rows.index(["no", "code", "0", "5"]) < rows.index(["ehr.example.org", "2", "0"])
     assert "terminology.codes" in said
-    log.write_text("", encoding="utf-8")
+    log.write_text('{"event":"call"}\n', encoding="utf-8")
     main(["rules", "--unmapped", str(log)])
     assert capsys.readouterr().out.startswith("No gaps")
+
+
+@pytest.mark.parametrize("said", ["", "<html>", '{"cards":[]}', '{"event":"failed"}', "[]", "2026 web-1 started"])
+def test_a_file_without_the_line_of_a_call_is_no_all_clear(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], said: str
+):
+    log = tmp_path / "calls.log"
+    log.write_text(said, encoding="utf-8")
+    with pytest.raises(SystemExit) as end:
+        main(["rules", "--unmapped", str(log)])
+    assert end.value.code == 2
+    assert "no line of a call" in capsys.readouterr().err
 
 
 def test_the_line_of_a_call_counts_the_drugs_of_its_basket(client: FlaskClient, capsys: pytest.CaptureFixture[str]):

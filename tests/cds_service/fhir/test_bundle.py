@@ -154,7 +154,19 @@ def test_entries_beyond_the_limit_count_as_unread():
 
 
 @pytest.mark.parametrize(
-    "value", ["<html>", 7, [], {}, {"resourceType": "Binary"}, {"resource": "x"}, True, {"resourceType": {}}]
+    "value",
+    [
+        "<html>",
+        7,
+        [],
+        {},
+        {"resourceType": "Binary"},
+        {"resource": "x"},
+        True,
+        {"resourceType": {}},
+        {"error": "x", "entry": []},
+        {"entry": None},
+    ],
 )
 def test_what_is_no_answer_is_unknown(value):
     answer = read(value)

@@ -191,7 +191,8 @@ def test_a_log_in_page_is_no_answer(ehr):
 
 @responses.activate
 @pytest.mark.parametrize(
-    "media_type", ["application/json", "application/json+fhir", "application/fhir+json;charset=UTF-8"]
+    "media_type",
+    ["application/json", "application/json+fhir", "application/fhir+json;charset=UTF-8", "APPLICATION/FHIR+JSON"],
 )
 def test_the_media_types_of_real_servers_are_read(ehr, media_type):
     responses.get(f"{EHR}/Patient/p-1", body=json.dumps(PATIENT), content_type=media_type)
@@ -487,6 +488,14 @@ def test_pages_are_joined(ehr):
 
 
 @responses.activate
+@pytest.mark.parametrize(("written", "asked"), [("a b", "a%20b"), ("für", "f%C3%BCr"), ("a%20b|c", "a%20b%7Cc")])
+def test_a_next_page_is_asked_for_also_where_its_address_is_not_quoted(ehr, written, asked):
+    responses.get(f"{EHR}/Condition?patient=p-1", json=page(1, f"{EHR}?page={written}"))
+    responses.get(f"{EHR}?page={asked}", json=page(2, None))
+    assert ids(ehr.get_pages("Condition?patient=p-1").body) == ["c-1", "c-2"]
+
+
+@responses.activate
 @pytest.mark.parametrize(
     "elsewhere",
     [
@@ -497,6 +506,8 @@ def test_pages_are_joined(ehr):
         "//evil.example/fhir?page=2",
         "https://[ehr",
         "ftp://ehr.example.org/fhir?page=2",
+        "https://ehr.example.org /fhir?page=2",
+        "https://ehr.exämple.org/fhir?page=2",
     ],
 )
 def test_a_next_page_elsewhere_is_not_asked_for_and_stays_unread(ehr, elsewhere):

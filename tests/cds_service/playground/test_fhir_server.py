@@ -46,6 +46,15 @@ def test_what_the_server_does_not_have_is_said(store: FhirStore) -> None:
     assert "No answer: None of the data needed to review this order could be obtained." in page.words
 
 
+def test_a_patient_that_the_server_does_not_have_gets_no_cards_but_a_message_beside_the_id(store: FhirStore) -> None:
+    page = visitor_of().asks(
+        400, patient="from-a-server", server=store.server.base, id="nobody", order1="pregabalin 325 mg once daily"
+    )
+    [problem] = page.all("span", id="id-problem")
+    assert problem.words == "This FHIR server has no patient of this id."
+    assert not cards_of(page)
+
+
 def test_no_token_is_sent(store: FhirStore) -> None:
     visitor = visitor_of()
     visitor.client.get(

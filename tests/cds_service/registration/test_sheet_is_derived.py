@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,7 +62,6 @@ def types_asked_for() -> set[str]:
             OPEN.rules.value_sets,
             patient_id="p",
             encounter_id="e",
-            as_of=date(2026, 6, 15),
             count=1,
         )
         assert query is not None
