@@ -20,6 +20,7 @@ from cards.neurology.phenotype import current_cranial_neuropathies
 from cards.neurology.treatment import is_replacing, last_treated_on, treated_neuropathies
 from cards.neurology.workup import EMG, GRADE, IMMUNE_LABORATORY, NEUROLOGY, named, workup
 from cards.oncology.checkpoint_inhibitor import (
+    CHECKPOINT_INHIBITORS,
     CheckpointInhibitorExposure,
     ExposureState,
     checkpoint_inhibitor_exposure,
@@ -27,6 +28,7 @@ from cards.oncology.checkpoint_inhibitor import (
 )
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, lower_once
 from cards.orders import Ordered, OrderedDrug
+from cards.pharmacology.exposure import exposures_dispensed
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.prednisone_equivalent import STEROIDS
 from cards.pharmacology.steroid_course import SteroidCourse, steroid_course
@@ -124,7 +126,7 @@ def _advice(
     level, before = lower_once(Indicator.WARNING if signs else Indicator.INFO, by_words)
     steps = (NEUROLOGY, EMG, *IMMUNE_LABORATORY, GRADE) if signs else (GRADE, NEUROLOGY, *IMMUNE_LABORATORY, EMG)
     offered = list(workup(facts, steps, question=QUESTION))
-    last = "last order" if _by_orders(facts) else "last dose"
+    last = "last order" if _by_orders(facts, exposure) else "last dose"
     return Advice(
         summary=f"On {exposure.drug} ({last} {on(exposure.last_on)}): check for immune-related neuropathy before "
         "symptomatic treatment alone",
@@ -154,7 +156,7 @@ def _facts_used(
     facts: Facts, exposure: CheckpointInhibitorExposure, treated: tuple[Diagnosis, ...], signs: tuple[Diagnosis, ...]
 ) -> Iterator[str]:
     first = f"first {on(exposure.first_on)}, last {on(exposure.last_on)}"
-    yield f"Checkpoint inhibitor: {exposure.drug}, {first}{', by orders' if _by_orders(facts) else ''}"
+    yield f"Checkpoint inhibitor: {exposure.drug}, {first}{', by orders' if _by_orders(facts, exposure) else ''}"
     if signs:
         yield f"New signs: {_listed(signs)}"
     others = tuple(d for d in treated if d not in signs)
@@ -169,8 +171,11 @@ def _listed(diagnoses: tuple[Diagnosis, ...]) -> str:
     return joined([f"{shortened(d.label, LABEL_LENGTH)} ({on(d.on)})" for d in diagnoses[:AT_MOST]])
 
 
-def _by_orders(facts: Facts) -> bool:
-    return facts.request_state("medication_administrations") is State.UNKNOWN
+def _by_orders(facts: Facts, exposure: CheckpointInhibitorExposure) -> bool:
+    """Is the last day that of an order, because doses given could not be had?"""
+    if facts.request_state("medication_administrations") is not State.UNKNOWN:
+        return False
+    return exposure.last_on not in {handed.on for handed in exposures_dispensed(facts, CHECKPOINT_INHIBITORS)}
 
 
 def _days(knowledge: Knowledge, window: str) -> int:
