@@ -99,11 +99,12 @@ _FORM = re.compile(
     r"(?:[A-Za-z]+ )*(?:capsule|tablet|solution|suspension|injection|patch|cream|gel)s?",
     re.IGNORECASE,
 )
-_PER_CENT = re.compile(r"\d+(?:\.\d+)? ?%")
+_PER_CENT = re.compile(r"\(?\d+(?:\.\d+)? ?%\)?")
 _BEFORE_NAME = re.compile(r"[(\[]*(?:\d+-)?")  # (human), 5-fluorouracil
 _NO_NAME = re.compile(
     r"\b(?:stop|hold|pause|cancel|discontinue|avoid|do|not?|never|without|instead|from|to|change|switch|increase|raise"
-    r"|reduce|decrease|lower|taper|wean|max(?:imum)?|least|most|less|more|than|about|approximately|half|quarter)\b",
+    r"|reduce|decrease|lower|taper|wean|max(?:imum)?|least|most|less|more|than|about|approximately"
+    r"|half|quarter|one|two|three|four|double)\b",
     re.IGNORECASE,
 )
 _LATER = re.compile(r"(?:then|and|for|over|after|with|before|as needed|max(?:imum)?)\b", re.IGNORECASE)
