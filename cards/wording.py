@@ -11,7 +11,6 @@ from cards.errors import NotKnown
 SUMMARY_LIMIT = 139
 DETAIL_LIMIT = 1200
 SIG_LIMIT, ORDER_LIMIT = 200, 250  # of an instruction and an order as a card repeats them: facts and rule need room
-SUGGESTION_LIMIT = 3  # book 0.2; further ones are named in the detail
 
 
 @lru_cache(maxsize=1_024)

@@ -27,11 +27,6 @@ def exposures(facts: Facts, *concepts: str) -> tuple[Exposure, ...]:
     return facts.once(_exposures, concepts)
 
 
-def latest_exposure(facts: Facts, *concepts: str) -> Exposure | None:
-    """The newest exposure, None if there was none. Raises NotKnown as `exposures`."""
-    return next(iter(exposures(facts, *concepts)), None)
-
-
 def _exposures(facts: Facts, concepts: tuple[str, ...]) -> tuple[Exposure, ...]:
     found: list[Exposure] = []
     unknown: NotKnown | None = None

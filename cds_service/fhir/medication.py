@@ -30,16 +30,12 @@ class Ingredient(NamedTuple):
 
 
 class Product(NamedTuple):
-    """What a resource names as its drug. `texts` are the sender's words, the best first.
-
-    `unresolved`: the reference to a Medication that could not be had; empty when there is none.
-    """
+    """What a resource names as its drug. `texts` are the sender's words, the best first."""
 
     codings: tuple[Coding, ...] = ()
     texts: tuple[str, ...] = ()
     ingredients: tuple[Ingredient, ...] = ()
     form: str = ""
-    unresolved: str = ""
 
 
 def medication_of(resource: Mapping[str, Any], resolve: Resolve) -> Product:
@@ -54,7 +50,7 @@ def medication_of(resource: Mapping[str, Any], resolve: Resolve) -> Product:
     medication = contained(resource, reference) if reference[0] == "#" else resolve(reference)
     display = _display(resource)
     if not isinstance(medication, dict):
-        return Product(found, _texts((concept,), found, display), unresolved=reference)
+        return Product(found, _texts((concept,), found, display))
     code = medication.get("code")
     found += codings(code)
     return Product(

@@ -8,9 +8,9 @@ from typing import Any
 
 from cards.concepts import Code
 from cards.opinion import OrderService, ProposeDrug, RemoveOrder, SetDosage, SetProduct, SetReason, Suggestion
+from cards.suggested_orders import AT_MOST
 from cds_service.clients import Answers
 
-AT_MOST = 3  # book 0.2
 ACTIONS = tuple(  # the kinds that suggestions become, each with the types of resource it is about
     (action, resource_type)
     for action in ("create", "update", "delete")

@@ -32,14 +32,8 @@ class Collected(NamedTuple):
 
     answers: Mapping[str, Answer]
     resolve: Resolve
-    fhir_calls: int
     satisfied_by_prefetch: tuple[str, ...]
     asked_for: tuple[str, ...]
-
-    @property
-    def could_have_nothing(self) -> bool:
-        """Could nothing of what was asked for be had, neither from prefetch nor from a FHIR server?"""
-        return self.could_have_none_of(self.asked_for)
 
     def could_have_none_of(self, needs: Container[str]) -> bool:
         """Could nothing be had of what was asked for among these? False where nothing of it was asked for."""
@@ -88,7 +82,6 @@ def collect(
     return Collected(
         answers=answers,
         resolve=medications.resolve,
-        fhir_calls=server.calls,
         satisfied_by_prefetch=satisfied,
         asked_for=tuple([need.name for need in wanted if not _has_no_subject(need, request)]),
     )

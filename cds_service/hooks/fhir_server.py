@@ -40,7 +40,6 @@ class NoFhirServer:
     """There is no FHIR server to ask. `why` in words for a card."""
 
     why: str = NOT_SUPPLIED
-    calls: int = 0
 
 
 class FhirServers:
@@ -115,11 +114,6 @@ class FhirServer:
         self._exchange = exchange
         self._threads = threads
         self._reads = [] if reads is None else reads
-
-    @property
-    def calls(self) -> int:
-        """Requests sent so far."""
-        return len(self._reads)
 
     def get(self, query: str) -> Reply:
         """The answer to one query, first page only. `query` is relative to the base address."""

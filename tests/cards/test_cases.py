@@ -13,7 +13,8 @@ from fhir.resources.R4B import get_fhir_model_class
 from cards.consult import Considered
 from cards.opinion import Advice, CannotTell, RegimenLine, SetDosage
 from cards.orders import Hook
-from cards.wording import DETAIL_LIMIT, SUGGESTION_LIMIT, SUMMARY_LIMIT
+from cards.suggested_orders import AT_MOST
+from cards.wording import DETAIL_LIMIT, SUMMARY_LIMIT
 from cds_service.errors import DataNotAvailable
 from cds_service.order_text import dosage_from_text
 from cds_service.review import Review
@@ -108,7 +109,7 @@ def _check_card(review: Review) -> None:
     [card] = (card for card in review.answer["cards"] if card["source"]["topic"]["code"] != "couldNotCheck")
     assert 0 < len(card["summary"]) <= SUMMARY_LIMIT
     assert 0 < len(card["detail"]) <= DETAIL_LIMIT
-    assert len(card.get("suggestions", ())) <= SUGGESTION_LIMIT
+    assert len(card.get("suggestions", ())) <= AT_MOST
     labels = [suggestion["label"] for suggestion in card.get("suggestions", ())]
     for text in (card["summary"], card["detail"], *labels):
         assert PATIENT_ID not in text

@@ -11,7 +11,6 @@ from cards.pharmacology.exposure import (
     exposures,
     exposures_dispensed,
     exposures_given,
-    latest_exposure,
     orders_taken,
 )
 from tests.cards.neurology.charts import IVIG, PEMBROLIZUMAB, UNKNOWN, ago, given, ordered, patient
@@ -21,7 +20,6 @@ from tests.cards.pharmacology.charts import present
 def test_doses_and_orders_count_together_newest_first_and_once() -> None:
     facts = patient(medication_administrations=given(IVIG, 300, 40), medication_orders=ordered(IVIG, 300, 20))
     assert exposures(facts, "ivig") == tuple(Exposure(ago(days), IVIG) for days in (20, 40, 300))
-    assert latest_exposure(facts, "ivig") == Exposure(ago(20), IVIG)
 
 
 def test_what_was_handed_out_counts_on_its_day_and_is_no_dose_given() -> None:
@@ -34,7 +32,6 @@ def test_what_was_handed_out_counts_on_its_day_and_is_no_dose_given() -> None:
 def test_other_drugs_are_left_out() -> None:
     facts = patient(medication_administrations=given(PEMBROLIZUMAB, 40))
     assert exposures(facts, "ivig") == ()
-    assert latest_exposure(facts, "ivig") is None
 
 
 def test_a_record_of_several_days_counts_with_its_first_and_last() -> None:

@@ -49,27 +49,25 @@ def test_the_drug_is_found_wherever_it_is_named(resource):
     found = product(resource)
     assert found.codings == (CODED,)
     assert found.texts == ("Lyrica 75", "pregabalin 75 MG Oral Capsule")
-    assert found.unresolved == ""
 
 
 def test_the_display_of_a_reference_is_one_of_the_texts():
     found = product({"medicationReference": {"reference": "Medication/m1", "display": "PREGABALIN 75 MG CAP"}})
     assert found.texts[-1] == "PREGABALIN 75 MG CAP"
     r5 = product({"medication": {"reference": {"reference": "Medication/x", "display": "PREGABALIN 75 MG CAP"}}})
-    assert (r5.texts, r5.unresolved) == (("PREGABALIN 75 MG CAP",), "Medication/x")
+    assert r5.texts == ("PREGABALIN 75 MG CAP",)
 
 
 def test_a_reference_that_leads_nowhere_leaves_its_display():
     found = product({"medicationReference": {"reference": "Medication/unknown", "display": "pregabalin"}})
-    assert found == Product(texts=("pregabalin",), unresolved="Medication/unknown")
+    assert found == Product(texts=("pregabalin",))
     missing = product({"medicationReference": {"reference": "#gone"}})
-    assert missing == Product(unresolved="#gone")
+    assert missing == Product()
 
 
 def test_a_reference_by_identifier_leaves_its_display():
     found = product({"medicationReference": {"identifier": {"value": "1"}, "display": "pregabalin"}})
     assert found.codings == ()
-    assert found.unresolved == ""
 
 
 def test_concept_and_reference_may_come_together():

@@ -62,6 +62,7 @@ def types_asked_for() -> set[str]:
             OPEN.rules.value_sets,
             patient_id="p",
             encounter_id="e",
+            as_of=NOON.date(),
             count=1,
         )
         assert query is not None
