@@ -25,6 +25,7 @@ from cards.opinion import (
     Suggestion,
 )
 from cards.orders import Amount
+from cards.suggested_orders import AT_MOST
 from cards.wording import joined
 from cds_service.clients import Answers
 from cds_service.errors import place_of
@@ -43,7 +44,7 @@ from cds_service.fhir.draft_order import (
     with_timing,
     without_refills,
 )
-from cds_service.hooks.client_suggestions import AS_SPECIFIED, AT_MOST, as_chosen, for_client
+from cds_service.hooks.client_suggestions import AS_SPECIFIED, as_chosen, for_client
 from cds_service.hooks.identifier import new_uuid
 from cds_service.hooks.markdown import plain_line
 

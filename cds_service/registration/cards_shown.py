@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from cards.catalogue import Card
 from cards.knowledge import Speaks
 from cards.orders import Hook
+from cards.suggested_orders import AT_MOST
 from cards.wording import SUMMARY_LIMIT
 from cds_service.client_ways import Ways
-from cds_service.hooks.client_suggestions import ACTIONS, AT_MOST
+from cds_service.hooks.client_suggestions import ACTIONS
 from cds_service.hooks.response import COULD_NOT_CHECK
 from cds_service.registration.counterpart import Counterpart
 from cds_service.registration.running import Running
