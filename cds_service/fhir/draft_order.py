@@ -1,58 +1,17 @@
-"""A copy of a draft order with one named change; everything else stays as the sender wrote it.
+"""A copy of a draft order with one named change (doses: `draft_dosage.py`); all else stays as the sender wrote it.
 
-The draft keeps its shape: R4 `medicationCodeableConcept` or R5 `medication`, STU3 `doseQuantity` or R4 `doseAndRate`.
+The draft keeps its shape: R4 `medicationCodeableConcept` or R5 `medication`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
-from cds_service.fhir.coding import as_dict, text_of
-
-UCUM = "http://unitsofmeasure.org"
-# Words about how much and when: an instruction that has one may contradict a new dose line.
-_ON_DOSING = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|half|once|twice|thrice|times?|each|every|daily|days?|hours?|hourly|weeks?|weekly"
-    r"|months?|mornings?|noon|midday|afternoons?|evenings?|nights?|nightly|bedtime|breakfast|lunch|dinner|supper|meals?"
-    r"|tablets?|capsules?|tabs?|caps?|doses?|mg|ml|increase|decrease|reduce|titrate|taper|then|needed|prn|after|before"
-    r"|bid|tid|qid|qd|hs|am|pm)\b",
-    re.IGNORECASE,
-)
-_ROUTE = ("route", "site", "method")
-_ABOUT_THE_DOSE = (  # members of a dose line that may contradict another dose; what is still true is put back
-    "patientInstruction", "additionalInstruction", "maxDosePerPeriod", "maxDosePerAdministration", "maxDosePerLifetime",
-)  # fmt: skip
-_HOW_LONG_IT_TAKES: tuple[str, ...] = ("duration", "durationMax", "durationUnit")
-_TIMES = ("timeOfDay", "when", "offset")
-_LENGTH = frozenset({"boundsDuration", "boundsRange", "boundsPeriod"})
-_SAID = {
-    "instructions": frozenset({"patientInstruction", "additionalInstruction"}),
-    "a maximum dose": frozenset(_ABOUT_THE_DOSE[2:]),
-}
-_SAID_OF_WHEN = {
-    "times of day": frozenset({"timeOfDay", "when"}),
-    "days of the week": frozenset({"dayOfWeek"}),
-    "a number of doses": frozenset({"count", "countMax"}),
-    "how long": _LENGTH,
-}
+from cds_service.fhir.coding import as_dict, as_list
 
 Resource = dict[str, Any]
-
-
-class DoseLineChange(NamedTuple):
-    """One new dose line: `value` of `unit` (UCUM `code`; None: the unit of the draft's own count), times a day."""
-
-    text: str
-    value: float
-    unit: str
-    code: str | None
-    per_day: int
-    days: int | None = None
-    when: str | None = None
-    times_of_day: tuple[str, ...] = ()
 
 
 class ProductChange(NamedTuple):
@@ -62,72 +21,16 @@ class ProductChange(NamedTuple):
     code: str
     display: str
 
-
-def with_dosage(draft: Resource, lines: Sequence[DoseLineChange], product: ProductChange | None) -> Resource:
-    """The draft with these dose lines instead of its own, and with another product if one is given.
-
-    One line in the place of one keeps all that does not contradict the new dose; `left_out` says what goes.
-    """
-    changed = dict(draft)
-    own = _lines(draft)
-    if len(lines) == 1:
-        changed["dosageInstruction"] = [_one_line(lines[0], own)]
-    else:
-        first: Mapping[str, Any] = own[0] if own else {}
-        changed["dosageInstruction"] = [_dosage(line, sequence, first) for sequence, line in enumerate(lines, start=1)]
-    if product is not None:
-        _name_product(changed, {"coding": [product._asdict()], "text": product.display})
-    return changed
-
-
-def left_out(draft: Resource, changed: Resource, *, is_new_schedule: bool = False) -> tuple[str, ...]:
-    """What the dose lines of a draft say and those of the changed one do not, in words; a new schedule says when."""
-    before, after = _lines(draft), _lines(changed)
-    said = _SAID if is_new_schedule else _SAID | _SAID_OF_WHEN
-    return tuple([words for words, names in said.items() if _has_lost(before, after, names)])
-
-
-def with_dose(draft: Resource, value: float, unit: str, text: str) -> Resource:
-    """The draft with this dose (`unit` in UCUM) and this text on its first dose line, timing and all else kept."""
-    changed = dict(draft)
-    line, *rest = [dict(line) for line in _as_list(draft.get("dosageInstruction")) if isinstance(line, dict)] or [{}]
-    quantity = {"value": int(value) if value == int(value) else value, "unit": unit, "system": UCUM, "code": unit}
-    if "doseQuantity" in line:  # STU3 has the dose on the line itself
-        line["doseQuantity"] = quantity
-    else:
-        own = {name: kept for name, kept in _first(line.get("doseAndRate")).items() if name != "doseRange"}
-        line["doseAndRate"] = [{**own, "doseQuantity": quantity}]
-    if text:
-        line["text"] = text
-    changed["dosageInstruction"] = [line, *rest]
-    return changed
+    @property
+    def concept(self) -> Resource:
+        """As a CodeableConcept."""
+        return {"coding": [self._asdict()], "text": self.display}
 
 
 def with_product(draft: Resource, product: Mapping[str, Any]) -> Resource:
     """The draft with another product (a CodeableConcept), dosage kept."""
     changed = dict(draft)
     _name_product(changed, dict(product))
-    return changed
-
-
-def with_timing(
-    draft: Resource, repeat: Mapping[str, Any], text: str, dose: Mapping[str, Any] | None = None
-) -> Resource:
-    """The draft with this timing on its first dose line, and this dose if one is given.
-
-    Its first day and how long an infusion takes are kept; instructions that contradicted it are dropped.
-    """
-    changed = dict(draft)
-    lines = [dict(line) for line in _as_list(draft.get("dosageInstruction")) if isinstance(line, dict)] or [{}]
-    own = as_dict(as_dict(lines[0].get("timing")).get("repeat"))
-    lines[0] = {
-        **{key: value for key, value in lines[0].items() if key != "patientInstruction"},
-        "text": text,
-        "timing": {"repeat": _from_first_day(repeat, own) | _how_long(own)},
-    }
-    if dose is not None:
-        _set_dose(lines[0], dose)
-    changed["dosageInstruction"] = lines
     return changed
 
 
@@ -147,165 +50,13 @@ def with_occurrence(draft: Resource, day: date) -> Resource | None:
 def with_reason(draft: Resource, reason: Mapping[str, Any]) -> Resource:
     """The draft with one more stated reason (a CodeableConcept)."""
     if _is_r5(draft):
-        return {**draft, "reason": [*_as_list(draft.get("reason")), {"concept": dict(reason)}]}
-    return {**draft, "reasonCode": [*_as_list(draft.get("reasonCode")), dict(reason)]}
+        return {**draft, "reason": [*as_list(draft.get("reason")), {"concept": dict(reason)}]}
+    return {**draft, "reasonCode": [*as_list(draft.get("reasonCode")), dict(reason)]}
 
 
 def with_note(draft: Resource, text: str) -> Resource:
     """The draft with one more note."""
-    return {**draft, "note": [*_as_list(draft.get("note")), {"text": text}]}
-
-
-def _from_first_day(repeat: Mapping[str, Any], own: Mapping[str, Any]) -> Resource:
-    """The new timing from the first day that the draft names; so many days are then a period."""
-    start, days = as_dict(own.get("boundsPeriod")).get("start"), as_dict(repeat.get("boundsDuration")).get("value")
-    if not isinstance(start, str) or not isinstance(days, int):
-        return dict(repeat)
-    try:
-        end = date.fromisoformat(start[:10]) + timedelta(days=days - 1)
-    except (ValueError, OverflowError):  # a month or a year alone is no first day
-        return dict(repeat)
-    rest = {key: value for key, value in repeat.items() if key != "boundsDuration"}
-    return {"boundsPeriod": {"start": start, "end": end.isoformat()}, **rest}
-
-
-def _how_long(own: Mapping[str, Any]) -> Resource:
-    """How many hours or minutes one infusion takes, where the draft says so; days are another schedule."""
-    length, unit = own.get("duration"), own.get("durationUnit")
-    if length is None or unit not in ("h", "min") or (isinstance(length, int) and length <= 0):
-        return {}
-    return {"duration": length, "durationUnit": unit}  # a number with decimals is sent back unread
-
-
-def _set_dose(line: Resource, dose: Mapping[str, Any]) -> None:
-    """Another dose in the place of the one that is there; a rate beside it stays."""
-    if "doseQuantity" in line or "doseRange" in line:  # STU3 has the dose on the line itself
-        line.pop("doseRange", None)
-        line["doseQuantity"] = dict(dose)
-        return
-    own = _first(line.get("doseAndRate"))
-    kept = {key: value for key, value in own.items() if key not in ("doseQuantity", "doseRange")}
-    line["doseAndRate"] = [{**kept, "doseQuantity": dict(dose)}]
-
-
-def _lines(draft: Resource) -> list[Resource]:
-    return [line for line in _as_list(draft.get("dosageInstruction")) if isinstance(line, dict)]
-
-
-def _one_line(line: DoseLineChange, own: Sequence[Resource]) -> Resource:
-    """One dose line in the place of all that there are."""
-    first: Mapping[str, Any] = own[0] if own else {}
-    dosage: Resource = {name: first[name] for name in first if len(own) == 1 or name in _ROUTE}
-    for name in _ABOUT_THE_DOSE:
-        dosage.pop(name, None)
-    dosage.update(_still_true(first))
-    repeat = as_dict(as_dict(first.get("timing")).get("repeat"))
-    bounds = _bounds(repeat)
-    if any(_bounds(as_dict(as_dict(other.get("timing")).get("repeat"))) != bounds for other in own):
-        bounds = {}  # phases, each with a length of its own
-    end = as_dict(bounds.get("boundsPeriod")).get("end")
-    dosage["text"] = f"{line.text} until {end[:10]}" if isinstance(end, str) else line.text
-    dosage["timing"] = _timing(line, as_dict(first.get("timing")), bounds, keeps=len(own) == 1)
-    if len(_as_list(dosage.get("doseAndRate"))) > 1:  # one dose in several ways (Epic: ordered, calculated …)
-        del dosage["doseAndRate"]
-    _set_dose(dosage, _quantity(line, first))
-    return dosage
-
-
-def _timing(line: DoseLineChange, own: Mapping[str, Any], bounds: Mapping[str, Any], *, keeps: bool) -> Resource:
-    """When the line is given: within the bounds of the draft, and at its times where it is given as often."""
-    repeat = as_dict(own.get("repeat"))
-    new = _repeat(line)
-    if line.days is None or bounds.keys() & {"boundsDuration", "boundsRange"} or _has_end(bounds):
-        new = {**bounds, **{name: value for name, value in new.items() if name != "boundsDuration"}}
-    else:
-        new = _from_first_day(new, repeat)
-    if not keeps:
-        return {"repeat": new}
-    timing = {name: value for name, value in own.items() if name not in ("repeat", "code", "event")}
-    kept = _HOW_LONG_IT_TAKES
-    if _is_as_often(repeat, line):
-        kept = (*kept, *_TIMES)
-        timing |= {"code": own["code"]} if "code" in own else {}
-    return {**timing, "repeat": {**{name: repeat[name] for name in kept if name in repeat}, **new}}
-
-
-def _bounds(repeat: Mapping[str, Any]) -> Resource:
-    return {name: repeat[name] for name in ("boundsDuration", "boundsRange", "boundsPeriod") if name in repeat}
-
-
-def _has_end(bounds: Mapping[str, Any]) -> bool:
-    return "end" in as_dict(bounds.get("boundsPeriod"))
-
-
-def _is_as_often(repeat: Mapping[str, Any], line: DoseLineChange) -> bool:
-    """Is the line given as many times a day as the draft says, at no other times of its own?"""
-    times = repeat.get("frequency", len(_as_list(repeat.get("timeOfDay"))) or len(_as_list(repeat.get("when"))))
-    is_daily = (repeat.get("period", 1), repeat.get("periodUnit", "d")) == (1, "d")
-    is_exact = repeat.keys().isdisjoint(("frequencyMax", "periodMax"))
-    return times == line.per_day and is_daily and is_exact and not (line.when or line.times_of_day)
-
-
-def _dosage(line: DoseLineChange, sequence: int, own: Mapping[str, Any]) -> Resource:
-    """One of several new dose lines; `own` is the first of the draft."""
-    repeat = _repeat(line)
-    if sequence == 1:
-        repeat = _from_first_day(repeat, as_dict(as_dict(own.get("timing")).get("repeat")))
-    dosage: Resource = {"sequence": sequence, "text": line.text, "timing": {"repeat": repeat}}
-    dosage |= {name: own[name] for name in _ROUTE if name in own}
-    dosage.update(_still_true(own))
-    quantity = _quantity(line, own)
-    if "doseQuantity" in own:  # STU3 has the dose on the line itself
-        dosage["doseQuantity"] = quantity
-    else:
-        dosage["doseAndRate"] = [{"doseQuantity": quantity}]
-    return dosage
-
-
-def _repeat(line: DoseLineChange) -> Resource:
-    repeat: Resource = {"frequency": line.per_day, "period": 1, "periodUnit": "d"}
-    if line.days is not None:
-        repeat["boundsDuration"] = {"value": line.days, "unit": "d", "system": UCUM, "code": "d"}
-    if line.when is not None:
-        repeat["when"] = [line.when]
-    if line.times_of_day:
-        repeat["timeOfDay"] = [f"{hour}:00" for hour in line.times_of_day]  # FHIR writes the seconds
-    return repeat
-
-
-def _has_lost(before: Sequence[Resource], after: Sequence[Resource], names: frozenset[str]) -> bool:
-    """Do the lines before say something under these names that those after do not? A length may be said otherwise."""
-    said, still = _said(before, names), _said(after, names)
-    return bool(said) and (not still if names is _LENGTH else any(value not in still for value in said))
-
-
-def _said(lines: Sequence[Resource], names: frozenset[str]) -> list[Any]:
-    places = [place for line in lines for place in (line, as_dict(as_dict(line.get("timing")).get("repeat")))]
-    return [value for place in places for name in names for value in _as_list(place.get(name))]
-
-
-def _still_true(own: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Instructions that say neither how much nor when ("with food"): true beside another dose too."""
-    kept = [one for one in _as_list(own.get("additionalInstruction")) if _is_apart_from_dosing(text_of(one))]
-    if kept:
-        yield "additionalInstruction", kept
-    said = own.get("patientInstruction")
-    if isinstance(said, str) and _is_apart_from_dosing(said):
-        yield "patientInstruction", said
-
-
-def _is_apart_from_dosing(words: str) -> bool:
-    return bool(words.strip()) and not _ON_DOSING.search(words)
-
-
-def _quantity(line: DoseLineChange, own: Mapping[str, Any]) -> Resource:
-    value: float | int = int(line.value) if line.value == int(line.value) else line.value
-    if line.code is not None:
-        return {"value": value, "unit": line.unit, "system": UCUM, "code": line.code}
-    counted = own.get("doseQuantity") or _first(own.get("doseAndRate")).get("doseQuantity")
-    if not isinstance(counted, dict):
-        return {"value": value, "unit": line.unit}
-    return {**{key: counted[key] for key in ("unit", "system", "code") if key in counted}, "value": value}
+    return {**draft, "note": [*as_list(draft.get("note")), {"text": text}]}
 
 
 def _is_r5(draft: Mapping[str, Any]) -> bool:
@@ -329,22 +80,8 @@ def _drop_contained(changed: Resource, reference: Any) -> None:
     target = reference if isinstance(reference, str) else as_dict(reference).get("reference")
     if not isinstance(target, str) or not target.startswith("#"):
         return
-    rest = [r for r in _as_list(changed.get("contained")) if not (isinstance(r, dict) and r.get("id") == target[1:])]
+    rest = [r for r in as_list(changed.get("contained")) if not (isinstance(r, dict) and r.get("id") == target[1:])]
     if rest:
         changed["contained"] = rest
     else:
         changed.pop("contained", None)
-
-
-def _first(value: Any) -> Mapping[str, Any]:
-    for item in _as_list(value):
-        if isinstance(item, dict):
-            return item
-    return {}
-
-
-def _as_list(value: Any) -> list[Any]:
-    """Senders write an object where FHIR has a list."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

@@ -29,19 +29,14 @@ from cards.suggested_orders import AT_MOST
 from cards.wording import joined
 from cds_service.clients import Answers
 from cds_service.errors import place_of
+from cds_service.fhir.draft_dosage import UCUM, DoseLineChange, left_out, with_dosage, with_dose, with_timing
 from cds_service.fhir.draft_order import (
-    UCUM,
-    DoseLineChange,
     ProductChange,
     Resource,
-    left_out,
-    with_dosage,
-    with_dose,
     with_note,
     with_occurrence,
     with_product,
     with_reason,
-    with_timing,
     without_refills,
 )
 from cds_service.hooks.client_suggestions import AS_SPECIFIED, as_chosen, for_client
