@@ -71,7 +71,7 @@ def with_dosage(draft: Resource, lines: Sequence[DoseLineChange], product: Produ
 
 def left_out(draft: Resource, changed: Resource, *, is_new_schedule: bool = False) -> tuple[str, ...]:
     """What the dose lines of a draft say and those of the changed one do not, in words; a new schedule says when."""
-    before, after = _lines(draft), _lines(changed)
+    before, after = _places(draft), _places(changed)
     said = _SAID if is_new_schedule else _SAID | _SAID_OF_WHEN
     return tuple([words for words, names in said.items() if _has_lost(before, after, names)])
 
@@ -79,7 +79,7 @@ def left_out(draft: Resource, changed: Resource, *, is_new_schedule: bool = Fals
 def with_dose(draft: Resource, value: float, unit: str, text: str) -> Resource:
     """The draft with this dose (`unit` in UCUM) and this text on its first dose line, timing and all else kept."""
     changed = dict(draft)
-    line, *rest = [dict(line) for line in as_list(draft.get("dosageInstruction")) if isinstance(line, dict)] or [{}]
+    line, *rest = [dict(line) for line in _lines(draft)] or [{}]
     quantity = {"value": int(value) if value == int(value) else value, "unit": unit, "system": UCUM, "code": unit}
     if "doseQuantity" in line:  # STU3 has the dose on the line itself
         line["doseQuantity"] = quantity
@@ -100,7 +100,7 @@ def with_timing(
     Its first day and how long an infusion takes are kept; instructions that contradicted it are dropped.
     """
     changed = dict(draft)
-    lines = [dict(line) for line in as_list(draft.get("dosageInstruction")) if isinstance(line, dict)] or [{}]
+    lines = [dict(line) for line in _lines(draft)] or [{}]
     own = as_dict(as_dict(lines[0].get("timing")).get("repeat"))
     lines[0] = {
         **{key: value for key, value in lines[0].items() if key != "patientInstruction"},
@@ -230,15 +230,22 @@ def _repeat(line: DoseLineChange) -> Resource:
     return repeat
 
 
-def _has_lost(before: Sequence[Resource], after: Sequence[Resource], names: frozenset[str]) -> bool:
-    """Do the lines before say something under these names that those after do not? A length may be said otherwise."""
-    said, still = _said(before, names), _said(after, names)
-    return bool(said) and (not still if names is _LENGTH else any(value not in still for value in said))
+def _places(draft: Resource) -> list[Mapping[str, Any]]:
+    """The dose lines of a draft and their repeats: where they may say something."""
+    return [place for line in _lines(draft) for place in (line, as_dict(as_dict(line.get("timing")).get("repeat")))]
 
 
-def _said(lines: Sequence[Resource], names: frozenset[str]) -> list[Any]:
-    places = [place for line in lines for place in (line, as_dict(as_dict(line.get("timing")).get("repeat")))]
-    return [value for place in places for name in names for value in as_list(place.get(name))]
+def _has_lost(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], names: frozenset[str]) -> bool:
+    """Do the places before say something under these names that those after do not? A length may be said otherwise."""
+    said = _said(before, names)
+    if not said:
+        return False
+    still = _said(after, names)
+    return not still if names is _LENGTH else any(value not in still for value in said)
+
+
+def _said(places: Sequence[Mapping[str, Any]], names: frozenset[str]) -> list[Any]:
+    return [value for place in places for name in names & place.keys() for value in as_list(place[name])]
 
 
 def _still_true(own: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

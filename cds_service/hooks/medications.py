@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from cds_service.fhir.coding import as_dict, as_list
+from cds_service.fhir.coding import as_dict, as_list, codings_and_text
 from cds_service.fhir.medication import (
     by_reference,
     medication_of,
@@ -72,6 +72,9 @@ class Medications:
 
     def is_nameless(self, resource: Resource) -> bool:
         """Is a drug named, and nothing at all known of it: its Medication could not be had, or no name can be read?"""
+        coded, _ = codings_and_text(resource.get("medicationCodeableConcept"))
+        if any(coding.code for coding in coded):  # nearly always
+            return False
         product = medication_of(resource, self.resolve)
         is_known = bool(product.texts) or any(coding.code for coding in product.codings)
         return not is_known and names_a_drug(resource)
