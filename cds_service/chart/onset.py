@@ -12,7 +12,7 @@ from cds_service.fhir.date import day_of
 from cds_service.fhir.quantity import read_quantity
 from cds_service.fhir.timing import days_in
 
-_STATED = tuple(
+_STATED = frozenset(
     f"onset{kind}"
     for kind in ("DateTime", "Period", "String", "Age", "Range", "Quantity")  # quantity: DSTU2
 )
@@ -29,7 +29,7 @@ def read_onset(
     An age lasts a year, a period ends at some day: its last day counts, so that a problem is called old only where it
     surely is. Where that is not before the day of the record, the record tells as much.
     """
-    if not any(condition.get(name) for name in _STATED):
+    if not any(condition[name] for name in _STATED & condition.keys()):
         return None, False
     period = as_dict(condition.get("onsetPeriod"))
     stated = day_of(condition.get("onsetDateTime"), zone) or day_of(period.get("start"), zone)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from cds_service.fhir.coding import as_dict, as_list, codings_and_text
+from cds_service.fhir.coding import as_dict, as_list
 from cds_service.fhir.medication import (
     by_reference,
     medication_of,
@@ -72,8 +72,7 @@ class Medications:
 
     def is_nameless(self, resource: Resource) -> bool:
         """Is a drug named, and nothing at all known of it: its Medication could not be had, or no name can be read?"""
-        coded, _ = codings_and_text(resource.get("medicationCodeableConcept"))
-        if any(coding.code for coding in coded):  # nearly always
+        if _has_code(resource.get("medicationCodeableConcept")):  # nearly always
             return False
         product = medication_of(resource, self.resolve)
         is_known = bool(product.texts) or any(coding.code for coding in product.codings)
@@ -127,6 +126,15 @@ def _entries(value: Resource) -> list[Any]:
 def _resources(bundle: Resource | None) -> Iterator[Resource]:
     for entry in as_list(as_dict(bundle).get("entry")):
         yield as_dict(as_dict(entry).get("resource"))
+
+
+def _has_code(concept: Any) -> bool:
+    """Is the first coding of a concept a code? What is not read so quickly counts as no."""
+    try:
+        code = concept["coding"][0]["code"]
+    except (KeyError, TypeError, IndexError):
+        return False
+    return isinstance(code, str) and bool(code.strip())
 
 
 def _is_medication(resource: Resource) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from flask import Flask, Response, request
@@ -33,6 +33,9 @@ from cds_service.log import Call
 from cds_service.review import Review, Reviewer
 from cds_service.rule_base import rule_base_version
 from cds_service.what_was_said import count_opinions, what_was_said
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 DISCOVERY = "/cds-services"
 
@@ -86,10 +89,11 @@ def call(
     service: Service, reviewer: Reviewer, clock: Clock, limits: Limits, doors: Doors, books: Bookkeeping
 ) -> Response:
     """A hook call: which cards are worth showing for these orders?"""
-    line = _line(service)
-    caller = _admitted(doors, line, service)
-    hook_request = parse_request(_body(), at_most_entries=limits.entries, hook=service.hook, caller=caller)
-    arrived_at = request.environ.get(ARRIVED) or monotonic()
+    environ = request.environ
+    line = _line(service, environ)
+    caller = _admitted(doors, line, service, environ)
+    hook_request = parse_request(_body(environ), at_most_entries=limits.entries, hook=service.hook, caller=caller)
+    arrived_at = environ.get(ARRIVED) or monotonic()
     hook_request = hook_request._replace(reads_end_at=arrived_at + limits.seconds_until_reads_end)
     line.instance = hook_request.instance
     if must_be_https(caller, hook_request.fhir_server):
@@ -107,9 +111,10 @@ def call(
 
 def feedback(service: Service, doors: Doors, books: Bookkeeping) -> Response:
     """What became of the cards: checked, counted, stored and only then acknowledged."""
-    line = _line(service)
-    caller = _admitted(doors, line, service, is_feedback=True)
-    received = take_feedback(_body(), caller, service, books)
+    environ = request.environ
+    line = _line(service, environ)
+    caller = _admitted(doors, line, service, environ, is_feedback=True)
+    received = take_feedback(_body(environ), caller, service, books)
     line.feedback = count_feedback(received, books.known_reasons)
     return json_response({"received": len(received)})
 
@@ -130,7 +135,7 @@ def _discovery(document: dict[str, Any], authentication: Authentication) -> View
     body = orjson.dumps(document)
 
     def discovery() -> AnyResponse:
-        _caller(authentication, Call(), DISCOVERY)
+        _caller(authentication, Call(), DISCOVERY, request.environ)
         response = Response(body, content_type="application/json")
         response.add_etag()
         return response.make_conditional(request)
@@ -142,16 +147,18 @@ def _refuse_unready(_: str = "") -> AnyResponse:
     raise NotReady
 
 
-def _line(service: Service) -> Call:
+def _line(service: Service, environ: WSGIEnvironment) -> Call:
     """The line of this call in the log."""
-    line = Call(service.id, service.hook, trace_parent=request.environ.get("HTTP_TRACEPARENT", ""))
-    request.environ[CALL] = line
+    line = Call(service.id, service.hook, trace_parent=environ.get("HTTP_TRACEPARENT", ""))
+    environ[CALL] = line
     return line
 
 
-def _admitted(doors: Doors, line: Call, service: Service, *, is_feedback: bool = False) -> Caller:
+def _admitted(
+    doors: Doors, line: Call, service: Service, environ: WSGIEnvironment, *, is_feedback: bool = False
+) -> Caller:
     """Who calls this service. Raises NotAuthenticated, TooManyCalls."""
-    caller = _caller(doors.services, line, f"{DISCOVERY}/{service.id}", is_feedback=is_feedback)
+    caller = _caller(doors.services, line, f"{DISCOVERY}/{service.id}", environ, is_feedback=is_feedback)
     if caller.client is not None:
         is_listed = caller.tenant in caller.client.tenants
         line.tenant = caller.tenant if is_listed else doors.hash(caller.tenant)
@@ -160,21 +167,22 @@ def _admitted(doors: Doors, line: Call, service: Service, *, is_feedback: bool =
     return caller
 
 
-def _caller(authentication: Authentication, line: Call, address: str, *, is_feedback: bool = False) -> Caller:
+def _caller(
+    authentication: Authentication, line: Call, address: str, environ: WSGIEnvironment, *, is_feedback: bool = False
+) -> Caller:
     """Who calls. Raises NotAuthenticated; its reason is for the log alone."""
     try:
-        caller = authentication.caller(request.environ.get("HTTP_AUTHORIZATION"), address, is_feedback=is_feedback)
+        caller = authentication.caller(environ.get("HTTP_AUTHORIZATION"), address, is_feedback=is_feedback)
     except NotAuthenticated as refusal:
         line.client, line.auth_failure = refusal.client, refusal.reason
-        request.environ[CALL] = line
+        environ[CALL] = line
         raise
     line.client = caller.name
     return caller
 
 
-def _body() -> bytes:
+def _body(environ: WSGIEnvironment) -> bytes:
     """The body of this request. Raises NotJson."""
-    environ = request.environ
     media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise NotJson
