@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.hepatology.markers import HBV_DNA, windows
-from cards.orders import MedicationOrder, ServiceOrder
+from cards.orders import MedicationOrder, OrderedDrug, ServiceOrder
 from cards.pharmacology.current_orders import active_on_record, drug_line
 from cards.suggested_orders import lately_ordered
 from cards.wording import joined, on
@@ -59,11 +59,15 @@ class Cover:
         return f"antiviral: {joined([*dosed, *undosed]) or 'searched, none active'}"
 
 
-def antiviral_cover(facts: Facts, *, is_signing: bool) -> Cover:
-    """Antivirals active or in the basket. Raises NotKnown when none is drafted and the orders could not be had."""
-    drafted = tuple(order for order in facts.basket.medications if order.drug.is_a(STRONG, WEAK))
+def antiviral_cover(ordered: OrderedDrug, facts: Facts) -> Cover:
+    """Antivirals active, or in the basket beside the ordered drug.
+
+    Raises NotKnown when none is drafted and the orders could not be had.
+    """
+    others = (order for order in facts.basket.medications if order not in ordered.drafts)
+    drafted = tuple(order for order in others if order.drug.is_a(STRONG, WEAK))
     undosed = tuple(order for order in drafted if order.drug.by_text and not _states_a_dose(order))
-    counting = tuple(order for order in drafted if order not in undosed) if is_signing else drafted
+    counting = tuple(order for order in drafted if order not in undosed) if ordered.is_signing else drafted
     try:
         return Cover((*counting, *active_on_record(facts, STRONG, WEAK)), undosed)
     except NotKnown:

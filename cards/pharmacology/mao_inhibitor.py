@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.orders import Drug, MedicationOrder
+from cards.orders import Drug, MedicationOrder, OrderedDrug
 from cards.pharmacology.order_span import last_day
 from cards.pharmacology.therapy_history import TAKEN
 from cards.wording import on
@@ -34,8 +34,10 @@ class RecentUse(NamedTuple):
         return f"{self.drug.name} {'in this basket' if self.is_drafted else 'current'}"
 
 
-def recent_mao_inhibitor(facts: Facts, *, washout_days: int, reversible_days: int) -> RecentUse | None:
-    """The surest MAO inhibitor that is drafted, current, or stopped within its washout; None: there is none.
+def recent_mao_inhibitor(
+    order: OrderedDrug, facts: Facts, *, washout_days: int, reversible_days: int
+) -> RecentUse | None:
+    """The surest MAO inhibitor beside `order`: drafted, current, or stopped within its washout; None: there is none.
 
     Raises NotKnown when none was found and the orders on record could not be had. Doses given only add to the orders,
     for many records hold none.
@@ -45,18 +47,18 @@ def recent_mao_inhibitor(facts: Facts, *, washout_days: int, reversible_days: in
         days = reversible_days if use.drug.is_a(REVERSIBLE) else washout_days
         return use.last_on is None or facts.is_within(use.last_on, days)
 
-    found = [use for use in (*_drafted(facts), *_given(facts)) if is_recent(use)]
+    found = [use for use in (*_drafted(order, facts), *_given(facts)) if is_recent(use)]
     try:
-        found += [use for order in facts.medication_orders(EVERY) for use in _ordered(order, facts) if is_recent(use)]
+        found += [use for one in facts.medication_orders(EVERY) for use in _ordered(one, facts) if is_recent(use)]
     except NotKnown:
         if not found:
             raise
     return min(found, key=lambda use: (bool(use.doubts), use.last_on is not None), default=None)
 
 
-def _drafted(facts: Facts) -> Iterator[RecentUse]:
+def _drafted(order: OrderedDrug, facts: Facts) -> Iterator[RecentUse]:
     for draft in facts.basket.medications:
-        if draft.drug.is_a(EVERY):
+        if draft.drug.is_a(EVERY) and draft not in order.drafts:  # which is both where code and words contradict
             yield RecentUse(draft.drug, None, _by_name(draft.drug), is_drafted=True)
 
 

@@ -47,11 +47,12 @@ class SedatingPair(NamedTuple):
 def sedating_pair(order: OrderedDrug, facts: Facts) -> SedatingPair:
     """Both sides of an ordered gabapentinoid or opioid: the basket and what is being taken, without single doses.
 
+    An order that is both, because its code and its words contradict each other, is no partner of a gabapentinoid.
     Raises NotKnown where the orders on record could not be had, or not all of them, and no pair was found.
     """
     drafted = facts.basket.medications
     gabapentinoids = [draft for draft in drafted if draft.drug.is_a(GABAPENTINOID)]
-    depressants = [draft for draft in drafted if draft.drug.is_a(*DEPRESSANTS) and not is_single_dose(draft)]
+    depressants = [draft for draft in drafted if _is_depressant(draft) and not is_single_dose(draft)]
     unknown: NotKnown | None = None
     try:
         if order.drug.is_a(GABAPENTINOID):
@@ -59,7 +60,7 @@ def sedating_pair(order: OrderedDrug, facts: Facts) -> SedatingPair:
         else:
             gabapentinoids += _current(facts, GABAPENTINOID)
         if gabapentinoids:
-            depressants += _current(facts, *DEPRESSANTS)
+            depressants += filter(_is_depressant, _current(facts, *DEPRESSANTS))
     except NotKnown as error:
         unknown = error
     is_checked = unknown is None and facts.is_complete("medication_orders")
@@ -67,6 +68,10 @@ def sedating_pair(order: OrderedDrug, facts: Facts) -> SedatingPair:
     if unknown is not None and not pair.is_there:
         raise unknown
     return pair
+
+
+def _is_depressant(one: MedicationOrder) -> bool:
+    return one.drug.is_a(*DEPRESSANTS) and not one.drug.is_a(GABAPENTINOID)
 
 
 def _current(facts: Facts, *concepts: str) -> list[MedicationOrder]:

@@ -46,7 +46,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         if status.reversed_positive:
             return NothingToAdd("a positive anti-HBc of infusion time was followed by a negative", "passive, reversed")
         return NothingToAdd("no marker is positive", "negative")
-    cover = antiviral_cover(facts, is_signing=order.is_signing)
+    cover = antiviral_cover(order, facts)
     row = _row(order.drug.name.capitalize(), facts, status, cover, knowledge)
     doubts = () if row.level is Indicator.INFO else status.doubts
     level, before = lower_once(row.level, doubts)

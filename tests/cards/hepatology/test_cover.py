@@ -6,9 +6,13 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.hepatology.cover import STRONG, WEAK, antiviral_cover, plan_line
-from cards.orders import Amount, Basket, DoseLine, Drug, MedicationOrder, ServiceOrder
+from cards.orders import Amount, Basket, DoseLine, Drug, Hook, MedicationOrder, OrderedDrug, ServiceOrder
 from tests.cards.neurology.charts import UNKNOWN, ordered, patient
-from tests.cards.pharmacology.charts import ago, chart, present
+from tests.cards.pharmacology.charts import ago, chart, order, present, signed
+
+RITUXIMAB = order(drug=Drug("rituximab", frozenset({"rituximab", "anti_cd20"})), is_draft=True)
+SIGNED = signed(RITUXIMAB)
+CHOSEN = OrderedDrug(Hook.ORDER_SELECT, (RITUXIMAB,))
 
 ENTECAVIR = Drug("entecavir", frozenset({STRONG}), by_text=True)
 LAMIVUDINE = Drug("lamivudine", frozenset({WEAK}), by_text=True)
@@ -30,14 +34,14 @@ def drafted(drug: Drug, *lines: DoseLine) -> MedicationOrder:
 )
 def test_a_draft_is_cover_on_signing_where_it_states_a_dose(line: DoseLine, states_a_dose: bool) -> None:
     facts = chart(basket=Basket((drafted(ENTECAVIR, line),)))
-    assert antiviral_cover(facts, is_signing=True).is_strong is states_a_dose
-    assert antiviral_cover(facts, is_signing=False).is_strong
-    assert antiviral_cover(facts, is_signing=False).is_unfinished is not states_a_dose
+    assert antiviral_cover(SIGNED, facts).is_strong is states_a_dose
+    assert antiviral_cover(CHOSEN, facts).is_strong
+    assert antiviral_cover(CHOSEN, facts).is_unfinished is not states_a_dose
 
 
 def test_a_draft_known_by_its_code_is_cover_without_a_dose() -> None:
     facts = chart(basket=Basket((drafted(ENTECAVIR._replace(by_text=False)),)))
-    assert antiviral_cover(facts, is_signing=True).is_strong
+    assert antiviral_cover(SIGNED, facts).is_strong
 
 
 @pytest.mark.parametrize(
@@ -56,22 +60,22 @@ def test_a_draft_known_by_its_code_is_cover_without_a_dose() -> None:
 def test_cover_while_choosing_in_one_line(
     orders: tuple[MedicationOrder, ...], line: str, kinds: tuple[bool, bool, bool]
 ) -> None:
-    cover = antiviral_cover(chart(basket=Basket(orders)), is_signing=False)
+    cover = antiviral_cover(CHOSEN, chart(basket=Basket(orders)))
     assert (cover.line, (cover.is_strong, cover.is_weak, cover.is_unfinished)) == (line, kinds)
 
 
 def test_an_active_order_is_cover_beside_a_draft_without_a_dose() -> None:
     facts = chart(basket=Basket((drafted(ENTECAVIR),)), medication_orders=ordered(ENTECAVIR, 60))
-    cover = antiviral_cover(facts, is_signing=False)
+    cover = antiviral_cover(CHOSEN, facts)
     assert (cover.is_strong, cover.is_unfinished, cover.name) == (True, False, "entecavir")
     assert cover.line == f"antiviral: entecavir (active order of {ago(60)}) and entecavir (drafted without a dose)"
 
 
 def test_orders_that_could_not_be_had_leave_it_open_unless_cover_is_drafted() -> None:
     unread = chart(basket=Basket((drafted(ENTECAVIR),)), medication_orders=UNKNOWN)
-    assert antiviral_cover(unread, is_signing=False).is_unfinished
+    assert antiviral_cover(CHOSEN, unread).is_unfinished
     with pytest.raises(NotKnown):
-        antiviral_cover(unread, is_signing=True)
+        antiviral_cover(SIGNED, unread)
 
 
 REFERRAL = ServiceOrder("s1", frozenset({"gastroenterology_hepatology"}), authored_on=ago(90))
