@@ -36,7 +36,7 @@ from cds_service.hooks.request import Draft, HookRequest
 from cds_service.hooks.response import ResponseWriter, Vocabulary
 from cds_service.hooks.suggestions import Occasion
 from cds_service.ledger.ledger import AnyLedger, NoLedger
-from cds_service.ledger.repetition import without_repetitions
+from cds_service.repetition import without_repetitions
 from cds_service.rule_base import RuleBase
 from cds_service.unmapped_drugs import Gaps, gaps
 
