@@ -14,12 +14,12 @@ from cds_service.clients import OpenMode
 from cds_service.config import Settings, SiteConfig, check_safe, load_settings, load_site
 from cds_service.errors import NotAuthenticated, OtherPatient, Refused, outcome_of, place_of, refusal_of
 from cds_service.every_answer import CALL, EveryAnswer, Watcher
+from cds_service.hook_endpoints import DISCOVERY, Clock, Doors, add_routes, add_unready_routes, json_response
 from cds_service.hooks.call_rate import CallRates
 from cds_service.hooks.cors import AllowedOrigins
 from cds_service.hooks.discovery import discovery_document, offered_services
 from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.fhir_server import FhirServers
-from cds_service.hooks.routes import DISCOVERY, Clock, Doors, add_routes, add_unready_routes, json_response
 from cds_service.ledger.endpoint import add_export
 from cds_service.ledger.ledger import AnyLedger, Ledger, ledger_of
 from cds_service.log import configure_logging, log_call
@@ -30,8 +30,8 @@ from cds_service.outcomes.endpoint import add_outcomes
 from cds_service.pages.landing import add_landing_page
 from cds_service.pages.menu import add_menu
 from cds_service.pages.rule_pages import add_rule_pages, address_of_rule_pages, address_of_sources
-from cds_service.pages.sheet import add_sheet
 from cds_service.playground.switch import add_playground, is_playground_on
+from cds_service.registration.endpoint import add_sheet
 from cds_service.review import Reviewer
 from cds_service.rule_base import RuleBase, load_rule_base, rule_base_version
 from cds_service.silent_cards import announce_silence

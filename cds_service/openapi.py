@@ -17,8 +17,8 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Response as AnyResponse
 
 from cards.orders import Hook
+from cds_service.hook_endpoints import DISCOVERY
 from cds_service.hooks.discovery import Service
-from cds_service.hooks.routes import DISCOVERY
 from cds_service.operator_endpoints import version
 
 PATH = "/openapi.json"

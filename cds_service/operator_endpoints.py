@@ -9,7 +9,7 @@ from typing import Protocol
 from flask import Flask, Response, request
 
 from cds_service.config import Settings
-from cds_service.hooks.routes import json_response
+from cds_service.hook_endpoints import json_response
 from cds_service.metrics import CONTENT_TYPE, Metrics
 from cds_service.operator_access import check_operator
 from cds_service.rule_base import rule_base_version

@@ -36,7 +36,7 @@ from cds_service.hooks.request import Draft, HookRequest
 from cds_service.hooks.response import ResponseWriter, Vocabulary
 from cds_service.hooks.suggestions import Occasion
 from cds_service.ledger.ledger import AnyLedger, NoLedger
-from cds_service.ledger.repetition import without_repetitions
+from cds_service.repetition import without_repetitions
 from cds_service.rule_base import RuleBase
 from cds_service.unmapped_drugs import Gaps, gaps
 
@@ -48,8 +48,8 @@ _ORDERS = ("medication_order", "service_order")  # kinds of data requests that m
 class Review(NamedTuple):
     """What came of a call: the answer, every opinion behind it, and what was collected (None: nothing was needed).
 
-    `gaps`: ordered drugs that no known code stands for. `repetitions`: for each card, the hash by which it is known
-    again once it was overridden (None: it may be repeated). `no_access`: why the FHIR server that was named is not
+    `gaps`: ordered drugs that no known code stands for. `repetitions`: by a card's uuid, the hash by which it is known
+    again once it was overridden (none: it may be repeated). `no_access`: why the FHIR server that was named is not
     called. `facts`: what the rules read (None: nothing was needed).
     """
 
@@ -57,7 +57,7 @@ class Review(NamedTuple):
     considered: tuple[Considered, ...] = ()
     collected: Collected | None = None
     gaps: Gaps | None = None
-    repetitions: tuple[str | None, ...] = ()
+    repetitions: Mapping[str, str | None] = {}
     no_access: str = ""
     facts: Facts | None = None
 
@@ -155,8 +155,10 @@ class Reviewer:
         considered = consult(asked, facts, self._manners, self._tables)
         if collected.could_have_none_of(needed_to_speak) and not any(_follows_from_order(one) for one in considered):
             raise DataNotAvailable(needed_to_speak, _why_not_called(server))
-        considered, repetitions = without_repetitions(considered, request, caller, self._ledger)
+        considered, hashes = without_repetitions(considered, request, caller, self._ledger)
         answer = self._written(considered, request, ways, unread)
+        # cards are written in the order of what is shown; the note that may follow may be repeated
+        repetitions = {card["uuid"]: known for card, known in zip(answer["cards"], hashes, strict=False)}
         return Review(answer, considered, collected, unmapped, repetitions, _why_not_called(server), facts)
 
     def _written(

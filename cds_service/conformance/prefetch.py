@@ -119,7 +119,7 @@ def unknown_keys_are_passed_over(target: Target) -> None:
 
 GROUP.elsewhere(
     "PRE-14", "P", "FDA criterion 4(d)", "A card built on incomplete data says which data were unavailable.",
-    test="tests/cds_service/hooks/test_routes.py::test_pre_04_pre_30_when_part_could_be_had_a_card_names_what_could_not",
+    test="tests/cds_service/test_hook_endpoints.py::test_pre_04_pre_30_when_part_could_be_had_a_card_names_what_could_not",
 )  # fmt: skip
 
 

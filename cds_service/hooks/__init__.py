@@ -1,1 +1,1 @@
-"""The CDS Hooks protocol: discovery, calls, feedback."""
+"""The CDS Hooks protocol, read and written; its endpoints are in hook_endpoints.py."""

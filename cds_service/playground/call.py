@@ -13,6 +13,7 @@ import orjson
 
 from cards.concepts import ValueSets
 from cards.orders import Hook
+from cds_service.bookkeeping import Bookkeeping
 from cds_service.clients import PLAYGROUND
 from cds_service.config import SiteConfig
 from cds_service.errors import DataNotAvailable, InvalidRequest, Refused, outcome_of
@@ -20,7 +21,6 @@ from cds_service.hooks.data_requests import prefetch_template
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.request import parse_request
-from cds_service.ledger.bookkeeping import Bookkeeping
 from cds_service.playground.basket import FieldProblem, basket_of, selected
 from cds_service.playground.patients import FixturePatient, ward
 from cds_service.playground.scenario import Resource, Scenario

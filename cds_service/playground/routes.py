@@ -16,10 +16,10 @@ from cards.orders import Hook
 from cds_service.clients import PLAYGROUND
 from cds_service.config import Settings, SiteConfig, is_among_ourselves
 from cds_service.errors import InvalidRequest, LedgerUnavailable
+from cds_service.hook_endpoints import books_of, take_feedback
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.fhir_server import FhirServers
-from cds_service.hooks.routes import books_of, take_feedback
 from cds_service.ledger.ledger import AnyLedger, Ledger
 from cds_service.pages.policy import WITH_SCRIPTS, page_response
 from cds_service.pages.rule_pages import address_of_rule_pages

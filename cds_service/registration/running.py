@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from cards.catalogue import Card
 from cds_service.client_ways import Ways
 from cds_service.config import Settings, SiteConfig
+from cds_service.hook_endpoints import DISCOVERY
 from cds_service.hooks.discovery import Service, discovery_document, offered_services
 from cds_service.hooks.response import Vocabulary
-from cds_service.hooks.routes import DISCOVERY
 from cds_service.pages.rule_pages import address_of_rule_pages
 from cds_service.review import vocabulary_of
 from cds_service.rule_base import RuleBase

@@ -13,7 +13,7 @@ from cds_service.config import Settings, SiteConfig
 from cds_service.errors import DataNotAvailable, InvalidConfiguration
 from cds_service.hooks.r4_check import r4_problem
 from tests.cds_service.hooks.loopback_server import Call, LoopbackServer
-from tests.cds_service.hooks.test_routes import LISINOPRIL, NOTHING_ON_FILE, RITUXIMAB, call, order
+from tests.cds_service.test_hook_endpoints import LISINOPRIL, NOTHING_ON_FILE, RITUXIMAB, call, order
 from tests.cds_service.trusted import ISSUER, reviewed
 from tests.whole_requests import FIXTURES, masked
 

@@ -23,7 +23,7 @@ from cds_service.hooks.fhir_reply import FhirRead
 from cds_service.log import Call
 from cds_service.metrics import _FILE_BYTES, Metrics
 from cds_service.unknowns import REASONS
-from tests.cds_service.hooks.test_routes import MALE, NOTHING_ON_FILE, RITUXIMAB, call, order
+from tests.cds_service.test_hook_endpoints import MALE, NOTHING_ON_FILE, RITUXIMAB, call, order
 
 SERVICE = "neuropathy-order-sign"
 SERVER = "https://fhir.example.org/r4"

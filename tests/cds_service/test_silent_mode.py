@@ -18,7 +18,7 @@ from cds_service.config import Settings, SiteConfig, load_site
 from cds_service.errors import DataNotAvailable, InvalidConfiguration
 from cds_service.rule_base import load_rule_base
 from tests.cds_service.hooks.loopback_server import Call, LoopbackServer
-from tests.cds_service.hooks.test_routes import NOTHING_ON_FILE, RITUXIMAB, call, order
+from tests.cds_service.test_hook_endpoints import NOTHING_ON_FILE, RITUXIMAB, call, order
 from tests.cds_service.trusted import ISSUER, reviewed
 from tests.situations.asking import review
 from tests.whole_requests import FIXTURES, NOON, masked, stories

@@ -21,7 +21,7 @@ from cds_service.errors import InvalidConfiguration
 from cds_service.hooks.fhir_reply import FhirRead
 from cds_service.log import Call
 from cds_service.traces import Traces
-from tests.cds_service.hooks.test_routes import NOTHING_ON_FILE, RITUXIMAB, SEEDED, call, order
+from tests.cds_service.test_hook_endpoints import NOTHING_ON_FILE, RITUXIMAB, SEEDED, call, order
 
 SERVER = "https://fhir.example.org/r4"
 GRANTED = {"access_token": "TOKEN-MARKER", "token_type": "Bearer"}

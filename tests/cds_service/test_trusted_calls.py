@@ -13,7 +13,6 @@ from werkzeug.test import TestResponse
 from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
 from tests.cds_service.hooks.test_feedback import accepted
-from tests.cds_service.hooks.test_routes import NOTHING_ON_FILE, RITUXIMAB, call, order
 from tests.cds_service.hooks.tokens import (
     FEEDBACK,
     PUBLIC_URL,
@@ -24,6 +23,7 @@ from tests.cds_service.hooks.tokens import (
     public_jwk,
     token,
 )
+from tests.cds_service.test_hook_endpoints import NOTHING_ON_FILE, RITUXIMAB, call, order
 from tests.cds_service.trusted import NOON
 
 UNSCREENED = call(order(RITUXIMAB), prefetch=NOTHING_ON_FILE)

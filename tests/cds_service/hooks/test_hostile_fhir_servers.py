@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from cds_service.arrival import ARRIVED
 from cds_service.hooks.fields import is_possible_id
 from tests.cds_service.hooks.loopback_server import Call, LoopbackServer
-from tests.cds_service.hooks.test_routes import RITUXIMAB, call, order
+from tests.cds_service.test_hook_endpoints import RITUXIMAB, call, order
 
 SERVICE = "/cds-services/neuropathy-order-sign"
 TOKEN = {"access_token": "t0ken", "token_type": "Bearer", "expires_in": 60, "scope": "patient/*.read", "subject": "s"}

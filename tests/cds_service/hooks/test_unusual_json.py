@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cds_service.hooks.fields import is_possible_id
-from tests.cds_service.hooks.test_routes import NOTHING_ON_FILE, RITUXIMAB, call, order, topics
+from tests.cds_service.test_hook_endpoints import NOTHING_ON_FILE, RITUXIMAB, call, order, topics
 from tests.whole_requests import FIXTURES
 
 SERVICE = "/cds-services/neuropathy-order-sign"

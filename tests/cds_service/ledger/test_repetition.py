@@ -71,6 +71,8 @@ def test_one_of_two_overridden_leaves_the_other(books: Books) -> None:
     first, second = kept.call()
     kept.report(overridden(first["uuid"]))
     assert topics(kept.call()) == topics([second])
+    known = {(row["topic"], row["repetition"]) for row in kept.rows("issued_cards")}
+    assert len(known) == 2  # the other by the same hash as before
 
 
 def test_it_is_logged_as_kept_back(books: Books, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from cds_service.ledger.endpoint import PATH
-from tests.cds_service.hooks.test_routes import NOTHING_ON_FILE, RITUXIMAB, call, order
 from tests.cds_service.hooks.tokens import PUBLIC_URL, bearer, key_file, private_key, public_jwk, token
 from tests.cds_service.ledger.books import CRITICAL, WARNINGS, Books, Kept, overridden
+from tests.cds_service.test_hook_endpoints import NOTHING_ON_FILE, RITUXIMAB, call, order
 
 SELECT, SIGN = "/cds-services/neuropathy-order-select", "/cds-services/neuropathy-order-sign"
 SEROLOGY = "rituximab-hbv-serology"

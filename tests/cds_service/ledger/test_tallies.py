@@ -20,9 +20,9 @@ from cds_service.ledger.ledger import Ledger
 from cds_service.ledger.records import Tally
 from cds_service.ledger.storage import Storage
 from cds_service.ledger.tallies import CALL, Tallies
-from tests.cds_service.hooks.test_routes import LISINOPRIL, RITUXIMAB, call, order
 from tests.cds_service.hooks.tokens import PUBLIC_URL, bearer, key_file, private_key, public_jwk, token
 from tests.cds_service.ledger.books import CRITICAL, WARNINGS, Books, Kept, open_ledger, request_of, rows, until
+from tests.cds_service.test_hook_endpoints import LISINOPRIL, RITUXIMAB, call, order
 
 GROUP = ("2026-06-15", "open", "", "order-sign")
 KEY = ("day", "client", "tenant", "hook", "topic", "what", "reason")

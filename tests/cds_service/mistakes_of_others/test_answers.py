@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.cds_service.hooks.test_routes import LISINOPRIL, NOTHING_ON_FILE, RITUXIMAB, ask, call, order, topics
+from tests.cds_service.test_hook_endpoints import LISINOPRIL, NOTHING_ON_FILE, RITUXIMAB, ask, call, order, topics
 from tests.whole_requests import answer, stories
 
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.cds_service.hooks.loopback_server import Call, LoopbackServer
-from tests.cds_service.hooks.test_routes import LISINOPRIL, MALE, RITUXIMAB, ask, call, order, topics
+from tests.cds_service.test_hook_endpoints import LISINOPRIL, MALE, RITUXIMAB, ask, call, order, topics
 
 SEROLOGY = "rituximabHbvSerology"
 NONE = {"resourceType": "Bundle", "type": "searchset", "total": 0}

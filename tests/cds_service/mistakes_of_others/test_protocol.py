@@ -14,7 +14,6 @@ from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
 from cds_service.log import configure_logging
 from tests.cds_service.hooks.test_feedback import accepted, overridden
-from tests.cds_service.hooks.test_routes import NOTHING_ON_FILE, RITUXIMAB, ask, call, order, topics
 from tests.cds_service.hooks.tokens import (
     FEEDBACK,
     ISSUER,
@@ -27,6 +26,7 @@ from tests.cds_service.hooks.tokens import (
     public_jwk,
     token,
 )  # fmt: skip
+from tests.cds_service.test_hook_endpoints import NOTHING_ON_FILE, RITUXIMAB, ask, call, order, topics
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_mistake_18_no_error_is_a_page_of_the_web_framework(
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError("Traceback of a patient")
 
-    monkeypatch.setattr("cds_service.hooks.routes.parse_request", fails)
+    monkeypatch.setattr("cds_service.hook_endpoints.parse_request", fails)
     answer = client.open(path, method=method, data=b"{}", content_type=media_type, headers={"Accept": "text/html"})
     assert answer.status_code == expected
     assert answer.get_json()["resourceType"] == "OperationOutcome"

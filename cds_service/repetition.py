@@ -6,8 +6,7 @@ into one keyed hash, which is all that is kept of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Container, Iterable
 
 from cards.consult import Considered
 from cards.opinion import Advice, Indicator
@@ -20,31 +19,25 @@ from cds_service.ledger.records import storable
 KEPT_BACK = "overridden with a reason before"
 
 
-class Unrepeated(NamedTuple):
-    """What is left to show, and for each card shown the hash by which it is known again (None: it may be repeated)."""
-
-    considered: tuple[Considered, ...]
-    repetitions: tuple[str | None, ...] = ()
-
-
 def without_repetitions(
     considered: tuple[Considered, ...], request: HookRequest, caller: Caller, ledger: AnyLedger
-) -> Unrepeated:
-    """Keeps back what this user has overridden for this patient and order. What cannot be told is shown."""
+) -> tuple[tuple[Considered, ...], list[str | None]]:
+    """Keeps back what this user has overridden for this patient and order. What cannot be told is shown.
+
+    Beside it, for each that is left to show, the hash by which it is known again (None: it may be repeated).
+    """
     if not ledger.repetition_seconds:
-        return Unrepeated(considered)
+        return considered, []
     asked = (caller.name, storable(caller.tenant), request.fhir_server, request.user_id, request.patient_id)
     contents: dict[int, str] = {}  # several cards are about the same order
     hashes = [_hash(one, asked, contents, ledger) for one in considered if one.is_shown]
     sought = [repetition for repetition in hashes if repetition]
-    if not sought:
-        return Unrepeated(considered, tuple(hashes))
-    overridden = ledger.overridden(sought)
-    if not overridden:
-        return Unrepeated(considered, tuple(hashes))
-    left = iter(hashes)
-    considered = tuple([_kept_back(one, next(left), overridden) if one.is_shown else one for one in considered])
-    return Unrepeated(considered, tuple([one for one in hashes if one not in overridden]))
+    overridden = ledger.overridden(sought) if sought else ()
+    if overridden:
+        left = iter(hashes)
+        considered = tuple([_kept_back(one, next(left), overridden) if one.is_shown else one for one in considered])
+        hashes = [one for one in hashes if one not in overridden]
+    return considered, hashes
 
 
 def _hash(one: Considered, asked: Iterable[str], contents: dict[int, str], ledger: AnyLedger) -> str | None:
@@ -57,7 +50,7 @@ def _hash(one: Considered, asked: Iterable[str], contents: dict[int, str], ledge
     return ledger.hash(*asked, one.card.rule, advice.row, advice.indicator, content)
 
 
-def _kept_back(one: Considered, repetition: str | None, overridden: frozenset[str]) -> Considered:
+def _kept_back(one: Considered, repetition: str | None, overridden: Container[str]) -> Considered:
     return one._replace(kept_back=KEPT_BACK) if repetition in overridden else one
 
 

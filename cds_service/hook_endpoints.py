@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cards.opinion import Advice
 from cds_service.arrival import ARRIVED, BODY
+from cds_service.bookkeeping import Bookkeeping
 from cds_service.clients import Authentication, Caller
 from cds_service.config import Limits
 from cds_service.errors import DataNotAvailable, InvalidRequest, NotAuthenticated, NotJson, NotReady
@@ -25,7 +26,6 @@ from cds_service.hooks.feedback import Feedback, count_feedback, read_feedback
 from cds_service.hooks.fhir_address import must_be_https
 from cds_service.hooks.json_bounds import has_too_many_values
 from cds_service.hooks.request import parse_request
-from cds_service.ledger.bookkeeping import Bookkeeping
 from cds_service.ledger.keyed_hash import Hash
 from cds_service.ledger.ledger import AnyLedger
 from cds_service.ledger.tallies import Said

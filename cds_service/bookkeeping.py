@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import zip_longest
-from typing import Any
 
 import orjson
 
@@ -59,12 +57,12 @@ class Bookkeeping:
         of_whom = (self._ledger.hash(request.user_id), self._ledger.hash(request.encounter_id))
         until = int(now.timestamp() + self._ledger.repetition_seconds)
         version = self._versions.get
-        for card, repetition in zip_longest(review.answer["cards"], review.repetitions):
-            topic, ends = card["source"]["topic"]["code"], until if repetition else None
-            offered = _suggestions(card)
+        for card in review.answer["cards"]:
+            topic, repetition = card["source"]["topic"]["code"], review.repetitions.get(card["uuid"])
+            offered = _json([one["uuid"] for one in card["suggestions"]]) if "suggestions" in card else _EMPTY
             yield IssuedCard(
                 card["uuid"], *of_call, topic, version(topic, ""), card["indicator"], now, *of_whom, offered,
-                repetition, ends,
+                repetition, until if repetition else None,
             )  # fmt: skip
         for one in review.considered:
             if one.is_silent and one.is_left and isinstance(one.opinion, Advice):
@@ -116,11 +114,6 @@ def _listed_tenant(caller: Caller) -> str:
     """The tenant as far as the site lists it: whatever else a token may claim, tallies stay few."""
     client = caller.client
     return storable(caller.tenant) if client is not None and caller.tenant in client.tenants else ""
-
-
-def _suggestions(card: Mapping[str, Any]) -> str:
-    suggestions = card.get("suggestions")
-    return _json([suggestion["uuid"] for suggestion in suggestions]) if suggestions else _EMPTY
 
 
 def _json(value: object) -> str:
