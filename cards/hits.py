@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Diagnosis
-from cards.opinion import CannotTell, Indicator
+from cards.opinion import CannotTell, Indicator, Suggestion
 from cards.wording import joined
 
 
 class Hit(NamedTuple):
     """One row that matched. `what` goes into the summary; `rule` says what the row asks for; `facts` what was found.
 
-    `level` is that of the row; `doubts` lower it once (book 0.3).
+    `level` is that of the row; `doubts` lower it once (book 0.3). `evidence` and `offers` where each row has its own;
+    an offer of None is none.
     """
 
     row: str
@@ -23,6 +24,8 @@ class Hit(NamedTuple):
     rule: str
     facts: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    offers: tuple[Suggestion | None, ...] = ()
 
     @property
     def shown_level(self) -> Indicator:
@@ -65,9 +68,10 @@ class Hits(NamedTuple):
         found = [line for hit in self.found for line in hit.facts]
         return tuple(dict.fromkeys((*found, *(f"Could not be checked: {one}" for one in self.unknown))))
 
-    def cannot_tell(self, *, book_is_silent: bool = False) -> CannotTell:
-        """The answer where no row matched and some could not be looked at."""
-        why = joined(list(dict.fromkeys(str(one) for one in self.unknown)))
+    def cannot_tell(self, *, book_is_silent: bool = False, between: str = "") -> CannotTell:
+        """The answer where no row matched and some could not be looked at. `between` parts them in place of "and"."""
+        whys = list(dict.fromkeys(str(one) for one in self.unknown))
+        why = between.join(whys) if between else joined(whys)
         return CannotTell(why, tuple(dict.fromkeys(one.what for one in self.unknown)), book_is_silent=book_is_silent)
 
 

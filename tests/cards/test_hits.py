@@ -47,6 +47,12 @@ def test_a_row_that_could_not_be_looked_at_keeps_no_other_from_speaking() -> Non
     )
 
 
+def test_what_could_not_be_had_is_said_in_the_words_of_the_card() -> None:
+    found = Hits((), (NotKnown("conditions"), NotKnown("allergies"), NotKnown("conditions")))
+    assert found.cannot_tell() == CannotTell("conditions and allergies", ("conditions", "allergies"))
+    assert found.cannot_tell(between="; ").because == "conditions; allergies"
+
+
 def test_diagnoses_stand_in_the_same_order_however_they_came() -> None:
     words, block, retention = Diagnosis(display="falls", by_text=True), Diagnosis(code="I44.2"), Diagnosis(code="R33.9")
     assert by_code([words, retention, block]) == by_code([block, words, retention]) == [block, retention, words]

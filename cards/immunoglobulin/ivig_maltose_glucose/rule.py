@@ -7,12 +7,14 @@ THEN  warn in the first two cases, inform in the last, and offer a note and a la
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from functools import partial
 
 from cards.errors import NotKnown
 from cards.facts import Facts
+from cards.hits import Hit, Hits, hits
 from cards.knowledge import Knowledge
-from cards.opinion import AddNote, Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion
+from cards.opinion import AddNote, Advice, Explanation, Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import MedicationOrder, OrderedDrug
 from cards.pharmacology.current_orders import drafted_or_active, drug_line
 from cards.pharmacology.immunoglobulin_product import contains, product_name
@@ -24,17 +26,9 @@ MALTOSE = "maltose"
 LOWERS_GLUCOSE = ("insulin", "sulfonylurea")
 POINT_OF_CARE = "point_of_care_glucose"
 LABORATORY = "glucose"
+AT_RISK = "insulin, sulfonylurea or glucose at the point of care"
 LIMITS = "Limits: the meters in use and drugs from elsewhere are not seen."
 NOTE = "Contains maltose: measure glucose by a glucose-specific method during and after the infusion."
-
-
-class Risk(NamedTuple):
-    """What makes a false value matter: the row, its level, the facts, and what could not be had."""
-
-    row: str
-    level: Indicator
-    facts: tuple[str, ...]
-    unknown: tuple[NotKnown, ...]
 
 
 def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
@@ -42,64 +36,52 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     draft = next((draft for draft in order.drafts if contains(draft.drug, MALTOSE)), None)
     if draft is None:
         return NothingToAdd("no product that is known to hold maltose")
-    risk = _risk(facts)
-    if risk.facts:
-        return _advice(order, draft, facts, knowledge, risk)
-    if risk.unknown:
-        missing = tuple(error.what for error in risk.unknown)
-        return CannotTell("; ".join(str(error) for error in risk.unknown), missing)
+    found = hits([partial(row, facts) for row in (_treatment, _measurement)])
+    if not found.found:  # diabetes is looked at only where nothing louder speaks
+        diabetes = hits([partial(_diabetes, facts)])
+        found = Hits(diabetes.found, (*found.unknown, *diabetes.unknown))
+    if found.found:
+        return _advice(order, draft, facts, knowledge, found)
+    if found.unknown:
+        return found.cannot_tell(between="; ")
     return NothingToAdd("neither diabetes, insulin, sulfonylurea nor glucose at the point of care")
 
 
-def _risk(facts: Facts) -> Risk:
-    unknown: list[NotKnown] = []
-    found: list[str] = []
-    for look in (_treatment, _measurement):
-        try:
-            found += look(facts)
-        except NotKnown as error:
-            unknown.append(error)
-    if found:
-        return Risk(
-            "insulin, sulfonylurea or glucose at the point of care", Indicator.WARNING, tuple(found), tuple(unknown)
-        )
-    try:
-        found += [f"Diabetes: {d.label} ({on(d.on)})" for d in facts.current("diabetes")[:1]]
-    except NotKnown as error:
-        unknown.append(error)
-    return Risk("diabetes only", Indicator.INFO, tuple(found), tuple(unknown))
+def _treatment(facts: Facts) -> Iterator[Hit]:
+    for order in drafted_or_active(facts, *LOWERS_GLUCOSE)[:1]:
+        yield Hit(AT_RISK, Indicator.WARNING, "", AT_RISK, (f"Lowers glucose: {drug_line(order)}",))
 
 
-def _treatment(facts: Facts) -> list[str]:
-    return [f"Lowers glucose: {drug_line(order)}" for order in drafted_or_active(facts, *LOWERS_GLUCOSE)[:1]]
-
-
-def _measurement(facts: Facts) -> list[str]:
+def _measurement(facts: Facts) -> Iterator[Hit]:
     drafted = facts.basket_services(POINT_OF_CARE)
     orders = drafted or tuple(order for order in facts.service_orders(POINT_OF_CARE) if order.status == "active")
-    return [
-        f"Glucose at the point of care: {order.display} ({'drafted' if drafted else on(order.authored_on)})"
-        for order in orders[:1]
-    ]
+    for order in orders[:1]:
+        line = f"Glucose at the point of care: {order.display} ({'drafted' if drafted else on(order.authored_on)})"
+        yield Hit(AT_RISK, Indicator.WARNING, "", AT_RISK, (line,))
 
 
-def _advice(order: OrderedDrug, draft: MedicationOrder, facts: Facts, knowledge: Knowledge, risk: Risk) -> Advice:
-    product = product_name(draft.drug)
+def _diabetes(facts: Facts) -> Iterator[Hit]:
+    for d in facts.current("diabetes")[:1]:
+        yield Hit("diabetes only", Indicator.INFO, "", "diabetes only", (f"Diabetes: {d.label} ({on(d.on)})",))
+
+
+def _advice(order: OrderedDrug, draft: MedicationOrder, facts: Facts, knowledge: Knowledge, found: Hits) -> Advice:
+    product, row = product_name(draft.drug), found.decisive
     return Advice(
         summary=shortened(
             f"{product} contains maltose: some glucose meters read falsely high (GDH-PQQ); "
             "use a glucose-specific method"
         ),
-        indicator=risk.level,
+        indicator=found.level,
         explanation=Explanation(
             order=f"{order_line(order)} Product: {product}.",
-            facts=(*risk.facts, *map(unchecked, risk.unknown)),
-            rule=f"{product} is stabilised with maltose; {risk.row}. The danger is insulin given for a false value.",
+            facts=(*(line for hit in found.found for line in hit.facts), *map(unchecked, found.unknown)),
+            rule=f"{product} is stabilised with maltose; {row.rule}. The danger is insulin given for a false value.",
             basis=knowledge.basis("label", "fda"),
             limits=LIMITS,
         ),
         evidence="label",
-        row=risk.row,
+        row=row.row,
         suggestions=_offers(draft, facts, knowledge),
     )
 

@@ -8,12 +8,12 @@ THEN  say so, critically where the dose is above 2000 mg and 750 mg/m2, and offe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts
+from cards.hits import Hit, hits
 from cards.knowledge import Knowledge
 from cards.oncology.indication import HAEMATOLOGICAL, is_ordered_for
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion, lower_once
@@ -39,115 +39,95 @@ FAR_ABOVE, ABOVE, NO_FORM, WEIGHT_NEEDED = "far above", "above", "no accepted fo
 TOO_CLOSE, FIXED_CLOSE, MANY_WEEKLY = "interval too short", "fixed doses close together", "many weekly doses"
 
 
-class Finding(NamedTuple):
-    """A row of the table that matches. `said` follows the drug in the summary, `rule` says the threshold."""
-
-    row: str
-    level: Indicator
-    said: str
-    rule: str
-
-
-Check = Callable[[RituximabQuestion], Finding | None]
-
-
 def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
-    """Every single dose and its interval against the table of 5.5; the loudest finding speaks, the others are named."""
+    """Every single dose and its interval against the table of 5.5; the loudest row speaks, the others are named."""
     plan = infusion_plan(order, facts.as_of)
     if order.drug.is_a(SUBCUTANEOUS) or not (plan.doses or plan.unread):
         return NothingToAdd("not for intravenous use", "subcutaneous")
     asked = rituximab_question(order, facts, knowledge, plan)
-    found: list[Finding] = []
-    unknown = NotKnown("order", plan.unread) if plan.unread else None
-    checks: list[Check] = [partial(_size, dose) for dose in dict.fromkeys(asked.doses)]
-    for check in (*checks, _too_close, _fixed_doses, _weekly):
-        try:
-            finding = check(asked)
-        except NotKnown as error:
-            unknown = unknown or error
-            continue
-        if finding is not None:
-            found.append(finding)
-    if found:
-        return _advice(asked, sorted(found, key=lambda finding: -finding.level))
-    if unknown is not None:
-        return CannotTell(unknown.why, (unknown.what,), book_is_silent=True)
+    sizes = [partial(_size, dose, asked) for dose in dict.fromkeys(asked.doses)]
+    found = hits([*sizes, *(partial(row, asked) for row in (_too_close, _fixed_doses, _weekly))])
+    if found.found:
+        return _advice(asked, sorted(found.found, key=lambda hit: -hit.level))
+    unknown = (NotKnown("order", plan.unread),) if plan.unread else found.unknown
+    if unknown:
+        return CannotTell(unknown[0].why, (unknown[0].what,), book_is_silent=True)
     return NothingToAdd("dose and interval are accepted ones", "accepted")
 
 
 # -- rows; each raises NotKnown where the problem list or the body surface decides and cannot be had -------------------
 
 
-def _size(dose: SingleDose, asked: RituximabQuestion) -> Finding | None:
+def _size(dose: SingleDose, asked: RituximabQuestion) -> Iterator[Hit]:
     knowledge, value = asked.knowledge, asked.value
     if is_far_too_high(dose, knowledge):
         by_surface = f"above {value('critical_above_by_surface')} mg/m2, or of unknown mg/m2,"
         rule = f"A single dose above {value('critical_above')} mg that is {by_surface} is far from every accepted form."
-        return Finding(FAR_ABOVE, Indicator.CRITICAL, f" {dose}", rule)
-    if is_too_high(dose, asked.is_cll, knowledge):
+        yield Hit(FAR_ABOVE, Indicator.CRITICAL, f" {dose}", rule)
+    elif is_too_high(dose, asked.is_cll, knowledge):
         rule = f"A single dose more than {value('tolerance')} % above {value('fixed')} mg, and {_not_per_m2(dose)}."
-        return Finding(ABOVE, Indicator.WARNING, f" {dose}", rule)
-    if dose.mg is None:
-        return Finding(WEIGHT_NEEDED, Indicator.INFO, f" {dose}", "A dose per m2 needs a fresh weight and a height.")
-    if is_above_fixed(dose, knowledge) or asked.form(dose) is not None:
-        return None
-    if asked.surface is None:
-        raise NotKnown("body_size", asked.why_no_surface)
-    if asked.plan.unread:
-        return None  # what is not understood may add to the dose
-    return Finding(NO_FORM, Indicator.INFO, f" {dose}", "The single dose is in no accepted form.")
+        yield Hit(ABOVE, Indicator.WARNING, f" {dose}", rule)
+    elif dose.mg is None:
+        yield Hit(WEIGHT_NEEDED, Indicator.INFO, f" {dose}", "A dose per m2 needs a fresh weight and a height.")
+    elif not is_above_fixed(dose, knowledge) and asked.form(dose) is None:
+        if asked.surface is None:
+            raise NotKnown("body_size", asked.why_no_surface)
+        if not asked.plan.unread:  # what is not understood may add to the dose
+            yield Hit(NO_FORM, Indicator.INFO, f" {dose}", "The single dose is in no accepted form.")
 
 
 def _not_per_m2(dose: SingleDose) -> str:
     return "not comparable with one per m2" if dose.mg_per_m2 is None else "above those per m2"
 
 
-def _too_close(asked: RituximabQuestion) -> Finding | None:
-    interval = asked.plan.shortest_interval_days
-    if interval is None or interval >= asked.knowledge.value("shortest_interval"):
-        return None
-    rule = f"Doses less than {asked.value('shortest_interval')} days apart are in no accepted form."
-    return Finding(TOO_CLOSE, Indicator.WARNING, f" {asked.doses[0]} {_every(interval)}", rule)
+def _too_close(asked: RituximabQuestion) -> Iterator[Hit]:
+    if _is_too_close(asked):
+        rule = f"Doses less than {asked.value('shortest_interval')} days apart are in no accepted form."
+        yield Hit(TOO_CLOSE, Indicator.WARNING, f" {asked.doses[0]} {_every(asked)}", rule)
 
 
-def _fixed_doses(asked: RituximabQuestion) -> Finding | None:
+def _fixed_doses(asked: RituximabQuestion) -> Iterator[Hit]:
     """1000 mg closer than two weeks, where it is not what the body surface makes of a weekly dose."""
-    if not asked.is_close or _too_close(asked) or not any(asked.form(dose) is Form.FIXED for dose in asked.doses):
-        return None
-    rule = f"Doses of {asked.value('fixed')} mg are given {asked.value('fixed_interval')} days apart."
-    said = f" {asked.doses[0]} {_every(asked.plan.shortest_interval_days or 0)}"
-    return Finding(FIXED_CLOSE, Indicator.INFO, said, rule)
+    is_close = asked.is_close and not _is_too_close(asked)
+    if is_close and any(asked.form(dose) is Form.FIXED for dose in asked.doses):
+        rule = f"Doses of {asked.value('fixed')} mg are given {asked.value('fixed_interval')} days apart."
+        yield Hit(FIXED_CLOSE, Indicator.INFO, f" {asked.doses[0]} {_every(asked)}", rule)
 
 
-def _weekly(asked: RituximabQuestion) -> Finding | None:
+def _weekly(asked: RituximabQuestion) -> Iterator[Hit]:
     times = asked.plan.times_closer_than(asked.knowledge.value("fixed_interval"))
-    if not asked.is_close or _too_close(asked) or times <= asked.knowledge.value("weekly_doses"):
-        return None
-    if is_ordered_for(asked.order, asked.facts, *HAEMATOLOGICAL):
-        return None
-    rule = f"More than {asked.value('weekly_doses')} weekly doses, and no oncology reason (C81-C96) is recorded."
-    return Finding(MANY_WEEKLY, Indicator.WARNING, f" {asked.doses[0]} weekly x{times}", rule)
+    is_close = asked.is_close and not _is_too_close(asked)
+    is_many = is_close and times > asked.knowledge.value("weekly_doses")
+    if is_many and not is_ordered_for(asked.order, asked.facts, *HAEMATOLOGICAL):
+        rule = f"More than {asked.value('weekly_doses')} weekly doses, and no oncology reason (C81-C96) is recorded."
+        yield Hit(MANY_WEEKLY, Indicator.WARNING, f" {asked.doses[0]} weekly x{times}", rule)
 
 
-def _every(interval: float) -> str:
+def _is_too_close(asked: RituximabQuestion) -> bool:
+    interval = asked.plan.shortest_interval_days
+    return interval is not None and interval < asked.knowledge.value("shortest_interval")
+
+
+def _every(asked: RituximabQuestion) -> str:
+    interval = asked.plan.shortest_interval_days or 0
     return f"every {number(interval)} day{'' if interval == 1 else 's'}"
 
 
 # -- words ------------------------------------------------------------------------------------------------------------
 
 
-def _advice(asked: RituximabQuestion, found: list[Finding]) -> Advice:
+def _advice(asked: RituximabQuestion, found: list[Hit]) -> Advice:
     worst, knowledge = found[0], asked.knowledge
     from_text = ("the dose was read from free text",) if any(d.from_text for d in asked.plan.doses) else ()
     level, before = lower_once(worst.level, from_text)
     lowered = f" One level lower: {joined(from_text)}." if from_text else ""
     return Advice(
-        summary=shortened(f"{asked.order.drug.name.capitalize()}{worst.said}: {_usual(worst, asked)}"),
+        summary=shortened(f"{asked.order.drug.name.capitalize()}{worst.what}: {_usual(worst, asked)}"),
         indicator=level,
         explanation=Explanation(
             order=order_line(asked.order),
             facts=tuple(_facts(asked)),
-            rule=f"{' '.join(dict.fromkeys(finding.rule for finding in found))} {_forms(asked)}{lowered}",
+            rule=f"{' '.join(dict.fromkeys(hit.rule for hit in found))} {_forms(asked)}{lowered}",
             basis=knowledge.basis("label", "book"),
             limits=LIMITS,
         ),
@@ -159,7 +139,7 @@ def _advice(asked: RituximabQuestion, found: list[Finding]) -> Advice:
     )
 
 
-def _usual(worst: Finding, asked: RituximabQuestion) -> str:
+def _usual(worst: Hit, asked: RituximabQuestion) -> str:
     if worst.row == WEIGHT_NEEDED:
         why = "could not be checked" if asked.is_surface_unchecked else f"not known ({asked.why_no_surface})"
         return f"body surface {why}; consider weight and height before the dose"
@@ -193,7 +173,7 @@ def _forms(asked: RituximabQuestion) -> str:
     )
 
 
-def _offers(worst: Finding, asked: RituximabQuestion) -> Iterator[Suggestion]:
+def _offers(worst: Hit, asked: RituximabQuestion) -> Iterator[Suggestion]:
     if worst.row == WEIGHT_NEEDED:
         if not _has_weight(asked.facts):
             yield order_test("body-weight", "Order a body weight")
