@@ -75,6 +75,16 @@ class Hits(NamedTuple):
         return CannotTell(why, tuple(dict.fromkeys(one.what for one in self.unknown)), book_is_silent=book_is_silent)
 
 
+def offers_of(found: Iterable[Hit]) -> tuple[Suggestion, ...]:
+    """What these hits offer; of two offers of the same words that of the earlier hit."""
+    offers: dict[str, Suggestion] = {}
+    for hit in found:
+        for offer in hit.offers:
+            if offer is not None:
+                offers.setdefault(offer.label, offer)
+    return tuple(offers.values())
+
+
 def by_code(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
     """Coded ones before those known by words, then by code: the order of a server's answer is no order."""
     return sorted(diagnoses, key=lambda d: (d.by_text, d.code, d.display))

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from cards.errors import NotKnown
 from cards.facts import Diagnosis
-from cards.hits import Hit, Hits, by_code, hits
-from cards.opinion import CannotTell, Indicator
+from cards.hits import Hit, Hits, by_code, hits, offers_of
+from cards.opinion import CannotTell, Indicator, RemoveOrder
 
 INFO = Hit("age", Indicator.INFO, "age 70", "65 years or older", ("Age 70",))
 WARNING = Hit("rhythm", Indicator.WARNING, "heart block", "heart block current", ("I44.2 current",))
@@ -51,6 +51,13 @@ def test_what_could_not_be_had_is_said_in_the_words_of_the_card() -> None:
     found = Hits((), (NotKnown("conditions"), NotKnown("allergies"), NotKnown("conditions")))
     assert found.cannot_tell() == CannotTell("conditions and allergies", ("conditions", "allergies"))
     assert found.cannot_tell(between="; ").because == "conditions; allergies"
+
+
+def test_of_two_offers_of_the_same_words_that_of_the_earlier_hit_is_made() -> None:
+    first, second = RemoveOrder("draft-1", "Remove this draft"), RemoveOrder("draft-2", "Remove this draft")
+    other = RemoveOrder("draft-3", "Remove another draft")
+    earlier, later = WARNING._replace(offers=(first, None)), INFO._replace(offers=(second, other))
+    assert offers_of((earlier, later)) == (first, other)
 
 
 def test_diagnoses_stand_in_the_same_order_however_they_came() -> None:

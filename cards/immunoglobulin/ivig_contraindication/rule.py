@@ -13,7 +13,7 @@ from functools import partial
 
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.hits import Hit, Hits, hits
+from cards.hits import Hit, Hits, hits, offers_of
 from cards.knowledge import Knowledge
 from cards.opinion import AddNote, Advice, Explanation, Indicator, NothingToAdd, Opinion, RemoveOrder
 from cards.orders import OrderedDrug
@@ -207,9 +207,9 @@ def _advice(order: OrderedDrug, knowledge: Knowledge, found: Hits) -> Advice:
     worst = found.decisive
     others = [hit for hit in found.found if hit is not worst]
     lines = dict.fromkeys(line for hit in (worst, *others) for line in hit.facts)
-    also = f" Also: {listed([hit.row for hit in others])}." if others else ""
+    other_rows = [hit.row for hit in others if hit.row != worst.row]
+    also = f" Also: {listed(other_rows)}." if other_rows else ""
     lowered = f" One level lower: {joined(worst.doubts)}." if worst.doubts else ""
-    offers = {offer.label: offer for hit in (worst, *others) for offer in hit.offers if offer is not None}
     return Advice(
         summary=shortened(worst.what),
         indicator=found.level,
@@ -222,6 +222,6 @@ def _advice(order: OrderedDrug, knowledge: Knowledge, found: Hits) -> Advice:
         ),
         evidence=worst.evidence[0],
         row=worst.row,
-        suggestions=tuple(offers.values())[:AT_MOST],
+        suggestions=offers_of((worst, *others))[:AT_MOST],
         before_downgrade=found.before_downgrade,
     )

@@ -14,7 +14,7 @@ from functools import partial
 
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
-from cards.hits import Hit, Hits, hits
+from cards.hits import Hit, Hits, hits, offers_of
 from cards.knowledge import Knowledge
 from cards.neurology.phenotype import current_guillain_barre
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, RemoveOrder, SetDate, Suggestion
@@ -170,7 +170,6 @@ def _advice(order: Ordered, knowledge: Knowledge, found: Hits) -> Advice:
     others = [hit for hit in found.found if hit.row != worst.row]
     also = f" Also: {joined(list(dict.fromkeys(hit.row for hit in others)))}." if others else ""
     offering = (worst,) if worst.row == BOTH else (worst, *others)  # another date is no help where one is enough
-    offers = {offer.label: offer for hit in offering for offer in hit.offers if offer is not None}
     lines = dict.fromkeys(line for hit in (worst, *others) for line in hit.facts)
     return Advice(
         summary=worst.what,
@@ -184,7 +183,7 @@ def _advice(order: Ordered, knowledge: Knowledge, found: Hits) -> Advice:
         ),
         evidence=worst.evidence[0],
         row=worst.row,
-        suggestions=tuple(offers.values())[:AT_MOST],
+        suggestions=offers_of(offering)[:AT_MOST],
     )
 
 
