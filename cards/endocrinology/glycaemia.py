@@ -11,7 +11,7 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement
 from cards.knowledge import load_thresholds
-from cards.pharmacology.current_orders import drafted_or_active
+from cards.pharmacology.current_orders import drafted_or_active, is_stopped_in_basket
 from cards.suggested_orders import is_result_awaited, ordered_lately
 from cards.wording import number, on
 
@@ -96,11 +96,12 @@ def reaches(result: Measurement, limit: float) -> bool:
 
 
 def lowering_drugs(facts: Facts) -> tuple[str, ...]:
-    """Insulins and sulfonylureas that are drafted or being taken, by name.
+    """Insulins and sulfonylureas that are drafted, or being taken and not stopped in the basket, by name.
 
     Raises NotKnown when none is drafted and the orders could not be had.
     """
-    return tuple(sorted({order.drug.name for order in drafted_or_active(facts, *LOWERING)}))
+    found = drafted_or_active(facts, *LOWERING)
+    return tuple(sorted({one.drug.name for one in found if one.is_draft or not is_stopped_in_basket(one, facts)}))
 
 
 def is_hba1c_awaited(facts: Facts) -> bool:
