@@ -18,6 +18,7 @@ from cards.wording import number, on
 TABLE = Path(__file__).with_suffix(".yaml")
 HBA1C = "hba1c"
 LOWERING = ("insulin", "sulfonylurea")
+APART = 0.006  # %, by which the two master equations of book 1.3 differ: 42 mmol/mol is 6.0 %, not 5.994
 
 
 class Hba1c(NamedTuple):
@@ -85,14 +86,14 @@ def reaches(result: Measurement, limit: float) -> bool:
     """Is the value at or above the limit? A bound counts where it decides; NotKnown where it does not."""
     value = result.value or 0.0
     if result.comparator in (">", ">="):
-        if value >= limit:
+        if value >= limit - APART:
             return True
         raise NotKnown("glycaemia", f"{result.received or result.concept} does not tell")
     if result.comparator in ("<", "<="):
         if value < limit or (result.comparator == "<" and value <= limit):
             return False
         raise NotKnown("glycaemia", f"{result.received or result.concept} does not tell")
-    return value >= limit
+    return value >= limit - APART
 
 
 def lowering_drugs(facts: Facts) -> tuple[str, ...]:
