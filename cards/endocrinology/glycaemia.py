@@ -11,13 +11,14 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement
 from cards.knowledge import load_thresholds
-from cards.pharmacology.current_orders import drafted_or_active
+from cards.pharmacology.current_orders import drafted_or_active, is_stopped_in_basket
 from cards.suggested_orders import is_result_awaited, ordered_lately
 from cards.wording import number, on
 
 TABLE = Path(__file__).with_suffix(".yaml")
 HBA1C = "hba1c"
 LOWERING = ("insulin", "sulfonylurea")
+APART = 0.006  # %, by which the two master equations of book 1.3 differ: 42 mmol/mol is 6.0 %, not 5.994
 
 
 class Hba1c(NamedTuple):
@@ -85,22 +86,23 @@ def reaches(result: Measurement, limit: float) -> bool:
     """Is the value at or above the limit? A bound counts where it decides; NotKnown where it does not."""
     value = result.value or 0.0
     if result.comparator in (">", ">="):
-        if value >= limit:
+        if value >= limit - APART:
             return True
         raise NotKnown("glycaemia", f"{result.received or result.concept} does not tell")
     if result.comparator in ("<", "<="):
         if value < limit or (result.comparator == "<" and value <= limit):
             return False
         raise NotKnown("glycaemia", f"{result.received or result.concept} does not tell")
-    return value >= limit
+    return value >= limit - APART
 
 
 def lowering_drugs(facts: Facts) -> tuple[str, ...]:
-    """Insulins and sulfonylureas that are drafted or being taken, by name.
+    """Insulins and sulfonylureas that are drafted, or being taken and not stopped in the basket, by name.
 
     Raises NotKnown when none is drafted and the orders could not be had.
     """
-    return tuple(sorted({order.drug.name for order in drafted_or_active(facts, *LOWERING)}))
+    found = drafted_or_active(facts, *LOWERING)
+    return tuple(sorted({one.drug.name for one in found if one.is_draft or not is_stopped_in_basket(one, facts)}))
 
 
 def is_hba1c_awaited(facts: Facts) -> bool:

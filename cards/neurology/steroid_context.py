@@ -13,10 +13,12 @@ from cards.neurology.grade import grades, neuropathy_grade
 from cards.neurology.phenotype import Picture, current_picture, stated_picture
 from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import OrderedDrug
+from cards.pharmacology.prednisone_equivalent import steroid_ingredient
 
 OTHER_INDICATIONS = ("other_steroid_indication", "cidp")
 CHECKPOINT_INHIBITOR, RADICULOPLEXUS = "np_ici", "np_drpn"
 ADVERSE_EFFECT = "np_ici_adverse_effect"
+REPLACING = ("hydrocortisone", "cortisone")  # what adrenal insufficiency is treated with
 
 
 class SteroidContext(NamedTuple):
@@ -57,6 +59,8 @@ def steroid_context(order: OrderedDrug, facts: Facts) -> SteroidContext | str:
     if found is None:
         return "no checkpoint-inhibitor or diabetic radiculoplexus neuropathy"
     others = other_steroid_indications(facts, with_cancer=found.set_name == RADICULOPLEXUS)
+    if steroid_ingredient(order.drug.name) in REPLACING:
+        others += tuple(d for d in facts.diagnoses("adrenal_insufficiency") if d.is_current)
     return f"another reason for a steroid is current: {others[0].label}" if others else found
 
 

@@ -49,14 +49,25 @@ def row_by_dose(
     kg = weight_kg(facts)
     if kg is None:
         return row_without_weight(neuropathy)
-    return _moderate(order, knowledge, neuropathy, course, kg)
+    return _moderate(order, facts, knowledge, neuropathy, course, kg)
 
 
 def _moderate(
-    order: OrderedDrug, knowledge: Knowledge, neuropathy: GradedNeuropathy, course: SteroidCourse, kg: float
+    order: OrderedDrug,
+    facts: Facts,
+    knowledge: Knowledge,
+    neuropathy: GradedNeuropathy,
+    course: SteroidCourse,
+    kg: float,
 ) -> SteroidRow | None:
     span = _range(knowledge, "moderate_low", "moderate_high")
-    if not (span.is_below(course.peak_mg, kg) or span.is_above(course.peak_mg, kg)):
+    earlier: tuple[str, ...] = ()
+    if span.is_below(course.peak_mg, kg):
+        known = _earlier(order, facts, knowledge, span.least_mg(kg), kg)
+        if known is None:
+            return None  # the lower dose is its taper
+        earlier = (known,)
+    elif not span.is_above(course.peak_mg, kg):
         return None
     target = rounded_within(span.high * kg, knowledge.value("moderate_rounding"), span.least_mg(kg), span.most_mg(kg))
     offer = None
@@ -70,6 +81,7 @@ def _moderate(
         f"Prednisone {span} mg/kg/day, here {number(span.low * kg)}-{number(span.high * kg)} mg/day; "
         f"{_tolerance(knowledge)}. Observation at first is an option too.",
         offer,
+        earlier,
     )
 
 
@@ -95,14 +107,10 @@ def _severe(
     span = _range(knowledge, "severe_low", "severe_high")
     if not span.is_below(mg, kg):
         return None  # up to the pulse nothing is too much
-    weeks = knowledge.value("taper_weeks_high")
     full = span.least_mg(kg) * equivalents().value(METHYLPREDNISOLONE)
-    try:
-        if has_full_dose_elsewhere(order, facts, full, int(weeks * DAYS_PER_WEEK)):
-            return None  # the lower dose is its taper
-        earlier = f"Earlier steroid doses: no full dose in the last {weeks:g} weeks found"
-    except NotKnown as unknown:
-        earlier = f"Earlier steroid doses: could not be checked ({unknown.why})"
+    earlier = _earlier(order, facts, knowledge, full, kg)
+    if earlier is None:
+        return None  # the lower dose is its taper
     return SteroidRow(
         "grade 3-4 below",
         Indicator.WARNING,
@@ -113,6 +121,17 @@ def _severe(
         _offer_severe(order, knowledge, course, span, kg),
         (*_converted(course), earlier),
     )
+
+
+def _earlier(order: OrderedDrug, facts: Facts, knowledge: Knowledge, full_mg: float, kg: float) -> str | None:
+    """What is known of full doses, mg of prednisone a day, given elsewhere, in words; None: there is one."""
+    weeks = knowledge.value("taper_weeks_high")
+    try:
+        if has_full_dose_elsewhere(order, facts, full_mg, int(weeks * DAYS_PER_WEEK), weight_kg=kg):
+            return None
+    except NotKnown as unknown:
+        return f"Earlier steroid doses: could not be checked ({unknown.why})"
+    return f"Earlier steroid doses: no full dose in the last {weeks:g} weeks found"
 
 
 def _offer_severe(

@@ -9,6 +9,7 @@ from cards.orders import DoseLine, OrderedDrug, Timing
 
 AT_NIGHT = ("HS", "NIGHT", "EVE.late")  # FHIR event timings: before sleep, night, late evening
 MINUTES = 60
+MIDNIGHT = 24  # hours; FHIR writes it as 00:00, the night of the dosing day before
 _WORDS = re.compile(r"\b(?:bed|bedtime|night|nightly|hs|qhs)\b", re.IGNORECASE)
 _AT = re.compile(r"(?<!not )\b(?:at (?:bedtime|night)|in the night|nightly|overnight|q?hs)\b", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
@@ -26,7 +27,7 @@ def _late(line: DoseLine, after_hour: float) -> Iterator[str]:
         yield "at bedtime"
     for time in timing.times_of_day:
         clock = _CLOCK.match(time)
-        if clock is not None and int(clock[1]) + int(clock[2]) / MINUTES > after_hour:
+        if clock is not None and (int(clock[1]) or MIDNIGHT) + int(clock[2]) / MINUTES > after_hour:
             yield f"at {clock[1]}:{clock[2]}"
     if line.as_needed and _AT.search(line.text):
         yield "as needed at night"

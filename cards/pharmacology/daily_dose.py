@@ -48,6 +48,11 @@ class DailyDose(NamedTuple):
         return (self.phases or self._known())[0].high
 
     @property
+    def at_start(self) -> DailyDose:
+        """The first phase alone."""
+        return self._replace(phases=self.phases[:1])
+
+    @property
     def final_mg(self) -> float:
         """Daily dose of the last phase, mg/day."""
         return (self.phases or self._known())[-1].high

@@ -171,10 +171,11 @@ def _is_per_kg(line: DoseLine) -> bool:
 
 def in_mg(order: OrderedDrug, weight_kg: float) -> OrderedDrug:
     """The order with its doses per kg worked out for a body weight."""
-    return OrderedDrug(order.hook, tuple(_draft_in_mg(draft, weight_kg) for draft in order.drafts))
+    return OrderedDrug(order.hook, tuple(draft_in_mg(draft, weight_kg) for draft in order.drafts))
 
 
-def _draft_in_mg(draft: MedicationOrder, weight_kg: float) -> MedicationOrder:
+def draft_in_mg(draft: MedicationOrder, weight_kg: float) -> MedicationOrder:
+    """The same for one draft, or one order on record."""
     return draft._replace(lines=tuple(_line_in_mg(line, weight_kg) for line in draft.lines))
 
 

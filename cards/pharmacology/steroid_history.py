@@ -9,20 +9,23 @@ from cards.facts import Facts
 from cards.orders import MedicationOrder, OrderedDrug
 from cards.pharmacology.daily_dose import order_dose
 from cards.pharmacology.prednisone_equivalent import STEROIDS, prednisone_equivalent
-from cards.pharmacology.steroid_course import is_systemic
+from cards.pharmacology.steroid_course import draft_in_mg, is_systemic
 from cards.pharmacology.therapy_history import TAKEN
 
 
-def has_full_dose_elsewhere(order: OrderedDrug, facts: Facts, mg_per_day: float, within_days: int) -> bool:
+def has_full_dose_elsewhere(
+    order: OrderedDrug, facts: Facts, mg_per_day: float, within_days: int, *, weight_kg: float
+) -> bool:
     """Does another draft, an active order or one of the last days reach this many mg of prednisone a day?
 
-    Raises NotKnown when no draft does and the orders on record could not be had.
+    Doses per kg are worked out with the weight. Raises NotKnown when no draft does and the orders on record could not
+    be had.
     """
     drafts = [d for d in facts.basket.medications if d.drug.is_a(STEROIDS) and d.id not in order.ids]
-    if any(_reaches(draft, mg_per_day) for draft in drafts):
+    if any(_reaches(draft_in_mg(draft, weight_kg), mg_per_day) for draft in drafts):
         return True
     return any(
-        _reaches(one, mg_per_day)
+        _reaches(draft_in_mg(one, weight_kg), mg_per_day)
         for one in facts.medication_orders(STEROIDS)
         if one.status in TAKEN and one.id not in order.ids and _is_of_late(one, facts, within_days)
     )

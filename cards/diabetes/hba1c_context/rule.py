@@ -13,6 +13,7 @@ from cards.endocrinology.glycaemia import hba1c_words, is_hba1c_awaited, lowerin
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement
 from cards.knowledge import Knowledge
+from cards.neurology.treatment import OTHER_USES_OF_PAIN_DRUGS
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion
 from cards.orders import OrderedDrug
 from cards.pharmacology.dialysis import dialysis
@@ -22,7 +23,7 @@ from cards.pharmacology.therapy_history import therapy_history, thresholds
 from cards.suggested_orders import order_test
 from cards.wording import listed, on
 
-OTHER_USE = "other_lic"
+OTHER_USES = (*OTHER_USES_OF_PAIN_DRUGS, "ig_other")
 UNRELIABLE = ("hba1c_confounder", "end_stage_renal_disease", "pregnancy")
 LIMITS = "Limits: sees only results in this record; not home or sensor readings."
 
@@ -38,7 +39,7 @@ class Row(NamedTuple):
 
 def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """The newest HbA1c against the table of 3.6; then what keeps the card silent."""
-    if order.reasons and all(reason.is_a(OTHER_USE) for reason in order.reasons):
+    if order.reasons and all(reason.is_a(*OTHER_USES) for reason in order.reasons):
         return NothingToAdd("ordered for another indication")
     diabetes = facts.current("diabetes")
     if not diabetes:

@@ -27,6 +27,7 @@ from cards.pharmacology.dose_line import NOISE
 from cards.pharmacology.dose_offer import TIMES, offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line
 from cards.pharmacology.renal_function import renal_function
+from cards.pharmacology.renal_state import RenalState
 from cards.pharmacology.therapy_history import therapy_history
 from cards.records import Posture
 from cards.wording import joined, listed, number, on
@@ -37,6 +38,7 @@ CURRENT = {
     "pheochromocytoma": "pheochromocytoma",
     "thyrotoxicosis": "thyrotoxicosis",
 }
+HEPATORENAL = "hepatorenal_syndrome"
 OF_THE_ORDER = ("daily dose", "doses a day", "single dose", "late dose")
 IN_ITS_OWN_WORDS = ("renal start", "posture unknown")
 LIMITS = "Limits: pressure at home, bedtime and prostate symptoms are not seen; interactions are not checked."
@@ -58,7 +60,7 @@ def _is_dosed_otherwise(order: OrderedDrug, facts: Facts) -> str:
     encounter = facts.encounter
     if encounter is not None and encounter.is_inpatient:
         try:
-            if facts.has("hepatorenal_syndrome"):
+            if any(reason.is_a(HEPATORENAL) for reason in order.reasons) or facts.has(HEPATORENAL):
                 return "hepatorenal syndrome in hospital: other doses"
         except NotKnown:
             pass  # nothing says that it is so
@@ -152,25 +154,28 @@ def _late(order: OrderedDrug, _: Facts, knowledge: Knowledge) -> Iterator[Hit]:
 
 def _renal_start(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Hit]:
     dose, small = daily_dose(order), knowledge.value("renal_start")
-    if dose.status == "unknown" or administrations(dose).largest_mg <= small + NOISE:
+    if dose.status == "unknown" or administrations(dose.at_start).largest_mg <= small + NOISE:
         return
     where = _impaired(facts, knowledge)
-    if where and therapy_history(facts, order, *knowledge.triggers).is_new_start:
-        rule = f"new start above {number(small)} mg a dose with kidney disease or CrCl below normal"
-        what = f"label starts at {number(small)} mg a dose in renal impairment ({where})"
-        yield Hit("renal start", Indicator.INFO, what, rule, renal_function(facts).facts)
+    if where == "" or not therapy_history(facts, order, *knowledge.triggers).is_new_start:
+        return
+    if where is None:
+        raise NotKnown("renal_function", renal_function(facts).why or "the range of the estimate crosses a band")
+    rule = f"new start above {number(small)} mg a dose with kidney disease or CrCl below normal"
+    what = f"label starts at {number(small)} mg a dose in renal impairment ({where})"
+    yield Hit("renal start", Indicator.INFO, what, rule, renal_function(facts).facts)
 
 
-def _impaired(facts: Facts, knowledge: Knowledge) -> str:
-    """What shows impaired kidneys, in words; empty: nothing does. Raises NotKnown when neither source could be had."""
+def _impaired(facts: Facts, knowledge: Knowledge) -> str | None:
+    """What shows impaired kidneys, in words; empty: nothing does; None: cannot be told."""
     renal, table = renal_function(facts), knowledge.threshold("normal_clearance")
     is_open = renal.has_conflict(table, About.STAND_IN, About.BOUND)
     if renal.has_band and not is_open and renal.band(table) is table.lowest:
         return renal.shown(table)
     coded = by_code(facts.current("ckd"))
-    if not coded and (is_open or renal.is_unchecked):
-        raise NotKnown("renal_function", renal.why or "the range of the estimate crosses a band")
-    return coded[0].label if coded else ""
+    if coded:
+        return coded[0].label
+    return None if is_open or renal.state is RenalState.UNKNOWN else ""
 
 
 ROWS: tuple[Callable[[OrderedDrug, Facts, Knowledge], Iterator[Hit]], ...] = (

@@ -58,8 +58,6 @@ class Row(NamedTuple):
 def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """The decision table of 2.6, first match."""
     renal, dose = renal_function(facts), daily_dose(order)
-    if _is_second(order, facts):
-        return NothingToAdd("another gabapentinoid of the basket has this card")
     if dose.status != "unknown" and dose.is_one_time:
         return NothingToAdd("a single dose")
     if is_creatinine_pending(facts):
@@ -68,12 +66,6 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         return NothingToAdd("renal function is known")
     row = _row(order, dose, renal, facts, knowledge)
     return _advice(order, dose, renal, row, facts, knowledge) if isinstance(row, Row) else row
-
-
-def _is_second(order: OrderedDrug, facts: Facts) -> bool:
-    """Does another gabapentinoid stand before this one in the basket?"""
-    drafted = [draft for draft in facts.basket.medications if draft.drug.is_a("pregabalin", "gabapentin")]
-    return bool(drafted) and drafted[0].id not in order.ids
 
 
 def _is_failed_stand_in(order: OrderedDrug, renal: RenalFunction, knowledge: Knowledge) -> bool:

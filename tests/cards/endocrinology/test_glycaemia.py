@@ -53,6 +53,8 @@ def test_hba1c_that_is_missing_old_or_unread_says_so() -> None:
     [
         (7.0, "", True),
         (6.9, "", False),
+        (6.995, "", True),
+        (6.99, "", False),
         (7.0, ">", True),
         (8.0, ">=", True),
         (6.5, ">", None),

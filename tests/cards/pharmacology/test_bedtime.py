@@ -16,6 +16,8 @@ from tests.cards.pharmacology.charts import a_day, line, mg, order, signed
         (line(mg(10), Timing(times_of_day=("08:00", "18:01"))), ("at 18:01",)),
         (line(mg(10), Timing(times_of_day=("20:00",))), ("at 20:00",)),
         (line(mg(10), Timing(times_of_day=("20:00", "23:45"))), ("at 20:00", "at 23:45")),
+        (line(mg(10), Timing(times_of_day=("00:00", "08:00", "16:00"))), ("at 00:00",)),
+        (line(mg(10), Timing(times_of_day=("06:00:00", "12:00:00"))), ()),
         (line(mg(10), a_day(2, when=("MORN", "HS"))), ("at bedtime",)),
         (line(mg(10), a_day(1, when=("EVE",))), ()),
         (line(mg(10), a_day(3), as_needed=True, text="10 mg at night as needed"), ("as needed at night",)),
