@@ -17,13 +17,12 @@ from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Measurement
 from cards.knowledge import load_thresholds
 from cards.neurology.grade import OBSERVED, grades
-from cards.neurology.phenotype import NEUROPATHIES, is_checkpoint_inhibitor_effect
+from cards.neurology.phenotype import NEUROPATHIES, WORSE_AGAIN, first_record, is_checkpoint_inhibitor_effect
 from cards.oncology.checkpoint_inhibitor import checkpoint_inhibitor_exposure
 
 TABLE = Path(__file__).with_suffix(".yaml")
 # Undated, these are taken for what they say they come from, not for an effect of the checkpoint inhibitor.
 NAME_ANOTHER_CAUSE = ("diabetes", "np_dpn", "np_drpn", "np_symm", "np_symm_with_cause", "np_vasc")
-WORSE_AGAIN = ("recurrence", "relapse")
 # Signs that alone are a suspicion of a severe neuropathy (their floor is grade 3), symptoms that are one of a mild one.
 SEVERE_SIGNS = ("leg_weakness_or_gait_limitation", "confined_to_bed_or_wheelchair")
 BREATHING = "respiratory_failure"
@@ -108,7 +107,7 @@ def new_symptoms(facts: Facts) -> tuple[Diagnosis, ...]:
 
 def _attributed(facts: Facts) -> Attributed:
     every = facts.diagnoses()
-    neuropathies = [d for d in every if d.is_a(*NEUROPATHIES)]
+    neuropathies = [d for d in every if d.is_a(*NEUROPATHIES) and d == first_record(facts, d)]
     effects = [d for d in every if not d.is_suspected and is_checkpoint_inhibitor_effect(facts, d)]
     coded = {d for d in neuropathies if any(_is_of(effect, d) for effect in effects)}
     counted, unknown = _counted(facts, neuropathies, coded)

@@ -60,6 +60,9 @@ PAINFUL = frozenset(
 )
 # Reasons that name their own cause: another disease on the problem list does not put them into another set.
 NAMES_ITS_CAUSE = ("np_dpn", "np_dpn_in_words", "np_drpn")
+# They do not begin anew when a visit records them once more.
+LIFELONG = ("np_dpn", "diabetic_neuropathy_unspecified")
+WORSE_AGAIN = ("recurrence", "relapse")
 
 
 class Member(NamedTuple):
@@ -155,8 +158,18 @@ def is_neuropathy(d: Diagnosis) -> bool:
     return d.is_a(*NEUROPATHIES) or (d.by_text and d.is_a(*IN_WORDS))
 
 
+def first_record(facts: Facts, d: Diagnosis) -> Diagnosis:
+    """The first current record of a diabetic neuropathy that `d` only records again; `d` where it says anything new."""
+    if d.onset_on is not None or d.grade is not None or d.clinical_status in WORSE_AGAIN or not d.is_a(*LIFELONG):
+        return d
+    listed = _known(lambda: facts.current(*LIFELONG)) or ()
+    since = {one.on: one for one in listed if one.code == d.code and one.on is not None}
+    return since[min(since)] if since else d
+
+
 def began_on_checkpoint_inhibitor(facts: Facts, d: Diagnosis, *, undated: bool = False) -> bool:
     """Did it begin after the first dose, the last being not long past? `undated`: the answer without a known day."""
+    d = first_record(facts, d)
     exposure = _known(lambda: checkpoint_inhibitor_exposure(facts))
     if exposure is None or not exposure.is_present:
         return False

@@ -38,7 +38,7 @@ class BaselineTest(NamedTuple):
 
 
 class Looked(NamedTuple):
-    """What was found of a test. `missing` lists the parts that are not recent; `line` says it for a card."""
+    """What was found of a test. `missing`: the parts neither recent nor ordered; `line` says it for a card."""
 
     test: BaselineTest
     state: OnFile
@@ -57,12 +57,16 @@ def look_for(test: BaselineTest, facts: Facts, within_days: int, ordered_within_
             continue
         if all(day is not None and facts.is_within(day, within_days) for day in days):
             return Looked(test, OnFile.RECENT, (), f"{test.name}: {on(min(day for day in days if day is not None))}")
-    if any(all(_is_ordered(facts, concept, ordered_within_days) for concept in way) for way in test.ways):
+    missing = tuple(
+        part
+        for part in test.parts
+        if not (_is_recent(facts, part, within_days) or _is_ordered(facts, part, ordered_within_days))
+    )
+    if not missing or (test.panel is not None and _is_ordered(facts, test.panel, ordered_within_days)):
         return Looked(test, OnFile.PENDING, (), f"{test.name}: {OnFile.PENDING}")
     if unknown:
         return Looked(test, OnFile.UNKNOWN, (), f"{test.name}: {OnFile.UNKNOWN} ({unknown})")
     found = {concept: _newest_on(facts, concept) for concept in test.parts}
-    missing = tuple(c for c, day in found.items() if day is None or not facts.is_within(day, within_days))
     return Looked(test, OnFile.MISSING, missing, f"{test.name}: {_found(test, facts, found)}")
 
 
@@ -80,6 +84,15 @@ def _found(test: BaselineTest, facts: Facts, found: dict[str, date | None]) -> s
 def _newest_on(facts: Facts, concept: str) -> date | None:
     """Day of the newest result; None: none on file. Raises NotKnown."""
     return next((result.on for result in _results(facts, concept)), None)
+
+
+def _is_recent(facts: Facts, concept: str, within_days: int) -> bool:
+    """Is a result of so many days on file? One that could not be had counts as none."""
+    try:
+        day = _newest_on(facts, concept)
+    except NotKnown:
+        return False
+    return day is not None and facts.is_within(day, within_days)
 
 
 def _results(facts: Facts, concept: str) -> Iterator[Measurement]:

@@ -76,6 +76,15 @@ def courses_before(facts: Facts, within_days: int) -> tuple[Course, ...]:
     return tuple(course for course in courses if gap < facts.days_since(course.last_on) <= within_days)
 
 
+def is_course_running(facts: Facts) -> bool:
+    """Was a dose given so lately that an order goes on with that course? What could not be had shows none."""
+    try:
+        given = exposures_given(facts, (IVIG,))
+    except NotKnown:
+        return False
+    return any(facts.is_within(exposure.on, course_gap_days()) for exposure in given)
+
+
 def require_known_courses(facts: Facts) -> None:
     """Raises NotKnown when doses given or orders could not be had, or are incomplete: there may be more courses."""
     for source in SOURCES:

@@ -16,7 +16,8 @@ def first_infusion_day(order: MedicationOrder, today: date) -> date | None:
 
     None: the order is undated.
     """
-    starts = [line.timing.starts_on for line in order.lines if line.timing is not None and line.timing.starts_on]
+    timings = [line.timing for line in order.lines if line.timing is not None]
+    starts = [day for timing in timings for day in (*timing.events, timing.starts_on) if day is not None]
     return min(starts) if starts else today if order.is_draft else order.authored_on
 
 
@@ -34,6 +35,9 @@ def last_infusion_day(order: MedicationOrder, today: date, until: date) -> date 
 
 
 def _days_of(line: DoseLine, first: date, ends_on: date | None, until: date) -> Iterator[date]:
+    if line.timing is not None and line.timing.events:
+        yield from (day for day in line.timing.events if day <= until)
+        return
     try:
         schedule = infusion_schedule(line, first, ends_on)
     except NotKnown:

@@ -60,12 +60,17 @@ class InfusionPlan(NamedTuple):
         return min([*gaps, *(interval for interval in every if interval is not None)], default=None)
 
     def times_closer_than(self, days: float) -> int:
-        """How many doses follow one another at less than so many days, as far as their number is said."""
+        """How many doses follow one another at less than so many days, as far as their number is said.
+
+        By their days where all of these are known; else those of all lines together.
+        """
         close = [rhythm for dose in self.doses if _is_closer(rhythm := dose.rhythm, days)]
         longest = run = 1
         for before, after in pairwise(sorted({day for dose in self.doses for day in dose.rhythm.days})):
             run = run + 1 if after - before < days else 1
             longest = max(longest, run)
+        if all(rhythm.days for rhythm in close):
+            return longest
         return max(longest, sum(rhythm.times or 1 for rhythm in close))
 
 

@@ -23,6 +23,7 @@ from cards.pharmacology.course_wording import days_words, g_per_kg, purpose_line
 from cards.pharmacology.dose_line import NOISE
 from cards.pharmacology.dosing_weight import DosingWeight, dosing_weight, window_days
 from cards.pharmacology.expected_course import Expected, expected_courses
+from cards.pharmacology.immunoglobulin_courses import is_course_running
 from cards.pharmacology.infusion_courses import PlannedCourse
 from cards.pharmacology.infusion_dose import Infusion, course_doses, ordered_infusions
 from cards.pharmacology.order_wording import order_line
@@ -60,6 +61,11 @@ class Asked(NamedTuple):
     def expected(self, course: PlannedCourse) -> list[tuple[Expected, ...]]:
         """What each use on record calls for."""
         return [expected_courses(use, course, self.facts, self.knowledge) for use in self.uses or ()]
+
+    def fits(self, expected: Expected, total: float, course: PlannedCourse) -> bool:
+        """Is the course as expected, or the rest of one that is running, which may be less?"""
+        is_rest = course.interval_days is None and is_course_running(self.facts)
+        return expected.holds(total, course.interval_days) or (is_rest and total < expected.least)
 
     @property
     def needs_weight(self) -> bool:
@@ -169,7 +175,7 @@ def _course(asked: Asked) -> Iterator[Finding]:
         if not (totals and expected and all(expected)):
             continue
         every = [one for alternatives in expected for one in alternatives]
-        if not any(one.holds(total, course.interval_days) for one in every for _, total in totals):
+        if not any(asked.fits(one, total, course) for one in every for _, total in totals):
             yield _unexpected(course, totals, expected[0], asked.knowledge)
             return
 
@@ -246,9 +252,11 @@ def _lowered(asked: Asked, worst: Finding) -> Iterator[str]:
 
 
 def _offers(order: OrderedDrug, asked: Asked, worst: Finding, *, recommended: bool) -> tuple[Suggestion, ...]:
-    """The full course, where that is what the only use on record calls for and nothing is repeated."""
+    """The full course, where that is what the only use on record calls for, nothing is repeated and none is running."""
     courses = asked.courses()
     if worst.level is Indicator.INFO or len(courses) > 1 or courses[0].interval_days is not None:
+        return ()
+    if is_course_running(asked.facts):
         return ()
     expected = asked.expected(courses[0])
     if len(expected) != 1 or len(expected[0]) != 1 or not expected[0][0].is_full_course:

@@ -16,7 +16,7 @@ from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, State
 from cards.knowledge import Knowledge
 from cards.neurology.attribution_wording import LABEL_LENGTH
-from cards.neurology.phenotype import current_cranial_neuropathies
+from cards.neurology.phenotype import current_cranial_neuropathies, first_record
 from cards.neurology.treatment import is_replacing, last_treated_on, treated_neuropathies
 from cards.neurology.workup import EMG, GRADE, IMMUNE_LABORATORY, NEUROLOGY, named, workup
 from cards.oncology.checkpoint_inhibitor import (
@@ -59,6 +59,7 @@ def advise(order: Ordered, facts: Facts, knowledge: Knowledge) -> Opinion:
     treated = treated_neuropathies(order, facts)
     if treated is None:
         return NothingToAdd("not ordered for neuropathy", "another use")
+    treated = tuple(dict.fromkeys(first_record(facts, d) for d in treated))
     silence = _silence(order, facts, knowledge, exposure, treated)
     if silence is not None:
         return silence

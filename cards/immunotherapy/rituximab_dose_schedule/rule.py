@@ -34,6 +34,7 @@ from cards.suggested_orders import order_test
 from cards.wording import joined, number, shortened
 
 SUBCUTANEOUS = "rituximab_hyaluronidase"
+WEIGHT = "body_weight"
 LIMITS = "Limits: judges dose and interval of this order alone; earlier doses and the indication are not weighed."
 FAR_ABOVE, ABOVE, NO_FORM, WEIGHT_NEEDED = "far above", "above", "no accepted form", "weight needed"
 TOO_CLOSE, FIXED_CLOSE, MANY_WEEKLY = "interval too short", "fixed doses close together", "many weekly doses"
@@ -68,6 +69,8 @@ def _size(dose: SingleDose, asked: RituximabQuestion) -> Iterator[Hit]:
         rule = f"A single dose more than {value('tolerance')} % above {value('fixed')} mg, and {_not_per_m2(dose)}."
         yield Hit(ABOVE, Indicator.WARNING, f" {dose}", rule)
     elif dose.mg is None:
+        if asked.facts.basket_services(WEIGHT) and not _has_weight(asked.facts):
+            raise NotKnown("body_size", "the weight is ordered")
         yield Hit(WEIGHT_NEEDED, Indicator.INFO, f" {dose}", "A dose per m2 needs a fresh weight and a height.")
     elif not is_above_fixed(dose, knowledge) and asked.form(dose) is None:
         if asked.surface is None:

@@ -35,6 +35,7 @@ EXCHANGE = "plasma_exchange"
 VISCOSITY = "serum_viscosity"
 NP_IGM, WALDENSTROM = "np_igm", "waldenstrom"
 EXPECTED = ("active", "draft")
+CARRIED_OUT = (*EXPECTED, "completed")
 LIMITS = "Limits: sees only results and exchanges in this record; laboratories and their methods are not compared."
 
 
@@ -163,7 +164,7 @@ def _exchange(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> tuple[b
 def _is_before(exchange: ServiceOrder, dose_on: date | None, facts: Facts, knowledge: Knowledge) -> bool:
     """Is it to come, or just past, and not after the dose? An undated dose may well be after it."""
     planned = exchange.planned_on
-    if exchange.status not in EXPECTED:
+    if exchange.status not in (EXPECTED if planned is None else CARRIED_OUT):
         return False
     if planned is None:
         ordered_on, days = exchange.authored_on, int(knowledge.value("ordered_lately"))

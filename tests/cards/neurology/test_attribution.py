@@ -147,6 +147,14 @@ def test_a_pending_grade_is_no_worsening() -> None:
     assert link_of(diagnosis("E11.42", 4000), toxicity_grades=seen) is None
 
 
+def test_a_diabetic_neuropathy_recorded_again_is_judged_by_its_first_record() -> None:
+    again = diagnosis("E11.42", recorded_on=ago(10))
+    assert link_of(again) is Link.AFTER_FIRST_DOSE
+    assert link_of(again, diagnosis("E11.42", 4000)) is None
+    since = diagnosis("E11.42", 60), again
+    assert [c.diagnosis for c in attributed(patient(*since, **ON_DRUG)).known] == [since[0]]
+
+
 def test_a_recurrence_is_a_worsening() -> None:
     assert link_of(diagnosis("G62.9", 4000, clinical_status="relapse")) is Link.WORSENED
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from cards.errors import NotKnown
@@ -191,6 +193,31 @@ def test_one_whose_onset_cannot_be_read_may_have_begun_before_it_was_recorded(
 ) -> None:
     late = diagnosis("G62.9", recorded_on=ago(20), has_unread_onset=has_unread_onset)
     assert ("np_ici" in sets(late, medication_administrations=given(PEMBROLIZUMAB, 40))) is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "new", "expected"),
+    [
+        ("E11.42", {}, False),
+        ("E11.40", {}, False),
+        ("E11.42", {"days": 20}, True),
+        ("E11.42", {"grade": 2}, True),
+        ("E11.42", {"clinical_status": "recurrence"}, True),
+        ("G62.9", {}, True),  # may be another one
+    ],
+)
+def test_a_diabetic_neuropathy_that_is_recorded_again_did_not_begin_again(
+    code: str, new: dict[str, Any], expected: bool
+) -> None:
+    again = diagnosis(code, **{"recorded_on": ago(20), **new})
+    found = sets(again, diagnosis(code, 4000), medication_administrations=given(PEMBROLIZUMAB, 40))
+    assert ("np_ici" in found) is expected
+
+
+def test_a_diabetic_neuropathy_recorded_again_beside_an_older_one_of_another_code_may_be_of_the_drug() -> None:
+    again = diagnosis("E11.42", recorded_on=ago(20))
+    found = sets(again, diagnosis("E11.40", 4000), medication_administrations=given(PEMBROLIZUMAB, 40))
+    assert "np_ici" in found
 
 
 def test_myasthenia_that_began_after_the_first_dose_may_be_of_the_drug() -> None:

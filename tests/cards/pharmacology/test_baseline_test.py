@@ -62,7 +62,14 @@ def test_a_test_in_the_basket_is_pending(ordered: tuple[str, ...]) -> None:
 
 def test_half_a_test_in_the_basket_is_not_the_test() -> None:
     basket = Basket(services=(ServiceOrder("ServiceRequest/1", frozenset({"igg"})),))
-    assert state(levels(basket=basket))[0] is OnFile.MISSING
+    looked = look_for(LEVELS, levels(basket=basket), 90, 14)
+    assert (looked.state, looked.missing) == (OnFile.MISSING, ("igm",))
+
+
+@pytest.mark.parametrize(("days", "expected"), [(90, OnFile.PENDING), (91, OnFile.MISSING)])
+def test_one_part_on_file_and_the_other_ordered_are_the_test(days: int, expected: OnFile) -> None:
+    basket = Basket(services=(ServiceOrder("ServiceRequest/1", frozenset({"igg"})),))
+    assert state(levels(level("igm", days), basket=basket))[0] is expected
 
 
 @pytest.mark.parametrize(("days", "expected"), [(14, OnFile.PENDING), (15, OnFile.MISSING)])

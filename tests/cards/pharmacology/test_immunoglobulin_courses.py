@@ -10,6 +10,7 @@ from cards.pharmacology.immunoglobulin_courses import (
     Course,
     courses_before,
     immunoglobulin_courses,
+    is_course_running,
     prior_courses,
     prior_courses_line,
     require_known_courses,
@@ -39,6 +40,16 @@ def test_a_course_that_ended_28_to_730_days_ago_is_an_earlier_one(days: int, is_
 
 def test_a_course_counts_by_its_last_day() -> None:
     assert not prior_courses(patient(medication_administrations=given(IVIG, 29, 28, 27)))
+
+
+@pytest.mark.parametrize(("days", "is_running"), [(0, True), (3, True), (4, False)])
+def test_a_course_is_running_while_the_next_infusion_would_belong_to_it(days: int, is_running: bool) -> None:
+    assert is_course_running(patient(medication_administrations=given(IVIG, days, 5))) is is_running
+
+
+def test_an_order_or_what_could_not_be_had_shows_no_running_course() -> None:
+    assert not is_course_running(patient(medication_orders=ordered(IVIG, 1)))
+    assert not is_course_running(patient(medication_administrations=UNKNOWN))
 
 
 def test_none_found_is_none_only_where_both_records_are_complete() -> None:

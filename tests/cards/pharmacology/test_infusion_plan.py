@@ -176,6 +176,12 @@ def test_lines_of_one_moment_are_added_up_and_the_closer_and_longer_rhythm_count
     assert (dose.mg, dose.rhythm.interval_days, dose.rhythm.times) == (746, 7, 6)
 
 
+@pytest.mark.parametrize(("start", "times"), [(date(2026, 7, 14), 8), (date(2026, 12, 16), 4), (None, 8)])
+def test_dated_courses_run_on_only_where_their_days_do(start: date | None, times: int) -> None:
+    first = timed(**WEEKLY, starts_on=date(2026, 6, 16), count=4)
+    assert plan(first, timed(**WEEKLY, starts_on=start, count=4)).times_closer_than(14) == times
+
+
 def test_a_single_dose_beside_doses_without_an_end_does_not_end_them() -> None:
     once, weekly = timed(starts_on=date(2026, 6, 16), count=1), timed(**WEEKLY, starts_on=date(2026, 6, 16))
     for lines in ((once, weekly), (weekly, once)):
