@@ -26,7 +26,6 @@ from cards.pharmacology.dose_wording import dose_order_line
 from cards.pharmacology.mao_inhibitor import REVERSIBLE, recent_mao_inhibitor
 from cards.pharmacology.removal import offer_removal
 from cards.pharmacology.therapy_history import is_long_renewal, therapy_history
-from cards.pharmacology.topical import is_topical
 from cards.suggested_orders import AT_MOST
 from cards.wording import listed, number, on
 
@@ -60,9 +59,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
 
 
 def _not_meant(order: OrderedDrug, knowledge: Knowledge) -> NothingToAdd | CannotTell | None:
-    """Cream, and doxepin in the dose of a sleeping aid, are outside the rule."""
-    if all(is_topical(draft.drug, draft.route) for draft in order.drafts):
-        return NothingToAdd("topical")
+    """Doxepin in the dose of a sleeping aid is outside the rule."""
     if not order.drug.is_a("doxepin"):
         return None
     dose, low, strength = daily_dose(order), knowledge.value("doxepin_low_dose"), order.drug.strength
