@@ -45,7 +45,7 @@ def _listed(facts: Facts, within_days: int) -> AnalgesicIndication:
     if not picture.shows(*PAINFUL):
         require_complete_problem_list(facts)
         return AnalgesicIndication(why_not="no painful neuropathy on the problem list")
-    of_a_neuropathy = {member.diagnosis for member in picture.members}
+    of_a_neuropathy = picture.of(*PAINFUL_WHEN_STATED, suspected=True)
     for d in facts.diagnoses(OTHER_PAIN):
         if d not in of_a_neuropathy and d.is_current and _hurts_otherwise(d) and _is_recent(d, facts, within_days):
             return AnalgesicIndication(why_not=f"{d.label} may hurt too, no reason stated")

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Administration, Allergy, Facts
+from cards.pharmacology.daily_dose import order_dose
+from cards.pharmacology.doxepin import is_sleeping_aid
 from cards.pharmacology.order_span import taken_from_to
 from cards.pharmacology.therapy_history import TAKEN
 from cards.wording import on
@@ -49,7 +51,8 @@ class ClassTrial(NamedTuple):
 
 def class_trials(facts: Facts, within_days: int) -> tuple[ClassTrial, ...]:
     """The first-line classes taken in the window. Raises NotKnown where orders could not be had and none was found."""
-    orders = [order for order in facts.medication_orders(*FIRST_LINE) if order.status in TAKEN]
+    on_record = [order for order in facts.medication_orders(*FIRST_LINE) if order.status in TAKEN]
+    orders = [order for order in on_record if not is_sleeping_aid(order.drug, order_dose(order))]
     trials = []
     for concept, name in FIRST_LINE.items():
         spans = [taken_from_to(order, facts) for order in orders if order.drug.is_a(concept)]

@@ -8,6 +8,8 @@ from cards.facts import Facts
 from cards.neurology.phenotype import PainIndication, pain_indication
 from cards.orders import Drug, MedicationOrder, OrderedDrug
 from cards.pharmacology.current_orders import active_on_record, is_single_dose, is_stopped_in_basket, is_taper
+from cards.pharmacology.daily_dose import order_dose
+from cards.pharmacology.doxepin import is_sleeping_aid
 from cards.pharmacology.gabapentinoid import agent_name, agents
 from cards.pharmacology.therapy_history import TherapyHistory, ingredient_history, therapy_history
 
@@ -42,10 +44,11 @@ def first_agents(order: OrderedDrug, facts: Facts) -> tuple[FirstAgent, ...]:
     """Drugs of the other classes that are taken for neuropathic pain and stay. Raises NotKnown.
 
     Those that the basket stops or replaces, that are tapered, or that are for something else by their own reason,
-    depression among it, are left out.
+    depression among it, or by their dose, are left out.
     """
     others = [name for name in CLASSES if name != class_of(order.drug)]
-    current = [one for one in active_on_record(facts, *others) if not _is_leaving(one, facts)]
+    active = active_on_record(facts, *others)
+    current = [one for one in active if not (_is_leaving(one, facts) or _is_for_sleep(one))]
     newest = {one.drug.name: one for one in reversed(current)}
     found = [FirstAgent(one, _indication(one, facts), _history(one.drug, order, facts)) for one in newest.values()]
     kept = [one for one in found if one.indication.sets and not _is_for_depression(one.order)]
@@ -54,6 +57,10 @@ def first_agents(order: OrderedDrug, facts: Facts) -> tuple[FirstAgent, ...]:
 
 def _is_leaving(one: MedicationOrder, facts: Facts) -> bool:
     return is_single_dose(one) or is_taper(one) or is_stopped_in_basket(one, facts)
+
+
+def _is_for_sleep(one: MedicationOrder) -> bool:
+    return bool(is_sleeping_aid(one.drug, order_dose(one)))
 
 
 def _indication(one: MedicationOrder, facts: Facts) -> PainIndication:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from cards.orders import Drug, Route
-from cards.pharmacology.product import RELEASE_FORMS
-from cards.pharmacology.topical import is_topical
+from cards.orders import Drug
 
 GABAPENTINOID = "gabapentinoid"  # the value set of all of them
 AGENTS = ("pregabalin", "gabapentin", "gabapentin_enacarbil", "mirogabalin")
@@ -21,10 +19,3 @@ def agent_name(drug: Drug) -> str:
     """The agent in words: "gabapentin enacarbil"; the drug's own name where there is not exactly one."""
     found = agents(drug)
     return next(iter(found)).replace("_", " ") if len(found) == 1 else drug.name
-
-
-def as_given(drug: Drug, route: Route | None) -> Drug:
-    """The drug by its route: a gabapentinoid applied to the skin is none for any rule, drafted or on record."""
-    if not (drug.is_a(GABAPENTINOID) and is_topical(drug, route)):
-        return drug
-    return drug._replace(concepts=drug.concepts.difference((GABAPENTINOID, *AGENTS), RELEASE_FORMS))

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from cards.concepts import ValueSets
 from cards.orders import Drug, Route
-from cards.pharmacology.gabapentinoid import GABAPENTINOID, as_given
+from cards.pharmacology.topical import MEANT_BY_RULES, as_given
 from cds_service.chart import products
 from cds_service.chart.products import KIND, ROUTE_OPEN, Hit
 from cds_service.fhir.coding import LONGEST_TEXT, Coding, as_list, plain
@@ -31,7 +31,7 @@ _BY_ROUTE = {
     Route.INTRAMUSCULAR: "immune_globulin_intramuscular",
 }
 _OTHER_GLOBULINS = frozenset({"scig", "immune_globulin_intramuscular", "hyperimmune_globulin"})
-_DEPEND_ON_ROUTE = frozenset({"ivig", ROUTE_OPEN, "rituximab", GABAPENTINOID})
+_DEPEND_ON_ROUTE = frozenset({"ivig", ROUTE_OPEN, "rituximab", *MEANT_BY_RULES})
 
 
 def read_drug(resource: Mapping[str, Any], value_sets: ValueSets, resolve: Resolve) -> Drug:

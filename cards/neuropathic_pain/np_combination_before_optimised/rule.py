@@ -16,8 +16,9 @@ from cards.knowledge import Knowledge, Threshold
 from cards.neurology.phenotype import pain_indication
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion
 from cards.orders import OrderedDrug
-from cards.pharmacology.daily_dose import order_dose
+from cards.pharmacology.daily_dose import daily_dose, order_dose
 from cards.pharmacology.dose_wording import history_lines
+from cards.pharmacology.doxepin import is_sleeping_aid
 from cards.pharmacology.first_agent import FirstAgent, class_of, first_agents
 from cards.pharmacology.gabapentinoid import agents
 from cards.pharmacology.gabapentinoid_target import target_row
@@ -55,7 +56,8 @@ class Finding(NamedTuple):
 def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """The decision of 3.5, for each drug that is taken already."""
     own = class_of(order.drug)
-    if not own or any(reason.is_a("depression") for reason in order.reasons):
+    is_for_depression = any(reason.is_a("depression") for reason in order.reasons)
+    if not own or is_for_depression or is_sleeping_aid(order.drug, daily_dose(order)):
         return NothingToAdd("not ordered for pain")
     others = first_agents(order, facts)
     if not others:

@@ -28,8 +28,6 @@ from cards.wording import joined, listed, number, on
 
 NOT_THE_OPIOIDS_REASON = ("malignancy", "sickle_cell")
 ACUTE = frozenset({"acute", "postoperative", "postprocedural", "perioperative", "trauma", "traumatic", "injury"})
-# Preparations that act where they are applied; a patch of an opioid is systemic, whatever its route is called.
-LOCAL = frozenset({"cream", "ointment", "gel", "lotion"})
 LIMITS = "Limits: drugs bought without an order or ordered elsewhere are not seen; pain and function are not seen."
 
 
@@ -50,8 +48,6 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """The decision table of 3.4."""
     if all(is_single_dose(draft) for draft in order.drafts):
         return NothingToAdd("a single dose")
-    if not LOCAL.isdisjoint(words(f"{order.drug.name} {order.drug.display}")):
-        return NothingToAdd("not systemic")
     indication = analgesic_indication(facts, order.reasons, int(knowledge.value("other_pain_within")))
     silent = indication.why_not or _silence(order, facts, knowledge)
     if silent:

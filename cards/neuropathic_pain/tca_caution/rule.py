@@ -23,10 +23,10 @@ from cards.orders import OrderedDrug
 from cards.pharmacology.daily_dose import daily_dose
 from cards.pharmacology.dose_offer import offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line
+from cards.pharmacology.doxepin import is_sleeping_aid
 from cards.pharmacology.mao_inhibitor import REVERSIBLE, recent_mao_inhibitor
 from cards.pharmacology.removal import offer_removal
 from cards.pharmacology.therapy_history import is_long_renewal, therapy_history
-from cards.pharmacology.topical import is_topical
 from cards.suggested_orders import AT_MOST
 from cards.wording import listed, number, on
 
@@ -45,7 +45,7 @@ LIMITS = "Limits: sees only this record; an ECG that is not coded is missed, int
 
 def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """Every row of 3.3 that matches, on one card; the loudest decides."""
-    silent = _not_meant(order, knowledge)
+    silent = _not_meant(order)
     if silent is not None:
         return silent
     found = hits([partial(row, order, facts, knowledge) for row in ROWS])
@@ -59,18 +59,13 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     return _advice(order, found, knowledge)
 
 
-def _not_meant(order: OrderedDrug, knowledge: Knowledge) -> NothingToAdd | CannotTell | None:
-    """Cream, and doxepin in the dose of a sleeping aid, are outside the rule."""
-    if all(is_topical(draft.drug, draft.route) for draft in order.drafts):
-        return NothingToAdd("topical")
-    if not order.drug.is_a("doxepin"):
-        return None
-    dose, low, strength = daily_dose(order), knowledge.value("doxepin_low_dose"), order.drug.strength
-    if dose.status == "unknown":
-        if strength is None:
-            return CannotTell(f"daily dose of doxepin: {dose.why}", ("order",))
-        return NothingToAdd("doxepin in a low dose") if strength.value <= low else None
-    return NothingToAdd("doxepin in a low dose") if dose.peak_mg <= low else None
+def _not_meant(order: OrderedDrug) -> NothingToAdd | CannotTell | None:
+    """Doxepin in the dose of a sleeping aid is outside the rule."""
+    dose = daily_dose(order)
+    is_low = is_sleeping_aid(order.drug, dose)
+    if is_low is None:
+        return CannotTell(f"daily dose of doxepin: {dose.why}", ("order",))
+    return NothingToAdd("doxepin in a low dose") if is_low else None
 
 
 # -- the decision table ---------------------------------------------------------------------------------------------

@@ -374,7 +374,33 @@ def test_what_is_swallowed_stays_a_gabapentinoid(codes, text, route):
 
 
 def test_the_other_drugs_of_a_cream_stay():
-    assert read(text="amitriptyline/gabapentin cream").is_a("tricyclic")
+    assert read(text="gabapentin/ibuprofen cream").is_a("nsaid_ingredients")
+
+
+@pytest.mark.parametrize(
+    ("codes", "text", "route"),
+    [
+        (("704",), "amitriptyline 2 % cream", ""),
+        (("3638",), "", "topical"),
+        ((), "ketamine/gabapentin/amitriptyline cream", ""),
+        ((), "morphine 0.2 % topical gel", "Topical"),
+    ],
+)
+def test_a_tricyclic_or_an_opioid_applied_to_the_skin_is_none(codes, text, route):
+    assert not read(*codes, text=text, route=route).is_a("tricyclic", "tricyclic_ingredients", "opioid")
+
+
+@pytest.mark.parametrize(
+    ("text", "route", "kind"),
+    [
+        ("amitriptyline 25 mg tablet", "topical", "tricyclic"),
+        ("fentanyl 25 mcg/hr transdermal patch", "topical", "opioid"),
+        ("buprenorphine 10 mcg/hr patch", "", "opioid"),
+        ("morphine 2 mg/mL oral solution", "Oral", "opioid"),
+    ],
+)
+def test_a_tablet_or_an_opioid_patch_stays_what_it_is(text, route, kind):
+    assert read(text=text, route=route).is_a(kind)
 
 
 def test_rituximab_under_the_skin_is_the_product_with_hyaluronidase():
