@@ -205,6 +205,11 @@ def test_override_reasons_are_of_the_book(card: Card) -> None:
     assert set(reasons) <= set(OVERRIDE_REASONS)
 
 
+def test_every_override_reason_is_offered_and_every_data_request_needed() -> None:
+    assert {reason for card in ALL_CARDS for reason in card.knowledge.override_reasons} == set(OVERRIDE_REASONS)
+    assert {need for card in ALL_CARDS for need in card.knowledge.needs} == set(load_catalogue().requests)
+
+
 @every_card
 def test_the_next_review_is_within_a_year(card: Card) -> None:
     reviewed = card.knowledge.reviewed
