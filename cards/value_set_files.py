@@ -1,6 +1,7 @@
 """Reads the files of `value_sets/`: one clinical concept each, with its codes, words and units.
 
 Rows and sources are written as JSON, one a line, which is YAML too, because JSON is read many times faster.
+A set that no rule names is there so that its codes are known: tests/cards/test_value_sets_in_use.py lists these.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Each entry of the book's two lists is one factor; what stands in both counts once, for thrombosis.
 Needs: patient, conditions, renal_function, body_size, procedures, service_requests, medication_orders,
-medication_administrations, medication_dispenses, immunoglobulin_levels, toxicity_grades, neuropathy_antibodies.
+medication_administrations, medication_dispenses, immunoglobulin_levels, toxicity_grades.
 """
 
 from __future__ import annotations

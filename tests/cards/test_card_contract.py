@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from cards.catalogue import Card, load_catalogue
+from cards.catalogue import Card, load_catalogue, shared_tables
 from cards.concepts import load_value_sets
-from cards.knowledge import FAMILIES, Concern
+from cards.folder import tables_of
+from cards.knowledge import FAMILIES, Concern, Thresholds, load_thresholds
 from cards.orders import Hook
 from cards.yaml_files import read_yaml
 from tests.situations.reading import CARDS, Case, all_cases
@@ -24,9 +25,15 @@ OVERRIDE_REASONS = read_yaml(CARDS / "override_reasons.yaml")
 REVIEWED_FOR = timedelta(days=366)
 LEVELS = ("info", "warning", "critical")
 NO_CLINICAL_NUMBERS = {0, 1, 2}  # nothing, one, a pair: counts, indices and signs
+ALLOWED = {"cards", "__future__", "collections", "dataclasses", "datetime", "enum", "functools", "itertools", "math"}
+ALLOWED |= {"typing"}
 
 ALL_CARDS = load_catalogue().cards
+TABLES = {name: load_thresholds(path) for name, path in shared_tables().items()}
+FILES: dict[str, Thresholds] = {card.rule: card.knowledge for card in ALL_CARDS} | TABLES
 every_card = pytest.mark.parametrize("card", ALL_CARDS, ids=[card.rule for card in ALL_CARDS])
+every_table = pytest.mark.parametrize("file", TABLES.values(), ids=TABLES)
+every_file = pytest.mark.parametrize("file", FILES.values(), ids=FILES)
 
 
 def folder(card: Card) -> Path:
@@ -38,17 +45,6 @@ def folder(card: Card) -> Path:
 def program(path: Path) -> ast.Module:
     """A module, parsed."""
     return ast.parse(path.read_text(encoding="utf-8"))
-
-
-@cache
-def words_of_all_cards() -> frozenset[str]:
-    """Every string that stands in the Python of the clinical layer."""
-    return frozenset(
-        node.value
-        for path in CARDS.rglob("*.py")
-        for node in ast.walk(program(path))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
 
 
 def cases_of(card: Card) -> list[Case]:
@@ -106,25 +102,11 @@ def test_a_rule_holds_no_clinical_number(card: Card) -> None:
 
 
 @every_card
-def test_a_rule_imports_the_clinical_layer_only_and_no_other_card(card: Card) -> None:
-    own = f"cards.{card.family}.{card.name}"
-    others = {f"cards.{other.family}.{other.name}" for other in ALL_CARDS} - {own}
-    allowed = (
-        "cards",
-        "__future__",
-        "collections",
-        "dataclasses",
-        "datetime",
-        "enum",
-        "functools",
-        "itertools",
-        "math",
-    )
+def test_a_rule_imports_the_clinical_layer_only(card: Card) -> None:
     for node in ast.walk(program(folder(card) / "rule.py")):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            module = node.module or "" if isinstance(node, ast.ImportFrom) else node.names[0].name
-            assert module.split(".")[0] in (*allowed, "typing"), module
-            assert not any(module == other or module.startswith(f"{other}.") for other in others), module
+            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            assert {module.split(".")[0] for module in modules} <= ALLOWED
 
 
 # -- knowledge.yaml -------------------------------------------------------------------------------------------------
@@ -148,17 +130,19 @@ def _silences(rule: str) -> set[tuple[str, str]]:
     return {pair for one in said for pair in ({one: "info"} if isinstance(one, str) else one).items()}
 
 
-@every_card
-def test_every_threshold_has_a_unit_and_evidence_and_is_read_somewhere(card: Card) -> None:
-    for name, threshold in card.knowledge.thresholds.items():
+# That every number is read, and every source made use of: test_uses.py and test_thresholds_are_held.py.
+
+
+@every_file
+def test_every_threshold_has_a_unit(file: Thresholds) -> None:
+    for name, threshold in file.thresholds.items():
         assert threshold.unit.strip(), name
         assert threshold.by is None or threshold.by.unit.strip(), name
-        assert name in words_of_all_cards(), f"no module reads the threshold '{name}'"
 
 
-@every_card
-def test_a_table_has_each_edge_once(card: Card) -> None:
-    for name, threshold in card.knowledge.thresholds.items():
+@every_file
+def test_a_table_has_each_edge_once(file: Thresholds) -> None:
+    for name, threshold in file.thresholds.items():
         edges = [(band.edge, band.above is None) for band in threshold.bands]
         assert all(upper > lower for upper, lower in pairwise(edges)), name
 
@@ -166,20 +150,26 @@ def test_a_table_has_each_edge_once(card: Card) -> None:
 @every_card
 def test_nothing_critical_by_default_rests_on_a_seed_alone(card: Card) -> None:
     if card.knowledge.highest == "critical" and card.knowledge.default == "on":
-        seeds = [name for name, threshold in card.knowledge.thresholds.items() if threshold.status.strip() == "S"]
+        files = (card.knowledge, *tables_of(card).values())
+        seeds = [
+            name for file in files for name, threshold in file.thresholds.items() if threshold.status.strip() == "S"
+        ]
         assert not seeds
 
 
-@every_card
-def test_every_source_can_be_looked_up_and_is_used(card: Card) -> None:
-    named = {threshold.evidence for threshold in card.knowledge.thresholds.values()} | words_of_all_cards()
-    assert card.knowledge.evidence
-    for name, evidence in card.knowledge.evidence.items():
+@every_file
+def test_every_source_can_be_looked_up(file: Thresholds) -> None:
+    assert file.evidence
+    for name, evidence in file.evidence.items():
         assert evidence.label.strip(), name
         assert evidence.kind.strip(), name
         assert evidence.url is None or evidence.url.startswith("https://"), name
         assert evidence.ref or evidence.url or evidence.kind == "professional knowledge", name
-        assert name in named, f"nothing rests on the evidence '{name}'"
+
+
+@every_table
+def test_on_every_source_of_a_shared_table_rests_a_number(file: Thresholds) -> None:
+    assert {threshold.evidence for threshold in file.thresholds.values()} == set(file.evidence)
 
 
 @every_card
@@ -213,6 +203,11 @@ def test_override_reasons_are_of_the_book(card: Card) -> None:
     assert 1 <= len(reasons) <= 8
     assert len(set(reasons)) == len(reasons)
     assert set(reasons) <= set(OVERRIDE_REASONS)
+
+
+def test_every_override_reason_is_offered_and_every_data_request_needed() -> None:
+    assert {reason for card in ALL_CARDS for reason in card.knowledge.override_reasons} == set(OVERRIDE_REASONS)
+    assert {need for card in ALL_CARDS for need in card.knowledge.needs} == set(load_catalogue().requests)
 
 
 @every_card

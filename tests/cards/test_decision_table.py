@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from functools import cache
 from typing import NamedTuple
@@ -10,15 +11,18 @@ import pytest
 
 from cards.catalogue import Card, load_catalogue
 from cards.decision_table import LOWER, TableRow, decision_table
-from cards.folder import CANNOT_TELL, SILENT, cases_of, limits_of
+from cards.folder import CANNOT_TELL, SILENT, cases_file, cases_of, limits_of
 from cards.opinion import Advice, CannotTell, NothingToAdd
 from cards.orders import Hook
+from cards.yaml_files import read_yaml
 from cds_service.errors import DataNotAvailable
 from tests.situations.asking import ask, of_rule
 from tests.situations.reading import all_cases
 
 CARDS = {card.rule: card for card in load_catalogue().cards}
 LEVELS = {"info", "warning", "critical"}
+AMOUNT = re.compile(r"(?<![\w.{])(\d+(?:\.\d+)?) ?(?:mg|g|mL|%|hours?|days?|weeks?|months?|years?)(?!\w)")
+NO_THRESHOLDS = {"7 days", "18 years", "0 weeks"}  # a week, the age of adults, words of an order
 every_card = pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
 
 
@@ -126,6 +130,16 @@ def test_the_numbers_of_a_table_are_those_of_the_knowledge() -> None:
     ratio = card.knowledge.threshold("critical_above_ratio").model_copy(update={"value": 3.0})
     changed = card.with_knowledge(thresholds={**card.knowledge.thresholds, "critical_above_ratio": ratio})
     assert any("(r > 3)" in row.when for row in decision_table(changed).rows)
+
+
+@every_card
+def test_an_amount_that_a_row_writes_out_is_an_edge_or_a_value_of_a_table(card: Card) -> None:
+    """Single numbers stand there as {name}; of a table of bands a row can only repeat one."""
+    bands = [band for threshold in card.knowledge.thresholds.values() for band in threshold.bands]
+    known = {number for band in bands for number in (band.edge, band.value, band.low, band.high)}
+    for row in read_yaml(cases_file(card))["table"]["rows"]:
+        for amount in AMOUNT.finditer(row["when"]):
+            assert amount[0] in NO_THRESHOLDS or float(amount[1]) in known, row["when"]
 
 
 def test_a_row_may_differ_by_hook() -> None:

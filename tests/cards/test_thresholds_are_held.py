@@ -1,6 +1,7 @@
 """Is every number of a card's knowledge held by some case? Each is moved down and up by a quarter: a case must answer
 otherwise, in its decision or in its words. A number that can be changed unnoticed is a number that nobody checks.
-Of a table of regimens the doses count: its edges are those of the table of limits beside it.
+Of a table of regimens the doses count: its edges are those of the table of limits beside it. Tables that cards share
+are held by the tests of the modules that serve them; that they are read, by test_uses.py.
 """
 
 from __future__ import annotations

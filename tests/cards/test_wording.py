@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from cards.opinion import Advice
 from cards.wording import DETAIL_LIMIT, SUMMARY_LIMIT
 from cds_service.errors import DataNotAvailable
 from cds_service.hooks.markdown import detail
-from tests.situations.asking import ask, of_rule
+from tests.situations.asking import ask
 from tests.situations.reading import Case, all_cases
 
 # Words that give orders, wherever they stand.
@@ -81,12 +82,9 @@ def everything_said() -> tuple[Said, ...]:
     found = []
     for case in all_cases():
         for hook in case.expected:
-            try:
-                one = of_rule(ask(case.situation, hook, rule=case.rule).considered, case.rule)
-            except DataNotAvailable:
-                continue
-            if one is not None and isinstance(one.opinion, Advice):
-                found.append(Said(case, one, one.opinion))
+            with suppress(DataNotAvailable):
+                considered = ask(case.situation, hook, rule=case.rule).considered
+                found += [Said(case, one, one.opinion) for one in considered if isinstance(one.opinion, Advice)]
     return tuple(found)
 
 
