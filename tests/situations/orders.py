@@ -127,7 +127,7 @@ def _from_text(text: str, patient_id: str, as_of: date) -> dict[str, Any]:
         del order["authoredOn"]
     else:
         order["authoredOn"] = fhir_day(day, as_of)
-    if "coding" not in order["medicationCodeableConcept"]:  # a concept's name in place of a drug's
+    if "coding" not in order["medicationCodeableConcept"]:  # "hbv_antivirals": a concept's name in place of a drug's
         order["medicationCodeableConcept"] = drug(order["medicationCodeableConcept"]["text"])
     return order
 
