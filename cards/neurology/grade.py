@@ -25,11 +25,15 @@ LEG_SIGNS = ("gbs", "leg_weakness_or_gait_limitation")
 
 @dataclass(frozen=True, slots=True)
 class NeuropathyGrade:
-    """The grade that governs today, 0 to 5; `value` None: unknown, `why` says why. `source`: where it comes from."""
+    """The grade that governs today, 0 to 5; `value` None: unknown, `why` says why. `source`: where it comes from.
+
+    `is_unread`: unknown because grades could not be had or read, not because none is recorded.
+    """
 
     value: int | None
     source: str = ""
     why: str = ""
+    is_unread: bool = False
 
     @property
     def is_severe(self) -> bool:
@@ -66,9 +70,9 @@ def neuropathy_grade(
     the higher. The severity of a current diagnosis is a current grade, whatever its date. Floors only raise.
     """
     try:
-        stated, why = _governing(facts, diagnoses), "none recorded lately"
+        stated, why, is_unread = _governing(facts, diagnoses), "none recorded lately", False
     except NotKnown as unknown:
-        stated, why = None, unknown.why or "could not be checked"
+        stated, why, is_unread = None, unknown.why or "could not be checked", True
     signs = _signs(facts)
     if on_checkpoint_inhibitor:
         signs = [*signs, *_leg_signs(facts)]
@@ -80,7 +84,7 @@ def neuropathy_grade(
     if floor[0]:
         raised = "" if stated is None else f", raised from {stated.value} ({stated.source})"
         return NeuropathyGrade(floor[0], f"{floor[1]}{raised}")
-    return NeuropathyGrade(None, why=why)
+    return NeuropathyGrade(None, why=why, is_unread=is_unread)
 
 
 # -- grades that were written down ------------------------------------------------------------------------------------

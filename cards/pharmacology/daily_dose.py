@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -13,6 +13,7 @@ from cards.wording import number
 
 Status = Literal["known", "parsed-text", "unknown"]
 
+NOISE_DIGITS = 9
 _ONE_DAY = 1.0  # that a single dose beside daily ones counts for, and that a phase of unstated length stands for
 
 
@@ -159,7 +160,8 @@ def _only_phase(line: DoseLine, dose: LineDose) -> tuple[Phase, ...]:
     start, end = _by_dates(line, (line,)) if _starts(line) is not None else (0.0, _lasts(line))
     if end is not None and end <= start:
         raise unknown_dose("zero or negative duration")
-    return (Phase(dose.low, dose.high, (dose.step,), None if end is None else end - start, (dose,)),)
+    days = None if end is None else end - start
+    return (Phase(_sum((dose.low,)), _sum((dose.high,)), (dose.step,), days, (dose,)),)
 
 
 def _timed(lines: Sequence[DoseLine], doses: Sequence[LineDose]) -> list[_Timed]:
@@ -233,11 +235,16 @@ def _phases(timed: Sequence[_Timed]) -> tuple[Phase, ...]:
         end = edges[position + 1] if position + 1 < len(edges) else None
         running = [line for line in timed if line.start <= start and (line.end is None or line.end > start)]
         if running:
-            low, high = sum(line.dose.low for line in running), sum(line.dose.high for line in running)
+            low, high = _sum(line.dose.low for line in running), _sum(line.dose.high for line in running)
             days = end - start if end is not None and all(line.is_stated for line in running) else None
             doses = tuple(line.dose for line in running)
             phases.append(Phase(low, high, tuple(dose.step for dose in doses), days, doses))
     return tuple(phases)
+
+
+def _sum(mg_per_day: Iterable[float]) -> float:
+    """Together, without the noise of fractions of a day: 100 mg every 480 minutes is 300 mg/day, not a little less."""
+    return round(sum(mg_per_day), NOISE_DIGITS)
 
 
 def _is_taper(phases: Sequence[Phase]) -> bool:

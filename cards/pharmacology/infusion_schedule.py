@@ -160,7 +160,8 @@ def _recurring(timing: Timing, period: float, length: float | None) -> InfusionS
     if lasts is not None and lasts > A_DAY:  # a course written as one long administration
         days, over_days, per_day, in_course, interval = math.ceil(lasts), math.ceil(lasts), 1.0, 1.0, period / times
     else:
-        days, over_days, per_day = math.ceil(min(times, period)), 1, max(times / period, 1)
+        most = [days for days in (length, count) if days is not None]  # "7 a week for 5 days" are 5 days
+        days, over_days, per_day = math.ceil(max(min(times, period, *most), 1)), 1, max(times / period, 1)
         in_course, interval = times, period
     repeats = _repeats(length, interval, count, in_course)
     return InfusionSchedule(per_day, days, None if repeats == 1 else interval, repeats=repeats, over_days=over_days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from cards.errors import NotKnown
@@ -45,13 +46,14 @@ def above_renal_maximum(order: OrderedDrug, facts: Facts, knowledge: Knowledge) 
     asked = RenalQuestion(order, dose, renal, _history(facts, order, knowledge), knowledge.threshold(name), knowledge)
     if not renal.has_band:
         return _without_renal_function(asked)
-    if not _holds(asked):
+    is_sure = _holds(asked, asked.exceeds) and _holds(asked, asked.is_unsuited_form)
+    if is_sure and _is_taper_to_maximum(asked):
+        return NothingToAdd("taper from an established dose to the maximum or below", "taper")
+    row = _row(asked)
+    if row is None and not is_sure:
         return CannotTell(
             "the conclusion does not hold over the range of the estimate", ("renal_function",), False, True
         )
-    if _is_taper_to_maximum(asked):
-        return NothingToAdd("taper from an established dose to the maximum or below", "taper")
-    row = _row(asked)
     if row is None:
         return NothingToAdd(f"within the label maximum of {number(asked.maximum())} mg/day", "r<=1")
     return _advice(asked, row, facts)
@@ -95,16 +97,13 @@ def _without_renal_function(asked: RenalQuestion) -> Opinion:
     return _write(asked, row, (), ())
 
 
-def _holds(asked: RenalQuestion) -> bool:
+def _holds(asked: RenalQuestion, conclusion: Callable[[float], bool]) -> bool:
     """Is the conclusion the same at both ends of a stand-in or a bound? (book 1.1, 1.4)"""
-    for doubt in asked.renal.doubts:
-        if doubt.about not in (About.STAND_IN, About.BOUND):
-            continue
-        if asked.exceeds(doubt.low) != asked.exceeds(doubt.high):
-            return False
-        if asked.is_unsuited_form(doubt.low) != asked.is_unsuited_form(doubt.high):
-            return False
-    return True
+    return all(
+        conclusion(doubt.low) == conclusion(doubt.high)
+        for doubt in asked.renal.doubts
+        if doubt.about in (About.STAND_IN, About.BOUND)
+    )
 
 
 def _is_taper_to_maximum(asked: RenalQuestion) -> bool:
@@ -118,9 +117,10 @@ def _is_taper_to_maximum(asked: RenalQuestion) -> bool:
 
 
 def _row(asked: RenalQuestion) -> _Row | None:
-    """The loudest row that matches; None: within the maximum."""
-    peak, maximum, unsuited = asked.dose.peak_mg, asked.maximum(), asked.is_unsuited_form()
-    if peak > maximum + TOLERANCE:
+    """The loudest row that matches and holds; None: within the maximum, as far as can be told."""
+    peak, maximum = asked.dose.peak_mg, asked.maximum()
+    unsuited = asked.is_unsuited_form() and _holds(asked, asked.is_unsuited_form)
+    if peak > maximum + TOLERANCE and _holds(asked, asked.exceeds):
         far = asked.knowledge.value("critical_above_ratio")
         is_far = peak > far * maximum + TOLERANCE
         return _Row(

@@ -236,8 +236,12 @@ def _ended_on(
 
 
 def _last_dose_on(lines: tuple[DoseLine, ...], authored_on: date | None) -> date | None:
-    """The last day of the dose lines; None when one of them has no end, or the length is not dated."""
+    """The last day of the dose lines; None when one of them has no end, or the length is not dated.
+
+    Lines of one length and one number run side by side (book 1.5.4); lengths of others may follow one another.
+    """
     ends = []
+    are_together = len({(line.sequence, line.timing and line.timing.lasts_days) for line in lines}) == 1
     for line in lines:
         timing = line.timing
         if timing is None:
@@ -245,7 +249,7 @@ def _last_dose_on(lines: tuple[DoseLine, ...], authored_on: date | None) -> date
         start = timing.starts_on or authored_on
         if timing.ends_on is not None:
             ends.append(timing.ends_on)
-        elif len(lines) == 1 and timing.lasts_days is not None and start is not None and 0 < timing.lasts_days < 36_500:
+        elif are_together and timing.lasts_days is not None and start is not None and 0 < timing.lasts_days < 36_500:
             ends.append(start + timedelta(days=round(timing.lasts_days)))
         else:
             return None

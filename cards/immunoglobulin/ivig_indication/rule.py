@@ -110,16 +110,16 @@ def _by_checkpoint_inhibitor(facts: Facts, picture: Governing) -> Row | NothingT
     grade = neuropathy_grade(facts, beside, on_checkpoint_inhibitor=True)
     if grade.is_severe:
         return NothingToAdd(f"checkpoint-inhibitor neuropathy, {grade.line}", "4")
-    if not diagnoses:
+    if not diagnoses and not grade.is_unread:
         return None
     if grade.value is None:
         return Row(
             "6",
             Indicator.INFO,
             "IVIG for checkpoint-inhibitor neuropathy of unknown grade: consider recording the grade first",
-            f"Checkpoint-inhibitor neuropathy without a current grade; IVIG has its place at {_severe()}.",
+            f"Checkpoint-inhibitor neuropathy without a known current grade; IVIG has its place at {_severe()}.",
             ("asco",),
-            diagnoses,
+            beside,
             (grade.line,),
         )
     return Row(
@@ -176,12 +176,18 @@ def _by_plexus(facts: Facts, picture: Governing) -> Row | None:
     grade = neuropathy_grade(facts, diagnoses)
     if not grade.is_severe:
         without = "without" if grade.value is not None else "with no recorded"
+        summary = f"IVIG for plexus neuritis {without} {_severe()} deficit: not standard of care"
+        disease = f"with no {_severe()} deficit on record"
+        if grade.is_unread:
+            summary = (
+                f"IVIG for plexus neuritis whose grade could not be checked: not standard of care below {_severe()}"
+            )
+            disease = "whose grade could not be checked"
         return Row(
             "9",
             Indicator.WARNING,
-            f"IVIG for plexus neuritis {without} {_severe()} deficit: not standard of care",
-            f"Non-diabetic plexus disease with no {_severe()} deficit on record; where treatment is needed a "
-            "corticosteroid comes first.",
+            summary,
+            f"Non-diabetic plexus disease {disease}; where treatment is needed a corticosteroid comes first.",
             ("aanem",),
             diagnoses,
             (grade.line,),

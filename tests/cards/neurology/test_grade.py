@@ -46,8 +46,9 @@ def test_an_unreadable_newest_observation_never_gives_way_to_an_older_one(newest
 
 
 def test_no_grade_and_no_answer_are_told_apart() -> None:
-    assert grade_of(patient()).line == "Grade: unknown (none recorded lately)"
-    assert grade_of(patient(toxicity_grades=UNKNOWN)).line == "Grade: unknown (the search was refused)"
+    none, refused = grade_of(patient()), grade_of(patient(toxicity_grades=UNKNOWN))
+    assert (none.line, none.is_unread) == ("Grade: unknown (none recorded lately)", False)
+    assert (refused.line, refused.is_unread) == ("Grade: unknown (the search was refused)", True)
 
 
 def test_the_severity_of_a_current_diagnosis_is_a_current_grade_whatever_its_date() -> None:

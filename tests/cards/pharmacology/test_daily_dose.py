@@ -33,6 +33,19 @@ def test_lines_without_numbers_are_added() -> None:
     assert dose.steps == ("75 mg × 2/day = 150 mg/day + 150 mg × 1/day = 150 mg/day; together 300 mg/day",)
 
 
+@pytest.mark.parametrize(
+    ("dose", "timing"),
+    [
+        (100, Timing(frequency=1, period=480, period_unit="min")),
+        (50, Timing(frequency=1, period=240, period_unit="min")),
+        (700, Timing(frequency=3, period=1, period_unit="wk")),
+    ],
+)
+def test_fractions_of_a_day_make_no_dose_a_little_smaller(dose: float, timing: Timing) -> None:
+    assert doses(line(mg(dose), timing)) == (300, 300, 300)
+    assert doses(line(mg(dose), timing), line(mg(75), a_day(2))) == (450, 450, 450)
+
+
 def test_lines_of_one_number_are_added() -> None:
     assert doses(line(mg(75), a_day(2), sequence=1), line(mg(150), a_day(1), sequence=1)) == (300, 300, 300)
 

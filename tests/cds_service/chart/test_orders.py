@@ -379,6 +379,7 @@ def at(value: float, unit: str, repeat: dict, **more: object) -> dict:
 
 DAY = {"period": 1, "periodUnit": "d"}
 WEEK = {"boundsDuration": quantity(7, "d")}
+MONTH = {"boundsDuration": quantity(30, "d")}
 
 
 @pytest.mark.parametrize(
@@ -445,6 +446,14 @@ BOUNDS = {"boundsPeriod": {"start": "2026-01-01", "end": "2026-03-31"}}
         (request(at(75, "mg", BOUNDS), at(75, "mg", DAY), status="completed"), None),  # one line without an end
         (request(at(75, "mg", WEEK), status="completed", authoredOn="2026-01-01"), date(2026, 1, 8)),
         (request(at(75, "mg", WEEK), status="completed"), None),  # a week from when?
+        (request(at(75, "mg", WEEK), at(50, "mg", WEEK), status="active", authoredOn="2026-01-01"), date(2026, 1, 8)),
+        (request(at(75, "mg", WEEK), at(50, "mg", MONTH), status="active", authoredOn="2026-01-01"), None),  # in turn?
+        (
+            request(
+                at(75, "mg", WEEK, sequence=1), at(50, "mg", WEEK, sequence=2), status="active", authoredOn="2026-01-01"
+            ),
+            None,
+        ),
         (request({"text": "x"}, status="completed"), None),
         (request(status="stopped", statusChanged="2026-02-01"), date(2026, 2, 1)),  # R5
         (request(at(75, "mg", BOUNDS), status="stopped", statusChanged="2026-02-01"), date(2026, 2, 1)),
