@@ -25,7 +25,8 @@ from tests.situations.request import hook_request
 @cache
 def client(as_of: date) -> FlaskClient:
     """The service as of noon of a day with every card on, and time enough for a FHIR server on a busy machine."""
-    site = SiteConfig.model_validate({"limits": {"fhir_seconds": 30}, "cards": {"on": off_by_default()}})
+    limits = {"fhir_seconds": 30, "call_seconds": 60}
+    site = SiteConfig.model_validate({"limits": limits, "cards": {"on": off_by_default()}})
     return create_app(Settings(), site, clock=lambda: instant(as_of)).test_client()
 
 
