@@ -58,7 +58,8 @@ class LoopbackServer(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
-    request_queue_size = 64  # connections of a call come all at once; one that is turned away comes again after a second
+    # the connections of a call come all at once; one that is turned away comes again after a second
+    request_queue_size = 64
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(("127.0.0.1", 0), Call)
