@@ -20,6 +20,18 @@ def number(value: float, digits: int = 1) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+MOST_DIGITS = 6  # what two numbers share beyond these is noise of the arithmetic
+
+
+def number_beside(value: float, limits: Sequence[float], digits: int = 1) -> str:
+    """A number with as many more digits as it takes not to read as a limit that it only comes near: 1.997, 300.04."""
+    for more in range(digits, MOST_DIGITS):
+        text = number(value, more)
+        if all(text != number(limit, more) for limit in limits if value != limit):
+            return text
+    return number(value, digits)
+
+
 def listed(items: Sequence[str], at_most: int = 2) -> str:
     """At most `at_most` items, the rest as "+n" (book 0.2)."""
     shown = ", ".join(items[:at_most])

@@ -113,15 +113,17 @@ def _measured_or_calculated(pool: list[Clearance]) -> Clearance | None:
 
 
 def fresh_days(clearance: Clearance | None, facts: Facts) -> float:
-    """Days for which a clearance is fresh (book 1.4). An age or a disease that is not known counts as a risk."""
+    """Days for which a clearance is fresh (book 1.4). An age or a disease that is not known counts as a risk.
+
+    `clearance` None: for which a creatinine is, before there is a weight to work it out with.
+    """
     known = thresholds()
     encounter = facts.encounter
     if encounter is not None and encounter.is_inpatient:
         return known.value("fresh_inpatient")
     try:
         is_at_risk = (
-            clearance is None
-            or clearance.ml_min < known.value("at_risk_below_clearance")
+            (clearance is not None and clearance.ml_min < known.value("at_risk_below_clearance"))
             or facts.age >= known.value("at_risk_from_age")
             or facts.has("ckd", "diabetes")
         )

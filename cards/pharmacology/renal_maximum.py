@@ -20,7 +20,7 @@ from cards.pharmacology.renal_state import TOLERANCE, RenalState
 from cards.pharmacology.renal_tests import is_creatinine_pending, offer_creatinine
 from cards.pharmacology.renal_wording import band_words, doubt_lines, downgrades, label_dose_lines
 from cards.pharmacology.therapy_history import TherapyHistory, therapy_history
-from cards.wording import number
+from cards.wording import number, number_beside
 
 LIMITS = "Limits: interactions, allergies and pregnancy are not checked; no card does not mean a safe dose."
 
@@ -88,11 +88,12 @@ def _without_renal_function(asked: RenalQuestion) -> Opinion:
         if asked.renal.state is RenalState.UNKNOWN:
             return CannotTell(because, ("renal_function",), book_is_silent=True)
         return NothingToAdd(because, "no renal function")
+    ordered = number_beside(peak, [highest])
     row = _Row(
         "no renal function, above any maximum",
         Indicator.WARNING,
-        f"{asked.drug} {number(peak)} mg/day exceeds the {number(highest)} mg/day maximum for any renal function",
-        f"Peak {number(peak)} mg/day above {number(highest)} mg/day, the maximum whatever the renal function.",
+        f"{asked.drug} {ordered} mg/day exceeds the {number(highest)} mg/day maximum for any renal function",
+        f"Peak {ordered} mg/day above {number(highest)} mg/day, the maximum whatever the renal function.",
     )
     return _write(asked, row, (), ())
 
@@ -101,7 +102,7 @@ def _holds(asked: RenalQuestion, conclusion: Callable[[float], bool]) -> bool:
     """Is the conclusion the same at both ends of a stand-in or a bound? (book 1.1, 1.4)"""
     return all(
         conclusion(doubt.low) == conclusion(doubt.high)
-        for doubt in asked.renal.doubts
+        for doubt in asked.renal.doubts_for(asked.table)
         if doubt.about in (About.STAND_IN, About.BOUND)
     )
 
@@ -123,13 +124,13 @@ def _row(asked: RenalQuestion) -> _Row | None:
     if peak > maximum + TOLERANCE and _holds(asked, asked.exceeds):
         far = asked.knowledge.value("critical_above_ratio")
         is_far = peak > far * maximum + TOLERANCE
+        ordered, ratio = number_beside(peak, [maximum]), number_beside(peak / maximum, [1, far], 2)
         return _Row(
             f"r>{number(far)}" if is_far else f"1<r<={number(far)}",
             Indicator.CRITICAL if is_far else Indicator.WARNING,
-            f"{asked.drug} {number(peak)} mg/day exceeds the {number(maximum)} mg/day label maximum {asked.place}",
+            f"{asked.drug} {ordered} mg/day exceeds the {number(maximum)} mg/day label maximum {asked.place}",
             f"Label maximum for {_band(asked)}: {number(maximum)} mg/day{_falls_by(asked)}; ordered peak "
-            f"{number(peak)} mg/day is {number(peak / maximum, 2)} times that (above 1: warning; above {number(far)}: "
-            "critical)."
+            f"{ordered} mg/day is {ratio} times that (above 1: warning; above {number(far)}: critical)."
             + (" Extended release is not recommended here: label uses immediate release." if unsuited else ""),
         )
     if unsuited:

@@ -83,14 +83,24 @@ class RenalFunction(NamedTuple):
 
     def ml_min(self, table: Threshold) -> float:
         """The clearance a dose is compared with, mL/min; the lower of two that disagree (book 1.4). Raises NotKnown."""
-        if self.clearance is None:
+        counts = self.deciding(table)
+        if counts is None:
             raise NotKnown("renal_function", self.why)
-        if not self.clearance.doubts:
-            return self.clearance.ml_min
-        for doubt in self.conflicts(table):
-            if doubt.about is About.MEASURED:
-                return doubt.low
-        return self.clearance.ml_min
+        return counts.ml_min
+
+    def deciding(self, table: Threshold) -> Clearance | None:
+        """The estimate that counts for `table`, with its own doubts; None when there is none.
+
+        Of a measured and a calculated one in different bands it is the lower (book 1.4).
+        """
+        chosen = self.clearance
+        if chosen is None:
+            return None
+        apart = next((d for d in chosen.doubts if d.about is About.MEASURED and _is_open(d, table)), None)
+        if apart is None or chosen.ml_min <= apart.low:
+            return chosen
+        calculated = next(other for other in self.others if other.source is Source.CALCULATED)
+        return calculated._replace(doubts=(*calculated.doubts, apart))
 
     def band(self, table: Threshold) -> Band:
         """The band of `table` that holds. Raises NotKnown when there is nothing to choose by."""
@@ -103,18 +113,23 @@ class RenalFunction(NamedTuple):
         """Why the clearance may be another; none where dialysis decides."""
         return () if self.clearance is None or self.is_in_lowest_band else self.clearance.doubts
 
+    def doubts_for(self, table: Threshold) -> tuple[Doubt, ...]:
+        """Why the clearance that counts for `table` may be another; none where dialysis decides."""
+        counts = None if self.is_in_lowest_band else self.deciding(table)
+        return () if counts is None else counts.doubts
+
     def conflicts(self, table: Threshold) -> tuple[Doubt, ...]:
         """Doubts whose two ends fall in different bands of `table`."""
-        return tuple([d for d in self.doubts if table.at(d.low) is not table.at(d.high)])
+        return tuple([d for d in self.doubts_for(table) if _is_open(d, table)])
 
     def has_conflict(self, table: Threshold, *about: About) -> bool:
         """Do the bands of `table` differ because of one of these doubts?"""
         found = self.conflicts(table)
         return bool(found) and any(doubt.about in about for doubt in found)
 
-    def has_doubt(self, about: About) -> bool:
-        """Is this doubt there at all, whatever the bands?"""
-        return any(doubt.about is about for doubt in self.doubts)
+    def has_doubt(self, table: Threshold, about: About) -> bool:
+        """Is this doubt about the clearance that counts for `table`, whatever the bands?"""
+        return any(doubt.about is about for doubt in self.doubts_for(table))
 
     def is_near_edge(self, table: Threshold) -> bool:
         """Does the clearance lie within a tenth below a band edge? (book 1.4)"""
@@ -134,12 +149,18 @@ class RenalFunction(NamedTuple):
         if self.is_end_stage:
             return "end-stage renal disease"
         kind, shown = "eGFR" if self.is_stand_in else "CrCl", shown_ml_min(self.ml_min(table))
-        bound = "" if shown.startswith(">") else self._bound(self.ml_min(table))
+        bound = "" if shown.startswith(">") else self._bound(table)
         return f"{kind} {bound}{shown} mL/min"
 
-    def _bound(self, value: float) -> str:
+    def _bound(self, table: Threshold) -> str:
         """ "above " or "below " where the value is a bound; empty where it is the clearance itself."""
-        for doubt in self.doubts:
+        value = self.ml_min(table)
+        for doubt in self.doubts_for(table):
             if doubt.about is About.BOUND and value in (doubt.low, doubt.high):
                 return "above " if value == doubt.low else "below "
         return ""
+
+
+def _is_open(doubt: Doubt, table: Threshold) -> bool:
+    """Do the two ends fall in different bands of `table`?"""
+    return table.at(doubt.low) is not table.at(doubt.high)

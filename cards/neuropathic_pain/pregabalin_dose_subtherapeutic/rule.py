@@ -20,7 +20,7 @@ from cards.pharmacology.renal_wording import band_words
 from cards.pharmacology.therapy_history import is_starter_supply
 from cards.pharmacology.titration import Caution, Titration, has_tried, modifiers, open_gates
 from cards.pharmacology.titration_card import Row, TooLow
-from cards.wording import joined, number
+from cards.wording import joined, number, number_beside
 
 DIABETIC = frozenset({"np_dpn", "np_drpn"})
 AFTER_ZOSTER_OR_CORD_INJURY = frozenset({"np_phn_sci"})
@@ -119,7 +119,7 @@ def _row(
 
 def _summary(found: TooLow, aim: Aim) -> str:
     titration, history = found.titration, found.titration.history
-    drug, dose = found.order.drug.name.capitalize(), number(titration.dose.final_mg)
+    drug, dose = found.order.drug.name.capitalize(), number_beside(titration.dose.final_mg, [aim.target_mg])
     target, renal = number(aim.target_mg), titration.renal.shown(aim.table)
     if history.is_new_start:
         return f"{drug} {dose} mg/day: starting dose; consider planning the step to {target} mg/day ({renal})"

@@ -183,9 +183,19 @@ def test_conflicting_weights_leave_no_usable_value() -> None:
     assert renal.why.startswith("conflicting weights")
 
 
-@pytest.mark.parametrize(("days", "expected"), [(180, RenalState.WEIGHT_MISSING), (181, RenalState.ABSENT)])
-def test_a_fresh_creatinine_without_a_weight_asks_for_the_weight(days: int, expected: RenalState) -> None:
-    assert renal_function(chart(renal_function=present(creatinine(1.0, days)))).state is expected
+@pytest.mark.parametrize(
+    ("days", "others", "expected"),
+    [
+        (365, {}, RenalState.WEIGHT_MISSING),
+        (366, {}, RenalState.ABSENT),
+        (180, {"conditions": present(DIABETES)}, RenalState.WEIGHT_MISSING),
+        (181, {"conditions": present(DIABETES)}, RenalState.ABSENT),
+    ],
+)
+def test_a_fresh_creatinine_without_a_weight_asks_for_the_weight(
+    days: int, others: dict[str, Supplied], expected: RenalState
+) -> None:
+    assert renal_function(chart(renal_function=present(creatinine(1.0, days)), **others)).state is expected
 
 
 # -- states ---------------------------------------------------------------------------------------------------------
@@ -200,7 +210,7 @@ def test_dialysis_takes_the_lowest_band_whatever_the_number() -> None:
     assert renal.shown(PREGABALIN_MAXIMUM) == "haemodialysis"
     assert not renal.conflicts(PREGABALIN_MAXIMUM)
     assert not renal.is_near_edge(PREGABALIN_MAXIMUM)
-    assert not renal.has_doubt(About.SEX)
+    assert not renal.has_doubt(PREGABALIN_MAXIMUM, About.SEX)
 
 
 def test_end_stage_disease_without_a_fresh_value_is_the_lowest_band() -> None:
