@@ -89,7 +89,7 @@ def _row(
     severe = _current(facts, "severe_chronic_kidney_disease")
     if severe and (renal.clearance is None or failed):
         return Row("severe kidney disease", Indicator.WARNING, f"{severe[0].label} coded", "no usable value")
-    if renal.state in (RenalState.ABSENT, RenalState.STALE) and not failed:
+    if renal.state in (RenalState.ABSENT, RenalState.STALE):
         risks = _risks(order, peak, facts, knowledge)
         if risks:
             return Row(str(renal.state), Indicator.INFO, renal.why, risks=risks)
