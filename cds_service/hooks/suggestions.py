@@ -165,7 +165,7 @@ def _dose_line(line: RegimenLine, product: Code | None) -> DoseLineChange:
     if line.count is None:
         text = f"{line.dose_mg:g} mg {times}{days}"
         return DoseLineChange(text, line.dose_mg, "mg", "mg", line.per_day, line.days, line.when, line.times_of_day)
-    form = product.strength.per if product is not None and product.strength is not None else "unit"
+    form = product.strength.per if product is not None and product.strength is not None else line.form
     plural = "" if line.count == 1 else "s"
     text = f"{line.count:g} {form}{plural} ({line.dose_mg:g} mg) {times}{days}"
     code = None if product is None else f"{{{form}}}"

@@ -39,6 +39,12 @@ def test_the_ordered_product_is_kept_where_whole_counts_make_the_dose() -> None:
     assert (product(offered(CAPSULE_75, 150)), counts(offered(CAPSULE_75, 150))) == ("", [2])
 
 
+def test_what_is_counted_is_named() -> None:
+    kept = offered(CAPSULE_75, 150)
+    assert kept is not None
+    assert [line.form for line in kept.lines] == ["capsule"]
+
+
 def test_a_draft_written_in_milligrams_stays_in_milligrams() -> None:
     kept = offered(CAPSULE_75, 150, dose=mg(75))
     assert (product(kept), counts(kept)) == ("", [None])

@@ -282,6 +282,11 @@ def test_counts_of_the_ordered_product_keep_the_unit_of_the_draft() -> None:
     assert dose == {"value": 2, "unit": "capsule", "code": "{pill}"}
 
 
+def test_counts_of_the_ordered_product_are_named_in_the_words() -> None:
+    changed = action(SetDosage(ID, "label", (RegimenLine(150, 2, count=2, form="capsule"),)))["resource"]
+    assert changed["dosageInstruction"][0]["text"] == "2 capsules (150 mg) twice daily"
+
+
 def test_another_product_replaces_the_drug_and_is_counted() -> None:
     product = load_value_sets().row("pregabalin", RXNORM, "483438")
     assert product is not None
