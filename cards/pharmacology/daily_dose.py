@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -90,6 +91,12 @@ def counted_drafts(ordered: OrderedDrug) -> Sequence[MedicationOrder]:
         return ordered.drafts
     replaced = {reference for draft in ordered.drafts for reference in draft.replaces}
     return [draft for draft in ordered.drafts if draft.id not in replaced] or ordered.drafts
+
+
+def drafts_with_dose(ordered: OrderedDrug, *statuses: Status) -> OrderedDrug | None:
+    """The same with only those drafts whose own dose has one of these statuses; None: no draft is left."""
+    drafts = tuple(draft for draft in counted_drafts(ordered) if order_dose(draft).status in statuses)
+    return replace(ordered, drafts=drafts) if drafts else None
 
 
 def _daily_dose(ordered: OrderedDrug) -> DailyDose:

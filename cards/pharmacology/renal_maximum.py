@@ -8,10 +8,20 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import Knowledge
-from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion, lower_once
+from cards.opinion import (
+    Advice,
+    CannotTell,
+    Explanation,
+    Indicator,
+    NothingToAdd,
+    Opinion,
+    OrderService,
+    Suggestion,
+    lower_once,
+)
 from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.creatinine_clearance import About
-from cards.pharmacology.daily_dose import daily_dose
+from cards.pharmacology.daily_dose import counted_drafts, daily_dose, drafts_with_dose
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
 from cards.pharmacology.renal_function import renal_function
 from cards.pharmacology.renal_maximum_offer import offer_within_maximum
@@ -26,12 +36,13 @@ LIMITS = "Limits: interactions, allergies and pregnancy are not checked; no card
 
 
 class _Row(NamedTuple):
-    """The branch that matched."""
+    """The branch that matched. `above` is the daily dose in mg that the peak exceeds; None: the row is of no peak."""
 
     name: str
     level: Indicator
     summary: str
     rule: str
+    above: float | None = None
 
 
 def above_renal_maximum(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
@@ -41,7 +52,8 @@ def above_renal_maximum(order: OrderedDrug, facts: Facts, knowledge: Knowledge) 
         return NothingToAdd(f"the table does not cover {order.formulation} products")
     dose = daily_dose(order)
     if dose.status == "unknown":
-        return CannotTell(f"daily dose: {dose.why}", ("order",), book_is_silent=True)
+        found = _of_readable_drafts(order, facts, knowledge)
+        return found or CannotTell(f"daily dose: {dose.why}", ("order",), book_is_silent=True)
     renal = renal_function(facts)
     asked = RenalQuestion(order, dose, renal, _history(facts, order, knowledge), knowledge.threshold(name), knowledge)
     if not renal.has_band:
@@ -57,6 +69,25 @@ def above_renal_maximum(order: OrderedDrug, facts: Facts, knowledge: Knowledge) 
     if row is None:
         return NothingToAdd(f"within the label maximum of {number(asked.maximum())} mg/day", "r<=1")
     return _advice(asked, row, facts)
+
+
+def _of_readable_drafts(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Advice | None:
+    """What the other drafts exceed on their own beside one that cannot be read: more of a drug takes nothing away.
+
+    No dose is offered, for the sum is not known.
+    """
+    readable = drafts_with_dose(order, "known", "parsed-text")
+    if readable is None or len(readable.drafts) == len(order.drafts):
+        return None
+    opinion = above_renal_maximum(readable, facts, knowledge)
+    if not isinstance(opinion, Advice):
+        return None
+    said, left = opinion.explanation, len(counted_drafts(order)) - len(readable.drafts)
+    drafts = "another draft" if left == 1 else f"{left} other drafts"
+    return opinion._replace(
+        explanation=said._replace(order=f"{said.order} Not counted: {drafts}, dose not readable."),
+        suggestions=tuple(offer for offer in opinion.suggestions if isinstance(offer, OrderService)),
+    )
 
 
 def table_of_maxima(order: OrderedDrug, knowledge: Knowledge) -> str | None:
@@ -94,6 +125,7 @@ def _without_renal_function(asked: RenalQuestion) -> Opinion:
         Indicator.WARNING,
         f"{asked.drug} {ordered} mg/day exceeds the {number(highest)} mg/day maximum for any renal function",
         f"Peak {ordered} mg/day above {number(highest)} mg/day, the maximum whatever the renal function.",
+        above=highest,
     )
     return _write(asked, row, (), ())
 
@@ -132,6 +164,7 @@ def _row(asked: RenalQuestion) -> _Row | None:
             f"Label maximum for {_band(asked)}: {number(maximum)} mg/day{_falls_by(asked)}; ordered peak "
             f"{ordered} mg/day is {ratio} times that (above 1: warning; above {number(far)}: critical)."
             + (" Extended release is not recommended here: label uses immediate release." if unsuited else ""),
+            above=far * maximum if is_far else maximum,
         )
     if unsuited:
         edge = number(asked.knowledge.value("extended_release_from"))
@@ -166,7 +199,7 @@ def _falls_by(asked: RenalQuestion) -> str:
 
 
 def _advice(asked: RenalQuestion, row: _Row, facts: Facts) -> Advice:
-    reasons = downgrades(asked.renal, asked.table, is_parsed_text=asked.dose.status == "parsed-text")
+    reasons = downgrades(asked.renal, asked.table, is_parsed_text=_rests_on_text(asked, row))
     if not reasons and row.level is Indicator.CRITICAL and asked.renal.is_near_edge(asked.table):
         reasons = ("within a tenth below a band edge",)
     suggestions: list[Suggestion] = []
@@ -179,9 +212,19 @@ def _advice(asked: RenalQuestion, row: _Row, facts: Facts) -> Advice:
     return _write(asked, row, reasons, tuple(suggestions))
 
 
+def _rests_on_text(asked: RenalQuestion, row: _Row) -> bool:
+    """Does it take a dose read from free text to reach this row? (book 0.3)"""
+    if asked.dose.status != "parsed-text":
+        return False
+    structured = drafts_with_dose(asked.order, "known")
+    if structured is None or row.above is None:
+        return True
+    return daily_dose(structured).peak_mg <= row.above + TOLERANCE
+
+
 def _write(asked: RenalQuestion, row: _Row, reasons: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> Advice:
     without_renal = not asked.renal.has_band
-    if without_renal and asked.dose.status == "parsed-text":
+    if without_renal and _rests_on_text(asked, row):
         reasons = ("dose read from free text",)
     level, before = lower_once(row.level, reasons)
     rule = f"{row.rule} One level lower: {'; '.join(reasons)}." if reasons else row.rule
