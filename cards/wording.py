@@ -10,6 +10,7 @@ from cards.errors import NotKnown
 
 SUMMARY_LIMIT = 139
 DETAIL_LIMIT = 1200
+MOST_DIGITS = 9  # beyond these two numbers are the same (book 1.4: tolerance 1e-9)
 SIG_LIMIT, ORDER_LIMIT = 200, 250  # of an instruction and an order as a card repeats them: facts and rule need room
 
 
@@ -18,6 +19,13 @@ def number(value: float, digits: int = 1) -> str:
     """A number without superfluous zeros: 300, 42.8, 0.07."""
     text = f"{value:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def number_apart(value: float, others: Sequence[float], digits: int = 1) -> str:
+    """A number with as many digits as keep it from reading like one of the others: 2.001 beside 2."""
+    while digits < MOST_DIGITS and any(number(value, digits) == number(other, digits) for other in others):
+        digits += 1
+    return number(value, digits)
 
 
 def listed(items: Sequence[str], at_most: int = 2) -> str:

@@ -20,7 +20,7 @@ from cards.pharmacology.renal_state import TOLERANCE, RenalState
 from cards.pharmacology.renal_tests import is_creatinine_pending, offer_creatinine
 from cards.pharmacology.renal_wording import band_words, doubt_lines, downgrades, label_dose_lines
 from cards.pharmacology.therapy_history import TherapyHistory, therapy_history
-from cards.wording import number
+from cards.wording import number, number_apart
 
 LIMITS = "Limits: interactions, allergies and pregnancy are not checked; no card does not mean a safe dose."
 
@@ -123,13 +123,14 @@ def _row(asked: RenalQuestion) -> _Row | None:
     if peak > maximum + TOLERANCE and _holds(asked, asked.exceeds):
         far = asked.knowledge.value("critical_above_ratio")
         is_far = peak > far * maximum + TOLERANCE
+        ordered, most = number_apart(peak, (maximum,)), number_apart(maximum, (peak,))
+        times = number_apart(peak / maximum, (1, far), 2)
         return _Row(
             f"r>{number(far)}" if is_far else f"1<r<={number(far)}",
             Indicator.CRITICAL if is_far else Indicator.WARNING,
-            f"{asked.drug} {number(peak)} mg/day exceeds the {number(maximum)} mg/day label maximum {asked.place}",
-            f"Label maximum for {_band(asked)}: {number(maximum)} mg/day{_falls_by(asked)}; ordered peak "
-            f"{number(peak)} mg/day is {number(peak / maximum, 2)} times that (above 1: warning; above {number(far)}: "
-            "critical)."
+            f"{asked.drug} {ordered} mg/day exceeds the {most} mg/day label maximum {asked.place}",
+            f"Label maximum for {_band(asked)}: {most} mg/day{_falls_by(asked)}; ordered peak {ordered} mg/day is "
+            f"{times} times that (above 1: warning; above {number(far)}: critical)."
             + (" Extended release is not recommended here: label uses immediate release." if unsuited else ""),
         )
     if unsuited:
