@@ -101,7 +101,7 @@ def _holds(asked: RenalQuestion, conclusion: Callable[[float], bool]) -> bool:
     """Is the conclusion the same at both ends of a stand-in or a bound? (book 1.1, 1.4)"""
     return all(
         conclusion(doubt.low) == conclusion(doubt.high)
-        for doubt in asked.renal.doubts
+        for doubt in asked.renal.doubts_in(asked.table)
         if doubt.about in (About.STAND_IN, About.BOUND)
     )
 
@@ -123,13 +123,13 @@ def _row(asked: RenalQuestion) -> _Row | None:
     if peak > maximum + TOLERANCE and _holds(asked, asked.exceeds):
         far = asked.knowledge.value("critical_above_ratio")
         is_far = peak > far * maximum + TOLERANCE
-        ordered, most = number_apart(peak, (maximum,)), number_apart(maximum, (peak,))
+        ordered, allowed = number_apart(peak, (maximum,)), number_apart(maximum, (peak,))
         times = number_apart(peak / maximum, (1, far), 2)
         return _Row(
             f"r>{number(far)}" if is_far else f"1<r<={number(far)}",
             Indicator.CRITICAL if is_far else Indicator.WARNING,
-            f"{asked.drug} {ordered} mg/day exceeds the {most} mg/day label maximum {asked.place}",
-            f"Label maximum for {_band(asked)}: {most} mg/day{_falls_by(asked)}; ordered peak {ordered} mg/day is "
+            f"{asked.drug} {ordered} mg/day exceeds the {allowed} mg/day label maximum {asked.place}",
+            f"Label maximum for {_band(asked)}: {allowed} mg/day{_falls_by(asked)}; ordered peak {ordered} mg/day is "
             f"{times} times that (above 1: warning; above {number(far)}: critical)."
             + (" Extended release is not recommended here: label uses immediate release." if unsuited else ""),
         )

@@ -83,14 +83,23 @@ class RenalFunction(NamedTuple):
 
     def ml_min(self, table: Threshold) -> float:
         """The clearance a dose is compared with, mL/min; the lower of two that disagree (book 1.4). Raises NotKnown."""
-        if self.clearance is None:
+        counting = self.counting(table)
+        if counting is None:
             raise NotKnown("renal_function", self.why)
-        if not self.clearance.doubts:
-            return self.clearance.ml_min
-        for doubt in self.conflicts(table):
-            if doubt.about is About.MEASURED:
-                return doubt.low
-        return self.clearance.ml_min
+        return counting.ml_min
+
+    def counting(self, table: Threshold) -> Clearance | None:
+        """The clearance that counts, with its own doubts: of a measured and a calculated one in different bands of
+        `table` the lower (book 1.4), which may be the one that was not chosen.
+        """
+        chosen = self.clearance
+        if chosen is None:
+            return None
+        for doubt in chosen.doubts:
+            if doubt.about is About.MEASURED and doubt.low < chosen.ml_min and _is_across(doubt, table):
+                [calculated] = [other for other in self.others if other.source is Source.CALCULATED]
+                return calculated._replace(doubts=(*calculated.doubts, doubt))
+        return chosen
 
     def band(self, table: Threshold) -> Band:
         """The band of `table` that holds. Raises NotKnown when there is nothing to choose by."""
@@ -100,21 +109,26 @@ class RenalFunction(NamedTuple):
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
-        """Why the clearance may be another; none where dialysis decides."""
+        """Why the chosen clearance may be another; none where dialysis decides."""
         return () if self.clearance is None or self.is_in_lowest_band else self.clearance.doubts
+
+    def doubts_in(self, table: Threshold) -> tuple[Doubt, ...]:
+        """Why the clearance that counts in `table` may be another; none where dialysis decides."""
+        counting = None if self.is_in_lowest_band else self.counting(table)
+        return () if counting is None else counting.doubts
 
     def conflicts(self, table: Threshold) -> tuple[Doubt, ...]:
         """Doubts whose two ends fall in different bands of `table`."""
-        return tuple([d for d in self.doubts if table.at(d.low) is not table.at(d.high)])
+        return tuple([doubt for doubt in self.doubts_in(table) if _is_across(doubt, table)])
 
     def has_conflict(self, table: Threshold, *about: About) -> bool:
         """Do the bands of `table` differ because of one of these doubts?"""
         found = self.conflicts(table)
         return bool(found) and any(doubt.about in about for doubt in found)
 
-    def has_doubt(self, about: About) -> bool:
+    def has_doubt(self, table: Threshold, about: About) -> bool:
         """Is this doubt there at all, whatever the bands?"""
-        return any(doubt.about is about for doubt in self.doubts)
+        return any(doubt.about is about for doubt in self.doubts_in(table))
 
     def is_near_edge(self, table: Threshold) -> bool:
         """Does the clearance lie within a tenth below a band edge? (book 1.4)"""
@@ -134,12 +148,17 @@ class RenalFunction(NamedTuple):
         if self.is_end_stage:
             return "end-stage renal disease"
         kind, shown = "eGFR" if self.is_stand_in else "CrCl", shown_ml_min(self.ml_min(table))
-        bound = "" if shown.startswith(">") else self._bound(self.ml_min(table))
+        bound = "" if shown.startswith(">") else self._bound(table, self.ml_min(table))
         return f"{kind} {bound}{shown} mL/min"
 
-    def _bound(self, value: float) -> str:
+    def _bound(self, table: Threshold, value: float) -> str:
         """ "above " or "below " where the value is a bound; empty where it is the clearance itself."""
-        for doubt in self.doubts:
+        for doubt in self.doubts_in(table):
             if doubt.about is About.BOUND and value in (doubt.low, doubt.high):
                 return "above " if value == doubt.low else "below "
         return ""
+
+
+def _is_across(doubt: Doubt, table: Threshold) -> bool:
+    """Do its two ends fall in different bands?"""
+    return table.at(doubt.low) is not table.at(doubt.high)

@@ -24,9 +24,10 @@ def downgrades(
             found.append("eGFR used as approximation; label bands are CrCl")
         if renal.has_conflict(table, About.WEIGHT):
             found.append("adjusted and actual weight fall in different bands")
-        if renal.has_doubt(About.SEX):
+        if renal.has_doubt(table, About.SEX):
             found.append("sex not known")
-        if renal.clearance is not None and renal.clearance.by_text:
+        counting = renal.counting(table)
+        if counting is not None and counting.by_text:
             found.append(BY_NAME)
     return tuple(found)
 

@@ -200,7 +200,7 @@ def test_dialysis_takes_the_lowest_band_whatever_the_number() -> None:
     assert renal.shown(PREGABALIN_MAXIMUM) == "haemodialysis"
     assert not renal.conflicts(PREGABALIN_MAXIMUM)
     assert not renal.is_near_edge(PREGABALIN_MAXIMUM)
-    assert not renal.has_doubt(About.SEX)
+    assert not renal.has_doubt(PREGABALIN_MAXIMUM, About.SEX)
 
 
 def test_end_stage_disease_without_a_fresh_value_is_the_lowest_band() -> None:
