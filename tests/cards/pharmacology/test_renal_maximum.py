@@ -197,7 +197,7 @@ def test_a_fresh_creatinine_is_not_asked_for_again() -> None:
         (C, 1400, "1400 mg/day is 2 times"),
         (C, 1401, "1401 mg/day is 2.001 times"),
         (B, 1400.01, "1400.01 mg/day is 1.00001 times"),
-        (of_60_kg(6.001), 200, "199.97 mg/day (300 mg/day × 10.0 ÷ 15 mL/min); ordered peak 200 mg/day is 1.0002 times"),
+        (of_60_kg(6.001), 200, "ordered peak 200 mg/day is 1.0002 times"),
     ],
 )
 def test_a_number_beyond_an_edge_does_not_read_like_the_edge(facts: Facts, mg_per_day: float, words: str) -> None:
