@@ -29,9 +29,10 @@ class Indicator(IntEnum):
 class RegimenLine(NamedTuple):
     """One line of a suggested dosage: `dose_mg` per administration, `per_day` times a day.
 
-    `count` tablets or capsules of `SetDosage.product` (or of the ordered product) make the dose, `form` says which of
-    them; `count` None: the dose is written in mg. `days` bounds the line; `when` is a FHIR event timing (HS, MORN) if
-    the source names one, and `times_of_day` are hours of the clock ("08:00") if it names those.
+    `count` tablets or capsules of `SetDosage.product` (or of the ordered product) make the dose; None: the dose is
+    written in mg. `days` bounds the line; `when` is a FHIR event timing (HS, MORN) if the source names one, and
+    `times_of_day` are hours of the clock ("08:00") if it names those. `form` is what is counted, "capsule" or "tablet";
+    empty where the order does not say.
     """
 
     dose_mg: float
@@ -40,7 +41,7 @@ class RegimenLine(NamedTuple):
     days: int | None = None
     when: str | None = None
     times_of_day: tuple[str, ...] = ()
-    form: str = "unit"
+    form: str = ""
 
 
 class SetDosage(NamedTuple):

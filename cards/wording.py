@@ -10,6 +10,7 @@ from cards.errors import NotKnown
 
 SUMMARY_LIMIT = 139
 DETAIL_LIMIT = 1200
+MOST_DIGITS = 9  # beyond these two numbers are the same (book 1.4: tolerance 1e-9)
 SIG_LIMIT, ORDER_LIMIT = 200, 250  # of an instruction and an order as a card repeats them: facts and rule need room
 
 
@@ -20,15 +21,11 @@ def number(value: float, digits: int = 1) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-MOST_DIGITS = 6  # what two numbers share beyond these is noise of the arithmetic
-
-
 def number_beside(value: float, limits: Sequence[float], digits: int = 1) -> str:
-    """A number with as many more digits as it takes not to read as a limit that it only comes near: 1.997, 300.04."""
-    for more in range(digits, MOST_DIGITS):
-        text = number(value, more)
-        if all(text != number(limit, more) for limit in limits if value != limit):
-            return text
+    """A number with as many digits as keep it from reading as a limit that it only comes near: 1.997, 300.04."""
+    near = [limit for limit in limits if limit != value]
+    while digits < MOST_DIGITS and any(number(value, digits) == number(limit, digits) for limit in near):
+        digits += 1
     return number(value, digits)
 
 

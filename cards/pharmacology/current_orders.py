@@ -36,6 +36,18 @@ def drafted_or_active(facts: Facts, *concepts: str) -> tuple[MedicationOrder, ..
         return drafted
 
 
+def taken_on(facts: Facts, *concepts: str) -> tuple[MedicationOrder, ...]:
+    """Active orders on record that go on: not taken back in this basket, and no single dose, which is soon over.
+
+    Raises NotKnown as `active_on_record`.
+    """
+    return tuple(
+        order
+        for order in active_on_record(facts, *concepts)
+        if not (is_single_dose(order) or is_stopped_in_basket(order, facts))
+    )
+
+
 def drug_line(order: MedicationOrder) -> str:
     """The order in one line for a card."""
     return f"{order.drug.name} ({'drafted' if order.is_draft else f'active order of {on(order.authored_on)}'})"

@@ -31,6 +31,9 @@ def history_lines(history: TherapyHistory | None) -> Iterable[str]:
         yield f"No order of the drug in the last {thresholds().value('new_start_after'):g} days: new start"
     elif history.is_restart:
         yield f"No order of the drug in the last {thresholds().value('chain_gap'):g} days: restart"
+    elif history.current_mg is None and not history.has_unreadable_dose:
+        recent = f"{thresholds().value('chain_gap'):g} days"
+        yield f"Taken within the last {recent}, stopped or on hold since: no present dose"
     else:
         current = "dose not readable" if history.current_mg is None else f"{number(history.current_mg)} mg/day"
         yield f"On the drug for {history.days_on_drug} days, on the present dose ({current}) for {history.days_on} days"

@@ -67,6 +67,18 @@ def written_days(order: MedicationOrder) -> float | None:
     return sum(days for days in lengths if days is not None) if lengths and None not in lengths else None
 
 
+def are_together(one: MedicationOrder, other: MedicationOrder, facts: Facts) -> bool:
+    """Do two orders share a day, by their own words? What has no first day runs from today, what has no last day on."""
+    begin = max(_begins_on(one, facts), _begins_on(other, facts))
+    return all(order.ended_on is None or order.ended_on >= begin for order in (one, other))
+
+
+def _begins_on(order: MedicationOrder, facts: Facts) -> date:
+    """The first day that the lines name, which may be still to come; today where one of them names none."""
+    starts = [line.timing.starts_on for line in order.lines if line.timing and line.timing.starts_on]
+    return min(starts) if starts and len(starts) == len(order.lines) else facts.as_of
+
+
 def taken_from_to(order: MedicationOrder, facts: Facts) -> tuple[date, date | None]:
     """(first day, last day) on an order; the last is None where nothing says how long it was taken."""
     start, end = first_day(order, facts), last_day(order, facts)

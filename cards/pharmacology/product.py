@@ -65,7 +65,7 @@ def _counted(lines: Iterable[RegimenLine], strength: Strength) -> tuple[RegimenL
         count = round(line.dose_mg / mg)
         if count < 1 or abs(count * mg - line.dose_mg) > NOISE:
             return None
-        counted.append(line._replace(count=float(count), form=strength.per))
+        counted.append(line._replace(count=float(count), form="" if strength.per == "unit" else strength.per))
     return tuple(counted)
 
 

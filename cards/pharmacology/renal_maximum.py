@@ -156,13 +156,14 @@ def _row(asked: RenalQuestion) -> _Row | None:
     if peak > maximum + TOLERANCE and _holds(asked, asked.exceeds):
         far = asked.knowledge.value("critical_above_ratio")
         is_far = peak > far * maximum + TOLERANCE
-        ordered, ratio = number_beside(peak, [maximum]), number_beside(peak / maximum, [1, far], 2)
+        ordered, allowed = number_beside(peak, [maximum]), number_beside(maximum, [peak])
+        times = number_beside(peak / maximum, [1, far], 2)
         return _Row(
             f"r>{number(far)}" if is_far else f"1<r<={number(far)}",
             Indicator.CRITICAL if is_far else Indicator.WARNING,
-            f"{asked.drug} {ordered} mg/day exceeds the {number(maximum)} mg/day label maximum {asked.place}",
-            f"Label maximum for {_band(asked)}: {number(maximum)} mg/day{_falls_by(asked)}; ordered peak "
-            f"{ordered} mg/day is {ratio} times that (above 1: warning; above {number(far)}: critical)."
+            f"{asked.drug} {ordered} mg/day exceeds the {allowed} mg/day label maximum {asked.place}",
+            f"Label maximum for {_band(asked)}: {allowed} mg/day{_falls_by(asked)}; ordered peak {ordered} mg/day is "
+            f"{times} times that (above 1: warning; above {number(far)}: critical)."
             + (" Extended release is not recommended here: label uses immediate release." if unsuited else ""),
             above=far * maximum if is_far else maximum,
         )

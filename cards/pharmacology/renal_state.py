@@ -110,7 +110,7 @@ class RenalFunction(NamedTuple):
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
-        """Why the clearance may be another; none where dialysis decides."""
+        """Why the chosen clearance may be another; none where dialysis decides."""
         return () if self.clearance is None or self.is_in_lowest_band else self.clearance.doubts
 
     def doubts_for(self, table: Threshold) -> tuple[Doubt, ...]:

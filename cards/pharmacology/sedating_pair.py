@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.orders import MedicationOrder, OrderedDrug
-from cards.pharmacology.current_orders import active_on_record, is_single_dose, is_stopped_in_basket
+from cards.pharmacology.current_orders import is_single_dose, taken_on
 from cards.pharmacology.daily_dose import daily_dose, order_dose
 from cards.pharmacology.gabapentinoid import GABAPENTINOID
 from cards.pharmacology.therapy_history import TherapyHistory, ingredient_history, is_same_dose
@@ -58,9 +58,9 @@ def sedating_pair(order: OrderedDrug, facts: Facts) -> SedatingPair:
         if order.drug.is_a(GABAPENTINOID):
             gabapentinoids = list(order.drafts)
         else:
-            gabapentinoids += _current(facts, GABAPENTINOID)
+            gabapentinoids += taken_on(facts, GABAPENTINOID)
         if gabapentinoids:
-            depressants += filter(_is_depressant, _current(facts, *DEPRESSANTS))
+            depressants += filter(_is_depressant, taken_on(facts, *DEPRESSANTS))
     except NotKnown as error:
         unknown = error
     is_checked = unknown is None and facts.is_complete("medication_orders")
@@ -72,15 +72,6 @@ def sedating_pair(order: OrderedDrug, facts: Facts) -> SedatingPair:
 
 def _is_depressant(one: MedicationOrder) -> bool:
     return one.drug.is_a(*DEPRESSANTS) and not one.drug.is_a(GABAPENTINOID)
-
-
-def _current(facts: Facts, *concepts: str) -> list[MedicationOrder]:
-    """Being taken, and not taken back in this basket; a single dose is over when it is given."""
-    return [
-        one
-        for one in active_on_record(facts, *concepts)
-        if not (is_single_dose(one) or is_stopped_in_basket(one, facts))
-    ]
 
 
 def _one_of_each(orders: list[MedicationOrder]) -> tuple[MedicationOrder, ...]:

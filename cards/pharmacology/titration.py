@@ -11,7 +11,7 @@ from cards.neurology.phenotype import PainIndication, pain_indication
 from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import OrderedDrug
 from cards.pharmacology.creatinine_clearance import About
-from cards.pharmacology.current_orders import active_on_record
+from cards.pharmacology.current_orders import is_single_dose, taken_on
 from cards.pharmacology.daily_dose import DailyDose, daily_dose
 from cards.pharmacology.renal_function import renal_function
 from cards.pharmacology.renal_state import RenalFunction, RenalState
@@ -162,10 +162,11 @@ def _sedating(facts: Facts) -> list[str]:
 
 
 def sedatives(facts: Facts) -> Sedatives:
-    """Opioids and benzodiazepines that are drafted or being taken."""
-    names = {order.drug.name for order in facts.basket.medications if order.drug.is_a(*SEDATING)}
+    """Opioids and benzodiazepines that are drafted or being taken, without single doses, as in book 2.8."""
+    drafted = (draft for draft in facts.basket.medications if draft.drug.is_a(*SEDATING))
+    names = {draft.drug.name for draft in drafted if not is_single_dose(draft)}
     try:
-        names |= {order.drug.name for order in active_on_record(facts, *SEDATING)}
+        names |= {order.drug.name for order in taken_on(facts, *SEDATING)}
     except NotKnown:
         return Sedatives(tuple(sorted(names)), is_checked=False)
     return Sedatives(tuple(sorted(names)))

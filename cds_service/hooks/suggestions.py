@@ -166,10 +166,12 @@ def _dose_line(line: RegimenLine, product: Code | None) -> DoseLineChange:
         text = f"{line.dose_mg:g} mg {times}{days}"
         return DoseLineChange(text, line.dose_mg, "mg", "mg", line.per_day, line.days, line.when, line.times_of_day)
     form = product.strength.per if product is not None and product.strength is not None else line.form
-    plural = "" if line.count == 1 else "s"
-    text = f"{line.count:g} {form}{plural} ({line.dose_mg:g} mg) {times}{days}"
+    mg = f"{line.dose_mg:g} mg"  # alone where the form is not known: "2 units" would read as units of activity
+    text = f"{line.count:g} {form}{'' if line.count == 1 else 's'} ({mg})" if form else mg
     code = None if product is None else f"{{{form}}}"
-    return DoseLineChange(text, line.count, form, code, line.per_day, line.days, line.when, line.times_of_day)
+    return DoseLineChange(
+        f"{text} {times}{days}", line.count, form or "unit", code, line.per_day, line.days, line.when, line.times_of_day
+    )
 
 
 def _repeat(schedule: SetSchedule) -> dict[str, Any]:

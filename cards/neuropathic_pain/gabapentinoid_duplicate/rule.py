@@ -3,6 +3,7 @@
 WHEN  a gabapentinoid is ordered
 AND   another one (pregabalin, gabapentin, gabapentin enacarbil, mirogabalin) is drafted too, or is being taken
 AND   that one is not on its way out: no end within 14 days, no taper, not stopped or replaced in the same basket
+AND   the two meet: neither ends before the other begins
 THEN  warn, and offer to remove the draft or to note a cross-taper on it (book 2.7).
 """
 
@@ -30,6 +31,7 @@ from cards.orders import MedicationOrder, OrderedDrug
 from cards.pharmacology.current_orders import active_on_record, is_stopped_in_basket, is_taper
 from cards.pharmacology.daily_dose import order_dose
 from cards.pharmacology.gabapentinoid import agent_name, agents
+from cards.pharmacology.order_span import are_together
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.removal import each_removal
 from cards.suggested_orders import AT_MOST
@@ -58,7 +60,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         return NothingToAdd("the draft is a taper")
     staying = _staying(order, beside, facts, knowledge)
     if not (staying.drafted or staying.current):
-        return NothingToAdd("the other gabapentinoid is on its way out")
+        return NothingToAdd("the other gabapentinoid is on its way out, or the two never meet")
     return _advice(order, staying, knowledge)
 
 
@@ -77,14 +79,24 @@ def _beside(order: OrderedDrug, facts: Facts) -> Beside | CannotTell:
 
 
 def _staying(order: OrderedDrug, beside: Beside, facts: Facts, knowledge: Knowledge) -> Beside:
-    """Less what is on its way out. A drafted taper or last course speaks for the order on record it goes on from."""
+    """Less what is on its way out. A drafted taper or last course speaks for the order on record it goes on from.
+
+    What no draft shares a day with is left out by itself.
+    """
+    apart = [one for one in (*beside.drafted, *beside.current) if _is_apart(one, order, facts)]
     leaving = [one for one in (*beside.drafted, *beside.current) if _is_leaving(one, facts, knowledge)]
     ending = frozenset[str]().union(*(agents(one.drug) for one in leaving if one in beside.drafted))
     is_short = _ends_soon(order.last, facts, knowledge)
     return beside._replace(
-        drafted=() if is_short else tuple(one for one in beside.drafted if one not in leaving),
-        current=tuple(one for one in beside.current if one not in leaving and ending.isdisjoint(agents(one.drug))),
+        drafted=() if is_short else tuple(one for one in beside.drafted if one not in (*leaving, *apart)),
+        current=tuple(
+            one for one in beside.current if one not in (*leaving, *apart) and ending.isdisjoint(agents(one.drug))
+        ),
     )
+
+
+def _is_apart(other: MedicationOrder, order: OrderedDrug, facts: Facts) -> bool:
+    return not any(are_together(draft, other, facts) for draft in order.drafts)
 
 
 def _is_leaving(other: MedicationOrder, facts: Facts, knowledge: Knowledge) -> bool:

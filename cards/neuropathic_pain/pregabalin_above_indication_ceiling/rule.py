@@ -21,7 +21,7 @@ from cards.pharmacology.ceiling_question import CeilingQuestion, ceiling_questio
 from cards.pharmacology.dose_offer import in_two_steps, offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
 from cards.pharmacology.renal_wording import doubt_lines, downgrades, label_dose_lines
-from cards.pharmacology.therapy_history import days_at_least
+from cards.pharmacology.therapy_history import days_at_least, is_same_dose
 from cards.pharmacology.titration import sedatives
 from cards.wording import listed, number
 
@@ -83,20 +83,36 @@ def _above_fibromyalgia(asked: CeilingQuestion) -> Row | None:
 
 
 def _too_early(asked: CeilingQuestion) -> Row | None:
-    """After zoster and in cord injury more than the target comes after weeks at it; a restart leaves that open."""
+    """After zoster and in cord injury more than the target comes after weeks at it, taken or ordered before the step.
+
+    A restart leaves that open.
+    """
     indication, history, target = asked.titration.indication, asked.titration.history, asked.target_mg
     if asked.dose.final_mg <= target or AFTER_ZOSTER_OR_CORD_INJURY not in indication.sets or indication.other_licensed:
         return None
     days, until = days_at_least(history, asked.facts, target), asked.knowledge.value("too_early_until")
-    if history.is_restart or days > until:
+    planned, goes_on = _planned_at(asked, target)
+    if history.is_restart or planned + (days if goes_on else 0) > until:
         return None
     step = f"label goes above {number(target)} mg/day after {number(until + 1)} days or more at it"
     return Row(
         "zoster or cord injury",
         Indicator.INFO,
         f"{_drug_and_dose(asked, asked.dose.final_mg)}: {step} ({asked.place})",
-        f"After zoster and in cord injury the {step}; {days} days so far.",
+        f"After zoster and in cord injury the {step}; {days} days so far"
+        + (f", {number(planned)} planned before the step." if planned else "."),
     )
+
+
+def _planned_at(asked: CeilingQuestion, target: float) -> tuple[float, bool]:
+    """Days at the target that the order itself has just before it goes above; do they go on from those so far?"""
+    days, goes_on = 0.0, True
+    for phase in asked.dose.phases:
+        if phase.high > target:
+            break
+        is_at = phase.high == target or is_same_dose(phase.high, target)
+        days, goes_on = (days + (phase.days or 0), goes_on) if is_at else (0.0, False)
+    return days, goes_on
 
 
 def _started_high(asked: CeilingQuestion) -> Row | None:

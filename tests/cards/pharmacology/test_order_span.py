@@ -6,7 +6,14 @@ import pytest
 
 from cards.orders import Amount
 from cards.pharmacology.daily_dose import order_dose
-from cards.pharmacology.order_span import first_day, last_day, supply_days, taken_from_to, written_days
+from cards.pharmacology.order_span import (
+    are_together,
+    first_day,
+    last_day,
+    supply_days,
+    taken_from_to,
+    written_days,
+)
 from tests.cards.pharmacology.charts import AS_OF, a_day, ago, chart, line, mg, order
 
 TWICE = line(mg(75), a_day(2))
@@ -76,3 +83,22 @@ def test_a_supply_is_stated_or_follows_from_the_daily_dose():
     unread = ordered(line(None, None), quantity=Amount(20, 20, "count"))
     assert supply_days(unread, order_dose(unread)) is None
     assert last_day(unread, chart()) == ago(60)
+
+
+@pytest.mark.parametrize(
+    ("ends", "begins", "expected"),
+    [(30, 31, False), (30, 30, True), (30, None, True), (None, 31, True), (0, 1, False), (0, None, True)],
+)
+def test_two_orders_are_together_where_they_share_a_day(ends, begins, expected):
+    one = ordered(status="active", ended_on=None if ends is None else ago(-ends))
+    other = order(line(mg(75), a_day(2, starts_on=None if begins is None else ago(-begins))))
+    assert are_together(one, other, chart()) is expected
+    assert are_together(other, one, chart()) is expected
+
+
+def test_an_order_begins_today_where_one_of_its_lines_names_no_first_day():
+    later = line(mg(75), a_day(2, starts_on=ago(-31)))
+    ending = ordered(status="active", ended_on=ago(-30))
+    assert not are_together(ending, order(later, later), chart())
+    assert are_together(ending, order(later, TWICE), chart())
+    assert are_together(ending, order(), chart())

@@ -39,10 +39,11 @@ def test_the_ordered_product_is_kept_where_whole_counts_make_the_dose() -> None:
     assert (product(offered(CAPSULE_75, 150)), counts(offered(CAPSULE_75, 150))) == ("", [2])
 
 
-def test_what_is_counted_is_named() -> None:
-    kept = offered(CAPSULE_75, 150)
+@pytest.mark.parametrize(("per", "form"), [("capsule", "capsule"), ("unit", "")])
+def test_what_is_counted_is_named_where_the_order_says(per: str, form: str) -> None:
+    kept = offered(PREGABALIN._replace(strength=Strength(75, "mg", per)), 150)
     assert kept is not None
-    assert [line.form for line in kept.lines] == ["capsule"]
+    assert [(line.count, line.form) for line in kept.lines] == [(2, form)]
 
 
 def test_a_draft_written_in_milligrams_stays_in_milligrams() -> None:

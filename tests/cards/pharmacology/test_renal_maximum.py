@@ -188,3 +188,24 @@ def test_a_fresh_creatinine_is_not_asked_for_again() -> None:
     found = opinion_on(C, 900)
     assert isinstance(found, Advice)
     assert not any(isinstance(offer, OrderService) for offer in found.suggestions)
+
+
+@pytest.mark.parametrize(
+    ("facts", "mg_per_day", "words"),
+    [
+        (C, 900, "900 mg/day is 1.29 times"),
+        (C, 1400, "1400 mg/day is 2 times"),
+        (C, 1401, "1401 mg/day is 2.001 times"),
+        (B, 1400.01, "1400.01 mg/day is 1.00001 times"),
+        (of_60_kg(6.001), 200, "ordered peak 200 mg/day is 1.0002 times"),
+    ],
+)
+def test_a_number_beyond_an_edge_does_not_read_like_the_edge(facts: Facts, mg_per_day: float, words: str) -> None:
+    assert words in rule_block(facts, mg_per_day)
+
+
+def test_the_summary_tells_the_dose_from_a_maximum_close_to_it() -> None:
+    for facts, mg_per_day, words in ((B, 1400.01, "1400.01 mg/day exceeds the 1400"), (of_60_kg(6.001), 200, "199.97")):
+        found = opinion_on(facts, mg_per_day)
+        assert isinstance(found, Advice)
+        assert words in found.summary

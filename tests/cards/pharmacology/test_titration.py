@@ -73,6 +73,13 @@ def test_active_and_drafted_sedatives() -> None:
     assert against(basket=Basket(medications=(OXYCODONE,))) == ("oxycodone",)
 
 
+def test_a_single_dose_and_what_the_basket_stops_are_no_sedatives() -> None:
+    once = OXYCODONE._replace(id="3", lines=(line(mg(5), a_day(1)._replace(count=1)),), authored_on=AS_OF)
+    assert against(medication_orders=present(once), basket=Basket(medications=(once,))) == ()
+    stopped = Basket(stopped=(OXYCODONE._replace(status="stopped"),))
+    assert against(medication_orders=present(OXYCODONE), basket=stopped) == ()
+
+
 def test_sedatives_on_an_unread_page_could_not_be_checked() -> None:
     page = present(order(line(mg(75), a_day(2)), id="3", authored_on=ago(20), status="active"), is_complete=False)
     assert against(medication_orders=page) == ("opioids and benzodiazepines could not be checked",)

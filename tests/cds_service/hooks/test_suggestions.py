@@ -282,9 +282,12 @@ def test_counts_of_the_ordered_product_keep_the_unit_of_the_draft() -> None:
     assert dose == {"value": 2, "unit": "capsule", "code": "{pill}"}
 
 
-def test_counts_of_the_ordered_product_are_named_in_the_words() -> None:
-    changed = action(SetDosage(ID, "label", (RegimenLine(150, 2, count=2, form="capsule"),)))["resource"]
-    assert changed["dosageInstruction"][0]["text"] == "2 capsules (150 mg) twice daily"
+@pytest.mark.parametrize(
+    ("form", "words"), [("capsule", "2 capsules (150 mg) twice daily"), ("", "150 mg twice daily")]
+)
+def test_counts_of_the_ordered_product_are_told_by_its_form(form: str, words: str) -> None:
+    changed = action(SetDosage(ID, "label", (RegimenLine(150, 2, count=2, form=form),)))["resource"]
+    assert changed["dosageInstruction"][0]["text"] == words
 
 
 def test_another_product_replaces_the_drug_and_is_counted() -> None:
