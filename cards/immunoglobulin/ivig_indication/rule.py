@@ -80,8 +80,8 @@ class Row:
 def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """The governing picture against the table of 4.1, first match."""
     stated = stated_picture(facts, order.reasons)
-    if stated.shows("ig_other"):
-        return NothingToAdd("the stated reason is another use of immunoglobulin", "1")
+    if stated.shows("ig_other", suspected=True):
+        return NothingToAdd("the stated reason is another use of immunoglobulin, if only a suspected one", "1")
     if stated.shows("np_imm", suspected=True) or stated_in_short(order.reasons):
         return NothingToAdd("the stated reason is an established indication", "2")
     try:
@@ -359,7 +359,7 @@ def _facts_used(
     yield exposure_line(facts)
     if order.reasons and not picture.is_stated:
         stated = joined([shortened(d.label, LABEL_LENGTH) for d in order.reasons])
-        yield f"Stated reason {stated}: no coded pattern and no use of immunoglobulin"
+        yield f"Stated reason {stated}: no confirmed, coded pattern and no use of immunoglobulin known here"
     codes = dict.fromkeys(d.label for d in others if not d.is_a("gbs"))
     yield f"Also coded: {joined(list(codes))}" if codes else ""
     yield coded_as("Past, not counted", [d for d in others if d.is_a("gbs")])
