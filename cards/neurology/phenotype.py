@@ -51,6 +51,7 @@ CONDITIONAL = (
     "np_symm_with_cause",
     "np_drpn_with_diabetes",
     "np_auton_with_diabetes",
+    "diabetes_with_neurological_complications",
     "drug_induced_polyneuropathy",
 )
 CONTEXT = ("np_igm_context", "np_vasc_context", "np_ici_adverse_effect", "antineoplastic_adverse_effect")
@@ -60,6 +61,8 @@ PAINFUL = frozenset(
 )
 # Reasons that name their own cause: another disease on the problem list does not put them into another set.
 NAMES_ITS_CAUSE = ("np_dpn", "np_dpn_in_words", "np_drpn")
+# What tells the pattern of diabetes "with neurological complications" of WHO ICD-10.
+SECOND_OF_PAIR = {"np_dpn": ("np_dpn",), "np_drpn": ("np_drpn", "np_drpn_with_diabetes")}
 # They do not begin anew when a visit records them once more.
 LIFELONG = ("np_dpn", "diabetic_neuropathy_unspecified")
 WORSE_AGAIN = ("recurrence", "relapse")
@@ -264,6 +267,9 @@ def _by_cause(d: Diagnosis, context: tuple[Diagnosis, ...]) -> Iterator[str]:
         yield "np_symm" if any(other.is_a("metabolic_or_toxic_cause") for other in context) else "np_unspec"
     if d.is_a("np_drpn_with_diabetes", "np_auton_with_diabetes") and any(other.is_a("diabetes") for other in context):
         yield "np_drpn" if d.is_a("np_drpn_with_diabetes") else "np_auton"
+    if d.is_stated_reason and d.is_a("diabetes_with_neurological_complications"):
+        # Of a pair of codes an order states the first; the second, on the list, tells the pattern.
+        yield from (name for name, seconds in SECOND_OF_PAIR.items() if any(other.is_a(*seconds) for other in context))
 
 
 def _by_drug(facts: Facts, d: Diagnosis) -> Iterator[str]:
