@@ -51,7 +51,6 @@ CONDITIONAL = (
     "np_symm_with_cause",
     "np_drpn_with_diabetes",
     "np_auton_with_diabetes",
-    "diabetes_with_neurological_complications",
     "drug_induced_polyneuropathy",
 )
 CONTEXT = ("np_igm_context", "np_vasc_context", "np_ici_adverse_effect", "antineoplastic_adverse_effect")
@@ -61,8 +60,13 @@ PAINFUL = frozenset(
 )
 # Reasons that name their own cause: another disease on the problem list does not put them into another set.
 NAMES_ITS_CAUSE = ("np_dpn", "np_dpn_in_words", "np_drpn")
-# What tells the pattern of diabetes "with neurological complications" of WHO ICD-10.
-SECOND_OF_PAIR = {"np_dpn": ("np_dpn",), "np_drpn": ("np_drpn", "np_drpn_with_diabetes")}
+# (what is stated, second codes beside it, the set that they tell). Diabetes "with neurological complications" of WHO
+# ICD-10 is the first code of a pair; the plexus disease of NP-PLEX is non-diabetic.
+TOLD_BY_A_SECOND = (
+    (("diabetes_with_neurological_complications",), ("np_dpn",), "np_dpn"),
+    (("diabetes_with_neurological_complications",), ("np_drpn", "np_drpn_with_diabetes"), "np_drpn"),
+    (("np_plex", "np_plex_in_words"), ("np_drpn",), "np_drpn"),
+)
 # They do not begin anew when a visit records them once more.
 LIFELONG = ("np_dpn", "diabetic_neuropathy_unspecified")
 WORSE_AGAIN = ("recurrence", "relapse")
@@ -241,6 +245,7 @@ def _picture(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Diag
         if not d.concepts.isdisjoint(CONDITIONAL):
             members.extend(_conditional(facts, d, context))
     members.extend(_combined(facts, _confirmed(diagnoses), context))
+    members.extend(_told_by_a_second(_confirmed(diagnoses), context))
     return Picture(tuple(members))
 
 
@@ -267,9 +272,6 @@ def _by_cause(d: Diagnosis, context: tuple[Diagnosis, ...]) -> Iterator[str]:
         yield "np_symm" if any(other.is_a("metabolic_or_toxic_cause") for other in context) else "np_unspec"
     if d.is_a("np_drpn_with_diabetes", "np_auton_with_diabetes") and any(other.is_a("diabetes") for other in context):
         yield "np_drpn" if d.is_a("np_drpn_with_diabetes") else "np_auton"
-    if d.is_stated_reason and d.is_a("diabetes_with_neurological_complications"):
-        # Of a pair of codes an order states the first; the second, on the list, tells the pattern.
-        yield from (name for name, seconds in SECOND_OF_PAIR.items() if any(other.is_a(*seconds) for other in context))
 
 
 def _by_drug(facts: Facts, d: Diagnosis) -> Iterator[str]:
@@ -297,6 +299,14 @@ def _combined(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Dia
         with_paraprotein = [d for d in diagnoses if d.is_a("np_igm_context")]
         found += [Member("np_igm", d) for d in (*open_to_context, *with_paraprotein)]
     return found
+
+
+def _told_by_a_second(diagnoses: tuple[Diagnosis, ...], context: tuple[Diagnosis, ...]) -> Iterator[Member]:
+    """What a stated reason leaves open and a second code tells; both codes are members."""
+    for d in diagnoses:
+        for first, second, name in TOLD_BY_A_SECOND if d.is_stated_reason else ():
+            told = [other for other in context if other.is_a(*second)] if d.is_a(*first) else []
+            yield from (Member(name, one) for one in ((d, *told) if told else ()))
 
 
 def is_current_immune(facts: Facts, d: Diagnosis) -> bool:

@@ -187,7 +187,7 @@ def _by_plexus(facts: Facts, picture: Governing) -> Row | None:
             "9",
             Indicator.WARNING,
             summary,
-            f"Non-diabetic plexus disease {disease}; where treatment is needed a corticosteroid comes first.",
+            f"Plexus disease, not coded as diabetic, {disease}; where treatment is needed, a steroid comes first.",
             ("aanem",),
             diagnoses,
             (grade.line,),

@@ -323,6 +323,30 @@ def test_a_reason_that_names_its_cause_stays_what_it_is() -> None:
     assert stated_picture(chart, (stated("E11.42"),)).sets == {"np_dpn"}
 
 
+def test_a_stated_plexus_disorder_beside_diabetic_amyotrophy_is_the_diabetic_one() -> None:
+    amyotrophy = diagnosis("E11.44")
+    for reason in (stated("G54.1"), named("lumbosacral plexopathy", is_stated_reason=True)):
+        picture = stated_picture(patient(amyotrophy), (reason,))
+        assert picture.sets == {"np_plex", "np_drpn"}
+        assert set(picture.of("np_drpn")) == {reason, amyotrophy}
+    assert stated_picture(patient(diagnosis("E11.42")), (stated("G54.1"),)).sets == {"np_plex"}
+    suspected = diagnosis("E11.44", is_suspected=True)
+    assert stated_picture(patient(suspected), (stated("G54.1"),)).sets == {"np_plex"}
+
+
+def test_a_plexus_disorder_on_the_list_stays_one_of_its_own_beside_diabetic_amyotrophy() -> None:
+    picture = current_picture(patient(diagnosis("E11.44"), diagnosis("G54.1")))
+    assert [d.code for d in picture.of("np_drpn")] == ["E11.44"]
+
+
+def test_the_first_code_of_a_pair_takes_its_pattern_from_the_second_on_the_list() -> None:
+    reason = (stated("E11.4", system="icd-10"),)
+    for second, expected in (("G63.2", "np_dpn"), ("G73.0", "np_drpn")):
+        listed = diagnosis(second, system="icd-10")
+        assert stated_picture(patient(listed), reason).sets == {"np_unspec", expected}
+    assert stated_picture(patient(diagnosis("I10", system="icd-10")), reason).sets == {"np_unspec"}
+
+
 def test_a_stated_reason_can_be_read_without_a_problem_list() -> None:
     assert stated_picture(patient(conditions=UNKNOWN), (stated("E11.42"),)).sets == {"np_dpn"}
 
