@@ -16,7 +16,7 @@ from cards.facts import Diagnosis, Facts
 from cards.knowledge import Knowledge
 from cards.neurology.attribution_wording import LABEL_LENGTH
 from cards.neurology.diagnosis_wording import coded_as, first_in_full
-from cards.neurology.governing import SYMMETRIC, Governing, governing
+from cards.neurology.governing import SILENT_ABOUT_USE, SYMMETRIC, Governing, governing
 from cards.neurology.grade import NeuropathyGrade, grades, neuropathy_grade
 from cards.neurology.immunoglobulin_use import stated_in_short
 from cards.neurology.phenotype import (
@@ -86,7 +86,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         return NothingToAdd("the stated reason is an established indication", "2")
     try:
         on_list = current_picture(facts)
-        if not stated.sets and on_list.shows("ig_other"):
+        if stated.sets <= SILENT_ABOUT_USE and on_list.shows("ig_other"):
             return NothingToAdd("another use of immunoglobulin is on the problem list", "1")
         if on_list.shows("np_imm", suspected=True):
             return NothingToAdd("an established or suspected indication is on the problem list", "3")
