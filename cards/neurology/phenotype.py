@@ -322,10 +322,16 @@ def _is_cranial(facts: Facts, d: Diagnosis) -> bool:
 
 
 def _drug_induced_set(facts: Facts, d: Diagnosis) -> str:
-    """Drug-induced polyneuropathy: symmetric without a checkpoint inhibitor; unspecified when that is unknown."""
-    if _known(lambda: checkpoint_inhibitor_exposure(facts)) is None:
+    """Drug-induced polyneuropathy: symmetric without a checkpoint inhibitor; unspecified when that is unknown.
+
+    On a checkpoint inhibitor it is that of the inhibitor, or, begun before it, one without a pattern.
+    """
+    exposure = _known(lambda: checkpoint_inhibitor_exposure(facts))
+    if exposure is None:
         return "np_unspec"
-    return "np_ici" if began_on_checkpoint_inhibitor(facts, d, undated=True) else "np_symm"
+    if began_on_checkpoint_inhibitor(facts, d, undated=True):
+        return "np_ici"
+    return "np_unspec" if exposure.is_present else "np_symm"
 
 
 def _says(d: Diagnosis, concept: str) -> bool:

@@ -169,7 +169,7 @@ def test_drug_induced_polyneuropathy_is_symmetric_without_a_checkpoint_inhibitor
 
 @pytest.mark.parametrize(
     ("began", "last", "name"),
-    [(None, 40, "np_ici"), (20, 40, "np_ici"), (40, 40, "np_symm"), (20, 365, "np_ici"), (20, 366, "np_symm")],
+    [(None, 40, "np_ici"), (20, 40, "np_ici"), (40, 40, "np_unspec"), (20, 365, "np_ici"), (20, 366, "np_symm")],
 )
 def test_drug_induced_polyneuropathy_on_a_checkpoint_inhibitor(began: int | None, last: int, name: str) -> None:
     chart = given(PEMBROLIZUMAB, last)
