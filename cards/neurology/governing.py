@@ -12,6 +12,8 @@ SYMMETRIC = ("np_dpn", "np_symm")
 PATTERNS = (*SYMMETRIC, "np_unspec", "np_plex", "np_igm", "np_vasc", "np_drpn", "np_ici")
 # A reason of these sets leaves room for a pattern on the problem list that responds to immunoglobulin.
 OPEN_TO_THE_LIST = frozenset([*SYMMETRIC, "np_unspec"])
+# A reason of these sets says nothing of immunoglobulin: an established use of it on the problem list still counts.
+SILENT_ABOUT_USE = frozenset(["np_cranial", "np_auton", "np_phn_sci", "other_lic"])
 
 
 @dataclass(frozen=True, slots=True)

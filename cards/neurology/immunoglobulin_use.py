@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from cards.facts import Diagnosis, Facts
-from cards.neurology.governing import OPEN_TO_THE_LIST, SYMMETRIC, governing
+from cards.neurology.governing import OPEN_TO_THE_LIST, SILENT_ABOUT_USE, SYMMETRIC, governing
 from cards.neurology.phenotype import Picture, current_picture, require_complete_problem_list, stated_picture
 
 
@@ -75,7 +75,8 @@ def purposes(facts: Facts, reasons: tuple[Diagnosis, ...]) -> tuple[Purpose, ...
     """What an order with these reasons may be for, never empty: the stated reason, else the problem list.
 
     Several only where several established uses stand side by side. Beside a symmetric or unspecified reason a
-    responsive picture of the list governs. Raises NotKnown when that needs a problem list that could not be had.
+    responsive picture of the list governs, beside one that says nothing of immunoglobulin every established use of the
+    list. Raises NotKnown when that needs a problem list that could not be had.
     """
     in_short = stated_in_short(reasons)
     if in_short:
@@ -84,7 +85,8 @@ def purposes(facts: Facts, reasons: tuple[Diagnosis, ...]) -> tuple[Purpose, ...
     if _is_closed(stated):
         return _established(stated, with_others=True) or (_pattern(stated),)
     listed = current_picture(facts)
-    found = _established(listed, with_others=not stated.sets)
+    with_others = stated.sets <= SILENT_ABOUT_USE
+    found = _established(listed, with_others=with_others, with_responsive=not (stated.sets and with_others))
     if found:
         return found
     require_complete_problem_list(facts)
@@ -114,15 +116,16 @@ def is_suspected(facts: Facts, reasons: tuple[Diagnosis, ...], *, but_for: tuple
 
 def _is_closed(stated: Picture) -> bool:
     """Does the stated reason leave no room for the problem list?"""
-    return bool(stated.sets) and not stated.sets <= OPEN_TO_THE_LIST
+    return not (stated.sets <= OPEN_TO_THE_LIST or stated.sets <= SILENT_ABOUT_USE)
 
 
-def _established(picture: Picture, *, with_others: bool) -> tuple[Purpose, ...]:
-    """Uses with an established or responsive disease; `with_others`: outside neuropathy too."""
+def _established(picture: Picture, *, with_others: bool, with_responsive: bool = True) -> tuple[Purpose, ...]:
+    """Uses with an established disease, `with_others` outside neuropathy too, `with_responsive` responsive ones too."""
     found = list(_by_disease(picture.of("np_imm"), IMMUNE))
     if with_others:
         found += _by_disease(picture.of("ig_other"), NOT_NEUROPATHIC)
-    found += [Purpose(use, picture.of(name)) for name, use in RESPONSIVE.items() if picture.of(name)]
+    if with_responsive:
+        found += [Purpose(use, picture.of(name)) for name, use in RESPONSIVE.items() if picture.of(name)]
     return tuple(found)
 
 

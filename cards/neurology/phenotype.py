@@ -60,6 +60,13 @@ PAINFUL = frozenset(
 )
 # Reasons that name their own cause: another disease on the problem list does not put them into another set.
 NAMES_ITS_CAUSE = ("np_dpn", "np_dpn_in_words", "np_drpn")
+# (what is stated, second codes beside it, the set that they tell). Diabetes "with neurological complications" of WHO
+# ICD-10 is the first code of a pair; the plexus disease of NP-PLEX is non-diabetic.
+TOLD_BY_A_SECOND = (
+    (("diabetes_with_neurological_complications",), ("np_dpn",), "np_dpn"),
+    (("diabetes_with_neurological_complications",), ("np_drpn", "np_drpn_with_diabetes"), "np_drpn"),
+    (("np_plex", "np_plex_in_words"), ("np_drpn",), "np_drpn"),
+)
 # They do not begin anew when a visit records them once more.
 LIFELONG = ("np_dpn", "diabetic_neuropathy_unspecified")
 WORSE_AGAIN = ("recurrence", "relapse")
@@ -238,6 +245,7 @@ def _picture(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Diag
         if not d.concepts.isdisjoint(CONDITIONAL):
             members.extend(_conditional(facts, d, context))
     members.extend(_combined(facts, _confirmed(diagnoses), context))
+    members.extend(_told_by_a_second(_confirmed(diagnoses), context))
     return Picture(tuple(members))
 
 
@@ -293,6 +301,14 @@ def _combined(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Dia
     return found
 
 
+def _told_by_a_second(diagnoses: tuple[Diagnosis, ...], context: tuple[Diagnosis, ...]) -> Iterator[Member]:
+    """What a stated reason leaves open and a second code tells; both codes are members."""
+    for d in diagnoses:
+        for first, second, name in TOLD_BY_A_SECOND if d.is_stated_reason else ():
+            told = [other for other in context if other.is_a(*second)] if d.is_a(*first) else []
+            yield from (Member(name, one) for one in ((d, *told) if told else ()))
+
+
 def is_current_immune(facts: Facts, d: Diagnosis) -> bool:
     """Guillain-Barré syndrome is current for some weeks only, unless it is the stated reason or has no date."""
     if d.is_stated_reason or not d.is_a("gbs"):
@@ -306,10 +322,16 @@ def _is_cranial(facts: Facts, d: Diagnosis) -> bool:
 
 
 def _drug_induced_set(facts: Facts, d: Diagnosis) -> str:
-    """Drug-induced polyneuropathy: symmetric without a checkpoint inhibitor; unspecified when that is unknown."""
-    if _known(lambda: checkpoint_inhibitor_exposure(facts)) is None:
+    """Drug-induced polyneuropathy: symmetric without a checkpoint inhibitor; unspecified when that is unknown.
+
+    On a checkpoint inhibitor it is that of the inhibitor, or, begun before it, one without a pattern.
+    """
+    exposure = _known(lambda: checkpoint_inhibitor_exposure(facts))
+    if exposure is None:
         return "np_unspec"
-    return "np_ici" if began_on_checkpoint_inhibitor(facts, d, undated=True) else "np_symm"
+    if began_on_checkpoint_inhibitor(facts, d, undated=True):
+        return "np_ici"
+    return "np_unspec" if exposure.is_present else "np_symm"
 
 
 def _says(d: Diagnosis, concept: str) -> bool:

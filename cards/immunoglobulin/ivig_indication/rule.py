@@ -16,7 +16,7 @@ from cards.facts import Diagnosis, Facts
 from cards.knowledge import Knowledge
 from cards.neurology.attribution_wording import LABEL_LENGTH
 from cards.neurology.diagnosis_wording import coded_as, first_in_full
-from cards.neurology.governing import SYMMETRIC, Governing, governing
+from cards.neurology.governing import SILENT_ABOUT_USE, SYMMETRIC, Governing, governing
 from cards.neurology.grade import NeuropathyGrade, grades, neuropathy_grade
 from cards.neurology.immunoglobulin_use import stated_in_short
 from cards.neurology.phenotype import (
@@ -80,13 +80,13 @@ class Row:
 def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """The governing picture against the table of 4.1, first match."""
     stated = stated_picture(facts, order.reasons)
-    if stated.shows("ig_other"):
-        return NothingToAdd("the stated reason is another use of immunoglobulin", "1")
+    if stated.shows("ig_other", suspected=True):
+        return NothingToAdd("the stated reason is another use of immunoglobulin, if only a suspected one", "1")
     if stated.shows("np_imm", suspected=True) or stated_in_short(order.reasons):
         return NothingToAdd("the stated reason is an established indication", "2")
     try:
         on_list = current_picture(facts)
-        if not stated.sets and on_list.shows("ig_other"):
+        if stated.sets <= SILENT_ABOUT_USE and on_list.shows("ig_other"):
             return NothingToAdd("another use of immunoglobulin is on the problem list", "1")
         if on_list.shows("np_imm", suspected=True):
             return NothingToAdd("an established or suspected indication is on the problem list", "3")
@@ -187,7 +187,7 @@ def _by_plexus(facts: Facts, picture: Governing) -> Row | None:
             "9",
             Indicator.WARNING,
             summary,
-            f"Non-diabetic plexus disease {disease}; where treatment is needed a corticosteroid comes first.",
+            f"Plexus disease, not coded as diabetic, {disease}; where treatment is needed, a steroid comes first.",
             ("aanem",),
             diagnoses,
             (grade.line,),
@@ -359,7 +359,7 @@ def _facts_used(
     yield exposure_line(facts)
     if order.reasons and not picture.is_stated:
         stated = joined([shortened(d.label, LABEL_LENGTH) for d in order.reasons])
-        yield f"Stated reason {stated}: no coded pattern and no use of immunoglobulin"
+        yield f"Stated reason {stated}: no confirmed, coded pattern and no use of immunoglobulin known here"
     codes = dict.fromkeys(d.label for d in others if not d.is_a("gbs"))
     yield f"Also coded: {joined(list(codes))}" if codes else ""
     yield coded_as("Past, not counted", [d for d in others if d.is_a("gbs")])

@@ -41,7 +41,7 @@ def test_a_responsive_set_on_the_list_is_seen_beside_a_symmetric_reason() -> Non
 
 
 def test_a_responsive_set_on_the_list_is_not_seen_beside_another_pattern() -> None:
-    assert not governing(patient(diagnosis("E11.44")), (stated("G54.1"),)).responsive("np_drpn")
+    assert not governing(patient(diagnosis("E11.44")), (stated("G58.7"),)).responsive("np_drpn")
 
 
 def test_words_for_a_symmetric_or_unspecified_neuropathy_leave_it_to_a_code_on_the_list() -> None:

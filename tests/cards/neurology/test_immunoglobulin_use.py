@@ -57,6 +57,10 @@ def test_the_problem_list_tells_when_no_reason_is_stated(listed: tuple[str, ...]
         ("G62.9", ("E11.42",), [Use.UNSPECIFIED]),
         ("I10", ("G61.81",), [Use.CIDP]),
         ("I10", (), [Use.NONE]),
+        ("B02.22", ("D83.9",), [Use.IMMUNODEFICIENCY]),
+        ("G90.9", ("G61.81",), [Use.CIDP]),
+        ("R05.3", ("E11.44",), [Use.NONE]),
+        ("G51.0", ("E11.42",), [Use.NONE]),
     ],
 )
 def test_a_stated_reason_governs_unless_it_is_open(reason: str, listed: tuple[str, ...], expected: list[Use]) -> None:
@@ -89,6 +93,7 @@ def test_a_suspected_disease_is_no_purpose_yet_known_as_suspected() -> None:
     assert is_suspected(facts, ())
     assert is_suspected(facts, (stated("E11.42"),))
     assert not is_suspected(facts, (stated("E11.44"),)), "the stated reason governs"
+    assert is_suspected(facts, (stated("G90.9"),)), "it says nothing of immunoglobulin"
     assert not is_suspected(facts, (), but_for=("cidp",))
     assert is_suspected(patient(), (stated("D83.9", is_suspected=True),))
     assert is_suspected(patient(diagnosis("G61.89")), ())

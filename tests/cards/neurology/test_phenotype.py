@@ -169,7 +169,7 @@ def test_drug_induced_polyneuropathy_is_symmetric_without_a_checkpoint_inhibitor
 
 @pytest.mark.parametrize(
     ("began", "last", "name"),
-    [(None, 40, "np_ici"), (20, 40, "np_ici"), (40, 40, "np_symm"), (20, 365, "np_ici"), (20, 366, "np_symm")],
+    [(None, 40, "np_ici"), (20, 40, "np_ici"), (40, 40, "np_unspec"), (20, 365, "np_ici"), (20, 366, "np_symm")],
 )
 def test_drug_induced_polyneuropathy_on_a_checkpoint_inhibitor(began: int | None, last: int, name: str) -> None:
     chart = given(PEMBROLIZUMAB, last)
@@ -321,6 +321,30 @@ def test_the_second_codes_of_sets_may_stand_on_the_list_in_any_order(newest: str
 def test_a_reason_that_names_its_cause_stays_what_it_is() -> None:
     chart = patient(diagnosis("D47.2"), diagnosis("T45.AX5A"), diagnosis("M31.30"))
     assert stated_picture(chart, (stated("E11.42"),)).sets == {"np_dpn"}
+
+
+def test_a_stated_plexus_disorder_beside_diabetic_amyotrophy_is_the_diabetic_one() -> None:
+    amyotrophy = diagnosis("E11.44")
+    for reason in (stated("G54.1"), named("lumbosacral plexopathy", is_stated_reason=True)):
+        picture = stated_picture(patient(amyotrophy), (reason,))
+        assert picture.sets == {"np_plex", "np_drpn"}
+        assert set(picture.of("np_drpn")) == {reason, amyotrophy}
+    assert stated_picture(patient(diagnosis("E11.42")), (stated("G54.1"),)).sets == {"np_plex"}
+    suspected = diagnosis("E11.44", is_suspected=True)
+    assert stated_picture(patient(suspected), (stated("G54.1"),)).sets == {"np_plex"}
+
+
+def test_a_plexus_disorder_on_the_list_stays_one_of_its_own_beside_diabetic_amyotrophy() -> None:
+    picture = current_picture(patient(diagnosis("E11.44"), diagnosis("G54.1")))
+    assert [d.code for d in picture.of("np_drpn")] == ["E11.44"]
+
+
+def test_the_first_code_of_a_pair_takes_its_pattern_from_the_second_on_the_list() -> None:
+    reason = (stated("E11.4", system="icd-10"),)
+    for second, expected in (("G63.2", "np_dpn"), ("G73.0", "np_drpn")):
+        listed = diagnosis(second, system="icd-10")
+        assert stated_picture(patient(listed), reason).sets == {"np_unspec", expected}
+    assert stated_picture(patient(diagnosis("I10", system="icd-10")), reason).sets == {"np_unspec"}
 
 
 def test_a_stated_reason_can_be_read_without_a_problem_list() -> None:
