@@ -14,7 +14,8 @@ from cards.hepatology.markers import (
     HBSAG,
     Marker,
     TestState,
-    is_ordered,
+    is_awaited,
+    never_final,
     no_result_line,
     old_result_line,
     result_line,
@@ -27,6 +28,7 @@ from cards.pharmacology.exposure import exposures
 from cards.wording import on
 
 IVIG = ("ivig",)
+REPEATABLE = (TestState.INDETERMINATE, TestState.STALE)  # a repeat that is to come answers them (book 0.7.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Test:
             return old_result_line(name, self.newest, "negative", "fresh")
         if self.newest is not None and self.state in (TestState.NEGATIVE, TestState.INDETERMINATE):
             return result_line(name, self.newest, self.newest.finding or "unclear")
+        if self.newest is not None and self.state is TestState.PENDING:
+            return f"{result_line(name, self.newest, self.newest.finding or 'unclear')}, repeat awaited"
         return no_result_line(name, self.state, self.why)
 
 
@@ -134,8 +138,15 @@ def _test(facts: Facts, marker: Marker) -> Test:
         return Test(marker, TestState.UNKNOWN, why=why)
     if not done and _panel_unread(facts):
         return Test(marker, TestState.UNKNOWN, why="a hepatitis panel came without readable members")
-    awaited = any(m.is_pending for m in results) or is_ordered(facts, marker.ordered, "test_ordered")
-    return _without_positive(facts, marker, newest, is_ordered=awaited)
+    if newest is None:
+        awaited = is_awaited(facts, marker.ordered, results, None)
+        return Test(marker, TestState.PENDING if awaited else TestState.ABSENT, why=never_final(results))
+    if newest.unreadable or newest.finding is None:
+        return Test(marker, TestState.UNKNOWN, newest, why=newest.unreadable or "the result could not be read")
+    is_unclear = newest.finding is Finding.INDETERMINATE
+    state = TestState.INDETERMINATE if is_unclear else _negative_state(facts, newest)
+    is_repeated = state in REPEATABLE and is_awaited(facts, marker.ordered, results, newest)
+    return Test(marker, TestState.PENDING if is_repeated else state, newest)
 
 
 def _panel_unread(facts: Facts) -> bool:
@@ -143,17 +154,6 @@ def _panel_unread(facts: Facts) -> bool:
     days = int(windows().value("fresh"))
     panels, _ = results_or_why(facts, ("hbv_panels",))
     return any(m.unreadable and m.on is not None and facts.is_within(m.on, days) for m in panels)
-
-
-def _without_positive(facts: Facts, marker: Marker, newest: Measurement | None, *, is_ordered: bool) -> Test:
-    if newest is None:
-        return Test(marker, TestState.PENDING if is_ordered else TestState.ABSENT)
-    if newest.unreadable or newest.finding is None:
-        return Test(marker, TestState.UNKNOWN, newest, why=newest.unreadable or "the result could not be read")
-    if newest.finding is Finding.INDETERMINATE:
-        return Test(marker, TestState.PENDING if is_ordered else TestState.INDETERMINATE, newest)
-    state = _negative_state(facts, newest)
-    return Test(marker, TestState.PENDING if is_ordered and state is TestState.STALE else state, newest)
 
 
 def _negative_state(facts: Facts, negative: Measurement) -> TestState:
