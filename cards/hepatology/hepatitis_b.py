@@ -139,14 +139,21 @@ def _test(facts: Facts, marker: Marker) -> Test:
     if not done and _panel_unread(facts):
         return Test(marker, TestState.UNKNOWN, why="a hepatitis panel came without readable members")
     if newest is None:
-        awaited = is_awaited(facts, marker.ordered, results, None)
-        return Test(marker, TestState.PENDING if awaited else TestState.ABSENT, why=never_final(results))
+        return _without_result(facts, marker, results)
     if newest.unreadable or newest.finding is None:
         return Test(marker, TestState.UNKNOWN, newest, why=newest.unreadable or "the result could not be read")
     is_unclear = newest.finding is Finding.INDETERMINATE
     state = TestState.INDETERMINATE if is_unclear else _negative_state(facts, newest)
     is_repeated = state in REPEATABLE and is_awaited(facts, marker.ordered, results, newest)
     return Test(marker, TestState.PENDING if is_repeated else state, newest)
+
+
+def _without_result(facts: Facts, marker: Marker, results: tuple[Measurement, ...]) -> Test:
+    """Nothing final: awaited, or missing. What was registered long ago may have become a result that is not seen."""
+    why = never_final(results)
+    if is_awaited(facts, marker.ordered, results, None):
+        return Test(marker, TestState.PENDING, why=why)
+    return Test(marker, TestState.UNKNOWN if why else TestState.ABSENT, why=why)
 
 
 def _panel_unread(facts: Facts) -> bool:

@@ -137,11 +137,11 @@ def no_result_line(name: str, state: TestState, why: str) -> str:
     if state is TestState.UNKNOWN:
         return f"{name}: could not be checked" + (f" ({why})" if why else "")
     if state is TestState.PENDING:
-        return f"{name}: {f'{why}, no final result yet' if why else 'ordered, no result yet'}"
-    return f"{name}: searched, {f'{why}, no final result found' if why else 'none found'}"
+        return f"{name}: {why or 'ordered, no result yet'}"
+    return f"{name}: searched, none found"
 
 
 def never_final(results: Iterable[Measurement]) -> str:
     """The newest result that is registered or preliminary only, in words; empty where there is none."""
     found = next((m for m in results if m.is_pending), None)
-    return "" if found is None else f"registered or preliminary {on(found.on)}"
+    return "" if found is None else f"registered or preliminary {on(found.on)}, no final result yet"

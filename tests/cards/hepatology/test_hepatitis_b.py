@@ -63,8 +63,8 @@ PRELIMINARY = f"registered or preliminary {ago(1)}"
         ((hbsag(POSITIVE, 1, is_pending=True),), Known.PENDING, f"{PRELIMINARY}, no final result yet"),
         (
             (hbsag(POSITIVE, 15, is_pending=True),),
-            Known.ABSENT,
-            f"searched, registered or preliminary {ago(15)}, no final result found",
+            Known.UNKNOWN,
+            f"could not be checked (registered or preliminary {ago(15)}, no final result yet)",
         ),
         ((hbsag(None),), Known.UNKNOWN, "could not be checked (the result could not be read)"),
         ((hbsag(None, unreadable="see comment"),), Known.UNKNOWN, "could not be checked (see comment)"),
@@ -156,7 +156,7 @@ def test_an_order_that_the_unclear_result_answered_is_no_repeat(days: int, state
     assert found.line.startswith(f"HBsAg: indeterminate on {ago(3)}")
 
 
-@pytest.mark.parametrize(("days", "state"), [(14, Known.PENDING), (15, Known.ABSENT), (None, Known.PENDING)])
+@pytest.mark.parametrize(("days", "state"), [(14, Known.PENDING), (15, Known.UNKNOWN), (None, Known.PENDING)])
 def test_a_result_that_is_not_final_is_awaited_for_two_weeks(days: int | None, state: Known) -> None:
     found = status(hbsag(None, days, is_pending=True)).hbsag
     assert found.state is state
