@@ -50,6 +50,8 @@ def answer(system: str, code: str) -> dict:
         ("Not detected (negative)", NEG),
         ("Neg/Non-reactive", NEG),
         ("Repeat reactive", POS),
+        ("Reactive (A)", POS),
+        ("POSITIVE (Abnormal)", POS),
         ("NEG (<0.05)", NEG),
         ("Nonreactive (0.12)", NEG),
         ("NON-REACTIVE S/CO 0.12", NEG),
