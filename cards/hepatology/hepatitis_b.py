@@ -24,10 +24,11 @@ from cards.hepatology.markers import (
     windows,
 )
 from cards.hepatology.viral_load import ViralLoad, viral_load
-from cards.pharmacology.exposure import exposures
+from cards.pharmacology.exposure import Exposure, exposures_dispensed, exposures_given, orders_taken
 from cards.wording import on
 
 IVIG = ("ivig",)
+CARRIED_OUT = ("active", "completed")  # statuses of an order that was infused for all the record says
 REPEATABLE = (TestState.INDETERMINATE, TestState.STALE)  # a repeat that is to come answers them (book 0.7.5)
 
 
@@ -188,10 +189,23 @@ def _last_negative(facts: Facts, marker: Marker) -> date | None:
 
 
 def _infusions(facts: Facts) -> tuple[date, ...] | None:
-    try:
-        return tuple(exposure.on for exposure in exposures(facts, *IVIG))
-    except NotKnown:
-        return None
+    """Days of immunoglobulin, newest first; None: nothing found, and a record could not be had.
+
+    An order that was stopped or held shows no infusion: taken for one it would call an infection passive (book H3).
+    """
+    days: set[date] = set()
+    is_unknown = False
+    for read in (exposures_given, exposures_dispensed, _ordered):
+        try:
+            days.update(exposure.on for exposure in read(facts, IVIG))
+        except NotKnown:
+            is_unknown = True
+    return None if is_unknown and not days else tuple(sorted(days, reverse=True))
+
+
+def _ordered(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
+    orders = (order for order in orders_taken(facts, concepts) if order.status in CARRIED_OUT)
+    return [Exposure(order.authored_on, order.drug) for order in orders if order.authored_on is not None]
 
 
 def _contradicted(anti_hbc: Test, infusions: tuple[date, ...]) -> bool:
