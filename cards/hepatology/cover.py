@@ -81,8 +81,9 @@ def _states_a_dose(order: MedicationOrder) -> bool:
 
 
 def plans(facts: Facts) -> tuple[ServiceOrder, ...]:
-    """Hepatology referrals and HBV DNA orders, drafted, or active and recent. Unknown counts as none."""
-    return lately_ordered(facts, PLAN, int(windows().value("plan_recent")))
+    """Hepatology referrals and HBV DNA orders, in the basket, or active and recent. Unknown counts as none."""
+    found = lately_ordered(facts, PLAN, int(windows().value("plan_recent")))
+    return tuple(order for order in found if order.is_draft or order.status == "active")  # book 5.2
 
 
 def plan_line(facts: Facts) -> str:

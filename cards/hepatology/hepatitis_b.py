@@ -14,7 +14,8 @@ from cards.hepatology.markers import (
     HBSAG,
     Marker,
     TestState,
-    is_ordered,
+    is_awaited,
+    never_final,
     no_result_line,
     old_result_line,
     result_line,
@@ -23,10 +24,12 @@ from cards.hepatology.markers import (
     windows,
 )
 from cards.hepatology.viral_load import ViralLoad, viral_load
-from cards.pharmacology.exposure import exposures
+from cards.pharmacology.exposure import Exposure, exposures_dispensed, exposures_given, orders_taken
 from cards.wording import on
 
 IVIG = ("ivig",)
+CARRIED_OUT = ("active", "completed")  # statuses of an order that was infused for all the record says
+REPEATABLE = (TestState.INDETERMINATE, TestState.STALE)  # a repeat that is to come answers them (book 0.7.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Test:
             return old_result_line(name, self.newest, "negative", "fresh")
         if self.newest is not None and self.state in (TestState.NEGATIVE, TestState.INDETERMINATE):
             return result_line(name, self.newest, self.newest.finding or "unclear")
+        if self.newest is not None and self.state is TestState.PENDING:
+            return f"{result_line(name, self.newest, self.newest.finding or 'unclear')}, repeat awaited"
         return no_result_line(name, self.state, self.why)
 
 
@@ -134,8 +139,22 @@ def _test(facts: Facts, marker: Marker) -> Test:
         return Test(marker, TestState.UNKNOWN, why=why)
     if not done and _panel_unread(facts):
         return Test(marker, TestState.UNKNOWN, why="a hepatitis panel came without readable members")
-    awaited = any(m.is_pending for m in results) or is_ordered(facts, marker.ordered, "test_ordered")
-    return _without_positive(facts, marker, newest, is_ordered=awaited)
+    if newest is None:
+        return _without_result(facts, marker, results)
+    if newest.unreadable or newest.finding is None:
+        return Test(marker, TestState.UNKNOWN, newest, why=newest.unreadable or "the result could not be read")
+    is_unclear = newest.finding is Finding.INDETERMINATE
+    state = TestState.INDETERMINATE if is_unclear else _negative_state(facts, newest)
+    is_repeated = state in REPEATABLE and is_awaited(facts, marker.ordered, results, newest)
+    return Test(marker, TestState.PENDING if is_repeated else state, newest)
+
+
+def _without_result(facts: Facts, marker: Marker, results: tuple[Measurement, ...]) -> Test:
+    """Nothing final: awaited, or missing. What was registered long ago may have become a result that is not seen."""
+    why = never_final(results)
+    if is_awaited(facts, marker.ordered, results, None):
+        return Test(marker, TestState.PENDING, why=why)
+    return Test(marker, TestState.UNKNOWN if why else TestState.ABSENT, why=why)
 
 
 def _panel_unread(facts: Facts) -> bool:
@@ -143,17 +162,6 @@ def _panel_unread(facts: Facts) -> bool:
     days = int(windows().value("fresh"))
     panels, _ = results_or_why(facts, ("hbv_panels",))
     return any(m.unreadable and m.on is not None and facts.is_within(m.on, days) for m in panels)
-
-
-def _without_positive(facts: Facts, marker: Marker, newest: Measurement | None, *, is_ordered: bool) -> Test:
-    if newest is None:
-        return Test(marker, TestState.PENDING if is_ordered else TestState.ABSENT)
-    if newest.unreadable or newest.finding is None:
-        return Test(marker, TestState.UNKNOWN, newest, why=newest.unreadable or "the result could not be read")
-    if newest.finding is Finding.INDETERMINATE:
-        return Test(marker, TestState.PENDING if is_ordered else TestState.INDETERMINATE, newest)
-    state = _negative_state(facts, newest)
-    return Test(marker, TestState.PENDING if is_ordered and state is TestState.STALE else state, newest)
 
 
 def _negative_state(facts: Facts, negative: Measurement) -> TestState:
@@ -181,10 +189,23 @@ def _last_negative(facts: Facts, marker: Marker) -> date | None:
 
 
 def _infusions(facts: Facts) -> tuple[date, ...] | None:
-    try:
-        return tuple(exposure.on for exposure in exposures(facts, *IVIG))
-    except NotKnown:
-        return None
+    """Days of immunoglobulin, newest first; None: nothing found, and a record could not be had.
+
+    An order that was stopped or held shows no infusion: taken for one it would call an infection passive (book H3).
+    """
+    days: set[date] = set()
+    is_unknown = False
+    for read in (exposures_given, exposures_dispensed, _ordered):
+        try:
+            days.update(exposure.on for exposure in read(facts, IVIG))
+        except NotKnown:
+            is_unknown = True
+    return None if is_unknown and not days else tuple(sorted(days, reverse=True))
+
+
+def _ordered(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
+    orders = (order for order in orders_taken(facts, concepts) if order.status in CARRIED_OUT)
+    return [Exposure(order.authored_on, order.drug) for order in orders if order.authored_on is not None]
 
 
 def _contradicted(anti_hbc: Test, infusions: tuple[date, ...]) -> bool:

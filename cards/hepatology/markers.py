@@ -11,7 +11,7 @@ from pathlib import Path
 from cards.errors import NotKnown
 from cards.facts import Facts, Finding, Measurement
 from cards.knowledge import Thresholds, load_thresholds
-from cards.suggested_orders import ordered_lately
+from cards.suggested_orders import lately_ordered
 from cards.wording import on
 
 TABLE = Path(__file__).with_name("hepatitis_b.yaml")
@@ -103,9 +103,18 @@ def _recency(result: Measurement) -> tuple[date, float, bool, bool]:
     return (result.on or date.min, at, result.finding is None, result.finding is Finding.INDETERMINATE)
 
 
-def is_ordered(facts: Facts, concepts: tuple[str, ...], window: str) -> bool:
-    """Is one of these in the basket, or ordered on record within the window? An unreadable record counts as not."""
-    return ordered_lately(facts, concepts, int(windows().value(window)))
+def is_awaited(
+    facts: Facts, ordered: tuple[str, ...], results: Iterable[Measurement], newest: Measurement | None
+) -> bool:
+    """Is a result to come: in the basket, ordered on record or registered lately? An unreadable record counts as not.
+
+    What is not later than the newest result is what that result answered, though its order may stay active.
+    """
+    days = int(windows().value("test_ordered"))
+    orders = [None if order.is_draft else order.authored_on for order in lately_ordered(facts, ordered, days)]
+    registered = [m.on for m in results if m.is_pending and (m.on is None or facts.is_within(m.on, days))]
+    answered = None if newest is None else newest.on
+    return any(day is None or answered is None or day > answered for day in (*orders, *registered))
 
 
 def result_line(name: str, result: Measurement, finding: str) -> str:
@@ -127,4 +136,12 @@ def no_result_line(name: str, state: TestState, why: str) -> str:
     """Why there is no result to show."""
     if state is TestState.UNKNOWN:
         return f"{name}: could not be checked" + (f" ({why})" if why else "")
-    return f"{name}: {'ordered, no result yet' if state is TestState.PENDING else 'searched, none found'}"
+    if state is TestState.PENDING:
+        return f"{name}: {why or 'ordered, no result yet'}"
+    return f"{name}: searched, none found"
+
+
+def never_final(results: Iterable[Measurement]) -> str:
+    """The newest result that is registered or preliminary only, in words; empty where there is none."""
+    found = next((m for m in results if m.is_pending), None)
+    return "" if found is None else f"registered or preliminary {on(found.on)}, no final result yet"

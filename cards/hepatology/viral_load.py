@@ -8,7 +8,7 @@ from cards.facts import Facts, Finding, Measurement
 from cards.hepatology.markers import (
     HBV_DNA,
     TestState,
-    is_ordered,
+    is_awaited,
     no_result_line,
     old_result_line,
     result_line,
@@ -62,7 +62,7 @@ def viral_load(facts: Facts) -> ViralLoad:
         return ViralLoad(_AS_FOUND[newest.finding], newest)
     if why:
         return ViralLoad(TestState.UNKNOWN, why=why)
-    if any(m.is_pending for m in results) or is_ordered(facts, HBV_DNA, "test_ordered"):
+    if is_awaited(facts, HBV_DNA, results, newest):
         return ViralLoad(TestState.PENDING, newest)
     return ViralLoad(TestState.ABSENT if newest is None else TestState.STALE, newest)
 

@@ -70,7 +70,8 @@ def _done(facts: Facts) -> list[tuple[frozenset[str], date | None]]:
 
 
 def _ordered(facts: Facts) -> list[tuple[frozenset[str], date | None]]:
-    orders = (*facts.basket_services(), *facts.service_orders())
+    recorded = (order for order in facts.service_orders() if order.status != "draft")  # never signed: no evidence
+    orders = (*facts.basket_services(), *recorded)
     return [(order.concepts, facts.as_of if order.is_draft else order.authored_on) for order in orders]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from cards.concepts import Concept, ValueSets
 from cards.facts import Finding
 from cds_service.fhir.coding import LONGEST_TEXT, as_list, codings, text_of
+from cds_service.fhir.quantity import Quantity
 
 BELOW = ("<", "<=")
 
@@ -19,6 +21,17 @@ _FINDINGS = {
 }
 _ANSWERS = frozenset(_FINDINGS)
 _KIND = ("result",)
+
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"  # 1,250 is a thousand and more
+_BOUND_AND_NUMBER = re.compile(rf"([<>]=?)?\s*({NUMBER})")
+_BETWEEN = " \t,;:()"  # what stands between an answer and its number
+
+
+class Beside(NamedTuple):
+    """An answer and the number that was sent in one string with it: "NEG (<0.05)", "Detected, <20 IU/mL"."""
+
+    answer: str
+    amount: Quantity
 
 
 def is_worded(concept: Concept) -> bool:
@@ -44,6 +57,36 @@ def said(holder: dict[str, Any], value_sets: ValueSets) -> frozenset[Finding]:
     for interpretation in as_list(holder.get("interpretation")):  # one object in STU3
         found |= _meanings(interpretation, value_sets, unnamed="interpretation")
     return frozenset(found)
+
+
+def number_beside_answer(text: str, value_sets: ValueSets) -> Beside | None:
+    """The answer and its number where a string says nothing else; None where it says more or less.
+
+    A whole number without a unit or a bound may be a year: no measurement.
+    """
+    found = list(_BOUND_AND_NUMBER.finditer(text)) if len(text) <= LONGEST_TEXT else []
+    if len(found) != 1:
+        return None
+    bound, number = found[0].groups()
+    before, after = text[: found[0].start()].strip(_BETWEEN), text[found[0].end() :].strip(_BETWEEN)
+    for answer, unit in _answers_and_units(before, after):
+        is_unit = not unit or value_sets.unit(unit) is not None
+        if is_unit and (unit or bound or "." in number) and _ANSWERS & value_sets.called(answer, _KIND):
+            return Beside(answer, Quantity(float(number.replace(",", "")), unit, bound or ""))
+    return None
+
+
+def _answers_and_units(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """Which words around a number may be the answer, and which its unit ("POS (S/CO 4.21)", "<20 IU/mL detected")."""
+    if before:
+        yield before, after
+        answer, _, unit = before.rpartition(" ")
+        if not after:
+            yield answer, unit.strip(_BETWEEN)
+        return
+    yield after, ""
+    unit, _, answer = after.partition(" ")
+    yield answer, unit.strip(_BETWEEN)
 
 
 def by_number(value: float | None, number: float, comparator: str, concept: Concept) -> Finding | None:
@@ -79,8 +122,10 @@ def _meanings(concept: Any, value_sets: ValueSets, unnamed: str = "") -> set[Fin
 
 def _called(texts: Iterable[str], value_sets: ValueSets) -> set[Finding]:
     """What words say that say nothing else: "reactive" does, "reactive, see comment" does not."""
-    return {
-        _FINDINGS[name]
-        for text in texts
-        for name in value_sets.called(text.removesuffix("(qualifier value)"), _KIND) & _ANSWERS  # SNOMED CT
-    }
+    return {_FINDINGS[name] for text in texts for name in _answer_in(text, value_sets)}
+
+
+def _answer_in(text: str, value_sets: ValueSets) -> frozenset[str]:
+    found = value_sets.called(text.removesuffix("(qualifier value)"), _KIND) & _ANSWERS  # SNOMED CT
+    beside = None if found else number_beside_answer(text, value_sets)
+    return found if beside is None else value_sets.called(beside.answer, _KIND) & _ANSWERS

@@ -35,6 +35,7 @@ __all__ = [
 _ORDER_LIKE = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 _DRAFTED = frozenset({"draft", "active"})  # active: signed again after a revision
 _ON_RECORD = frozenset({"active", "on-hold", "completed", "stopped", "unknown"})
+_SERVICES_ON_RECORD = _ON_RECORD | {"draft"}  # a test drafted on record counts as ordered (book 0.7.5, 1.12)
 _PLAIN_STATUS = ("active", "completed", "stopped")
 _ENDING = ("stopped", "cancelled")  # of a draft that takes an order back
 _SERVICE_KINDS = ("lab", "proc", "referral", "order", "obs", "vital", "book")
@@ -145,7 +146,7 @@ def read_service_order(
     is_selected: bool = True,
 ) -> ServiceOrder | None:
     """One ServiceRequest: a test, a referral or a procedure; None when it was withdrawn or is no order."""
-    status = _status(resource, is_draft)
+    status = _status(resource, is_draft, _SERVICES_ON_RECORD)
     if not status:
         return None
     concepts, by_text = read_service(resource, value_sets)
@@ -181,7 +182,7 @@ def read_service(resource: Mapping[str, Any], value_sets: ValueSets) -> tuple[fr
 # -- standing --------------------------------------------------------------------------------------------------------
 
 
-def _status(resource: Mapping[str, Any], is_draft: bool) -> str:
+def _status(resource: Mapping[str, Any], is_draft: bool, on_record: frozenset[str] = _ON_RECORD) -> str:
     """Status of an order that counts; empty for one that does not."""
     if is_draft:
         return (_word(resource.get("status")) or "draft") if is_reviewed(resource) else ""
@@ -189,7 +190,7 @@ def _status(resource: Mapping[str, Any], is_draft: bool) -> str:
     if intent != "order" or status not in _PLAIN_STATUS:
         status, intent = _word(status) or "unknown", _word(intent)
     status = "completed" if status == "ended" else status  # R5
-    if status not in _ON_RECORD or (intent and intent not in _ORDER_LIKE) or resource.get("doNotPerform") is True:
+    if status not in on_record or (intent and intent not in _ORDER_LIKE) or resource.get("doNotPerform") is True:
         return ""
     return status
 

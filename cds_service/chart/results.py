@@ -10,7 +10,15 @@ from typing import Any, NamedTuple
 from cards.concepts import Concept, UnitConversion, ValueSets
 from cards.facts import Finding
 from cards.wording import number as shown
-from cds_service.chart.findings import BELOW, by_number, is_detection, is_worded, said
+from cds_service.chart.findings import (
+    BELOW,
+    NUMBER,
+    by_number,
+    is_detection,
+    is_worded,
+    number_beside_answer,
+    said,
+)
 from cds_service.chart.grades import grade_of, read_grade
 from cds_service.fhir.coding import LONGEST_TEXT, as_list, code_of, codings, plain, text_of
 from cds_service.fhir.quantity import Quantity, number_of, read_quantity
@@ -26,7 +34,7 @@ _NOT_YET = "temp-unknown"
 # Reference ranges of a result are normal ones unless they say otherwise (critical, therapeutic, recommended …).
 _NORMAL = ("", "normal", "N")
 
-_NUMBER_AND_UNIT = re.compile(r"([<>]=?)?\s*(\d+(?:\.\d+)?)\s*([^\s\d<>=.,;:][^<>=]*)?")
+_NUMBER_AND_UNIT = re.compile(rf"([<>]=?)?\s*({NUMBER})\s*([^\s\d<>=.,;:][^<>=]*)?")
 
 
 class Result(NamedTuple):
@@ -61,7 +69,11 @@ def assay_of(name: str, value_sets: ValueSets) -> Assay:
 
 def read_result(holder: dict[str, Any], assay: Assay, value_sets: ValueSets) -> Result | None:
     """The result that an Observation or component holds for a concept; None when nobody tested."""
-    quantity = read_quantity(holder["valueQuantity"]) if "valueQuantity" in holder else _other_quantity(holder)
+    quantity = (
+        read_quantity(holder["valueQuantity"])
+        if "valueQuantity" in holder
+        else _other_quantity(holder, assay, value_sets)
+    )
     if quantity is not None and quantity.value is not None:
         return _numeric(holder, quantity.value, quantity, assay, value_sets)
     if holder.get("valueCodeableConcept") or "valueString" in holder or "valueBoolean" in holder:
@@ -103,16 +115,23 @@ def _without_value(holder: dict[str, Any]) -> Result | None:
     return Result(is_pending=True) if reason == _NOT_YET else Result(unreadable="no value was sent")
 
 
-def _other_quantity(holder: dict[str, Any]) -> Quantity | None:
-    """A number with its unit where it came as an integer or as a string that says nothing else."""
+def _other_quantity(holder: dict[str, Any], assay: Assay, value_sets: ValueSets) -> Quantity | None:
+    """A number with its unit where it came as an integer, or as a string that says nothing else but the answer."""
     if "valueInteger" in holder:
         return Quantity(number_of(holder["valueInteger"]), "")
     text = holder.get("valueString")
-    written = _NUMBER_AND_UNIT.fullmatch(text.strip()) if isinstance(text, str) and len(text) <= SHOWN else None
+    if not isinstance(text, str) or len(text) > SHOWN:
+        return None
+    beside = number_beside_answer(text, value_sets) if assay.is_worded else None
+    if beside is not None:
+        return beside.amount
+    written = _NUMBER_AND_UNIT.fullmatch(text.strip())
     if written is None:
         return None
-    bound, number, unit = written.groups()
-    return Quantity(float(number), (unit or "").strip(), bound or "")
+    bound, number, unit = written[1] or "", written[2], (written[3] or "").strip()
+    if assay.is_worded and bound in BELOW and unit and value_sets.unit(unit) is None:
+        return None  # "<20 IU/mL, trace found": words that may say the opposite of the bound
+    return Quantity(float(number.replace(",", "")), unit, bound)
 
 
 def _numeric(holder: dict[str, Any], number: float, quantity: Quantity, assay: Assay, value_sets: ValueSets) -> Result:

@@ -141,7 +141,7 @@ def _why_not_passive(status: HepatitisB) -> str:
     if infusions is None:
         return "the immunoglobulin history could not be checked"
     if not infusions:
-        return "no immunoglobulin is on record"
+        return "no infusion of immunoglobulin is on record"
     if core.coded:
         return f"hepatitis B is coded ({core.coded[0].label})"
     outside = [on(m.on) for m in core.positives if not infused_before(m.on, infusions)]

@@ -16,7 +16,7 @@ from cards.knowledge import Knowledge
 from cards.oncology.indication import has_oncology_reason
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, OrderService
 from cards.orders import OrderedDrug
-from cards.pharmacology.anti_cd20_course import course_line, is_later_dose
+from cards.pharmacology.anti_cd20_course import EarlierDose, course_line, earlier_dose
 from cards.suggested_orders import order_test
 from cards.wording import joined, on
 
@@ -46,9 +46,9 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     status = hepatitis_b(facts)
     if status.is_positive:
         return NothingToAdd("a hepatitis B marker is positive: rituximab-hbv-positive-prophylaxis speaks", "positive")
-    is_later = is_later_dose(facts)
-    row = _later_dose(status) if is_later else _first_dose(status)
-    if row is None and is_later:
+    earlier = earlier_dose(facts)
+    row = _first_dose(status) if earlier is None else _later_dose(status, earlier)
+    if row is None and earlier is not None:
         return NothingToAdd("a later dose, and no screening test is known to be missing", "later dose")
     if row is None:
         return NothingToAdd("both screening tests are negative and fresh", "negative")
@@ -62,7 +62,10 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         indicator=level,
         explanation=Explanation(
             order=course_line(order, facts),
-            facts=tuple(test.line for test in (status.hbsag, status.anti_hbc, status.anti_hbs)),
+            facts=(
+                *(test.line for test in (status.hbsag, status.anti_hbc, status.anti_hbs)),
+                *(() if earlier is None else (earlier.line,)),
+            ),
             rule=row.rule,
             basis=_basis(order, facts, knowledge),
             limits=LIMITS,
@@ -132,15 +135,16 @@ def _first_dose(status: HepatitisB) -> Row | None:
     )
 
 
-def _later_dose(status: HepatitisB) -> Row | None:
+def _later_dose(status: HepatitisB, earlier: EarlierDose) -> Row | None:
     missing = _with((status.hbsag, status.anti_hbc), TestState.ABSENT)
     if not missing:
         return None
+    begun = "earlier order on record" if earlier.is_order_only else "treatment already begun"
     return Row(
         "later dose",
         None,
         Indicator.WARNING,
-        f": {_names(missing)} not on file, treatment already begun; consider a hepatitis B screen now",
+        f": {_names(missing)} not on file, {begun}; consider a hepatitis B screen now",
         "Both HBsAg and anti-HBc are expected before the first dose; in a running course the screen can still be made.",
         offered=NOT_ON_FILE,
     )

@@ -39,6 +39,8 @@ def status(*results: Measurement, problems: tuple[Diagnosis, ...] = (), **suppli
     return hepatitis_b(patient(*problems, hbv_markers=present(*results), **supplied))
 
 
+PRELIMINARY = f"registered or preliminary {ago(1)}"
+
 # -- one test ---------------------------------------------------------------------------------------------------------
 
 
@@ -51,10 +53,19 @@ def status(*results: Measurement, problems: tuple[Diagnosis, ...] = (), **suppli
         ((hbsag(NEGATIVE, None),), Known.STALE, "negative, undated"),
         ((hbsag(UNCLEAR),), Known.INDETERMINATE, f"indeterminate on {ago(20)}"),
         ((hbsag(POSITIVE, 4000),), Known.POSITIVE, f"positive on {ago(4000)}"),
-        ((hbsag(None, 1, is_pending=True),), Known.PENDING, "ordered, no result yet"),
+        ((hbsag(None, 1, is_pending=True),), Known.PENDING, f"{PRELIMINARY}, no final result yet"),
         ((hbsag(None, 1, is_pending=True), hbsag(NEGATIVE)), Known.NEGATIVE, f"negative on {ago(20)}"),
-        ((hbsag(None, 1, is_pending=True), hbsag(NEGATIVE, 400)), Known.PENDING, "ordered, no result yet"),
-        ((hbsag(POSITIVE, 1, is_pending=True),), Known.PENDING, "ordered, no result yet"),
+        (
+            (hbsag(None, 1, is_pending=True), hbsag(NEGATIVE, 400)),
+            Known.PENDING,
+            f"negative on {ago(400)}, repeat awaited",
+        ),
+        ((hbsag(POSITIVE, 1, is_pending=True),), Known.PENDING, f"{PRELIMINARY}, no final result yet"),
+        (
+            (hbsag(POSITIVE, 15, is_pending=True),),
+            Known.UNKNOWN,
+            f"could not be checked (registered or preliminary {ago(15)}, no final result yet)",
+        ),
         ((hbsag(None),), Known.UNKNOWN, "could not be checked (the result could not be read)"),
         ((hbsag(None, unreadable="see comment"),), Known.UNKNOWN, "could not be checked (see comment)"),
         ((hbsag(NEGATIVE, unreadable="two results"),), Known.UNKNOWN, "could not be checked (two results)"),
@@ -135,6 +146,21 @@ def test_a_repeat_that_is_ordered_makes_an_unclear_and_an_old_result_pending() -
         (NEGATIVE, 20, Known.NEGATIVE),
     ):
         assert status(hbsag(finding, days), service_requests=ordered).hbsag.state is state
+
+
+@pytest.mark.parametrize(("days", "state"), [(2, Known.PENDING), (3, Known.INDETERMINATE), (4, Known.INDETERMINATE)])
+def test_an_order_that_the_unclear_result_answered_is_no_repeat(days: int, state: Known) -> None:
+    ordered = present(ServiceOrder("s1", frozenset({"hbsag"}), authored_on=ago(days)))
+    found = status(hbsag(UNCLEAR, 3), service_requests=ordered).hbsag
+    assert found.state is state
+    assert found.line.startswith(f"HBsAg: indeterminate on {ago(3)}")
+
+
+@pytest.mark.parametrize(("days", "state"), [(14, Known.PENDING), (15, Known.UNKNOWN), (None, Known.PENDING)])
+def test_a_result_that_is_not_final_is_awaited_for_two_weeks(days: int | None, state: Known) -> None:
+    found = status(hbsag(None, days, is_pending=True)).hbsag
+    assert found.state is state
+    assert "registered or preliminary" in found.line
 
 
 # -- diagnoses that stand for a positive ------------------------------------------------------------------------------

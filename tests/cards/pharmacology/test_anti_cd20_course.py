@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cards.orders import Basket, Drug, Hook, MedicationOrder, OrderedDrug, Route
-from cards.pharmacology.anti_cd20_course import course_line, is_later_dose
+from cards.pharmacology.anti_cd20_course import course_line, earlier_dose, is_later_dose
 from tests.cards.neurology.charts import PEMBROLIZUMAB, UNKNOWN, given, ordered, patient
 from tests.cards.pharmacology.charts import chart
 
@@ -25,6 +25,25 @@ def test_another_drug_makes_no_course() -> None:
 
 def test_an_unread_history_counts_as_a_first_dose() -> None:
     assert not is_later_dose(patient(medication_administrations=UNKNOWN, medication_orders=UNKNOWN))
+
+
+def test_an_order_alone_does_not_show_that_a_dose_was_given() -> None:
+    order = ordered(RITUXIMAB, 60)
+    for supplied, line, is_order_only in (
+        ({"medication_orders": order}, "rituximab ordered on 2026-04-16 (no dose recorded)", True),
+        (
+            {"medication_orders": order, "medication_administrations": UNKNOWN},
+            "rituximab ordered on 2026-04-16 (doses given could not be checked)",
+            True,
+        ),
+        (
+            {"medication_orders": order, "medication_administrations": given(OCRELIZUMAB, 90)},
+            "ocrelizumab given on 2026-03-17",
+            False,
+        ),
+    ):
+        assert earlier_dose(patient(**supplied)) == (f"Earlier anti-CD20: {line}", is_order_only)
+    assert earlier_dose(patient()) is None
 
 
 def drafted(drug: Drug, route: Route | None = None) -> MedicationOrder:

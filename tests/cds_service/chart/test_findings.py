@@ -48,6 +48,18 @@ def answer(system: str, code: str) -> dict:
         ("Nonreactive (Negative)", NEG),
         ("Non-Reactive (NEGATIVE)", NEG),
         ("Not detected (negative)", NEG),
+        ("Neg/Non-reactive", NEG),
+        ("Repeat reactive", POS),
+        ("Reactive (A)", POS),
+        ("POSITIVE (Abnormal)", POS),
+        ("NEG (<0.05)", NEG),
+        ("Nonreactive (0.12)", NEG),
+        ("NON-REACTIVE S/CO 0.12", NEG),
+        ("POS (S/CO 4.21)", POS),
+        ("Reactive, 4.21 index", POS),
+        ("0.12 non-reactive", NEG),
+        ("0.12 S/CO Non Reactive", NEG),
+        ("Equivocal 0.95 S/CO", IND),
     ],
 )
 def test_answers_in_words(text, expected):
@@ -72,11 +84,37 @@ def test_answers_in_words(text, expected):
         "not reactive enough to report",
         "+",
         "",
-        "0.12 non-reactive",
+        "Negative 2019",
+        "Negative (3/2019)",
+        "Reactive (ref <1.0)",
+        "0.12, never reactive",
+        "12 non",
     ],
 )
 def test_free_text_is_no_answer(text):
     assert finding(valueString=text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Detected, <20 IU/mL", POS),  # less than can be counted, yet there
+        ("<20 IU/mL detected", POS),
+        ("<20 IU/mL, HBV DNA detected", POS),
+        ("<10 DETECTED", POS),
+        ("1,250 IU/mL", POS),
+        (">170,000,000 IU/mL", POS),
+        ("Not detected (<10 IU/mL)", NEG),
+        ("<20 IU/mL", NEG),
+        ("Target not detected", NEG),
+        ("Not detected, 250 IU/mL", None),
+        ("<20 IU/mL, trace found", None),
+    ],
+)
+def test_a_viral_load_in_words_and_number(text, expected):
+    result = read_result({"valueString": text}, assay_of("hbv_dna_quantitative", VALUE_SETS), VALUE_SETS)
+    assert result is not None
+    assert result.finding is expected
 
 
 @pytest.mark.parametrize(

@@ -524,6 +524,12 @@ def test_a_service_that_is_withdrawn_or_only_proposed_is_no_order(element):
     assert service(is_draft=False, code=loinc("5195-3"), **{"status": "active", **element}) is None
 
 
+def test_a_test_drafted_on_record_counts_as_ordered():
+    order = service(is_draft=False, code=loinc("5195-3"), status="draft")
+    assert order is not None
+    assert (order.status, order.is_draft) == ("draft", False)
+
+
 def test_a_service_without_a_code():
     order = service()
     assert order is not None
