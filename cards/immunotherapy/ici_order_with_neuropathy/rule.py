@@ -76,7 +76,7 @@ def _uncertain(found: Attributed, row: AttributedRow) -> Iterator[str]:
     """What lowers the row by one level: words instead of codes, a weak link with the drug if critical."""
     if row.diagnoses and all(d.by_text for d in row.diagnoses):
         yield "Recognised by words only"
-    if row.level is Indicator.CRITICAL and not found.is_certain:
+    if row.level is Indicator.CRITICAL and (row.is_uncertain or not found.is_certain):
         yield "Attribution uncertain: not shown to have begun on a checkpoint inhibitor"
 
 
