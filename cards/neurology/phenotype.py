@@ -120,9 +120,9 @@ def pain_indication(facts: Facts, reasons: tuple[Diagnosis, ...]) -> PainIndicat
     return PainIndication(sets, is_other, bool(reasons), picture.of(*sorted(sets)))
 
 
-def current_picture(facts: Facts) -> Picture:
-    """The sets on the current problem list. Raises NotKnown when it could not be had."""
-    return facts.once(_current_picture)
+def current_picture(facts: Facts, beside: tuple[Diagnosis, ...] = ()) -> Picture:
+    """The sets on the current problem list, read with what stands `beside` it. Raises NotKnown when it is not there."""
+    return facts.once(_current_picture, beside)
 
 
 def current_guillain_barre(facts: Facts) -> tuple[Diagnosis, ...]:
@@ -194,9 +194,9 @@ def positive_anti_mag(facts: Facts) -> Measurement | None:
     return newest if newest is not None and newest.finding is Finding.POSITIVE else None
 
 
-def _current_picture(facts: Facts) -> Picture:
+def _current_picture(facts: Facts, beside: tuple[Diagnosis, ...]) -> Picture:
     current = tuple([d for d in facts.diagnoses() if d.is_current])
-    picture = _picture(facts, current, _confirmed(current))
+    picture = _picture(facts, current, _confirmed((*current, *beside)))
     if positive_anti_mag(facts) is None or picture.shows("np_igm"):
         return picture
     return Picture((*picture.members, Member("np_igm", None)))
