@@ -19,16 +19,7 @@ from cards.pharmacology.steroid_course import is_systemic
 
 IVIG = "ivig"
 PLASMA_EXCHANGE = "plasma_exchange"
-CLASSES = (
-    "gabapentinoid",
-    "snri",
-    "tricyclic",
-    "sodium_channel_blocker_ingredients",
-    "topical_lidocaine_capsaicin",
-    IVIG,
-    STEROIDS,
-    PLASMA_EXCHANGE,
-)
+CLASSES = ("gabapentinoid", "snri", "tricyclic", IVIG, STEROIDS, PLASMA_EXCHANGE)
 # Given for neuropathic pain unless something else is on record; the other drugs only when a neuropathy is.
 FIRST_FOR_PAIN = ("gabapentinoid", "duloxetine")
 OTHER_USES_OF_PAIN_DRUGS = ("other_lic", "depression")
