@@ -81,7 +81,7 @@ def row_by_grade(facts: Facts, found: Attributed, knowledge: Knowledge) -> Attri
 
 
 def _severe(found: Attributed, grade: NeuropathyGrade) -> AttributedRow:
-    is_myasthenia = not found.known[0].diagnosis.is_a("any_neuropathy") if found.known else False
+    is_myasthenia = found.known[0].diagnosis.is_a("myasthenia_gravis") if found.known else False
     steroid = () if is_myasthenia else (STEROID,)  # myasthenia may worsen on a high first dose
     return AttributedRow(
         "3-4",

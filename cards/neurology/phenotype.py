@@ -62,6 +62,7 @@ PAINFUL = frozenset(
 NAMES_ITS_CAUSE = ("np_dpn", "np_dpn_in_words", "np_drpn")
 # They do not begin anew when a visit records them once more.
 LIFELONG = ("np_dpn", "diabetic_neuropathy_unspecified")
+DIABETIC_IN_WORDS = "diabetic_neuropathy_in_words"
 WORSE_AGAIN = ("recurrence", "relapse")
 
 
@@ -158,13 +159,26 @@ def is_neuropathy(d: Diagnosis) -> bool:
     return d.is_a(*NEUROPATHIES) or (d.by_text and d.is_a(*IN_WORDS))
 
 
+def is_in(d: Diagnosis, *sets: str) -> bool:
+    """Is the diagnosis in one of these sets, by its code or, without one, by its words?"""
+    return d.is_a(*sets) or (d.by_text and d.is_a(*[words for words, name in IN_WORDS.items() if name in sets]))
+
+
 def first_record(facts: Facts, d: Diagnosis) -> Diagnosis:
     """The first current record of a diabetic neuropathy that `d` only records again; `d` where it says anything new."""
-    if d.onset_on is not None or d.grade is not None or d.clinical_status in WORSE_AGAIN or not d.is_a(*LIFELONG):
+    if d.onset_on is not None or d.grade is not None or d.clinical_status in WORSE_AGAIN:
         return d
-    listed = _known(lambda: facts.current(*LIFELONG)) or ()
-    since = {one.on: one for one in listed if one.code == d.code and one.on is not None}
+    if not (d.is_a(*LIFELONG) or is_diabetic_in_words(d)):
+        return d
+    listed = _known(lambda: facts.current(*LIFELONG, DIABETIC_IN_WORDS)) or ()
+    same = [one for one in listed if one.code == d.code or is_diabetic_in_words(d)]  # words leave the code open
+    since = {one.on: one for one in same if one.on is not None}
     return since[min(since)] if since else d
+
+
+def is_diabetic_in_words(d: Diagnosis) -> bool:
+    """Does a name without a code give diabetes as the cause?"""
+    return d.by_text and d.is_a(DIABETIC_IN_WORDS)
 
 
 def began_on_checkpoint_inhibitor(facts: Facts, d: Diagnosis, *, undated: bool = False) -> bool:
