@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from cards.facts import Diagnosis, Facts
 from cards.knowledge import Knowledge
-from cards.neurology.attributed_grade import began_on, ever_severe, grade_now, was_moderate
+from cards.neurology.attributed_grade import began_on, ever_severe, grade_now, was_moderate, was_severe
 from cards.neurology.attribution import Attributed, new_symptoms, suspicious_signs
 from cards.neurology.attribution_wording import coded, counted_lines, named, named_earlier, suspected_lines
 from cards.neurology.grade import NeuropathyGrade, grades
@@ -27,7 +27,8 @@ MILD, MODERATE, SEVERE = ("asco_mild", "label"), ("asco_moderate", "label"), ("a
 class AttributedRow:
     """The row that matched: level, what is there and what is advised, the rule in words, sources, offers, facts.
 
-    `is_severe`: a neurotoxic partner does not lower it. `diagnoses` are those it rests on.
+    `is_severe`: a neurotoxic partner does not lower it. `is_uncertain`: it rests on a weak link with the drug alone.
+    `diagnoses` are those it rests on.
     """
 
     name: str
@@ -39,6 +40,7 @@ class AttributedRow:
     offers: tuple[str, ...]
     facts: tuple[str, ...] = ()
     is_severe: bool = False
+    is_uncertain: bool = False
     diagnoses: tuple[Diagnosis, ...] = ()
 
 
@@ -52,6 +54,8 @@ def row_by_grade(facts: Facts, found: Attributed, knowledge: Knowledge) -> Attri
         row = _severe(found, grade)
     elif ever_severe(facts):
         row = _earlier_severe(found)
+    elif any(was_severe(counted) for counted in found.known):
+        row = replace(_earlier_severe(found), is_uncertain=True)
     elif grade is None or (grade.value is not None and grade.value < moderate):
         row = _mild(facts, found, grade, knowledge)
     elif grade.value is None:
@@ -77,7 +81,7 @@ def row_by_grade(facts: Facts, found: Attributed, knowledge: Knowledge) -> Attri
 
 
 def _severe(found: Attributed, grade: NeuropathyGrade) -> AttributedRow:
-    is_myasthenia = not found.known[0].diagnosis.is_a("any_neuropathy") if found.known else False
+    is_myasthenia = found.known[0].diagnosis.is_a("myasthenia_gravis") if found.known else False
     steroid = () if is_myasthenia else (STEROID,)  # myasthenia may worsen on a high first dose
     return AttributedRow(
         "3-4",

@@ -17,7 +17,14 @@ from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Measurement
 from cards.knowledge import load_thresholds
 from cards.neurology.grade import OBSERVED, grades
-from cards.neurology.phenotype import NEUROPATHIES, WORSE_AGAIN, first_record, is_checkpoint_inhibitor_effect
+from cards.neurology.phenotype import (
+    WORSE_AGAIN,
+    first_record,
+    is_checkpoint_inhibitor_effect,
+    is_diabetic_in_words,
+    is_in,
+    is_neuropathy,
+)
 from cards.oncology.checkpoint_inhibitor import checkpoint_inhibitor_exposure
 
 TABLE = Path(__file__).with_suffix(".yaml")
@@ -33,6 +40,7 @@ class Link(Enum):
     """What links a neuropathy with the checkpoint inhibitor, in words for a card."""
 
     CODED = "coded as its adverse effect"
+    NAMED = "named as its adverse effect"
     AFTER_FIRST_DOSE = "begun after the first dose"
     WORSENED = "begun before the first dose, worse since"
     UNDATED = "undated"
@@ -107,7 +115,7 @@ def new_symptoms(facts: Facts) -> tuple[Diagnosis, ...]:
 
 def _attributed(facts: Facts) -> Attributed:
     every = facts.diagnoses()
-    neuropathies = [d for d in every if d.is_a(*NEUROPATHIES) and d == first_record(facts, d)]
+    neuropathies = [d for d in every if is_neuropathy(d) and d == first_record(facts, d)]
     effects = [d for d in every if not d.is_suspected and is_checkpoint_inhibitor_effect(facts, d)]
     coded = {d for d in neuropathies if any(_is_of(effect, d) for effect in effects)}
     counted, unknown = _counted(facts, neuropathies, coded)
@@ -123,7 +131,7 @@ def _attributed(facts: Facts) -> Attributed:
         past=tuple(c for c in known if not c.diagnosis.is_current),
         suspected=tuple(c for c in counted if c.diagnosis.is_suspected and c.diagnosis.is_current),
         observed=observed,
-        is_coded=any(c.diagnosis in coded for c in known),
+        is_coded=any(c.diagnosis in coded or c.link is Link.NAMED for c in known),
         unknown=unknown,
     )
 
@@ -142,18 +150,29 @@ def _counted(
     counted, unknown = [], None
     for d in neuropathies:
         try:
-            link = _link(facts, d, is_coded=d in coded)
+            link = _link(facts, d, is_coded=d in coded or _names_the_drug(d))
         except NotKnown as error:
             unknown = error
             continue
-        if link is not None and (d.is_a("any_neuropathy", "gbs") or link in (Link.CODED, Link.AFTER_FIRST_DOSE)):
+        if link is Link.CODED and d not in coded:
+            link = Link.NAMED
+        if link is not None and (not d.is_a("myasthenia_gravis") or link in (Link.CODED, Link.AFTER_FIRST_DOSE)):
             counted.append(Counted(d, link))  # myasthenia: only when new after the first dose, or coded
     return counted, unknown
 
 
+def _names_another_cause(d: Diagnosis) -> bool:
+    return is_in(d, *NAME_ANOTHER_CAUSE) or is_diabetic_in_words(d)
+
+
+def _names_the_drug(d: Diagnosis) -> bool:
+    """Does a name without a code say that it is of a checkpoint inhibitor?"""
+    return d.by_text and d.is_a("np_ici_in_words")
+
+
 def _link(facts: Facts, d: Diagnosis, *, is_coded: bool) -> Link | None:
     """What links a neuropathy with the drug; None: nothing. Raises NotKnown where doses or grades would decide."""
-    if d.on is None and not is_coded and d.is_a(*NAME_ANOTHER_CAUSE):
+    if d.on is None and not is_coded and _names_another_cause(d):
         return None
     try:
         first_on = checkpoint_inhibitor_exposure(facts).first_on
@@ -164,7 +183,7 @@ def _link(facts: Facts, d: Diagnosis, *, is_coded: bool) -> Link | None:
     if first_on is None:
         return Link.CODED if is_coded else Link.NEW if _is_new(facts, d, facts.as_of) else None
     is_after = d.began_after(first_on)
-    if is_after is None and not is_coded and d.is_a(*NAME_ANOTHER_CAUSE):
+    if is_after is None and not is_coded and _names_another_cause(d):
         return None
     if is_after is not False:
         known = Link.AFTER_FIRST_DOSE if is_after else Link.UNDATED

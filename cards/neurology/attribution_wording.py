@@ -33,7 +33,7 @@ def named_earlier(found: Attributed) -> str:
 
 def named_diagnosis(d: Diagnosis) -> str:
     """A diagnosis with code and date; myasthenia by its own name."""
-    what = "neuropathy" if d.is_a("any_neuropathy") else "myasthenia"
+    what = "myasthenia" if d.is_a("myasthenia_gravis") else "neuropathy"
     return f"{what} ({coded(d)})"
 
 

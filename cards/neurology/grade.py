@@ -15,7 +15,7 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Measurement
 from cards.knowledge import Thresholds, load_thresholds
-from cards.neurology.phenotype import began_on_checkpoint_inhibitor, current_cranial_neuropathies
+from cards.neurology.phenotype import began_on_checkpoint_inhibitor, current_cranial_neuropathies, is_current_immune
 from cards.wording import on
 
 TABLE = Path(__file__).with_suffix(".yaml")
@@ -73,9 +73,9 @@ def neuropathy_grade(
         stated, why, is_unread = _governing(facts, diagnoses), "none recorded lately", False
     except NotKnown as unknown:
         stated, why, is_unread = None, unknown.why or "could not be checked", True
-    signs = _signs(facts)
+    signs = _signs(facts, diagnoses)
     if on_checkpoint_inhibitor:
-        signs = [*signs, *_leg_signs(facts)]
+        signs = [*signs, *_leg_signs(facts, diagnoses)]
         # A limp of years ago is no sign of a drug of this year.
         signs = [s for s in signs if s.began_with(facts, diagnoses)]
     floor = max(((s.floor, f"{s.diagnosis.label} ({on(s.diagnosis.on)})") for s in signs), default=(0, ""))
@@ -138,9 +138,10 @@ class _Sign(NamedTuple):
         return d in diagnoses or d.on is None or began_on_checkpoint_inhibitor(facts, d, undated=True)
 
 
-def _signs(facts: Facts) -> list[_Sign]:
+def _signs(facts: Facts, diagnoses: Sequence[Diagnosis]) -> list[_Sign]:
     """The current signs with a floor of their own, of a problem list that was read in part those that were read."""
-    found = [_Sign(_floor("cranial"), d) for d in current_cranial_neuropathies(facts)]
+    stated = [d for d in _reasons(diagnoses) if d.is_a("np_cranial")]
+    found = [_Sign(_floor("cranial"), d) for d in (*current_cranial_neuropathies(facts), *stated)]
     for sign, concept in (
         ("respiratory_failure", "respiratory_failure"),
         ("confined", "confined_to_bed_or_wheelchair"),
@@ -149,9 +150,15 @@ def _signs(facts: Facts) -> list[_Sign]:
     return found
 
 
-def _leg_signs(facts: Facts) -> list[_Sign]:
-    """The current signs with a floor on a checkpoint inhibitor."""
-    return [_Sign(_floor("leg_weakness"), d) for d in facts.current() if d.is_a(*LEG_SIGNS)]
+def _leg_signs(facts: Facts, diagnoses: Sequence[Diagnosis]) -> list[_Sign]:
+    """The current signs with a floor on a checkpoint inhibitor; Guillain-Barre syndrome while it counts as current."""
+    found = [d for d in (*facts.current(), *_reasons(diagnoses)) if d.is_a(*LEG_SIGNS)]
+    return [_Sign(_floor("leg_weakness"), d) for d in found if is_current_immune(facts, d)]
+
+
+def _reasons(diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """The reasons of an order: they may stand on no problem list, and are signs all the same."""
+    return [d for d in diagnoses if d.is_stated_reason and not d.is_suspected]
 
 
 def _floor(sign: str) -> int:

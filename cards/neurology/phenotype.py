@@ -69,6 +69,7 @@ TOLD_BY_A_SECOND = (
 )
 # They do not begin anew when a visit records them once more.
 LIFELONG = ("np_dpn", "diabetic_neuropathy_unspecified")
+DIABETIC_IN_WORDS = "diabetic_neuropathy_in_words"
 WORSE_AGAIN = ("recurrence", "relapse")
 
 
@@ -127,9 +128,9 @@ def pain_indication(facts: Facts, reasons: tuple[Diagnosis, ...]) -> PainIndicat
     return PainIndication(sets, is_other, bool(reasons), picture.of(*sorted(sets)))
 
 
-def current_picture(facts: Facts) -> Picture:
-    """The sets on the current problem list. Raises NotKnown when it could not be had."""
-    return facts.once(_current_picture)
+def current_picture(facts: Facts, beside: tuple[Diagnosis, ...] = ()) -> Picture:
+    """The sets on the current problem list, read with what stands `beside` it. Raises NotKnown when it is not there."""
+    return facts.once(_current_picture, beside)
 
 
 def current_guillain_barre(facts: Facts) -> tuple[Diagnosis, ...]:
@@ -165,13 +166,26 @@ def is_neuropathy(d: Diagnosis) -> bool:
     return d.is_a(*NEUROPATHIES) or (d.by_text and d.is_a(*IN_WORDS))
 
 
+def is_in(d: Diagnosis, *sets: str) -> bool:
+    """Is the diagnosis in one of these sets, by its code or, without one, by its words?"""
+    return d.is_a(*sets) or (d.by_text and d.is_a(*[words for words, name in IN_WORDS.items() if name in sets]))
+
+
 def first_record(facts: Facts, d: Diagnosis) -> Diagnosis:
     """The first current record of a diabetic neuropathy that `d` only records again; `d` where it says anything new."""
-    if d.onset_on is not None or d.grade is not None or d.clinical_status in WORSE_AGAIN or not d.is_a(*LIFELONG):
+    if d.onset_on is not None or d.grade is not None or d.clinical_status in WORSE_AGAIN:
         return d
-    listed = _known(lambda: facts.current(*LIFELONG)) or ()
-    since = {one.on: one for one in listed if one.code == d.code and one.on is not None}
+    if not (d.is_a(*LIFELONG) or is_diabetic_in_words(d)):
+        return d
+    listed = _known(lambda: facts.current(*LIFELONG, DIABETIC_IN_WORDS)) or ()
+    same = [one for one in listed if one.code == d.code or is_diabetic_in_words(d)]  # words leave the code open
+    since = {one.on: one for one in same if one.on is not None}
     return since[min(since)] if since else d
+
+
+def is_diabetic_in_words(d: Diagnosis) -> bool:
+    """Does a name without a code give diabetes as the cause?"""
+    return d.by_text and d.is_a(DIABETIC_IN_WORDS)
 
 
 def began_on_checkpoint_inhibitor(facts: Facts, d: Diagnosis, *, undated: bool = False) -> bool:
@@ -201,9 +215,9 @@ def positive_anti_mag(facts: Facts) -> Measurement | None:
     return newest if newest is not None and newest.finding is Finding.POSITIVE else None
 
 
-def _current_picture(facts: Facts) -> Picture:
+def _current_picture(facts: Facts, beside: tuple[Diagnosis, ...]) -> Picture:
     current = tuple([d for d in facts.diagnoses() if d.is_current])
-    picture = _picture(facts, current, _confirmed(current))
+    picture = _picture(facts, current, _confirmed((*current, *beside)))
     if positive_anti_mag(facts) is None or picture.shows("np_igm"):
         return picture
     return Picture((*picture.members, Member("np_igm", None)))

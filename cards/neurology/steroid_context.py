@@ -10,14 +10,18 @@ from typing import NamedTuple
 
 from cards.facts import Diagnosis, Facts, State
 from cards.neurology.grade import grades, neuropathy_grade
-from cards.neurology.phenotype import Picture, current_picture, stated_picture
+from cards.neurology.phenotype import (
+    Picture,
+    current_picture,
+    is_checkpoint_inhibitor_effect,
+    stated_picture,
+)
 from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import OrderedDrug
 from cards.pharmacology.prednisone_equivalent import steroid_ingredient
 
 OTHER_INDICATIONS = ("other_steroid_indication", "cidp")
 CHECKPOINT_INHIBITOR, RADICULOPLEXUS = "np_ici", "np_drpn"
-ADVERSE_EFFECT = "np_ici_adverse_effect"
 REPLACING = ("hydrocortisone", "cortisone")  # what adrenal insufficiency is treated with
 
 
@@ -51,9 +55,8 @@ def steroid_context(order: OrderedDrug, facts: Facts) -> SteroidContext | str:
     """
     if order.reasons:
         picture = stated_picture(facts, order.reasons)
-        names_the_effect = any(reason.is_a(ADVERSE_EFFECT) for reason in order.reasons)
-        if names_the_effect and not picture.shows(CHECKPOINT_INHIBITOR):
-            picture = current_picture(facts)  # the reason names the effect, the problem list the neuropathy
+        if _states_the_effect_only(order, facts):  # the problem list names the neuropathy
+            picture = current_picture(facts, beside=order.reasons)
         return _context(picture, is_stated=True) or "ordered for another indication"
     found = _context(current_picture(facts), is_stated=False)
     if found is None:
@@ -86,6 +89,12 @@ def other_steroid_indications(facts: Facts, *, with_cancer: bool) -> tuple[Diagn
     """Current diagnoses, suspected ones too, that a steroid may be for. Raises NotKnown where some may be missing."""
     concepts = (*OTHER_INDICATIONS, "malignancy") if with_cancer else OTHER_INDICATIONS
     return tuple(d for d in facts.diagnoses(*concepts) if d.is_current)
+
+
+def _states_the_effect_only(order: OrderedDrug, facts: Facts) -> bool:
+    """Is the adverse effect of a checkpoint inhibitor stated, and beside it at most the cancer?"""
+    effects = [reason for reason in order.reasons if is_checkpoint_inhibitor_effect(facts, reason)]
+    return bool(effects) and all(reason in effects or reason.is_a("malignancy") for reason in order.reasons)
 
 
 def _context(picture: Picture, *, is_stated: bool) -> SteroidContext | None:

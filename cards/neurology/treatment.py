@@ -10,7 +10,7 @@ from datetime import date
 
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
-from cards.neurology.phenotype import NEUROPATHIES, recorded_reasons, require_complete_problem_list
+from cards.neurology.phenotype import is_in, is_neuropathy, recorded_reasons, require_complete_problem_list
 from cards.orders import MedicationOrder, Ordered, OrderedDrug
 from cards.pharmacology.exposure import TAKEN, exposures_given
 from cards.pharmacology.order_span import last_day
@@ -19,20 +19,11 @@ from cards.pharmacology.steroid_course import is_systemic
 
 IVIG = "ivig"
 PLASMA_EXCHANGE = "plasma_exchange"
-CLASSES = (
-    "gabapentinoid",
-    "snri",
-    "tricyclic",
-    "sodium_channel_blocker_ingredients",
-    "topical_lidocaine_capsaicin",
-    IVIG,
-    STEROIDS,
-    PLASMA_EXCHANGE,
-)
+CLASSES = ("gabapentinoid", "snri", "tricyclic", IVIG, STEROIDS, PLASMA_EXCHANGE)
 # Given for neuropathic pain unless something else is on record; the other drugs only when a neuropathy is.
 FIRST_FOR_PAIN = ("gabapentinoid", "duloxetine")
 OTHER_USES_OF_PAIN_DRUGS = ("other_lic", "depression")
-NEUROPATHIC = (*NEUROPATHIES, "neuropathic_symptoms", "weakness_gait_symptoms", "np_phn_sci")
+SYMPTOMS = ("neuropathic_symptoms", "weakness_gait_symptoms", "np_phn_sci")
 # Without a stated reason nobody takes a steroid or plasma exchange for one of these.
 NOT_TREATED_SO = ("np_dpn", "np_symm", "np_auton", "np_phn_sci")
 OTHER_USES = {IVIG: ("ig_other",), STEROIDS: ("other_steroid_indication",)}
@@ -46,7 +37,7 @@ def treated_neuropathies(order: Ordered, facts: Facts) -> tuple[Diagnosis, ...] 
     the part that was read.
     """
     if order.reasons:
-        return tuple(d for d in recorded_reasons(facts, order.reasons) if d.is_a(*NEUROPATHIC)) or None
+        return tuple(d for d in recorded_reasons(facts, order.reasons) if is_neuropathic(d)) or None
     current = facts.current()
     others = [name for treatment, names in OTHER_USES.items() if treatment in order.concepts for name in names]
     if any(d.is_a(*others) for d in current):
@@ -58,6 +49,11 @@ def treated_neuropathies(order: Ordered, facts: Facts) -> tuple[Diagnosis, ...] 
     if order.concepts.isdisjoint(FIRST_FOR_PAIN) or any(d.is_a(*OTHER_USES_OF_PAIN_DRUGS) for d in current):
         return None
     return ()
+
+
+def is_neuropathic(d: Diagnosis) -> bool:
+    """Is it a neuropathy, by its code or its words, or a symptom or pain of one?"""
+    return is_neuropathy(d) or d.is_a(*SYMPTOMS)
 
 
 def is_replacing(order: Ordered) -> bool:
@@ -76,8 +72,8 @@ def last_treated_on(order: Ordered, facts: Facts) -> date | None:
 
 def _is_treated(order: Ordered, d: Diagnosis) -> bool:
     if order.concepts.isdisjoint((STEROIDS, PLASMA_EXCHANGE)):
-        return d.is_a(*NEUROPATHIC)
-    return d.is_a(*NEUROPATHIES) and not d.is_a(*NOT_TREATED_SO)
+        return is_neuropathic(d)
+    return is_neuropathy(d) and not is_in(d, *NOT_TREATED_SO)
 
 
 def _drug_days(order: Ordered, facts: Facts) -> Iterator[date]:

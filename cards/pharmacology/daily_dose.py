@@ -194,11 +194,21 @@ def _by_dates(line: DoseLine, lines: Sequence[DoseLine]) -> tuple[float, float |
     if start is None:  # it runs already, so before all that is still to begin
         start = min(day for other in lines for day in (_starts(other), _ends(other)) if day is not None) - 1
     if end is None:
-        return start, None if timing.lasts_days is None else start + timing.lasts_days
+        days = _days_counted(timing) if timing.lasts_days is None else timing.lasts_days
+        return start, None if days is None else start + days
     if end < start:
         raise unknown_dose("a period that ends before it starts")
     # the last day belongs to the period, unless another line takes over on that very day
     return start, end if end > start and any(_starts(other) == end for other in lines) else end + 1
+
+
+def _days_counted(timing: Timing) -> float | None:
+    """Days until a single dose, or a count of doses, is given; None: neither is said."""
+    if is_one_time(timing):
+        return _ONE_DAY
+    if timing.count is None:
+        return None
+    return max(max(timing.count, timing.count_max or 0) / per_day(timing).high, _ONE_DAY)
 
 
 def _by_sequence(lines: Sequence[DoseLine], doses: Sequence[LineDose]) -> list[_Timed]:
@@ -267,7 +277,12 @@ def _are_dated(lines: Sequence[DoseLine]) -> bool:
 
 
 def _starts(line: DoseLine) -> float | None:
-    return None if line.timing is None or line.timing.starts_on is None else line.timing.starts_on.toordinal()
+    timing = line.timing
+    if timing is None:
+        return None
+    if timing.starts_on is None and timing.events and is_one_time(timing):
+        return timing.events[0].toordinal()
+    return None if timing.starts_on is None else timing.starts_on.toordinal()
 
 
 def _ends(line: DoseLine) -> float | None:

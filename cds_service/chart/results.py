@@ -139,7 +139,8 @@ def _numeric(holder: dict[str, Any], number: float, quantity: Quantity, assay: A
     unit = quantity.unit if quantity.unit in assay.conversions else plain(quantity.unit, SHOWN)
     received = f"{comparator}{shown(number, 3)} {unit}".rstrip()
     if assay.is_graded:
-        grade = None if comparator else grade_of(number, value_sets)
+        is_one_number = not comparator and not any(map(str.isdigit, quantity.unit))  # "2-3" and "3/10" are two
+        grade = grade_of(number, value_sets) if is_one_number else None
         return Result(grade, received=received, unreadable="" if grade is not None else "not a grade")
     if comparator not in _BOUNDS:
         return Result(received=received, unreadable="neither a value nor a bound")

@@ -14,13 +14,8 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
 from cards.knowledge import Knowledge
-from cards.neurology.phenotype import current_picture
-from cards.neurology.steroid_context import (
-    ADVERSE_EFFECT,
-    CHECKPOINT_INHIBITOR,
-    OTHER_INDICATIONS,
-    other_steroid_indications,
-)
+from cards.neurology.phenotype import current_picture, is_checkpoint_inhibitor_effect
+from cards.neurology.steroid_context import CHECKPOINT_INHIBITOR, OTHER_INDICATIONS, other_steroid_indications
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, RemoveOrder, lower_once
 from cards.orders import Ordered, OrderedDrug, OrderedService
 from cards.pharmacology.order_wording import order_line
@@ -29,7 +24,7 @@ from cards.wording import joined, on
 
 MMN = "mmn"
 # Stated beside it, these are another reason for a steroid or for plasma exchange.
-BESIDE = (*OTHER_INDICATIONS, "malignancy", "gbs", "myasthenia_gravis", ADVERSE_EFFECT)
+BESIDE = (*OTHER_INDICATIONS, "malignancy", "gbs", "myasthenia_gravis")
 SUMMARY = "MMN usually does not respond to steroids or plasma exchange; IVIG is the guideline first-line treatment"
 LIMITS = "Limits: sees only this record"
 WITHDRAWAL = "; after a longer steroid course the dose is usually withdrawn stepwise"
@@ -107,7 +102,7 @@ def _stated(order: Ordered, facts: Facts) -> Diagnosis | str:
     stated = [reason for reason in order.reasons if reason.is_a(MMN)]
     if not stated:
         return "ordered for another indication"
-    if any(reason.is_a(*BESIDE) for reason in order.reasons):
+    if any(reason.is_a(*BESIDE) or is_checkpoint_inhibitor_effect(facts, reason) for reason in order.reasons):
         return "another indication is stated as well"
     try:
         listed = [d for d in facts.diagnoses(MMN) if d.is_current]

@@ -94,9 +94,8 @@ def _doubts(neuropathy: GradedNeuropathy, course: SteroidCourse | None) -> tuple
 
 
 def _facts(facts: Facts, neuropathy: GradedNeuropathy, course: SteroidCourse | None) -> Iterator[str]:
-    origin = "stated reason" if neuropathy.context.is_stated else "problem list"
     for d in neuropathy.context.diagnoses[:1]:
-        yield f"For: {d.label} ({on(d.on)}, {origin})"
+        yield f"For: {d.label} ({on(d.on)}, {'stated reason' if d.is_stated_reason else 'problem list'})"
     if neuropathy.line:
         yield neuropathy.line
         yield from (line for line in (exposure_line(facts),) if line)

@@ -16,8 +16,8 @@ from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, State
 from cards.knowledge import Knowledge
 from cards.neurology.attribution_wording import LABEL_LENGTH
-from cards.neurology.phenotype import current_cranial_neuropathies, first_record
-from cards.neurology.treatment import is_replacing, last_treated_on, treated_neuropathies
+from cards.neurology.phenotype import current_cranial_neuropathies, first_record, is_in
+from cards.neurology.treatment import is_neuropathic, is_replacing, last_treated_on, treated_neuropathies
 from cards.neurology.workup import EMG, GRADE, IMMUNE_LABORATORY, NEUROLOGY, named, workup
 from cards.oncology.checkpoint_inhibitor import (
     CHECKPOINT_INHIBITORS,
@@ -78,8 +78,8 @@ def _silence(
         return NothingToAdd("the treatment is not new", "not new")
     if last_on is not None and treated and all(_is_established(d, exposure, knowledge) for d in treated):
         return NothingToAdd("an established cause from before the checkpoint inhibitor, treated again", "established")
-    if exposure.state is ExposureState.RECENT and not any(
-        d.on is not None and facts.is_within(d.on, _days(knowledge, "onset_recent")) for d in treated
+    if exposure.state is ExposureState.RECENT and not _has_begun_lately(
+        facts, treated, _days(knowledge, "onset_recent")
     ):
         return NothingToAdd("late after the last dose, and no new neuropathy", "recent")
     if _is_worked_up(facts, _days(knowledge, "workup_recent")):
@@ -91,9 +91,16 @@ def _is_established(d: Diagnosis, exposure: CheckpointInhibitorExposure, knowled
     """Diabetic polyneuropathy of long before the first dose, or neuralgia after zoster."""
     if d.is_a(AFTER_ZOSTER):
         return True
-    if not d.is_a(DIABETIC) or d.on is None or exposure.first_on is None:
+    if not is_in(d, DIABETIC) or d.on is None or exposure.first_on is None:
         return False
     return (exposure.first_on - d.on).days > knowledge.value("established_before")
+
+
+def _has_begun_lately(facts: Facts, treated: tuple[Diagnosis, ...], days: int) -> bool:
+    """Did a treated neuropathy begin so lately? Of a reason without a date, any of the problem list."""
+    if all(d.on is None for d in treated):
+        treated = tuple(first_record(facts, d) for d in facts.current() if is_neuropathic(d))
+    return any(d.on is not None and facts.is_within(d.on, days) for d in treated)
 
 
 def _is_worked_up(facts: Facts, days: int) -> bool:

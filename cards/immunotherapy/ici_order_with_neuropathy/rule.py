@@ -16,6 +16,7 @@ from cards.knowledge import Knowledge
 from cards.neurology.attributed_row import REMOVE, STEROID, AttributedRow, row_by_grade, row_of_suspicion
 from cards.neurology.attribution import Attributed, attributed
 from cards.neurology.attribution_wording import doses_line
+from cards.neurology.grade import grades
 from cards.neurology.phenotype import require_complete_problem_list
 from cards.neurology.workup import named, workup
 from cards.oncology.neurotoxic_partner import neurotoxic_partners
@@ -74,10 +75,16 @@ def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, found: Attri
 
 def _uncertain(found: Attributed, row: AttributedRow) -> Iterator[str]:
     """What lowers the row by one level: words instead of codes, a weak link with the drug if critical."""
-    if row.diagnoses and all(d.by_text for d in row.diagnoses):
+    if row.diagnoses and all(d.by_text for d in row.diagnoses) and not _is_observed(found, row):
         yield "Recognised by words only"
-    if row.level is Indicator.CRITICAL and not found.is_certain:
+    if row.level is Indicator.CRITICAL and (row.is_uncertain or not found.is_certain):
         yield "Attribution uncertain: not shown to have begun on a checkpoint inhibitor"
+
+
+def _is_observed(found: Attributed, row: AttributedRow) -> bool:
+    """Do graded observations alone, which are coded, show a neuropathy as severe as the row says?"""
+    least = grades().value("severe") if row.level is Indicator.CRITICAL else 1
+    return any((m.value or 0) >= least for m in found.observed)
 
 
 def _partners(facts: Facts, knowledge: Knowledge) -> Iterator[str]:

@@ -207,6 +207,31 @@ def test_a_single_draft_beside_a_daily_one_counts_for_the_peak_only() -> None:
     assert (dose.peak_mg, dose.final_mg) == (300, 300)
 
 
+@pytest.mark.parametrize(
+    "once",
+    [
+        Timing(count=1, starts_on=date(2026, 6, 15)),
+        Timing(events=(date(2026, 6, 15),)),
+        a_day(1, count=1, starts_on=date(2026, 6, 15)),
+    ],
+)
+def test_a_single_dose_on_its_day_is_over_when_daily_ones_begin(once: Timing) -> None:
+    now, later = line(mg(60), once), line(mg(40), a_day(1, starts_on=date(2026, 6, 16)))
+    assert lengths(now, later) == [(60, 1), (40, None)]
+    assert daily_dose(signed(order(now), order(later, id="2"))).peak_mg == 60
+
+
+def test_a_single_dose_on_the_day_on_which_daily_ones_begin_is_added() -> None:
+    day = date(2026, 6, 15)
+    assert lengths(line(mg(60), Timing(events=(day,))), line(mg(40), a_day(1, starts_on=day))) == [(100, 1), (40, None)]
+
+
+def test_a_count_of_doses_from_a_day_on_ends_when_they_are_given() -> None:
+    first = a_day(2, count=14, starts_on=date(2026, 6, 15))
+    second = a_day(1, starts_on=date(2026, 6, 22))
+    assert lengths(line(mg(30), first), line(mg(40), second)) == [(60, 7), (40, None)]
+
+
 def test_a_line_with_an_end_alone_runs_until_the_next_begins() -> None:
     first = a_day(3, ends_on=date(2026, 6, 21))
     second = a_day(3, starts_on=date(2026, 6, 22))

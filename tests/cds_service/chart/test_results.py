@@ -294,6 +294,7 @@ def test_a_word_where_a_number_should_be_is_unreadable():
         {"valueInteger": 3},
         {"valueQuantity": {"value": 3, "unit": "{grade}"}},
         {"valueString": "3"},
+        {"valueString": "3 - severe"},
         {"valueString": "Grade 3"},
         {"valueCodeableConcept": {"text": "CTCAE Grade 3"}},
         {
@@ -317,6 +318,8 @@ def test_a_grade_comes_as_a_number_a_code_or_a_word(holder):
     [
         {"valueInteger": 7},
         {"valueString": "Grade 9"},
+        {"valueString": "2-3"},
+        {"valueString": "3/10"},
         {"valueString": "severe"},
         {"valueInteger": 2.5},
         {"valueQuantity": {"value": 3, "comparator": ">="}},
