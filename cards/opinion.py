@@ -43,13 +43,17 @@ class RegimenLine(NamedTuple):
 
 
 class SetDosage(NamedTuple):
-    """Change the dosage of a draft. `product` replaces the ordered product; None keeps it."""
+    """Change the dosage of a draft. `product` replaces the ordered product; None keeps it.
+
+    `piece` is what a count of the ordered product counts ("tablet"); empty where the order does not say.
+    """
 
     order_id: str
     label: str
     lines: tuple[RegimenLine, ...]
     product: Code | None = None
     recommended: bool = True
+    piece: str = ""
 
 
 class SetDose(NamedTuple):

@@ -35,7 +35,7 @@ def offer_dosage(
     if len(order.drafts) > 1:
         why = f"{why}, {number(_total(doses), 2)} mg/day with what else is drafted"
     words = f"{order.drug.name} {regimen_words(lines)}"
-    return SetDosage(order.last.id, f"{why}: {words}", regimen.lines, regimen.product, recommended)
+    return SetDosage(order.last.id, f"{why}: {words}", regimen.lines, regimen.product, recommended, regimen.piece)
 
 
 def in_two_steps(start: Sequence[Dose], target: Sequence[Dose]) -> tuple[Dose, ...]:

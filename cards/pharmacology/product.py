@@ -15,10 +15,11 @@ RELEASE_FORMS = frozenset({"pregabalin_extended_release", "gabapentin_gastrorete
 
 
 class Regimen(NamedTuple):
-    """Dose lines and the product that gives them; `product` None keeps the ordered one."""
+    """Dose lines and the product that gives them; `product` None keeps the ordered one, whose `piece` is counted."""
 
     lines: tuple[RegimenLine, ...]
     product: Code | None
+    piece: str = ""
 
 
 def giveable(order: MedicationOrder, ingredient: str | None, lines: Sequence[RegimenLine]) -> Regimen | None:
@@ -36,18 +37,29 @@ def giveable(order: MedicationOrder, ingredient: str | None, lines: Sequence[Reg
         return Regimen(tuple(lines), None)
     own = _counted(lines, drug.strength)
     if own is not None:
-        return Regimen(own if _is_counted(order) else tuple(lines), None)
+        return Regimen(own if _is_counted(order) else tuple(lines), None, _piece(drug.strength))
     return None if ingredient is None else _in_other_product(drug, ingredient, lines)
 
 
 def _in_other_product(drug: Drug, ingredient: str, lines: Sequence[RegimenLine]) -> Regimen | None:
-    """The product that needs the fewest pieces; of the ordered brand where it has one that fits."""
+    """The product that needs the fewest pieces; of the ordered brand where it has one that fits.
+
+    Of equals the one of the plainest name: a capsule before a sprinkle capsule.
+    """
     fitting = [
-        (not _is_of_brand(code, drug), max(line.count or 0 for line in counts), code.code, Regimen(counts, code))
+        ((not _is_of_brand(code, drug), _pieces(counts), len(code.display), code.code), Regimen(counts, code))
         for code in _products(drug, ingredient)
         if code.strength is not None and (counts := _counted(lines, code.strength)) is not None
     ]
-    return min(fitting, key=lambda fit: fit[:3])[3] if fitting else None
+    return min(fitting, key=lambda fit: fit[0])[1] if fitting else None
+
+
+def _pieces(lines: Iterable[RegimenLine]) -> float:
+    return max(line.count or 0 for line in lines)
+
+
+def _piece(strength: Strength) -> str:
+    return "" if strength.per == "unit" else strength.per
 
 
 def _is_counted(order: MedicationOrder) -> bool:

@@ -26,7 +26,7 @@ def offer_daily_dose(order: OrderedDrug, mg: float, why: str) -> SetDosage | Non
     if regimen is None:
         return None
     label = f"{why}: {order.drug.name} {number(mg)} mg once daily"
-    return SetDosage(order.last.id, label, regimen.lines, regimen.product, recommended=False)
+    return SetDosage(order.last.id, label, regimen.lines, regimen.product, False, regimen.piece)
 
 
 def rounded_within(mg: float, step: float, low: float, high: float) -> float | None:

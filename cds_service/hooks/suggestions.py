@@ -49,6 +49,10 @@ _LARGEST_DRAFT = 256 * 1024  # bytes; each suggestion of each card would send th
 
 _log = logging.getLogger(__name__)
 TIMES = {1: "once", 2: "twice", 3: "three times", 4: "four times"}
+MOMENTS = {  # FHIR event timings as a sig says them, for it is the text that is dispensed by
+    "MORN": "in the morning", "NOON": "at noon", "AFT": "in the afternoon", "EVE": "in the evening",
+    "NIGHT": "at night", "HS": "at bedtime", "PCV": "after the evening meal",
+}  # fmt: skip
 
 
 class Occasion(NamedTuple):
@@ -143,7 +147,7 @@ def _changed(
         case SetDosage():
             product = suggestion.product
             named = None if product is None else ProductChange(product.system, product.code, product.display)
-            return with_dosage(draft, [_dose_line(line, product) for line in suggestion.lines], named)
+            return with_dosage(draft, [_dose_line(line, suggestion) for line in suggestion.lines], named)
         case SetDose():
             return with_dose(draft, suggestion.dose, suggestion.unit, suggestion.text)
         case SetSchedule():
@@ -157,19 +161,23 @@ def _changed(
             return with_note(draft, suggestion.note)
 
 
-def _dose_line(line: RegimenLine, product: Code | None) -> DoseLineChange:
+def _dose_line(line: RegimenLine, suggestion: SetDosage) -> DoseLineChange:
     times = f"{TIMES.get(line.per_day, f'{line.per_day} times')} daily"
+    if line.when in MOMENTS:
+        times += f" {MOMENTS[line.when]}"
     if line.times_of_day:
         times += f" at {joined(line.times_of_day)}"
     days = f" for {line.days} days" if line.days is not None else ""
+    text = f"{line.dose_mg:g} mg {times}{days}"
     if line.count is None:
-        text = f"{line.dose_mg:g} mg {times}{days}"
         return DoseLineChange(text, line.dose_mg, "mg", "mg", line.per_day, line.days, line.when, line.times_of_day)
-    form = product.strength.per if product is not None and product.strength is not None else "unit"
-    plural = "" if line.count == 1 else "s"
-    text = f"{line.count:g} {form}{plural} ({line.dose_mg:g} mg) {times}{days}"
+    product = suggestion.product
+    form = product.strength.per if product is not None and product.strength is not None else suggestion.piece
+    if form:  # else the sig says mg only: "2 units" is no word for tablets
+        plural = "" if line.count == 1 else "s"
+        text = f"{line.count:g} {form}{plural} ({line.dose_mg:g} mg) {times}{days}"
     code = None if product is None else f"{{{form}}}"
-    return DoseLineChange(text, line.count, form, code, line.per_day, line.days, line.when, line.times_of_day)
+    return DoseLineChange(text, line.count, form or "unit", code, line.per_day, line.days, line.when, line.times_of_day)
 
 
 def _repeat(schedule: SetSchedule) -> dict[str, Any]:

@@ -282,6 +282,21 @@ def test_counts_of_the_ordered_product_keep_the_unit_of_the_draft() -> None:
     assert dose == {"value": 2, "unit": "capsule", "code": "{pill}"}
 
 
+@pytest.mark.parametrize(
+    ("piece", "line", "text"),
+    [
+        ("tablet", RegimenLine(10, 3, count=2), "2 tablets (10 mg) three times daily"),
+        ("capsule", RegimenLine(60, 1, count=1), "1 capsule (60 mg) once daily"),
+        ("", RegimenLine(60, 1, count=2), "60 mg once daily"),  # "2 units" is no word for what is not known
+        ("", RegimenLine(75, 1, when="HS"), "75 mg once daily at bedtime"),
+        ("", RegimenLine(165, 1, days=7, when="PCV"), "165 mg once daily after the evening meal for 7 days"),
+    ],
+)
+def test_the_sig_names_the_piece_and_the_moment(piece: str, line: RegimenLine, text: str) -> None:
+    changed = action(SetDosage(ID, "label", (line,), piece=piece))["resource"]
+    assert changed["dosageInstruction"][0]["text"] == text
+
+
 def test_another_product_replaces_the_drug_and_is_counted() -> None:
     product = load_value_sets().row("pregabalin", RXNORM, "483438")
     assert product is not None
