@@ -1,6 +1,6 @@
 """Is an opioid ordered for neuropathic pain before the non-opioid options were tried?
 
-WHEN  an opioid is ordered, other than methadone or buprenorphine for opioid dependence
+WHEN  an opioid is ordered, other than for cough, or methadone or buprenorphine for opioid dependence
 AND   its stated reason is a neuropathy, or none is stated, a painful neuropathy is current and nothing else that hurts
 AND   there is no cancer, sickle-cell disease or hospice care, no week's supply for an acute reason, no opioid for long
 THEN  warn where no first-line class was taken for 14 days or not tolerated within a year, else inform (book 3.4).
@@ -48,6 +48,8 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """The decision table of 3.4."""
     if all(is_single_dose(draft) for draft in order.drafts):
         return NothingToAdd("a single dose")
+    if all(draft.drug.is_a("opioid_for_cough") for draft in order.drafts):
+        return NothingToAdd("a product for cough and cold, not for pain")
     indication = analgesic_indication(facts, order.reasons, int(knowledge.value("other_pain_within")))
     silent = indication.why_not or _silence(order, facts, knowledge)
     if silent:
