@@ -124,17 +124,21 @@ def _summary(tried: Tried, knowledge: Knowledge) -> str:
         rest = "; other classes are not on record" if len(tried.names) < len(FIRST_LINE) else ""
         classes = "class" if len(tried.names) == 1 else "classes"
         return f"Opioid for neuropathic pain; first-line {classes} on record: {listed(tried.names)}{rest}"
-    days = f"{number(knowledge.value('tried_from'))} days of " if tried.short else ""
-    return f"Opioid for neuropathic pain before {days}any first-line class (gabapentinoid, SNRI, TCA) on record"
+    classes = "any first-line class (gabapentinoid, SNRI, TCA)"
+    if tried.short:  # of a longer trial only the last days may lie in the window
+        days, within = number(knowledge.value("tried_from")), number(knowledge.value("looked_back"))
+        return f"Opioid for neuropathic pain before {days} days of {classes} within {within} days"
+    return f"Opioid for neuropathic pain before {classes} on record"
 
 
 def _facts_used(indication: tuple[Diagnosis, ...], tried: Tried, knowledge: Knowledge) -> tuple[str, ...]:
     named = [f"{d.label} ({on(d.on)}, {'stated reason' if d.is_stated_reason else 'problem list'})" for d in indication]
     on_record = {trial.name for trial in (*tried.classes, *tried.short)} | set(tried.intolerances)
     missing = [name for name in FIRST_LINE.values() if name not in on_record]
+    within = f"in {number(knowledge.value('looked_back'))} days"
     return (
         f"Indication: {listed(named) or 'neuropathy by antibody'}",
-        *(f"Taken: {trial.words}" for trial in (*tried.classes, *tried.short)),
+        *(f"Taken {within}: {trial.words}" for trial in (*tried.classes, *tried.short)),
         *(f"Not tolerated: {name} ({one.display}, {on(one.recorded_on)})" for name, one in tried.intolerances.items()),
-        *((f"Not found in {number(knowledge.value('looked_back'))} days: {joined(missing)}",) if missing else ()),
+        *((f"Not found {within}: {joined(missing)}",) if missing else ()),
     )
