@@ -198,7 +198,8 @@ def _in_hospice(facts: Facts) -> bool:
 
 
 def _in_comfort_care(facts: Facts) -> bool:
-    return _has(facts, "palliative_care")
+    encounter = facts.encounter
+    return (encounter is not None and encounter.is_palliative) or _has(facts, "palliative_care")
 
 
 def _has(facts: Facts, concept: str) -> bool:

@@ -52,6 +52,7 @@ class Encounter(NamedTuple):
 
     is_inpatient: bool = False
     is_hospice: bool = False
+    is_palliative: bool = False
     is_surgical: bool = False
 
 

@@ -16,7 +16,7 @@ CHRONIC = ("chronic_liver_disease", "hbv_chronic_or_carrier")
 class Transaminase(NamedTuple):
     """The newest ALT against its upper limit of normal, both in U/L.
 
-    `is_assumed`: the laboratory sent no reference range, and the limit is the one of the card's knowledge.
+    `is_assumed`: the laboratory sent no limit as a number, and the limit is the one of the card's knowledge.
     """
 
     result: Measurement
@@ -26,7 +26,7 @@ class Transaminase(NamedTuple):
     @property
     def text(self) -> str:
         """ "ALT 150 U/L on 2026-05-26 (upper limit 40 U/L)"."""
-        assumed = ", assumed: no reference range was sent" if self.is_assumed else ""
+        assumed = ", assumed: none was sent as a number" if self.is_assumed else ""
         shown = f"{self.result.comparator}{number(self.result.value or 0)} U/L"
         return f"ALT {shown} on {on(self.result.on)} (upper limit {number(self.limit)} U/L{assumed})"
 

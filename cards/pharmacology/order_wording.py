@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cards.orders import Amount, DoseLine, MedicationOrder, Ordered, OrderedDrug, Timing
+from cards.orders import Amount, DoseLine, Drug, MedicationOrder, Ordered, OrderedDrug, Timing
 from cards.wording import ORDER_LIMIT, SIG_LIMIT, joined, number, shortened
 
 UNITS = {"d": "day", "wk": "week", "mo": "month", "h": "hour", "min": "minute", "s": "second", "a": "year"}
@@ -31,25 +31,33 @@ def name_match(order: Ordered) -> str:
 
 
 def _draft(draft: MedicationOrder) -> str:
-    lines = [line for line in (_line(line) for line in draft.lines) if line]
+    lines = [line for line in (_line(line, draft.drug) for line in draft.lines) if line]
     route = f" {draft.route}" if draft.route is not None else ""
     return f"{draft.drug.name}{route} {', then '.join(lines)}" if lines else f"{draft.drug.name}{route}, no dose stated"
 
 
-def _line(line: DoseLine) -> str:
+def _line(line: DoseLine, drug: Drug) -> str:
     if line.text:
         return f'"{shortened(line.text, SIG_LIMIT)}"'
     parts = [
-        part for part in (_amount(line.amount), _timing(line.timing), "as needed" if line.as_needed else "") if part
+        part
+        for part in (_amount(line.amount, drug), _timing(line.timing), "as needed" if line.as_needed else "")
+        if part
     ]
     return " ".join(parts)
 
 
-def _amount(amount: Amount | None) -> str:
+def _amount(amount: Amount | None, drug: Drug) -> str:
     if amount is None:
         return ""
     size = number(amount.low, 3) if amount.low == amount.high else f"{number(amount.low, 3)}-{number(amount.high, 3)}"
-    return f"{size} unit(s)" if amount.unit == "count" else f"{size} {amount.unit}"
+    if amount.unit != "count":
+        return f"{size} {amount.unit}"
+    strength = drug.strength
+    if strength is None or drug.strength_conflict or strength.per in ("unit", "mL"):
+        return f"{size} unit(s)"
+    plural = "" if amount.high == 1 else "s"
+    return f"{size} {strength.per}{plural} of {number(strength.value, 3)} {strength.unit}"
 
 
 def _timing(timing: Timing | None) -> str:

@@ -41,13 +41,20 @@ def giveable(order: MedicationOrder, ingredient: str | None, lines: Sequence[Reg
 
 
 def _in_other_product(drug: Drug, ingredient: str, lines: Sequence[RegimenLine]) -> Regimen | None:
-    """The product that needs the fewest pieces; of the ordered brand where it has one that fits."""
+    """The product that needs the fewest pieces; of the ordered brand where it has one that fits.
+
+    Of equals the one of the plainest name: a capsule before a sprinkle capsule.
+    """
     fitting = [
-        (not _is_of_brand(code, drug), max(line.count or 0 for line in counts), code.code, Regimen(counts, code))
+        ((not _is_of_brand(code, drug), _pieces(counts), len(code.display), code.code), Regimen(counts, code))
         for code in _products(drug, ingredient)
         if code.strength is not None and (counts := _counted(lines, code.strength)) is not None
     ]
-    return min(fitting, key=lambda fit: fit[:3])[3] if fitting else None
+    return min(fitting, key=lambda fit: fit[0])[1] if fitting else None
+
+
+def _pieces(lines: Iterable[RegimenLine]) -> float:
+    return max(line.count or 0 for line in lines)
 
 
 def _is_counted(order: MedicationOrder) -> bool:

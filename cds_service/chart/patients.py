@@ -17,7 +17,7 @@ _SEX_PARAMETER = "http://hl7.org/fhir/StructureDefinition/patient-sexParameterFo
 _PARAMETERS = {"female-typical": Sex.FEMALE, "female": Sex.FEMALE, "male-typical": Sex.MALE, "male": Sex.MALE}
 _GENDERS = {"female": Sex.FEMALE, "male": Sex.MALE}
 _INPATIENT = ("IMP", "ACUTE", "NONACUTE", "INPATIENT")  # the last is DSTU2's
-_HOSPICE, _SURGICAL = "hospice", "surgical_encounter"
+_HOSPICE, _PALLIATIVE, _SURGICAL = "hospice", "palliative_care", "surgical_encounter"
 _PAST = ("finished", "completed", "discharged")
 
 Resource = dict[str, Any]
@@ -60,10 +60,12 @@ def read_encounters(encounters: Iterable[Resource], *, value_sets: ValueSets) ->
     held = [one for one in encounters if standing(one) in (Standing.COUNTS, Standing.UNSTATED)]
     if not held:
         return ()
+    current = [one for one in held if one.get("status") not in _PAST]
     return (
         Encounter(
             is_inpatient=any(coding.code.upper() in _INPATIENT for coding in codings(_classes(held[0]))),
-            is_hospice=any(_is_of(_HOSPICE, one, value_sets) for one in held if one.get("status") not in _PAST),
+            is_hospice=any(_is_of(_HOSPICE, one, value_sets) for one in current),
+            is_palliative=any(_is_palliative(one, value_sets) for one in current),
             is_surgical=_is_of(_SURGICAL, held[0], value_sets),
         ),
     )
@@ -73,6 +75,15 @@ def _classes(encounter: Resource) -> list[Any]:
     """The class: a Coding in R4, a list of concepts in R5, a bare code in DSTU2."""
     classes = [{"code": one} if isinstance(one, str) else one for one in as_list(encounter.get("class"))]
     return [one if isinstance(one, dict) and ("coding" in one or "text" in one) else {"coding": one} for one in classes]
+
+
+def _is_palliative(encounter: Resource, value_sets: ValueSets) -> bool:
+    """By a code of what it is, or of its reason: Z51.5 is "encounter for palliative care"."""
+    return _is_of(_PALLIATIVE, encounter, value_sets) or any(
+        _PALLIATIVE in value_sets.coded(coding.system, coding.code)
+        for reason in as_list(encounter.get("reasonCode"))
+        for coding in codings(reason)
+    )
 
 
 def _is_of(kind: str, encounter: Resource, value_sets: ValueSets) -> bool:

@@ -23,6 +23,7 @@ _ESCAPES = str.maketrans(
     }
 )
 _ORDER_LIMIT = 350  # the words of an order are its sender's: they may not push facts, rule and basis off the card
+_BELOW = re.compile(r"<(=?)\s*(?=\d)")
 _BETWEEN_ANGLES = re.compile(r"<([^<>]*)>")
 _SENTENCE_END = re.compile(r"(?<=\.) ")
 # Where clients make a link of a bare address: a blank breaks it in every reader of Markdown, an escape only in some.
@@ -44,11 +45,13 @@ def escaped(text: str) -> str:
 def plain_line(text: str) -> str:
     """One line for fields that clients show as plain text, some of them as HTML: what opens a tag becomes round.
 
-    A ">" that closes none stays: it is ours (">150") and does nothing by itself.
+    A ">" that closes none stays: it is ours (">150") and does nothing by itself. A "<" before a number is a bound and
+    is said in words: "IgA (0.07 g/L" would be another value.
     """
     if text.isprintable() and "<" not in text:
         return text.strip()
-    return _BETWEEN_ANGLES.sub(r"(\1)", " ".join(text.split())).replace("<", "(")
+    worded = _BELOW.sub(lambda bound: "at most " if bound[1] else "below ", " ".join(text.split()))
+    return _BETWEEN_ANGLES.sub(r"(\1)", worded).replace("<", "(")
 
 
 def detail(explanation: Explanation, limit: int = DETAIL_LIMIT, options: Sequence[str] = ()) -> str:

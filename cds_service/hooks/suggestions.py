@@ -49,6 +49,10 @@ _LARGEST_DRAFT = 256 * 1024  # bytes; each suggestion of each card would send th
 
 _log = logging.getLogger(__name__)
 TIMES = {1: "once", 2: "twice", 3: "three times", 4: "four times"}
+MOMENTS = {  # FHIR event timings as a sig says them, for it is the text that is dispensed by
+    "MORN": "in the morning", "NOON": "at noon", "AFT": "in the afternoon", "EVE": "in the evening",
+    "NIGHT": "at night", "HS": "at bedtime", "PCV": "after the evening meal",
+}  # fmt: skip
 
 
 class Occasion(NamedTuple):
@@ -159,19 +163,19 @@ def _changed(
 
 def _dose_line(line: RegimenLine, product: Code | None) -> DoseLineChange:
     times = f"{TIMES.get(line.per_day, f'{line.per_day} times')} daily"
+    if line.when in MOMENTS:
+        times += f" {MOMENTS[line.when]}"
     if line.times_of_day:
         times += f" at {joined(line.times_of_day)}"
     days = f" for {line.days} days" if line.days is not None else ""
+    text = f"{line.dose_mg:g} mg {times}{days}"
     if line.count is None:
-        text = f"{line.dose_mg:g} mg {times}{days}"
         return DoseLineChange(text, line.dose_mg, "mg", "mg", line.per_day, line.days, line.when, line.times_of_day)
-    form = product.strength.per if product is not None and product.strength is not None else line.form
-    mg = f"{line.dose_mg:g} mg"  # alone where the form is not known: "2 units" would read as units of activity
-    text = f"{line.count:g} {form}{'' if line.count == 1 else 's'} ({mg})" if form else mg
-    code = None if product is None else f"{{{form}}}"
-    return DoseLineChange(
-        f"{text} {times}{days}", line.count, form or "unit", code, line.per_day, line.days, line.when, line.times_of_day
-    )
+    unit = line.form or "unit"
+    if line.form:  # else the sig says mg only: "2 units" would read as units of activity
+        text = f"{line.count:g} {unit}{'' if line.count == 1 else 's'} ({line.dose_mg:g} mg) {times}{days}"
+    code = None if product is None else f"{{{unit}}}"
+    return DoseLineChange(text, line.count, unit, code, line.per_day, line.days, line.when, line.times_of_day)
 
 
 def _repeat(schedule: SetSchedule) -> dict[str, Any]:

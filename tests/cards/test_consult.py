@@ -224,6 +224,8 @@ def test_rules_are_silent_in_hospice_unless_they_say_otherwise(facts: Facts, in_
 @pytest.mark.parametrize(("highest", "is_shown"), [("critical", True), ("warning", False), ("info", False)])
 def test_palliative_care_silences_only_rules_that_cannot_reach_critical(highest: str, is_shown: bool) -> None:
     assert bool(shown([card("rule", advice(INFO), highest=highest)], chart(ADULT, PALLIATIVE))) is is_shown
+    here = chart(ADULT, encounter=Encounter(is_palliative=True))
+    assert bool(shown([card("rule", advice(INFO), highest=highest)], here)) is is_shown
 
 
 def test_an_unread_problem_list_silences_nothing() -> None:

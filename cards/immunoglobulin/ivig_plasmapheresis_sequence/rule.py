@@ -9,7 +9,7 @@ THEN  warn in the near window and in Guillain-Barre syndrome, inform in the far 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from cards.errors import NotKnown
@@ -67,17 +67,25 @@ def _exchange_in_guillain_barre(order: OrderedService, facts: Facts, knowledge: 
 def _after_immunoglobulin(order: OrderedService, facts: Facts, knowledge: Knowledge) -> Iterator[Hit]:
     for one in (exchange(draft, facts) for draft in order.drafts):
         remove = RemoveOrder(one.order.id, REMOVE_EXCHANGE)
-        drafted = [drafted_before(draft, facts, one.day) for draft in facts.basket.medications if draft.drug.is_a(IVIG)]
-        try:
-            recorded = immunoglobulin_before(facts, one.day)
-        except NotKnown:
-            if not any(drafted):
-                raise
-            recorded = None
-        infused = max((i for i in (recorded, *drafted) if i is not None), key=lambda i: i.day, default=None)
+        infused = _last_immunoglobulin(facts, one.day)
         later = knowledge.value("named_within") + 1
-        dates = () if infused is None or len(order.drafts) > 1 else (_later(one, infused, later),)
+        dates: tuple[SetDate | None, ...] = ()
+        if infused is not None and len(order.drafts) == 1:  # a course may go on after the day that is planned now
+            last = _last_immunoglobulin(facts, infused.day + timedelta(days=later)) or infused
+            dates = (_later(one, facts, knowledge, last, later),)
         yield from _sequence(one, infused, knowledge, (*dates, remove))
+
+
+def _last_immunoglobulin(facts: Facts, day: date) -> Infused | None:
+    """The last immunoglobulin up to `day`: given, ordered or drafted. Raises NotKnown."""
+    drafted = [drafted_before(draft, facts, day) for draft in facts.basket.medications if draft.drug.is_a(IVIG)]
+    try:
+        recorded = immunoglobulin_before(facts, day)
+    except NotKnown:
+        if not any(drafted):
+            raise
+        recorded = None
+    return max((i for i in (recorded, *drafted) if i is not None), key=lambda i: i.day, default=None)
 
 
 def _after_rituximab(order: OrderedService, facts: Facts, knowledge: Knowledge) -> Iterator[Hit]:
@@ -85,7 +93,8 @@ def _after_rituximab(order: OrderedService, facts: Facts, knowledge: Knowledge) 
         day, within = rituximab_before(facts, one.day), knowledge.value("rituximab_within")
         if day is None or (one.day - day).days > within:
             continue
-        dates = () if len(order.drafts) > 1 else (_later(one, Infused(day, "given"), within + 1),)
+        given = Infused(day, "given")
+        dates = () if len(order.drafts) > 1 else (_later(one, facts, knowledge, given, within + 1),)
         yield Hit(
             "exchange after rituximab",
             Indicator.INFO,
@@ -118,7 +127,7 @@ def _before_exchange(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> 
 
 
 def _sequence(
-    one: Exchange, infused: Infused | None, knowledge: Knowledge, offers: tuple[Suggestion, ...]
+    one: Exchange, infused: Infused | None, knowledge: Knowledge, offers: tuple[Suggestion | None, ...]
 ) -> Iterator[Hit]:
     days = None if infused is None else (one.day - infused.day).days
     if infused is None or days is None or days > knowledge.value("named_within"):
@@ -157,8 +166,17 @@ def _planned(one: Exchange) -> str:
     return f"Plasma exchange: {on(one.day)} ({'drafted' if one.order.is_draft else 'ordered'}{stated})"
 
 
-def _later(one: Exchange, infused: Infused, days: float) -> SetDate:
+def _later(one: Exchange, facts: Facts, knowledge: Knowledge, infused: Infused, days: float) -> SetDate | None:
+    """The day after the window; None where it would remove another dose then, or that could not be checked."""
     day = infused.day + timedelta(days=days)
+    try:
+        immunoglobulin, rituximab = _last_immunoglobulin(facts, day), rituximab_before(facts, day)
+    except NotKnown:
+        return None
+    if immunoglobulin is not None and (day - immunoglobulin.day).days <= knowledge.value("named_within"):
+        return None
+    if rituximab is not None and (day - rituximab).days <= knowledge.value("rituximab_within"):
+        return None
     return SetDate(one.order.id, f"Plan plasma exchange for {on(day)}, {days:g} days after the infusion", day)
 
 

@@ -1,6 +1,6 @@
 """Is an opioid ordered for neuropathic pain before the non-opioid options were tried?
 
-WHEN  an opioid is ordered, other than methadone or buprenorphine for opioid dependence
+WHEN  an opioid is ordered, other than for cough, or methadone or buprenorphine for opioid dependence
 AND   its stated reason is a neuropathy, or none is stated, a painful neuropathy is current and nothing else that hurts
 AND   there is no cancer, sickle-cell disease or hospice care, no week's supply for an acute reason, no opioid for long
 THEN  warn where no first-line class was taken for 14 days or not tolerated within a year, else inform (book 3.4).
@@ -48,6 +48,8 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """The decision table of 3.4."""
     if all(is_single_dose(draft) for draft in order.drafts):
         return NothingToAdd("a single dose")
+    if all(draft.drug.is_a("opioid_for_cough") for draft in order.drafts):
+        return NothingToAdd("a product for cough and cold, not for pain")
     indication = analgesic_indication(facts, order.reasons, int(knowledge.value("other_pain_within")))
     silent = indication.why_not or _silence(order, facts, knowledge)
     if silent:
@@ -122,17 +124,21 @@ def _summary(tried: Tried, knowledge: Knowledge) -> str:
         rest = "; other classes are not on record" if len(tried.names) < len(FIRST_LINE) else ""
         classes = "class" if len(tried.names) == 1 else "classes"
         return f"Opioid for neuropathic pain; first-line {classes} on record: {listed(tried.names)}{rest}"
-    days = f"{number(knowledge.value('tried_from'))} days of " if tried.short else ""
-    return f"Opioid for neuropathic pain before {days}any first-line class (gabapentinoid, SNRI, TCA) on record"
+    classes = "any first-line class (gabapentinoid, SNRI, TCA)"
+    if tried.short:  # of a longer trial only the last days may lie in the window
+        days, within = number(knowledge.value("tried_from")), number(knowledge.value("looked_back"))
+        return f"Opioid for neuropathic pain before {days} days of {classes} within {within} days"
+    return f"Opioid for neuropathic pain before {classes} on record"
 
 
 def _facts_used(indication: tuple[Diagnosis, ...], tried: Tried, knowledge: Knowledge) -> tuple[str, ...]:
     named = [f"{d.label} ({on(d.on)}, {'stated reason' if d.is_stated_reason else 'problem list'})" for d in indication]
     on_record = {trial.name for trial in (*tried.classes, *tried.short)} | set(tried.intolerances)
     missing = [name for name in FIRST_LINE.values() if name not in on_record]
+    within = f"in {number(knowledge.value('looked_back'))} days"
     return (
         f"Indication: {listed(named) or 'neuropathy by antibody'}",
-        *(f"Taken: {trial.words}" for trial in (*tried.classes, *tried.short)),
+        *(f"Taken {within}: {trial.words}" for trial in (*tried.classes, *tried.short)),
         *(f"Not tolerated: {name} ({one.display}, {on(one.recorded_on)})" for name, one in tried.intolerances.items()),
-        *((f"Not found in {number(knowledge.value('looked_back'))} days: {joined(missing)}",) if missing else ()),
+        *((f"Not found {within}: {joined(missing)}",) if missing else ()),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cards.orders import Amount, DoseLine, Hook, OrderedService, ServiceOrder, Timing
+from cards.concepts import Strength
+from cards.orders import Amount, DoseLine, Drug, Hook, OrderedService, ServiceOrder, Timing
 from cards.pharmacology.order_wording import order_line
 from tests.cards.neurology.charts import stated
 from tests.cards.pharmacology.charts import PREGABALIN, a_day, line, mg, order, signed
@@ -30,6 +31,18 @@ def test_a_drug_is_told_with_its_instructions_and_reason() -> None:
 )
 def test_an_instruction_is_told_as_it_was_understood(one: DoseLine, expected: str) -> None:
     assert order_line(signed(order(one))) == f"pregabalin {expected}."
+
+
+@pytest.mark.parametrize(
+    ("drug", "expected"),
+    [
+        (PREGABALIN._replace(strength=Strength(75, "mg", "capsule")), "2 capsules of 75 mg once a day"),
+        (PREGABALIN._replace(strength=Strength(20, "mg", "mL")), "2 unit(s) once a day"),
+        (PREGABALIN._replace(strength=Strength(75, "mg", "capsule"), strength_conflict=True), "2 unit(s) once a day"),
+    ],
+)
+def test_a_count_says_of_what(drug: Drug, expected: str) -> None:
+    assert order_line(signed(order(line(Amount(2, 2, "count"), a_day(1)), drug=drug))) == f"pregabalin {expected}."
 
 
 def test_a_long_instruction_is_cut_and_leaves_the_reason() -> None:

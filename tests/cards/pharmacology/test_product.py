@@ -61,6 +61,13 @@ def test_else_the_product_that_needs_the_fewest_pieces_is_named() -> None:
     assert (product(other), counts(other)) == ("pregabalin 100 MG Oral Capsule", [1])
 
 
+def test_of_products_of_one_strength_the_plain_one_is_named() -> None:
+    duloxetine = Drug("duloxetine", frozenset({"duloxetine"}), strength=Strength(40, "mg", "capsule"))
+    draft = order(line(Amount(1, 1, "count"), a_day(3)), drug=duloxetine)
+    other = giveable(draft, "duloxetine", [RegimenLine(60, 1)])
+    assert product(other) == "duloxetine 60 MG Delayed Release Oral Capsule", "no sprinkle capsule"
+
+
 def test_one_product_gives_all_lines() -> None:
     both = offered(CAPSULE_75, 50, 100)
     assert (product(both), counts(both)) == ("pregabalin 50 MG Oral Capsule", [1, 2])

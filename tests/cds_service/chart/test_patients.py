@@ -148,6 +148,27 @@ def test_a_hospice_stay_that_is_over_is_not_current():
     assert not encounters({"type": [{"text": "hospice"}], "status": "finished"})[0].is_hospice
 
 
+PALLIATIVE = {"coding": [{"system": "http://snomed.info/sct", "code": "103735009"}]}
+FOR_PALLIATIVE_CARE = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "Z51.5"}]}
+
+
+@pytest.mark.parametrize(
+    ("more", "is_palliative"),
+    [
+        ({"type": [PALLIATIVE]}, True),
+        ({"serviceType": PALLIATIVE}, True),
+        ({"reasonCode": [FOR_PALLIATIVE_CARE]}, True),
+        ({"reasonCode": [FOR_PALLIATIVE_CARE], "status": "finished"}, False),
+        ({"type": [{"text": "Palliative care"}]}, False),  # by its words it is none (cards/decisions.md)
+        ({}, False),
+    ],
+)
+def test_an_encounter_for_palliative_care_by_its_codes(more, is_palliative):
+    [found] = encounters(more)
+    assert found.is_palliative is is_palliative
+    assert not found.is_hospice
+
+
 @pytest.mark.parametrize(
     ("more", "is_surgical"),
     [

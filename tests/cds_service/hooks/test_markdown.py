@@ -44,6 +44,8 @@ def test_an_ampersand_entity_of_a_sender_is_not_decoded() -> None:
         ("<<b>>", "((b)>"),
         ("<img src=x onerror=alert(1)", "(img src=x onerror=alert(1)"),  # a tag that the page would close
         ("CrCl >150 mL/min", "CrCl >150 mL/min"),
+        ("IgA deficiency (IgA <0.07 g/L)", "IgA deficiency (IgA below 0.07 g/L)"),
+        ("Last HbA1c <= 4 %", "Last HbA1c at most 4 %"),
         ("<b>CrCl</b> >150 mL/min", "(b)CrCl(/b) >150 mL/min"),
     ],
 )

@@ -283,11 +283,18 @@ def test_counts_of_the_ordered_product_keep_the_unit_of_the_draft() -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "words"), [("capsule", "2 capsules (150 mg) twice daily"), ("", "150 mg twice daily")]
+    ("line", "text"),
+    [
+        (RegimenLine(10, 3, count=2, form="tablet"), "2 tablets (10 mg) three times daily"),
+        (RegimenLine(60, 1, count=1, form="capsule"), "1 capsule (60 mg) once daily"),
+        (RegimenLine(60, 1, count=2), "60 mg once daily"),  # "2 units" is no word for what is not known
+        (RegimenLine(75, 1, when="HS"), "75 mg once daily at bedtime"),
+        (RegimenLine(165, 1, days=7, when="PCV"), "165 mg once daily after the evening meal for 7 days"),
+    ],
 )
-def test_counts_of_the_ordered_product_are_told_by_its_form(form: str, words: str) -> None:
-    changed = action(SetDosage(ID, "label", (RegimenLine(150, 2, count=2, form=form),)))["resource"]
-    assert changed["dosageInstruction"][0]["text"] == words
+def test_the_sig_names_the_form_and_the_moment(line: RegimenLine, text: str) -> None:
+    changed = action(SetDosage(ID, "label", (line,)))["resource"]
+    assert changed["dosageInstruction"][0]["text"] == text
 
 
 def test_another_product_replaces_the_drug_and_is_counted() -> None:
