@@ -47,6 +47,13 @@ class Infusion(NamedTuple):
             return over_days
         return 1
 
+    def is_by_words(self, *, for_a_day: bool) -> bool:
+        """Do the words tell on how many days the dose is given, or, `for_a_day`, how much of it each of them gets?"""
+        schedule = self.schedule
+        if schedule is None or not schedule.by_words:
+            return False
+        return not for_a_day or schedule.per_day != 1 or schedule.over_days > 1
+
     @property
     def written(self) -> str:
         """The dose with its unit, as it was read."""

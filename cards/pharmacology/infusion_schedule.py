@@ -36,7 +36,7 @@ class InfusionSchedule:
 
     `days` None: no end, or an end that is not told in days (`has_end`). `interval_days` None: no repeated courses.
     `on_days`: days of the interval, counted from 0, where they are not all in a row. `repeats`: how many intervals,
-    None when that is not told. `over_days`: days over which one dose is spread.
+    None when that is not told. `over_days`: days over which one dose is spread. `by_words`: the words told some of it.
     """
 
     per_day: float
@@ -49,6 +49,7 @@ class InfusionSchedule:
     on_days: tuple[int, ...] = ()
     repeats: int | None = None
     over_days: int = 1
+    by_words: bool = False
 
     @property
     def is_daily(self) -> bool:
@@ -68,13 +69,15 @@ def infusion_schedule(line: DoseLine, today: date, ends_on: date | None = None) 
     """
     timing = line.timing
     if timing is not None and is_one_time(timing):
-        over_days = math.ceil(timing.duration_days or 1)
-        over_days = spread_over(_words(line), line.amount) or over_days
-        once = InfusionSchedule(1, 1, is_one_time=True, sequence=line.sequence, over_days=over_days)
-        return replace(once, starts_on=_first_day(timing))
+        over_days = spread_over(_words(line), line.amount)
+        once = InfusionSchedule(1, 1, is_one_time=True, starts_on=_first_day(timing), sequence=line.sequence)
+        if over_days is None:
+            return replace(once, over_days=math.ceil(timing.duration_days or 1))
+        return replace(once, over_days=over_days, by_words=True)
     found = None if timing is None else _by_timing(timing, today, ends_on)
     if found is None:
-        return _by_words(line)
+        told = _by_words(line)
+        return None if told is None else replace(told, by_words=True)
     return _completed(found, line)
 
 
@@ -208,7 +211,7 @@ def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
     text = _words(line)
     if found.is_daily and not found.has_end:
         days = days_in(text)
-        found = replace(found, days=days, has_end=days is not None)
+        found = replace(found, days=days, has_end=days is not None, by_words=days is not None)
     days, interval = found.days, found.interval_days
     if interval is None and found.has_end:
         stated = interval_in(text)
@@ -218,7 +221,13 @@ def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
         days, over_days = days_in(text) or 1, spread_over(text, line.amount) or 1
     starts_on = _first_day(line.timing) if line.timing else None
     return replace(
-        found, days=days, interval_days=interval, starts_on=starts_on, sequence=line.sequence, over_days=over_days
+        found,
+        days=days,
+        interval_days=interval,
+        starts_on=starts_on,
+        sequence=line.sequence,
+        over_days=over_days,
+        by_words=found.by_words or (days, over_days) != (found.days, found.over_days),
     )
 
 

@@ -456,6 +456,27 @@ def test_of_loading_and_maintenance_the_one_of_the_dose_counts(text: str, amount
     assert phase_of(text, Amount(amount, amount, "g/kg")) == phase
 
 
+@pytest.mark.parametrize(
+    ("timing", "text", "by_words"),
+    [
+        (None, "daily for 5 days", True),
+        (FIVE_DAYS, "daily for 5 days", False),
+        (FIVE_DAYS, "daily for 5 days, every 4 weeks", False),
+        (DAILY, "daily for 5 days", True),
+        (DAILY, "daily", False),
+        ({"frequency": 1, "period": 21, "period_unit": "d"}, "over 2 days", True),
+        ({"frequency": 1, "period": 21, "period_unit": "d"}, "daily x2", True),
+        ({"frequency": 1, "period": 21, "period_unit": "d"}, "slowly", False),
+        ({"count": 1}, "over 2 days", True),
+        ({"count": 1}, "over 2 hours", False),
+    ],
+)
+def test_days_that_only_the_words_tell_are_marked(timing: dict[str, Any] | None, text: str, by_words: bool) -> None:
+    found = infusion_schedule(DoseLine(timing=None if timing is None else Timing(**timing), text=text), AS_OF)
+    assert found is not None
+    assert found.by_words is by_words
+
+
 def test_lines_share_a_day_where_nothing_sets_them_apart() -> None:
     first = InfusionSchedule(1, 2, starts_on=date(2026, 6, 16))
     assert share_a_day(first, InfusionSchedule(1, 1, starts_on=date(2026, 6, 17)))
