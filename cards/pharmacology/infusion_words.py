@@ -85,8 +85,8 @@ _CLAUSE = re.compile(r";|\.\s|\n")  # what follows may be about another drug or 
 _CLAUSES = re.compile(r"(?<=[;\n])|(?<=\.\s)")  # each with its end
 # a clause about another drug, monitoring or the past; not where a dose per kg or a number of grams goes before
 _ASIDE = re.compile(
-    r"^(?:(?!\d\s*(?:g|gm|grams?|mg/kg)\b).)*\b(?:pre-?med\w*|paracetamol|acetaminophen|tylenol|ibuprofen|\w*phen[iy]ramine"
-    r"|chlorphenamine|diphenhydramine|benadryl|cetirizine|loratadine|predniso\w+|methylprednisolone|hydrocortisone"
+    r"^(?:(?!\d\s*(?:g|gm|grams?|mg/kg)\b).)*\b(?:pre-?med\w*|paracetamol|acetaminophen|tylenol|ibuprofen"
+    r"|chlorphen(?:ir)?amine|diphenhydramine|benadryl|cetirizine|loratadine|predniso\w+|methylprednisolone|hydrocortisone"
     r"|dexamethasone|saline|hydrat\w+|flush|vitals?|monitor\w*|(?:re)?check|labs?|cbc|cmp|bmp|creatinine|trough|headache"
     r"|(?:last|previous|prior|earlier)\s+(?:dose|course|infusion|ivig))\b",
     re.IGNORECASE,

@@ -11,11 +11,11 @@ from cards.pharmacology.dose_line import CONFLICT_ABOVE, MG_PER_UNIT
 
 KG = "kg"
 A_DAY = ("d", "day")
-_THOUSANDS = r"[1-9]\d{0,2}(?:,\d{3})+(?!\d)"
+_THOUSANDS = r"[1-9]\d{0,2}(?:,\d{3}){1,3}(?!\d)"
 # "0.4 g/kg/day", "2,000 mg/kg", "30 grams IV daily"
 _DOSE = re.compile(
     r"(?P<total>\btotal(?:\s+dose)?(?:\s+of)?[\s:]*)?"
-    rf"(?<![\d.,])(?P<value>{_THOUSANDS}|\d*[.,]?\d+)\s*(?P<unit>mcg|mg|g|gm|gms|grams?)\b"
+    rf"(?<![\d.,])(?P<value>{_THOUSANDS}|\d{{0,9}}[.,]?\d{{1,9}})\s*(?P<unit>mcg|mg|g|gm|gms|grams?)\b"
     r"(?P<per_kg>\s*(?:/|per)\s*kg\b)?"
     r"(?P<of_day>\s*(?:iv\s+)?(?:(?:once\s+)?daily|(?:/|per|an?|every)\s*(?:day|d)|qd|od)\b)?",
     re.IGNORECASE,
