@@ -20,16 +20,20 @@ _SPELLED = {
 }  # fmt: skip
 # "one" in "one-time" and "one dose" is no number of days
 _NUMBERS = re.compile(rf"\b(?:{'|'.join(_SPELLED)}|one(?=\s+(?:day|week|month)))\b", re.IGNORECASE)
+_TWICE = re.compile(r"\b(\d+)\s*\(\1\)")
 _ZERO = re.compile(
-    rf"\b(?:every|each|q)\s*(?:0+(?:[.,]0+)?|zero)(?![.,]?\d)(?:\s*(?:-|–|to)\s*\d+)?\s*-?\s*"
+    rf"\b(?:every|each|q|interval(?:\s+of|:)?)\s*(?:0+(?:[.,]0+)?|zero)(?![.,]?\d)(?:\s*\((?:0|zero)\))?"
+    rf"(?:\s*(?:-|–|to)\s*\d+)?\s*-?\s*"
     rf"(?:{_DAYS}|{_WEEKS}|{_MONTHS}|m|h|hrs?|hours?)\b",
     re.IGNORECASE,
 )
-# "every 3 weeks", "q3-4w", "each 21-day cycle", "weekly", "once a week", "every other day", "q48h"
+# "every 3 weeks", "q3-4w", "each 21-day cycle", "3-weekly" but not "4 weekly doses", "weekly", "once a week",
+# "every other day", "q48h"
 _ONCE_A = r"(?:every|each|q|once a|once per)\s*"
 _INTERVAL = re.compile(
     rf"\b(?:every|each|q)\s*(?!{_ONE_DAY})(?P<count>\d+)(?:\s*(?:-|–|to)\s*\d+)?\s*-?\s*"
     rf"(?:(?P<d>{_DAYS})|(?P<wk>{_WEEKS})|(?P<mo>{_MONTHS}))\b"
+    r"|(?<!\bx )\b(?P<weekly_count>\d+)\s*-?\s*weekly\b(?!\s+(?:doses?|infusions?))"
     r"|\b(?:(?P<half_week>twice\s+(?:weekly|an?\s+week|per\s+week))"
     rf"|(?P<weekly>weekly|{_ONCE_A}(?:w|wk|week))|(?P<monthly>monthly|{_ONCE_A}(?:mo|month)))\b"
     r"|\b(?:(?P<two_days>every (?:other|second) day|(?:every|q)\s*48\s*-?\s*(?:h|hrs?|hours?))"
@@ -43,8 +47,11 @@ _IN_A_WORD = {
     "two_days": 2.0,
     "two_weeks": 2 * DAYS_PER_UNIT["wk"],
 }
-# after "x5" no unit of it: "daily x5 every 4 weeks"
-_GOES_ON = r"(?:every|each|then)\b|q\s*\d"
+# what is counted by "x 6" beside days
+_NO_DAYS = (
+    r"(?:courses?|cycles?|rounds?|months?|mos?|mths?|years?|yrs?|w|wks?|weeks?|weekly|monthly|h|hrs?|hours?|min|minutes?"
+    r"|refills?|mcg|m?g|gm|grams?|m?l|units?|vials?|bottles?|bags?|kg|times|more)\b"
+)
 _TO = r"(?:\d+\s*(?:-|–|to)\s*)?"
 # "in 5 daily doses", "into 5 equal daily doses", "5 divided doses", "divide into 5 doses"
 _PARTS = (
@@ -55,13 +62,14 @@ _PARTS = (
 # "for 5 days", "over 2-5 days", "daily 5 days", "OD 5/7", "/day, 5 days", "5 consecutive days", "5-day course",
 # "x 5 days", "x5", "times 5", "× 5 doses"; not "over 4-6 hours", "x 6 courses", "daily 5 days a week"
 _LENGTH = re.compile(
-    rf"(?:(?:\b(?:for|(?P<over>over)|daily|od|qd)|(?<=[a-z])/d(?:ay)?)[\s,(]*{_TO}(?P<span>\d+)\s*(?:consecutive\s*)?"
+    r"(?:(?:\b(?:for(?:\s+up\s+to|\s+the\s+next)?|(?P<over>over)|daily|od|qd|duration(?:\s+of|:)?)|(?<=[a-z])/d(?:ay)?)"
+    rf"[\s,(-]*{_TO}(?P<span>\d+)\s*(?:(?:consecutive|more)\s*)?"
     rf"|\b(?P<in_a_row>\d+)\s*consecutive\s*)(?:(?:{_DAYS}|/\s*7)|(?P<weeks>{_WEEKS}))\b"
     r"(?!\s*(?:supply|(?:a|per|each|every)\s+week))"
     rf"|\b(?P<course>\d+)\s*-?\s*(?:{_DAYS})\s+(?:course\b|of\s+(?=\d))"
     rf"|(?P<parts>{_PARTS})"
     rf"|(?:\bx|×|\btimes)\s*(?P<times>\d+)(?:\s*(?:{_DAYS}|(?P<doses>doses?|infusions?))\b"
-    rf"|(?!\s*(?!{_GOES_ON})\w|[.,]\d))",
+    rf"|(?![\w/]|[.,]\d|\s*-?\s*{_NO_DAYS}))",
     re.IGNORECASE,
 )
 _DAILY = re.compile(
@@ -188,6 +196,8 @@ def interval_in(text: str) -> float | None:
     for name, days in _IN_A_WORD.items():
         if match[name]:
             return days
+    if match["weekly_count"]:
+        return int(match["weekly_count"]) * DAYS_PER_UNIT["wk"]
     return int(match["count"]) * next(DAYS_PER_UNIT[unit] for unit in ("d", "wk", "mo") if match[unit])
 
 
@@ -262,5 +272,5 @@ def _numbers(text: str) -> list[int]:
 
 
 def _in_digits(text: str) -> str:
-    """The text, numbers that are spelled out written in digits."""
-    return _NUMBERS.sub(lambda match: str(_SPELLED.get(match[0].lower(), 1)), text)
+    """The text, numbers that are spelled out written in digits, once: "five (5)" is 5."""
+    return _TWICE.sub(r"\1", _NUMBERS.sub(lambda match: str(_SPELLED.get(match[0].lower(), 1)), text))
