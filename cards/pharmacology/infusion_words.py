@@ -91,12 +91,12 @@ _MOMENT = re.compile(r"\b(?:(?P<morning>morning|am)|(?P<evening>evening|night|pm
 _IN_A_DAY = {"two": 2, "three": 3, "ends": 2}
 _CLAUSE = re.compile(r";|\.\s|\n")  # what follows may be about another drug or about monitoring
 _CLAUSES = re.compile(r"(?<=[;\n])|(?<=\.\s)")  # each with its end
-# a clause about another drug, monitoring or the past; not where a dose per kg or a number of grams goes before
+# a clause about another drug, monitoring or the past, where no dose per kg and no number of grams goes before
 _ASIDE = re.compile(
-    r"^(?:(?!\d\s*(?:g|gm|grams?|mg/kg)\b).)*\b(?:pre-?med\w*|paracetamol|acetaminophen|tylenol|ibuprofen"
+    r"^(?:(?!\d\s*(?:g|gm|grams?|mg/kg)\b).)*\b(?:(?P<drug>pre-?med\w*|paracetamol|acetaminophen|tylenol|ibuprofen"
     r"|chlorphen(?:ir)?amine|diphenhydramine|benadryl|cetirizine|loratadine|predniso\w+|methylprednisolone|hydrocortisone"
-    r"|dexamethasone|saline|hydrat\w+|flush|vitals?|monitor\w*|(?:re)?check|labs?|cbc|cmp|bmp|creatinine|trough|headache"
-    r"|(?:last|previous|prior|earlier)\s+(?:dose|course|infusion|ivig))\b",
+    r"|dexamethasone|saline)|(?P<monitoring>hydrat\w+|flush|vitals?|monitor\w*|(?:re)?check|labs?|cbc|cmp|bmp|creatinine"
+    r"|trough|headache)|(?:last|previous|prior|earlier)\s+(?:dose|course|infusion|ivig))\b",
     re.IGNORECASE,
 )
 # "days 1-5", "D1-D5"; not "every 28 days 2-3 vials"
@@ -263,8 +263,18 @@ def phase_of(text: str, amount: Amount) -> str:
 
 def without_asides(text: str) -> str:
     """A text without what it says about other drugs, monitoring and the past; whole where the rest is no schedule."""
-    rest = "".join(clause for clause in _CLAUSES.split(text) if not _ASIDE.search(clause))
+    rest = "".join(clause for clause in _CLAUSES.split(text) if not _is_aside(clause))
     return rest if any(pattern.search(_in_digits(rest)) for pattern in _SCHEDULES) else text
+
+
+def _is_aside(clause: str) -> bool:
+    """Does a clause speak of something else, and not of a dose of these infusions beside it?"""
+    match = _ASIDE.search(clause)
+    if match is None:
+        return False
+    if match["drug"]:  # "paracetamol 1 g"
+        return not any(dose.is_per_kg for dose in stated_doses(clause))
+    return not (match["monitoring"] and stated_doses(clause))
 
 
 def _numbers(text: str) -> list[int]:
