@@ -11,10 +11,11 @@ from datetime import date
 
 from cards.knowledge import Knowledge
 from cards.opinion import SetSchedule
-from cards.orders import Amount, MedicationOrder, OrderedDrug
+from cards.orders import Amount, DoseLine, MedicationOrder, OrderedDrug
 from cards.pharmacology.dosing_weight import DosingWeight
 from cards.pharmacology.infusion_dose import ordered_infusions
 from cards.pharmacology.infusion_schedule import infusion_schedule
+from cards.pharmacology.infusion_words import phase_of
 from cards.pharmacology.repeated_courses import Plan
 from cards.wording import number
 
@@ -32,7 +33,7 @@ def offer_course(
     is recommended: which one counts is the site's policy.
     """
     draft = order.last
-    if weight.kg is None or not can_be_rescheduled(draft):
+    if weight.kg is None or not can_be_rescheduled(draft) or _states_maintenance(draft.lines[0]):
         return ()
     weights = [("actual", weight.kg), *(pair for pair in weight.lighter or () if pair[0] == ADJUSTED)]
     offers = {grams: (name, kg) for name, kg in reversed(weights) if (grams := _grams(kg, knowledge))}
@@ -51,6 +52,11 @@ def can_be_rescheduled(draft: MedicationOrder) -> bool:
         return False
     line = draft.lines[0]
     return line.amount is not None and not (line.from_text or line.as_needed or line.cap)
+
+
+def _states_maintenance(line: DoseLine) -> bool:
+    """Does the line hold a loading and a maintenance dose in words, of which a new course would keep one?"""
+    return line.amount is not None and phase_of(line.text, line.amount) != line.text
 
 
 def _grams(kg: float, knowledge: Knowledge) -> float:

@@ -18,10 +18,12 @@ from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK, is_one_ti
 from cards.pharmacology.infusion_words import (
     days_in,
     interval_in,
+    moments_in,
     says_daily,
     says_once,
     spread_over,
     times_a_day_in,
+    without_asides,
 )
 
 A_DAY = 1.0
@@ -34,7 +36,7 @@ class InfusionSchedule:
 
     `days` None: no end, or an end that is not told in days (`has_end`). `interval_days` None: no repeated courses.
     `on_days`: days of the interval, counted from 0, where they are not all in a row. `repeats`: how many intervals,
-    None when that is not told. `over_days`: days over which one dose is spread.
+    None when that is not told. `over_days`: days over which one dose is spread. `by_words`: the words told some of it.
     """
 
     per_day: float
@@ -47,6 +49,7 @@ class InfusionSchedule:
     on_days: tuple[int, ...] = ()
     repeats: int | None = None
     over_days: int = 1
+    by_words: bool = False
 
     @property
     def is_daily(self) -> bool:
@@ -66,12 +69,15 @@ def infusion_schedule(line: DoseLine, today: date, ends_on: date | None = None) 
     """
     timing = line.timing
     if timing is not None and is_one_time(timing):
-        over_days = math.ceil(timing.duration_days or 1)
-        once = InfusionSchedule(1, 1, is_one_time=True, sequence=line.sequence, over_days=over_days)
-        return replace(once, starts_on=_first_day(timing), over_days=spread_over(_words(line)) or over_days)
+        over_days = spread_over(_words(line), line.amount)
+        once = InfusionSchedule(1, 1, is_one_time=True, starts_on=_first_day(timing), sequence=line.sequence)
+        if over_days is None:
+            return replace(once, over_days=math.ceil(timing.duration_days or 1))
+        return replace(once, over_days=over_days, by_words=True)
     found = None if timing is None else _by_timing(timing, today, ends_on)
     if found is None:
-        return _by_words(line)
+        told = _by_words(line)
+        return None if told is None else replace(told, by_words=True)
     return _completed(found, line)
 
 
@@ -87,6 +93,26 @@ def days_in_a_row(schedules: Sequence[InfusionSchedule]) -> int | None:
     if len({schedule.sequence for schedule in known}) == len(known) > 1:  # one after another (book 1.5.4)
         return max(longest, sum(schedule.days or 0 for schedule in in_turn))
     return longest
+
+
+def moments_of_day(line: DoseLine) -> set[str]:
+    """The moments of the day that a line names, by its timing or else its words."""
+    timed = {*line.timing.when, *line.timing.times_of_day} if line.timing else set()
+    return timed or moments_in(_words(line))
+
+
+def share_a_day(one: InfusionSchedule | None, other: InfusionSchedule | None) -> bool:
+    """Is there a day on which two lines of one draft are given? Yes where nothing sets them apart."""
+    if one is None or other is None:
+        return True
+    if one.starts_on and other.starts_on:
+        return not set(_ordinals(one)).isdisjoint(_ordinals(other))
+    return one.sequence is None or one.sequence == other.sequence
+
+
+def is_spread(line: DoseLine) -> bool:
+    """Is the dose of the line, by its words, that of several days together?"""
+    return (spread_over(_words(line), line.amount) or 1) > 1
 
 
 # -- structured -------------------------------------------------------------------------------------------------------
@@ -185,17 +211,23 @@ def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
     text = _words(line)
     if found.is_daily and not found.has_end:
         days = days_in(text)
-        found = replace(found, days=days, has_end=days is not None)
+        found = replace(found, days=days, has_end=days is not None, by_words=days is not None)
     days, interval = found.days, found.interval_days
     if interval is None and found.has_end:
         stated = interval_in(text)
         interval = stated if stated is not None and stated > A_DAY else None
     over_days = found.over_days
     if found.interval_days is not None and days == 1 and not found.on_days:
-        days, over_days = days_in(text) or 1, spread_over(text) or 1
+        days, over_days = days_in(text) or 1, spread_over(text, line.amount) or 1
     starts_on = _first_day(line.timing) if line.timing else None
     return replace(
-        found, days=days, interval_days=interval, starts_on=starts_on, sequence=line.sequence, over_days=over_days
+        found,
+        days=days,
+        interval_days=interval,
+        starts_on=starts_on,
+        sequence=line.sequence,
+        over_days=over_days,
+        by_words=found.by_words or (days, over_days) != (found.days, found.over_days),
     )
 
 
@@ -221,13 +253,13 @@ def _longest_run(days: Sequence[int]) -> int:
 
 def _words(line: DoseLine) -> str:
     code = line.timing.code if line.timing else ""
-    return " ".join(text for text in (line.text, line.patient_instruction, code) if text)
+    return " ".join(without_asides(text) for text in (line.text, line.patient_instruction, code) if text)
 
 
 def _by_words(line: DoseLine) -> InfusionSchedule | None:
     text = _words(line)
     interval, days = interval_in(text), days_in(text)
-    over_days, per_day = spread_over(text) or 1, times_a_day_in(text)
+    over_days, per_day = spread_over(text, line.amount) or 1, times_a_day_in(text)
     if interval is not None and interval > A_DAY:
         return InfusionSchedule(per_day, days or 1, interval, sequence=line.sequence, over_days=over_days)
     if says_once(text) or (days == 1 and per_day == 1):

@@ -247,6 +247,8 @@ def _lowered(asked: Asked, worst: Finding) -> Iterator[str]:
     """Why the card is one level lower (book 0.3)."""
     if any(infusion.from_text for infusion in asked.infusions):
         yield "dose read from free text"
+    elif any(infusion.is_by_words(for_a_day=worst.row in (SLIP, DAY)) for infusion in asked.infusions):
+        yield "days of the dose read from free text"
     if worst.row == COURSE and all(purpose.by_words for purpose in asked.uses or ()):
         yield "diagnosis recognised by words only"
 

@@ -9,7 +9,7 @@ THEN  say which, critically on signing where it cannot be read at all, and offer
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cards.errors import NotKnown
@@ -18,19 +18,23 @@ from cards.knowledge import Knowledge
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, SetSchedule
 from cards.orders import Amount, DoseLine, MedicationOrder, OrderedDrug, Timing
 from cards.pharmacology.course_offer import can_be_rescheduled, single_course
-from cards.pharmacology.dose_line import MG_PER_UNIT, NOISE, is_one_time
+from cards.pharmacology.dose_line import NOISE, is_one_time
+from cards.pharmacology.dosing_weight import dosing_weight
 from cards.pharmacology.infusion_schedule import (
     InfusionSchedule,
     days_in_a_row,
     infusion_schedule,
+    is_spread,
+    moments_of_day,
+    share_a_day,
 )
 from cards.pharmacology.infusion_words import zero_interval
 from cards.pharmacology.order_wording import order_line
+from cards.pharmacology.stated_doses import in_grams
 from cards.pharmacology.timing_elements import impossible_values, timing_as_sent
 from cards.wording import SUMMARY_LIMIT, joined, number, on, shortened
 
 LIMITS = "Limits: judges the schedule alone, not indication or dose."
-PER_KG = "/kg"
 
 
 class Kind(NamedTuple):
@@ -52,12 +56,13 @@ ONCE_OR_COURSE = Kind("once or a course", None, Indicator.INFO)
 
 
 class Finding(NamedTuple):
-    """What is wrong with a draft, and why, in words for the summary."""
+    """What is wrong with a draft, or with several `in_company`, and why, in words for the summary."""
 
     kind: Kind
     why: str
     draft: MedicationOrder
     line: DoseLine
+    in_company: bool = False
 
 
 def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
@@ -100,6 +105,11 @@ def _findings(draft: MedicationOrder, facts: Facts, knowledge: Knowledge) -> lis
         for line, schedule in schedules
         for kind, why in _unusual(line, schedule, knowledge)
     ]
+    if not found:
+        moments = _at_other_moments(draft.lines, schedules, knowledge)
+        found = [
+            Finding(SEVERAL_A_DAY, f"{n} infusions a day in several lines", draft, draft.lines[0]) for n in moments
+        ]
     run, longest = days_in_a_row([schedule for _, schedule in schedules]), knowledge.value("longest_course")
     if run is not None and run > longest:
         found.append(Finding(TOO_LONG, f"{run} infusion days in a row", draft, schedules[0][0]))
@@ -123,14 +133,20 @@ def _schedules(draft: MedicationOrder, facts: Facts) -> tuple[list[tuple[DoseLin
 
 
 def _in_turn(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Finding]:
-    """Drafts that follow one another by their dates are one course (book 1.10)."""
-    schedules = [schedule for draft in order.drafts for _, schedule in _schedules(draft, facts)[0]]
+    """Drafts that follow one another by their dates are one course; those of one day are several infusions (1.10)."""
+    laid_out = [read for draft in order.drafts for read in _schedules(draft, facts)[0]]
+    last = order.last
+    for found in _at_other_moments([line for draft in order.drafts for line in draft.lines], laid_out, knowledge):
+        yield Finding(
+            SEVERAL_A_DAY, f"{found} infusions a day in {len(order.drafts)} drafts", last, last.lines[0], True
+        )
+    schedules = [schedule for _, schedule in laid_out]
     if any(schedule.starts_on is None for schedule in schedules):
         return
     run = days_in_a_row(schedules)
     if run is not None and run > knowledge.value("longest_course"):
-        last = order.last
-        yield Finding(TOO_LONG, f"{run} infusion days in a row in {len(order.drafts)} drafts", last, last.lines[0])
+        why = f"{run} infusion days in a row in {len(order.drafts)} drafts"
+        yield Finding(TOO_LONG, why, last, last.lines[0], in_company=True)
 
 
 def _unreadable(draft: MedicationOrder, line: DoseLine) -> Iterator[tuple[Kind, str]]:
@@ -166,6 +182,25 @@ def _unusual(line: DoseLine, schedule: InfusionSchedule, knowledge: Knowledge) -
         yield SEVERAL_A_DAY, f"{number(schedule.per_day)} infusions a day"
 
 
+def _at_other_moments(
+    lines: Sequence[DoseLine], laid_out: Sequence[tuple[DoseLine, InfusionSchedule]], knowledge: Knowledge
+) -> Iterator[int]:
+    """Infusions a day of lines of one day that name different moments of it: "in the morning", "in the evening"."""
+    schedules = dict(laid_out)
+    timed = [(line, moments) for line in lines if (moments := moments_of_day(line))]
+    for line, moments in timed:
+        apart = {
+            moment
+            for other, others in timed
+            if moments.isdisjoint(others) and share_a_day(schedules.get(line), schedules.get(other))
+            for moment in others
+        }
+        times = len(moments | apart)
+        if apart and times > knowledge.value("infusions_a_day"):
+            yield times
+            return
+
+
 def _once_with_bounds(line: DoseLine, knowledge: Knowledge) -> Iterator[tuple[Kind, str]]:
     lasts = None if line.timing is None else _bounds_days(line.timing)
     if lasts is not None and knowledge.value("shortest_course") <= lasts <= knowledge.value("longest_course"):
@@ -196,7 +231,7 @@ def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, found: list[
         ),
         evidence="fhir" if worst.kind is IMPOSSIBLE else "octagam",
         row=worst.kind.row,
-        suggestions=tuple(_single_course(worst, knowledge)),
+        suggestions=tuple(_single_course(worst, facts, knowledge)),
     )
 
 
@@ -234,25 +269,43 @@ def _side_by_side(finding: Finding) -> Iterator[str]:
 # -- what is offered --------------------------------------------------------------------------------------------------
 
 
-def _single_course(finding: Finding, knowledge: Knowledge) -> Iterator[SetSchedule]:
+def _single_course(finding: Finding, facts: Facts, knowledge: Knowledge) -> Iterator[SetSchedule]:
     """A single course at the ordered dose, no longer than the label's course and with no more infusions than ordered.
 
-    None for a one-time order, and none where the note says the interval: a new dosage would leave it there.
+    None for a one-time order, a dose that is spread over days, or one of several drafts that are wrong together. None
+    where the note says the interval: a new dosage would leave it there.
     """
-    draft, amount, timing = finding.draft, finding.line.amount, finding.line.timing or Timing()
+    draft, line, timing = finding.draft, finding.line, finding.line.timing or Timing()
+    amount = line.amount
     if amount is None or is_one_time(timing) or zero_interval((draft.note,)) or not can_be_rescheduled(draft):
         return
+    if is_spread(line) or finding.in_company:
+        return
     days = int(knowledge.value("longest_course"))
-    if timing.events:
-        days = min(days, len(timing.events))
-    per_kg = _g_per_kg(amount)
-    if per_kg:
-        days = min(days, math.floor(knowledge.value("course_dose") / per_kg + NOISE))
+    bounds = (_infusions(line, facts, draft), _days_by_dose(amount, facts, knowledge))
+    days = min([days, *(bound for bound in bounds if bound is not None)])
     if days >= knowledge.value("shortest_course"):
         yield single_course(draft.id, amount, days, recommended=False)
 
 
-def _g_per_kg(amount: Amount) -> float:
-    """Dose in g per kg; 0 for a dose that is not per kg."""
-    mg = MG_PER_UNIT.get(amount.unit.removesuffix(PER_KG), 0) if amount.unit.endswith(PER_KG) else 0
-    return amount.high * mg / MG_PER_UNIT["g"]
+def _infusions(line: DoseLine, facts: Facts, draft: MedicationOrder) -> int | None:
+    """Infusions that a line orders in a course; None: not told."""
+    timing = line.timing or Timing()
+    counts = [count for count in (len(timing.events), timing.count, timing.count_max) if count and count > 0]
+    if counts:
+        return int(max(counts))
+    try:
+        schedule = None if impossible_values(timing) else infusion_schedule(line, facts.as_of, draft.ended_on)
+    except NotKnown:
+        return None
+    return None if schedule is None or schedule.days is None else math.ceil(schedule.days * schedule.per_day)
+
+
+def _days_by_dose(amount: Amount, facts: Facts, knowledge: Knowledge) -> int | None:
+    """Days of a course that its dose allows; None: not known, as of a dose in g without a weight."""
+    dose = in_grams(amount)
+    kg = None if dose is None else 1 if dose.is_per_kg else dosing_weight(facts).kg
+    if dose is None or kg is None or dose.grams <= 0:
+        return None
+    most = knowledge.value("course_dose" if dose.is_per_kg else "course_most")
+    return math.floor(most * kg / dose.grams + NOISE)

@@ -60,6 +60,24 @@ def test_what_comes_to_a_kilogram_on_a_day(amount: Amount, timing: Timing | None
 
 
 @pytest.mark.parametrize(
+    ("value", "unit", "text", "per_kg"),
+    [
+        (160, "g", "2 g/kg divided over 5 days", 0.4),
+        (32, "g", "2 g/kg divided over 5 days", 0.4),
+        (30, "g", "2 g/kg divided over 5 days", 0.375),
+        (400, "g", "2 g/kg divided over 5 days", 1),
+        (150, "g", "150 g in 5 daily doses", 0.375),
+        (0.4, "g/kg", "0.4 g/kg/day x 5, then 1 g/kg every 3 weeks", 0.4),
+        (2, "g/kg", "2 g/kg over 5 days, then 1 g/kg every 3 weeks", 0.4),
+    ],
+)
+def test_the_words_tell_the_dose_of_a_day_from_that_of_a_course(
+    value: float, unit: str, text: str, per_kg: float
+) -> None:
+    assert infusion(Amount(value, value, unit), None, text=text).a_day(80) == pytest.approx(per_kg)
+
+
+@pytest.mark.parametrize(
     ("amount", "details", "why"),
     [
         (None, {"text": "as in the protocol"}, "free text"),
@@ -69,6 +87,7 @@ def test_what_comes_to_a_kilogram_on_a_day(amount: Amount, timing: Timing | None
         (Amount(0, 0, "g/kg"), {}, "zero or negative"),
         (Amount(1, 1, "[IU]/kg"), {}, "dose in"),
         (Amount(2, 2, "count"), {}, "strength"),
+        (Amount(1, 1, "g"), {"timing": None, "text": "2 g/kg over 2 days, then 1 g/kg monthly"}, "several doses"),
         (Amount(30, 30, "g"), {"timing": Timing(frequency=1, period=0, period_unit="wk")}, "impossible timing"),
     ],
 )

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from cards.errors import NotKnown
-from cards.orders import DoseLine, Timing
+from cards.orders import Amount, DoseLine, Timing
 from cards.pharmacology.infusion_schedule import (
     InfusionSchedule,
     days_in_a_row,
     infusion_schedule,
+    share_a_day,
 )
-from cards.pharmacology.infusion_words import spread_over, zero_interval
+from cards.pharmacology.infusion_words import phase_of, spread_over, zero_interval
 from tests.cards.pharmacology.charts import AS_OF
 
 Layout = tuple[float, int | None, float | None]
@@ -145,7 +146,38 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
         ("30 g daily 5 days", (1, 5, None)),
         ("0.4 g/kg on five consecutive days", (1, 5, None)),
         ("2 g/kg over five days", (1, 5, None)),
-        ("1 g/kg day 1/day 2, daily", (1, None, None)),
+        ("1 g/kg day 1/day 2, daily", (1, 2, None)),
+        ("40 g on days 1, 2, 3 and 4", (1, 4, None)),
+        ("1 g/kg day 1 and 8, daily", (1, None, None)),
+        ("0.4 g/kg daily D1-D5", (1, 5, None)),
+        ("0.4 g/kg OD 5/7", (1, 5, None)),
+        ("30 g daily for up to 5 days", (1, 5, None)),
+        ("30 g daily for 4 more days", (1, 4, None)),
+        ("30 g daily. Duration: 5 days", (1, 5, None)),
+        ("30 g daily for five (5) days", (1, 5, None)),
+        ("80 g three-weekly", (1, 1, 21)),
+        ("80 g 3 weekly", (1, 1, 21)),
+        ("80 g weekly, 3 weekly doses", (1, 1, 7)),
+        ("80 g x 3 weekly", (1, 1, 7)),
+        ("30 g IV daily x 5 for Guillain-Barre syndrome", (1, 5, None)),
+        ("30 g IV daily x5 starting today", (1, 5, None)),
+        ("30 g IV daily x 5-day course", (1, 5, None)),
+        ("30 g IV daily x 2 vials", (1, None, None)),
+        ("30 g IV daily x 6 months", (1, None, None)),
+        ("0.4 g/kg q.d. x 5", (1, 5, None)),
+        ("0.4 g/kg/day, 5 days", (1, 5, None)),
+        ("30 g daily (5 days)", (1, 5, None)),
+        ("30 g daily 5 days a week", (1, None, None)),
+        ("30 g daily. 7 days supply", (1, None, None)),
+        ("5-day course of 0.4 g/kg/day", (1, 5, None)),
+        ("5 days of 0.4 g/kg/day every 4 weeks", (1, 5, 28)),
+        ("40 g on 2 consecutive days every 3 weeks", (1, 2, 21)),
+        ("2 g/kg divided in 5 daily doses", (1, 5, None)),
+        ("2 g/kg as 2-5 daily infusions", (1, 5, None)),
+        ("2 g/kg in 10 divided doses BID", (2, 5, None)),
+        ("2 g/kg divided into 2 doses every 4 weeks", (1, 2, 28)),
+        ("30 g every 48 hours x 5", (1, 1, 2)),
+        ("30 g q48h", (1, 1, 2)),
         ("30 g once a week for 8 weeks", (1, 1, 7)),
         ("30 g every week x 6", (1, 1, 7)),
         ("30 g every two weeks x 6", (1, 1, 14)),
@@ -174,6 +206,18 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
         ("20 g 2x/day for 2 days", (2, 2, None)),
         ("20 g q12h x 2 days", (2, 2, None)),
         ("20 g 0 times daily", (1, None, None)),
+        ("20 g in the morning and 20 g in the evening for 2 days", (2, 2, None)),
+        ("20 g AM, PM x 2 days", (2, 2, None)),
+        ("20 g daily for 5 days. Premedication: cetirizine 10 mg once", (1, 5, None)),
+        ("20 g daily for 5 days. Check IgA first, repeat CBC weekly x 2.", (1, 5, None)),
+        ("Premedicate with paracetamol 1 g q8h. 20 g daily for 5 days", (1, 5, None)),
+        ("20 g daily for 5 days with premedication. Infuse slowly.", (1, 5, None)),
+        ("Premedicate, then 20 g daily for 5 days", (1, 5, None)),
+        ("Premedicate, then 0.4 g/kg daily for 5 days. Repeat every 4 weeks.", (1, 5, 28)),
+        ("Labs today, then 20 g daily for 5 days. Repeat every 4 weeks.", (1, 5, 28)),
+        ("20 g daily for 5 days. Methylprednisolone 1 g once.", (1, 5, None)),
+        ("20 g daily for 5 days. Last course 2 g/kg daily for 2 days every 4 weeks.", (1, 5, None)),
+        ("Premedicate 20 g daily for 5 days. Infuse slowly.", (1, 5, None)),
         ("20 g every 8 hours for 2 days every 4 weeks", (3, 2, 28)),
         ("20 g daily for 5 days, vitals every 8 hours", (1, 5, None)),
         ("20 g for 5 days; paracetamol 1 g TID", (1, 5, None)),
@@ -193,7 +237,7 @@ def test_words(text: str, expected: Layout) -> None:
         "every 0.5 weeks",
         "per pharmacy",
         "biweekly",
-        "1 g/kg day 1/day 2",
+        "1 g/kg day 1/day 8",
         "30 g, 5 doses",
         "days 3-3",
     ],
@@ -287,6 +331,10 @@ def test_lines_without_an_end_tell_nothing() -> None:
         "every 0.0 weeks",
         "every 0-weeks",
         "every 0-4 weeks",
+        "every 0 (zero) weeks",
+        "every zero (0) weeks",
+        "interval: 0 weeks",
+        "interval of 0 days",
         "q0 to 4w",
         "q0h",
     ],
@@ -385,3 +433,76 @@ def test_days_over_which_one_dose_is_spread(line: DoseLine, over_days: int) -> N
 )
 def test_a_dose_is_spread_by_the_words_over_so_many_days(text: str, days: int | None) -> None:
     assert spread_over(text) == days
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "days"),
+    [
+        ("2 g/kg divided in 5 daily doses", "2 g/kg", 5),
+        ("2 g/kg divided over 5 days, infuse over 5 hours daily", "2 g/kg", 5),
+        ("2 g/kg over 5 days, daily infusions", "2 g/kg", 5),
+        ("total dose of 2 g/kg given daily over 5 days", "2 g/kg", 5),
+        ("2 g/kg (0.4 g/kg/day x 5 days)", "2 g/kg", 5),
+        ("2 g/kg (0.4 g/kg/day x 5 days)", "0.4 g/kg", None),
+        ("0.4 g/kg/day x 5 days, total dose 2 g/kg", "0.4 g/kg", None),
+        ("2 g/kg divided over 5 days", "400 mg/kg", None),
+        ("2,000 mg/kg divided over 5 days", "0.4 g/kg", None),
+        ("Total 160 g, as 32 grams daily x 5", "160 g", 5),
+        ("Total 160 g, as 32 grams daily x 5", "32 g", None),
+        ("2 g/kg daily, divided over 5 days", "2 g/kg", None),
+        ("divided over 5 days", "2 g/kg/d", None),
+        ("divided over 5 days", "300 mL", 5),
+        ("2 g/kg daily for 5 days", "2 g/kg", None),
+        ("2 g/kg once", "2 g/kg", None),
+        ("1 g/kg over 1 day", "1 g/kg", 1),
+    ],
+)
+def test_other_doses_beside_it_tell_what_is_spread(text: str, amount: str, days: int | None) -> None:
+    value, unit = amount.split()
+    assert spread_over(text, Amount(float(value), float(value), unit)) == days
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "phase"),
+    [
+        ("0.4 g/kg/day x 5, then 1 g/kg every 3 weeks", 0.4, "0.4 g/kg/day x 5, "),
+        ("2 g/kg over 5 days. Maintenance 1 g/kg every 3 weeks", 1, " 1 g/kg every 3 weeks"),
+        ("2 g/kg over 5 days, then 1 g/kg every 3 weeks", 0.5, ""),
+        ("0.4 g/kg/day x 5, then reassess in 4 weeks", 0.4, "0.4 g/kg/day x 5, then reassess in 4 weeks"),
+        ("maintenance 1 g/kg every 3 weeks", 1, "maintenance 1 g/kg every 3 weeks"),
+        ("1 g/kg every 3 weeks, then 0.5 g/kg every 3 weeks", 1, "1 g/kg every 3 weeks, then 0.5 g/kg every 3 weeks"),
+    ],
+)
+def test_of_loading_and_maintenance_the_one_of_the_dose_counts(text: str, amount: float, phase: str) -> None:
+    assert phase_of(text, Amount(amount, amount, "g/kg")) == phase
+
+
+@pytest.mark.parametrize(
+    ("timing", "text", "by_words"),
+    [
+        (None, "daily for 5 days", True),
+        (FIVE_DAYS, "daily for 5 days", False),
+        (FIVE_DAYS, "daily for 5 days, every 4 weeks", False),
+        (DAILY, "daily for 5 days", True),
+        (DAILY, "daily", False),
+        ({"frequency": 1, "period": 21, "period_unit": "d"}, "over 2 days", True),
+        ({"frequency": 1, "period": 21, "period_unit": "d"}, "daily x2", True),
+        ({"frequency": 1, "period": 21, "period_unit": "d"}, "slowly", False),
+        ({"count": 1}, "over 2 days", True),
+        ({"count": 1}, "over 2 hours", False),
+    ],
+)
+def test_days_that_only_the_words_tell_are_marked(timing: dict[str, Any] | None, text: str, by_words: bool) -> None:
+    found = infusion_schedule(DoseLine(timing=None if timing is None else Timing(**timing), text=text), AS_OF)
+    assert found is not None
+    assert found.by_words is by_words
+
+
+def test_lines_share_a_day_where_nothing_sets_them_apart() -> None:
+    first = InfusionSchedule(1, 2, starts_on=date(2026, 6, 16))
+    assert share_a_day(first, InfusionSchedule(1, 1, starts_on=date(2026, 6, 17)))
+    assert not share_a_day(first, InfusionSchedule(1, 1, starts_on=date(2026, 6, 18)))
+    assert share_a_day(first, InfusionSchedule(1, 1))
+    assert share_a_day(InfusionSchedule(1, 1, sequence=1), InfusionSchedule(1, 1, sequence=1))
+    assert not share_a_day(InfusionSchedule(1, 1, sequence=1), InfusionSchedule(1, 1, sequence=2))
+    assert share_a_day(None, first)
