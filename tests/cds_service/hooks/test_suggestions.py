@@ -300,7 +300,7 @@ def test_the_sig_names_the_form_and_the_moment(line: RegimenLine, text: str) -> 
 def test_another_product_replaces_the_drug_and_is_counted() -> None:
     product = load_value_sets().row("pregabalin", RXNORM, "483438")
     assert product is not None
-    changed = action(SetDosage(ID, "label", (RegimenLine(100, 3, count=1),), product))["resource"]
+    changed = action(SetDosage(ID, "label", (RegimenLine(100, 3, count=1, form="capsule"),), product))["resource"]
     concept = changed["medicationCodeableConcept"]
     assert concept["coding"] == [{"system": RXNORM, "code": product.code, "display": product.display}]
     assert concept["text"] == product.display, "the public sandbox reads the text as well"
@@ -313,7 +313,9 @@ def test_another_product_takes_the_place_of_a_contained_medication() -> None:
     product = load_value_sets().row("pregabalin", RXNORM, "483438")
     resource = draft(contained=[{"resourceType": "Medication", "id": "med"}], medicationReference={"reference": "#med"})
     del resource["medicationCodeableConcept"]
-    changed = action(SetDosage(ID, "label", (RegimenLine(100, 3, count=1),), product), resource)["resource"]
+    changed = action(SetDosage(ID, "label", (RegimenLine(100, 3, count=1, form="capsule"),), product), resource)[
+        "resource"
+    ]
     assert "medicationReference" not in changed
     assert "contained" not in changed, "nothing refers to it any more"
     assert not r4_problem(changed)
@@ -323,7 +325,9 @@ def test_an_r5_draft_keeps_its_shape() -> None:
     resource = draft(medication={"concept": {"text": "pregabalin"}})
     del resource["medicationCodeableConcept"]
     product = load_value_sets().row("pregabalin", RXNORM, "483438")
-    changed = action(SetDosage(ID, "label", (RegimenLine(100, 3, count=1),), product), resource)["resource"]
+    changed = action(SetDosage(ID, "label", (RegimenLine(100, 3, count=1, form="capsule"),), product), resource)[
+        "resource"
+    ]
     assert changed["medication"]["concept"]["coding"][0]["code"] == "483438"
     assert "medicationCodeableConcept" not in changed
     reasoned = action(SetReason(ID, "State the reason", "polyneuropathy"), resource)["resource"]
