@@ -156,7 +156,12 @@ def _as_sure_as_the_name(card: Card, order: Ordered, facts: Facts) -> Opinion:
         is_certain = False
     if is_certain:
         return opinion
-    return opinion._replace(indicator=Indicator.WARNING, before_downgrade=Indicator.CRITICAL)
+    said = opinion.explanation
+    return opinion._replace(
+        indicator=Indicator.WARNING,
+        before_downgrade=Indicator.CRITICAL,
+        explanation=said._replace(rule=f"{said.rule} One level lower: what is ordered is recognised by its name only."),
+    )
 
 
 def _is_critical(opinion: Opinion) -> TypeGuard[Advice]:

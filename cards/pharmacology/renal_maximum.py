@@ -178,11 +178,12 @@ def _row(asked: RenalQuestion) -> _Row | None:
         )
     supplement, most = asked.dose.post_dialysis_mg, asked.knowledge.value("supplement_maximum")
     if asked.renal.is_on_haemodialysis and supplement is not None and supplement > most + TOLERANCE:
+        given = number_beside(supplement, [most])
         return _Row(
             "supplement",
             Indicator.WARNING,
-            f"{asked.drug} {number(supplement)} mg after dialysis exceeds the {number(most)} mg label supplement",
-            f"Supplement after a 4-h session at most {number(most)} mg; ordered {number(supplement)} mg.",
+            f"{asked.drug} {given} mg after dialysis exceeds the {number(most)} mg label supplement",
+            f"Supplement after a 4-h session at most {number(most)} mg; ordered {given} mg.",
         )
     return None
 

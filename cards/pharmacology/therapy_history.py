@@ -179,7 +179,7 @@ def _history(
         is_new_start=False,
         is_restart=False,
         current_mg=None if present is None else present.mg,
-        days_on=0 if present is None else facts.days_since(_run_start(chain, present)),
+        days_on=0 if present is None else facts.days_since(_on_present_since(chain, present)),
         days_on_drug=facts.days_since(begin),
         has_unreadable_dose=present is not None and present.mg is None,
         also_active=tuple(
@@ -211,14 +211,26 @@ def _from_present(chain: Sequence[Prescribed]) -> Sequence[Prescribed]:
     return ()
 
 
-def _run_start(chain: Sequence[Prescribed], present: Prescribed) -> date:
-    """Day of the first order of the unbroken run at the present dose; an unreadable dose belongs to the run."""
+def _on_present_since(chain: Sequence[Prescribed], present: Prescribed) -> date:
+    """Day of the first order of the unbroken run at the present dose; an unreadable dose belongs to the run.
+
+    Another dose that was ordered later, taken for some days and stopped again breaks the run: it begins anew where
+    that one ended.
+    """
+    at = chain.index(present)
+    later = [one.last_on for one in chain[:at] if _is_another_dose(one, present) and one.last_on > one.day]
+    if later:
+        return max(later)
     start = present.day
-    for prescribed in chain[chain.index(present) + 1 :]:
-        if present.mg is not None and prescribed.mg is not None and not is_same_dose(prescribed.mg, present.mg):
+    for prescribed in chain[at + 1 :]:
+        if _is_another_dose(prescribed, present):
             break
         start = prescribed.day
     return start
+
+
+def _is_another_dose(one: Prescribed, present: Prescribed) -> bool:
+    return one.mg is not None and present.mg is not None and not is_same_dose(one.mg, present.mg)
 
 
 def _by_day(taken: Iterable[Taken], facts: Facts) -> Iterator[Prescribed]:

@@ -312,6 +312,7 @@ def test_a_drug_known_by_name_reaches_warning_at_most() -> None:
     [one] = considered([card("rule", advice(CRITICAL))], None, ordered(by_text=True))
     assert isinstance(one.opinion, Advice)
     assert (one.opinion.indicator, one.opinion.before_downgrade) == (WARNING, CRITICAL)
+    assert one.opinion.explanation.rule.endswith("One level lower: what is ordered is recognised by its name only.")
 
 
 def in_one_basket(*by_text: bool) -> OrderedDrug:

@@ -31,7 +31,7 @@ from cards.pharmacology.renal_tests import (
     offer_weight,
     weights_conflict,
 )
-from cards.wording import SUMMARY_LIMIT, listed, number
+from cards.wording import SUMMARY_LIMIT, listed, number, number_beside
 
 NEPHROTOXIC = (
     "nsaid_ingredients",
@@ -143,7 +143,7 @@ def _risks(order: OrderedDrug, peak: float | None, facts: Facts, knowledge: Know
     found.extend(f"{name} (nephrotoxic drug)" for name in sorted(_nephrotoxic(facts)))
     start = _limit(order, knowledge, *START)
     if peak is not None and peak > start:
-        found.append(f"{number(peak)} mg/day is above the start dose of {number(start)}")
+        found.append(f"{number_beside(peak, [start])} mg/day is above the start dose of {number(start)}")
     return tuple(found)
 
 

@@ -98,6 +98,14 @@ def test_without_a_present_order_there_is_no_present_dose() -> None:
     assert (found.is_established, found.current_mg, found.days_on, found.has_unreadable_dose) == (True, None, 0, False)
 
 
+@pytest.mark.parametrize(
+    ("dose", "ended", "days_on"), [(75, 0, 0), (75, 8, 8), (75, 40, 60), (150, 0, 60), (None, 0, 60)]
+)
+def test_another_dose_taken_since_and_stopped_breaks_the_run(dose: float | None, ended: int, days_on: int) -> None:
+    found = history(taken(dose, 40, "stopped", ended_on=ago(ended)), taken(150, 60))
+    assert (found.current_mg, found.days_on, found.days_on_drug) == (150, days_on, 60)
+
+
 def test_the_latest_order_is_the_present_dose() -> None:
     found = history(taken(75, 60), taken(150, 8))
     assert (found.current_mg, found.days_on, found.days_on_drug) == (150, 8, 60)
