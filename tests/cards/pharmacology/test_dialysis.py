@@ -46,6 +46,8 @@ def test_a_procedure_that_was_not_done_is_no_evidence() -> None:
 def test_an_order_counts_by_its_day_and_a_draft_from_today() -> None:
     ordered = ServiceOrder("1", frozenset({"hemodialysis"}), authored_on=ago(3))
     assert mode(chart(service_requests=present(ordered))) is Mode.HAEMODIALYSIS
+    unsigned = ordered._replace(status="draft")
+    assert mode(chart(service_requests=present(unsigned))) is None
     drafted = ServiceOrder("2", frozenset({"peritoneal_dialysis"}), is_draft=True)
     assert mode(chart(basket=Basket(services=(drafted,)))) is Mode.PERITONEAL
     for authored_on in (ago(31), None):
