@@ -7,7 +7,15 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import Knowledge
-from cards.pharmacology.creatinine_clearance import BY_NAME, About, Doubt, newest_result, shown_ml_min
+from cards.pharmacology.creatinine_clearance import (
+    BY_NAME,
+    About,
+    Clearance,
+    Doubt,
+    Source,
+    newest_result,
+    shown_ml_min,
+)
 from cards.pharmacology.renal_function import RenalFunction, RenalState, renal_function
 from cards.pharmacology.renal_state import TOLERANCE
 from cards.pharmacology.unstable_creatinine import why_acute_injury, why_rising
@@ -16,17 +24,20 @@ DECIDING = (About.STAND_IN, About.BOUND)  # both ends have to agree
 
 
 class RecentClearance(NamedTuple):
-    """`ml_min` None: no value of the last weeks. `is_lowest`: dialysis or end-stage disease, whatever the value."""
+    """`counts` is the clearance of the last weeks, of a measured and a calculated one the lower; None: there is none.
+
+    `is_lowest`: dialysis or end-stage disease, whatever the value.
+    """
 
     renal: RenalFunction
-    ml_min: float | None
+    counts: Clearance | None
     is_lowest: bool
 
     def is_below(self, limit: float) -> bool:
-        """Below the limit by the lower of two estimates; an eGFR or a bound only where both ends are."""
-        if self.is_lowest or self.ml_min is None:
+        """Below the limit by the clearance that counts; an eGFR or a bound only where both ends are."""
+        if self.is_lowest or self.counts is None:
             return self.is_lowest
-        return max([self.ml_min, *(doubt.high for doubt in self._doubts(*DECIDING))]) < limit - TOLERANCE
+        return max([self.counts.ml_min, *(doubt.high for doubt in self._doubts(*DECIDING))]) < limit - TOLERANCE
 
     def lowered_because(self, limit: float) -> str:
         """Why what rests on being below the limit is one level less sure (book 0.3); empty: it is not."""
@@ -38,30 +49,28 @@ class RecentClearance(NamedTuple):
             return "adjusted and actual weight fall on two sides of the limit"
         if self._doubts(About.SEX):
             return "sex not known"
-        return BY_NAME if self.renal.clearance is not None and self.renal.clearance.by_text else ""
+        return BY_NAME if self.counts is not None and self.counts.by_text else ""
 
     @property
     def shown(self) -> str:
         """For a summary: "CrCl 42 mL/min", "haemodialysis"."""
         if self.renal.dialysis is not None:
             return str(self.renal.dialysis.mode)
-        if self.is_lowest or self.ml_min is None:
+        if self.is_lowest or self.counts is None:
             return "end-stage renal disease"
         kind = "eGFR" if self.renal.is_stand_in else "CrCl"
-        return f"{kind} {shown_ml_min(self.ml_min)} mL/min"
+        return f"{kind} {shown_ml_min(self.counts.ml_min)} mL/min"
 
     @property
     def line(self) -> str:
         """The value and its inputs in one line for a card."""
-        if self.is_lowest or self.renal.clearance is None:
+        chosen, counts = self.renal.clearance, self.counts
+        if self.is_lowest or chosen is None or counts is None:
             return self.renal.facts[0]
-        lower = [
-            other.text for other in self.renal.others if other.ml_min == self.ml_min != self.renal.clearance.ml_min
-        ]
-        return "; the lower one counts: ".join([self.renal.clearance.text, *lower])
+        return counts.text if counts is chosen else f"{chosen.text}; the lower one counts: {counts.text}"
 
     def _doubts(self, *about: About) -> list[Doubt]:
-        doubts = () if self.renal.clearance is None else self.renal.clearance.doubts
+        doubts = () if self.counts is None else self.counts.doubts
         return [doubt for doubt in doubts if doubt.about in about]
 
 
@@ -82,8 +91,9 @@ def recent_clearance(facts: Facts, knowledge: Knowledge) -> RecentClearance:
     found = renal.clearance
     if found is None or not facts.is_within(found.on, int(knowledge.value("creatinine_within"))):
         return RecentClearance(renal, None, is_lowest=False)
-    measured = [doubt.low for doubt in found.doubts if doubt.about is About.MEASURED]
-    return RecentClearance(renal, min([found.ml_min, *measured]), is_lowest=False)
+    is_apart = any(doubt.about is About.MEASURED for doubt in found.doubts)
+    beside = [other for other in renal.others if is_apart and other.source is Source.CALCULATED]
+    return RecentClearance(renal, min([found, *beside], key=lambda one: one.ml_min), is_lowest=False)
 
 
 def recently_unstable(facts: Facts, knowledge: Knowledge) -> str:

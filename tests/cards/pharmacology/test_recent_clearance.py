@@ -49,11 +49,21 @@ def test_of_a_measured_and_a_calculated_clearance_the_lower_counts() -> None:
     assert (higher.shown, higher.line) == ("CrCl 40 mL/min", "24-hour measured clearance 40 mL/min on 2026-05-26")
 
 
+def test_the_clearance_that_counts_has_its_own_doubts() -> None:
+    collected = measured("creatinine_clearance", 40, unit="mL/min", code="2164-2")
+    lower = recent_clearance(kidneys(75, None, 60, 170, creatinine(2.5), collected), CARD.knowledge)
+    assert (lower.is_below(30), lower.lowered_because(30)) == (True, "sex not known")
+    collected = measured("creatinine_clearance", 15, unit="mL/min", code="2164-2")
+    chosen = recent_clearance(kidneys(75, None, 60, 170, creatinine(2.5), collected), CARD.knowledge)
+    assert (chosen.is_below(30), chosen.lowered_because(30)) == (True, "")
+
+
 @pytest.mark.parametrize(("by_actual_weight", "is_lowered"), [(29.9, False), (30, True), (31, True)])
 def test_weights_on_two_sides_of_the_limit_lower(by_actual_weight: float, is_lowered: bool) -> None:
     doubt = Doubt(About.WEIGHT, 25, by_actual_weight)
-    renal = RenalFunction(RenalState.FRESH, Clearance(Source.CALCULATED, 25, AS_OF, "", (doubt,)))
-    assert bool(RecentClearance(renal, 25, is_lowest=False).lowered_because(30)) is is_lowered
+    calculated = Clearance(Source.CALCULATED, 25, AS_OF, "", (doubt,))
+    renal = RenalFunction(RenalState.FRESH, calculated)
+    assert bool(RecentClearance(renal, calculated, is_lowest=False).lowered_because(30)) is is_lowered
 
 
 def test_without_a_clearance_nothing_is_lowered() -> None:
