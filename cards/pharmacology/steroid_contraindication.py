@@ -73,25 +73,34 @@ def _steroid_of(allergy: Allergy) -> str:
 
 
 def _failed(facts: Facts) -> SteroidContraindication:
-    window = int(_known().value("failed_within"))
-    days = {day for order in facts.medication_orders(STEROIDS) for day in _days_of_high_dose(order, facts)}
-    days = {day for day in days if facts.is_within(day, window)}
-    if len(days) < _known().value("failed_days"):
+    """Several orders of one day may add up, or one may take the place of another: then it is not known."""
+    worths = [_worth_by_day(order, facts) for order in facts.medication_orders(STEROIDS)]
+    least, needed = _known().value("failed_dose"), _known().value("failed_days")
+    added: dict[date, float] = {}
+    for day, worth in (one for worths_of_order in worths for one in worths_of_order.items()):
+        added[day] = added.get(day, 0) + worth
+    by_one = {day for by_day in worths for day, worth in by_day.items() if worth >= least}
+    days = by_one if len(by_one) >= needed else {day for day, worth in added.items() if worth >= least}
+    if len(days) < needed:
         return SteroidContraindication(False, "no recent high-dose steroid found")
     if _has_improved(facts, min(days)):
         return SteroidContraindication(False, f"improved on the steroid begun {on(min(days))}")
+    if days is not by_one:
+        raise NotKnown("medication_orders", "steroid orders of the same days may add up to a high dose")
     return SteroidContraindication(True, f"high-dose steroid since {on(min(days))}, no improvement recorded")
 
 
-def _days_of_high_dose(order: MedicationOrder, facts: Facts) -> list[date]:
-    """Days before today on which the order gave a high dose; none when its dose cannot be read."""
+def _worth_by_day(order: MedicationOrder, facts: Facts) -> dict[date, float]:
+    """What the order gave on the recent days before today, in prednisone; empty when its dose cannot be read."""
     start, dose = order.authored_on, order_dose(order)
     if start is None or not is_systemic(order) or dose.status == "unknown":
-        return []
+        return {}
     worth = prednisone_equivalent(order.drug.name, dose.peak_mg)
-    if worth is None or worth < _known().value("failed_dose"):
-        return []
-    return [start + timedelta(days=day) for day in range(min(_length(order, start, facts), facts.days_since(start)))]
+    if worth is None:
+        return {}
+    window = int(_known().value("failed_within"))
+    days = (start + timedelta(days=day) for day in range(min(_length(order, start, facts), facts.days_since(start))))
+    return {day: worth for day in days if facts.is_within(day, window)}
 
 
 def _length(order: MedicationOrder, start: date, facts: Facts) -> int:

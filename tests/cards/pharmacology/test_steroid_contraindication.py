@@ -110,6 +110,17 @@ def test_a_finished_order_without_a_length_is_one_day_or_its_supply() -> None:
     assert verdict(medication_orders=treated(60, 10, status="completed", supply_days=5))
 
 
+def test_two_orders_of_the_same_days_may_add_up_to_a_high_dose() -> None:
+    morning, evening = treated(20, 10).read(), treated(20, 10).read()
+    with pytest.raises(NotKnown, match="may add up"):
+        verdict(medication_orders=present(*morning, *evening))
+    assert not verdict(medication_orders=present(*morning, *treated(19, 10).read()))
+    assert not verdict(medication_orders=present(*morning, *treated(20, 2).read())), "two days together"
+    assert verdict(medication_orders=present(*morning, *treated(40, 10).read())), "one of them is high alone"
+    improved = graded(3, 12), graded(2, 1)
+    assert not verdict(medication_orders=present(*morning, *evening), toxicity_grades=present(*improved))
+
+
 def test_a_dose_that_cannot_be_read_or_is_no_systemic_one_is_no_failure() -> None:
     assert not verdict(medication_orders=treated(60, 10, route=Route.TOPICAL))
     per_kg = order(line(Amount(1, 1, "mg/kg"), a_day(1)), drug=Drug("prednisone", SYSTEMIC), authored_on=ago(10))
