@@ -16,7 +16,14 @@ from cards.errors import NotKnown
 from cards.orders import DoseLine, Drug, OrderedDrug, Route, Timing
 from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK, MG_PER_UNIT, NOISE, dose_mg, is_one_time
 from cards.pharmacology.infusion_schedule import WEEK
-from cards.pharmacology.infusion_words import days_named_in, doses_in, interval_in, says_daily, says_once
+from cards.pharmacology.infusion_words import (
+    days_named_in,
+    doses_in,
+    interval_in,
+    says_daily,
+    says_once,
+    without_asides,
+)
 from cards.pharmacology.timing_elements import impossible_values
 
 PER_SURFACE = "/m2"
@@ -228,4 +235,4 @@ def _named(line: DoseLine, today: date) -> list[int]:
 
 def _words(line: DoseLine) -> str:
     code = line.timing.code if line.timing else ""
-    return " ".join(text for text in (line.text, line.patient_instruction, code) if text)
+    return " ".join(without_asides(text) for text in (line.text, line.patient_instruction, code) if text)

@@ -91,11 +91,11 @@ _MOMENT = re.compile(r"\b(?:(?P<morning>morning|am)|(?P<evening>evening|night|pm
 _IN_A_DAY = {"two": 2, "three": 3, "ends": 2}
 _CLAUSE = re.compile(r";|\.\s|\n")  # what follows may be about another drug or about monitoring
 _CLAUSES = re.compile(r"(?<=[;\n])|(?<=\.\s)")  # each with its end
-# a clause about another drug, monitoring or the past, where no dose per kg and no number of grams goes before
+# a clause about another drug, monitoring or the past, where no dose goes before
 _ASIDE = re.compile(
-    r"^(?:(?!\d\s*(?:g|gm|grams?|mg/kg)\b).)*\b(?:(?P<drug>pre-?med\w*|paracetamol|acetaminophen|tylenol|ibuprofen"
+    r"^(?:(?!\d\s*(?:m?g|gm|grams?)\b).)*\b(?:(?P<drug>pre-?med\w*|paracetamol|acetaminophen|tylenol|ibuprofen"
     r"|chlorphen(?:ir)?amine|diphenhydramine|benadryl|cetirizine|loratadine|predniso\w+|methylprednisolone|hydrocortisone"
-    r"|dexamethasone|saline)|(?P<monitoring>hydrat\w+|flush|vitals?|monitor\w*|(?:re)?check|labs?|cbc|cmp|bmp|creatinine"
+    r"|dexamethasone|saline)|(?P<monitoring>blood\s+\w+|hydrat\w+|flush|vitals?|monitor\w*|(?:re)?check|labs?|cbc|cmp|bmp|creatinine"
     r"|trough|headache)|(?:last|previous|prior|earlier)\s+(?:dose|course|infusion|ivig))\b",
     re.IGNORECASE,
 )
@@ -117,7 +117,7 @@ _DOSES = re.compile(
 # "day 1 and 15", "days 1, 8, 15", "D1, D15", "day 15"; a number with a unit of its own is no day
 _NAMED_DAYS = re.compile(
     r"\b(?:days?\s*|d)\d{1,3}(?:\s*(?:,|;|and|then|&|\+|/)\s*(?:(?:and|then)\s+)?(?:on\s+)?(?:days?\s*|d)?\d{1,3})*"
-    r"(?![\w.]|\s*(?:mg|g|ml|times|x|hours?|h|of)\b)",
+    r"(?!\w|\.\d|\s*(?:mg|g|ml|times|x|hours?|h|of)\b)",
     re.IGNORECASE,
 )
 _REPEATED = "daily|a |per |every|each|weekly|monthly"
@@ -262,9 +262,10 @@ def phase_of(text: str, amount: Amount) -> str:
 
 
 def without_asides(text: str) -> str:
-    """A text without what it says about other drugs, monitoring and the past; whole where the rest is no schedule."""
+    """A text without what it says about other drugs, monitoring and the past; whole where only that states a dose."""
     rest = "".join(clause for clause in _CLAUSES.split(text) if not _is_aside(clause))
-    return rest if any(pattern.search(_in_digits(rest)) for pattern in _SCHEDULES) else text
+    is_told = any(pattern.search(_in_digits(rest)) for pattern in _SCHEDULES) or stated_doses(rest)
+    return rest if is_told or not stated_doses(text) else text
 
 
 def _is_aside(clause: str) -> bool:

@@ -163,7 +163,7 @@ def test_number_of_doses_in_words(text: str, interval: float, expected: int | No
     [
         ("day 1 and 15", [1, 15]), ("days 1 & 15", [1, 15]), ("d1/d15", [1, 15]), ("Day 1, Day 8", [1, 8]),
         ("day 15", [15]), ("day 1 and on day 15", [1, 15]), ("day 1; then day 8", [1, 8]), ("day 1 then 500 mg", [1]),
-        ("every 21 days 375 mg", []), ("every other day", []), ("500 mg/d", []),
+        ("every 21 days 375 mg", []), ("every other day", []), ("500 mg/d", []), ("day 1 and 15.", [1, 15]),
     ],
 )  # fmt: skip
 def test_named_days(text: str, expected: list[int]) -> None:

@@ -147,7 +147,7 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
         ("0.4 g/kg on five consecutive days", (1, 5, None)),
         ("2 g/kg over five days", (1, 5, None)),
         ("1 g/kg day 1/day 2, daily", (1, 2, None)),
-        ("40 g on days 1, 2, 3 and 4", (1, 4, None)),
+        ("40 g on days 1, 2, 3 and 4.", (1, 4, None)),
         ("1 g/kg day 1 and 8, daily", (1, None, None)),
         ("0.4 g/kg daily D1-D5", (1, 5, None)),
         ("0.4 g/kg OD 5/7", (1, 5, None)),
@@ -239,6 +239,8 @@ def test_words(text: str, expected: Layout) -> None:
         "biweekly",
         "1 g/kg day 1/day 8",
         "30 g, 5 doses",
+        "30 g. Check creatinine daily",
+        "Infuse per protocol. Vitals daily.",
         "days 3-3",
     ],
 )
