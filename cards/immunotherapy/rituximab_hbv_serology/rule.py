@@ -14,7 +14,7 @@ from cards.hepatology.hepatitis_b import HepatitisB, Test, hepatitis_b
 from cards.hepatology.markers import TestState, windows
 from cards.knowledge import Knowledge
 from cards.oncology.indication import has_oncology_reason
-from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, OrderService
+from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, OrderService
 from cards.orders import OrderedDrug
 from cards.pharmacology.anti_cd20_course import EarlierDose, course_line, earlier_dose
 from cards.suggested_orders import order_test
@@ -49,6 +49,9 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     earlier = earlier_dose(facts)
     row = _first_dose(status) if earlier is None else _later_dose(status, earlier)
     if row is None and earlier is not None:
+        unread = _with((status.hbsag, status.anti_hbc), TestState.UNKNOWN)
+        if unread:  # the book has no row for it, but silence would read as a screen that was done (H1)
+            return CannotTell(f"a later dose; {'; '.join(test.line for test in unread)}", ("hbv_markers",))
         return NothingToAdd("a later dose, and no screening test is known to be missing", "later dose")
     if row is None:
         return NothingToAdd("both screening tests are negative and fresh", "negative")
