@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from cards.facts import Facts
@@ -40,23 +41,25 @@ def class_of(drug: Drug) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def first_agents(order: OrderedDrug, facts: Facts) -> tuple[FirstAgent, ...]:
+def first_agents(order: OrderedDrug, facts: Facts, *, ending_within: float) -> tuple[FirstAgent, ...]:
     """Drugs of the other classes that are taken for neuropathic pain and stay. Raises NotKnown.
 
-    Those that the basket stops or replaces, that are tapered, or that are for something else by their own reason,
-    depression among it, or by their dose, are left out.
+    Those that the basket stops or replaces, that are tapered, that end within so many days, or that are for something
+    else by their own reason, depression among it, or by their dose, are left out.
     """
     others = [name for name in CLASSES if name != class_of(order.drug)]
     active = active_on_record(facts, *others)
-    current = [one for one in active if not (_is_leaving(one, facts) or _is_for_sleep(one))]
+    last = facts.as_of + timedelta(days=ending_within)
+    current = [one for one in active if not (_is_leaving(one, facts, last) or _is_for_sleep(one))]
     newest = {one.drug.name: one for one in reversed(current)}
     found = [FirstAgent(one, _indication(one, facts), _history(one.drug, order, facts)) for one in newest.values()]
     kept = [one for one in found if one.indication.sets and not _is_for_depression(one.order)]
     return tuple(sorted(kept, key=lambda one: (CLASSES.index(class_of(one.drug) or CLASSES[-1]), one.drug.name)))
 
 
-def _is_leaving(one: MedicationOrder, facts: Facts) -> bool:
-    return is_single_dose(one) or is_taper(one) or is_stopped_in_basket(one, facts)
+def _is_leaving(one: MedicationOrder, facts: Facts, last: date) -> bool:
+    is_ending = one.ended_on is not None and one.ended_on <= last
+    return is_ending or is_single_dose(one) or is_taper(one) or is_stopped_in_basket(one, facts)
 
 
 def _is_for_sleep(one: MedicationOrder) -> bool:

@@ -10,41 +10,59 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.orders import Drug, MedicationOrder, OrderedDrug
-from cards.pharmacology.order_span import last_day
+from cards.pharmacology.order_span import last_day, taken_from_to
 from cards.pharmacology.therapy_history import TAKEN
 from cards.wording import on
 
 EVERY = "mao_inhibitor_ingredients"
 REVERSIBLE = "reversible_mao_inhibitor"
+UNDATED = "the day it was stopped is not recorded"
 
 
 class RecentUse(NamedTuple):
-    """An MAO inhibitor within its washout. `last_on` None: current. `doubts`: what makes that unsure."""
+    """An MAO inhibitor within its washout. `last_on` None: current. `doubts`: what makes that unsure.
+
+    `is_start`: `last_on` is the day it was ordered, from which on it was taken, until some later day; None: that is not
+    known either.
+    """
 
     drug: Drug
     last_on: date | None
     doubts: tuple[str, ...] = ()
     is_drafted: bool = False
+    is_start: bool = False
+
+    @property
+    def is_undated(self) -> bool:
+        """Does nothing tell how long it was taken?"""
+        return self.is_start and UNDATED in self.doubts
 
     @property
     def text(self) -> str:
         """ "phenelzine current", "phenelzine in this basket", "linezolid stopped 2026-06-14"."""
+        if self.is_start and self.last_on is None:
+            return f"{self.drug.name} stopped, day not recorded"
+        if self.is_start:
+            return f"{self.drug.name} ordered {on(self.last_on)}, stopped since"
         if self.last_on is not None:
             return f"{self.drug.name} stopped {on(self.last_on)}"
         return f"{self.drug.name} {'in this basket' if self.is_drafted else 'current'}"
 
 
 def recent_mao_inhibitor(
-    order: OrderedDrug, facts: Facts, *, washout_days: int, reversible_days: int
+    order: OrderedDrug, facts: Facts, *, washout_days: int, reversible_days: int, undated_days: int
 ) -> RecentUse | None:
     """The surest MAO inhibitor beside `order`: drafted, current, or stopped within its washout; None: there is none.
+
+    One whose last day nothing tells may have been stopped yesterday: it counts, unsure, for `undated_days` from its
+    order. Of the reversible ones only the order itself counts then: they are given in short courses.
 
     Raises NotKnown when none was found and the orders on record could not be had. Doses given only add to the orders,
     for many records hold none.
     """
 
     def is_recent(use: RecentUse) -> bool:
-        days = reversible_days if use.drug.is_a(REVERSIBLE) else washout_days
+        days = reversible_days if use.drug.is_a(REVERSIBLE) else undated_days if use.is_undated else washout_days
         return use.last_on is None or facts.is_within(use.last_on, days)
 
     found = [use for use in (*_drafted(order, facts), *_given(facts)) if is_recent(use)]
@@ -76,8 +94,10 @@ def _ordered(order: MedicationOrder, facts: Facts) -> Iterator[RecentUse]:
         yield RecentUse(order.drug, last_day(order, facts), doubts)
     elif order.status in TAKEN:
         if order.authored_on is not None:
-            yield RecentUse(order.drug, order.authored_on, doubts)
-        yield RecentUse(order.drug, last_day(order, facts), (*doubts, "the day it was stopped is not recorded"))
+            yield RecentUse(order.drug, order.authored_on, doubts, is_start=True)
+        start, end = taken_from_to(order, facts)
+        ordered_on = start if start < facts.as_of else order.authored_on  # an order without a date begins nowhere
+        yield RecentUse(order.drug, end or ordered_on, (*doubts, UNDATED), is_start=end is None)
 
 
 def _given(facts: Facts) -> Iterator[RecentUse]:

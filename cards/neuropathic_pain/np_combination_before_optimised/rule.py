@@ -59,7 +59,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     is_for_depression = any(reason.is_a("depression") for reason in order.reasons)
     if not own or is_for_depression or is_sleeping_aid(order.drug, daily_dose(order)):
         return NothingToAdd("not ordered for pain")
-    others = first_agents(order, facts)
+    others = first_agents(order, facts, ending_within=knowledge.value("planned_end_within"))
     if not others:
         return NothingToAdd("no drug of another class is taken for neuropathic pain")
     silent = not_for_pain(pain_indication(facts, order.reasons))

@@ -73,7 +73,8 @@ def _not_meant(order: OrderedDrug) -> NothingToAdd | CannotTell | None:
 
 def _mao_inhibitor(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Hit]:
     days, day = (int(knowledge.value(name)) for name in ("mao_inhibitor_washout", "reversible_mao_inhibitor_washout"))
-    use = recent_mao_inhibitor(order, facts, washout_days=days, reversible_days=day)
+    undated = int(knowledge.value("undated_stop_within"))
+    use = recent_mao_inhibitor(order, facts, washout_days=days, reversible_days=day, undated_days=undated)
     if use is not None:
         row, window = ("reversible MAO inhibitor", day) if use.drug.is_a(REVERSIBLE) else ("MAO inhibitor", days)
         rule = f"{row} current or stopped within {window} day{'s' if window > 1 else ''}"

@@ -21,7 +21,7 @@ def taken(drug: Drug, days: int = 60, dose: float = 30, reasons: tuple[Diagnosis
 
 
 def names(*orders, problem="E11.42"):
-    found = first_agents(DRAFT, patient(diagnosis(problem), medication_orders=present(*orders)))
+    found = first_agents(DRAFT, patient(diagnosis(problem), medication_orders=present(*orders)), ending_within=14)
     return [(one.name, one.history.current_mg) for one in found]
 
 

@@ -19,7 +19,7 @@ def found(*doses: Administration) -> RecentUse | None:
     """What a chart with these doses and no orders shows."""
     given = present(*doses) if doses else EMPTY
     facts = chart(medication_administrations=given)
-    return recent_mao_inhibitor(AMITRIPTYLINE, facts, washout_days=14, reversible_days=1)
+    return recent_mao_inhibitor(AMITRIPTYLINE, facts, washout_days=14, reversible_days=1, undated_days=365)
 
 
 def recorded_order(**details: Any) -> MedicationOrder:
@@ -30,7 +30,7 @@ def recorded_order(**details: Any) -> MedicationOrder:
 def recorded(**details: Any) -> RecentUse | None:
     """What a chart with such an order shows."""
     facts = chart(medication_orders=present(recorded_order(**details)), medication_administrations=EMPTY)
-    return recent_mao_inhibitor(AMITRIPTYLINE, facts, washout_days=14, reversible_days=1)
+    return recent_mao_inhibitor(AMITRIPTYLINE, facts, washout_days=14, reversible_days=1, undated_days=365)
 
 
 def test_a_drug_that_the_patient_reports_without_a_last_day_may_be_current() -> None:
@@ -84,6 +84,6 @@ def test_of_two_sure_uses_the_current_one_is_told() -> None:
     orders = present(recorded_order(status="active"), recorded_order(status="stopped", ended_on=ago(3)))
     for given in (EMPTY, present(Administration(PHENELZINE, given_on=ago(2)))):
         facts = chart(medication_orders=orders, medication_administrations=given)
-        use = recent_mao_inhibitor(AMITRIPTYLINE, facts, washout_days=14, reversible_days=1)
+        use = recent_mao_inhibitor(AMITRIPTYLINE, facts, washout_days=14, reversible_days=1, undated_days=365)
         assert use is not None
         assert use.text == "phenelzine current"
