@@ -201,7 +201,7 @@ def _doubts(estimates: list[Estimate], used: Estimate, comparator: str) -> list[
 def _inputs(used: Estimate, inputs: Inputs) -> str:
     weight, height_cm, sex = inputs.weight, inputs.height_cm, inputs.sex
     actual = f"{number(weight.value or 0)} kg{' (stated)' if weight.is_stated else ''} on {on(weight.on)}"
-    tall = "height not on file" if height_cm is None else f"{number(height_cm)} cm"
+    tall = "no usable height" if height_cm is None else f"{number(height_cm)} cm"
     shown = f"adjusted weight {number(used.weight_kg)} kg (actual {actual}, {tall})"
     return ", ".join(
         (

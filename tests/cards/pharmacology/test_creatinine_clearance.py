@@ -86,7 +86,7 @@ def test_without_a_usable_height_the_actual_weight_counts(cm: float | None) -> N
 
 def test_a_height_that_could_not_be_had_counts_as_missing() -> None:
     facts = chart(body_size=present(weight(80), is_complete=False), renal_function=present(creatinine(1.0)))
-    assert "height not on file" in known(calculated(facts)).text
+    assert "no usable height" in known(calculated(facts)).text
 
 
 def test_without_sex_both_are_worked_out_and_the_lower_one_used() -> None:
