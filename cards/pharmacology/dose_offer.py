@@ -9,7 +9,7 @@ from cards.opinion import RegimenLine, SetDosage
 from cards.orders import MedicationOrder, OrderedDrug
 from cards.pharmacology.daily_dose import is_supplement, order_dose
 from cards.pharmacology.dose_line import NOISE, per_day
-from cards.pharmacology.product import giveable
+from cards.pharmacology.product import giveable, is_made
 from cards.wording import number
 
 TIMES = {1: "once", 2: "twice", 3: "three times", 4: "four times"}
@@ -26,7 +26,7 @@ def offer_dosage(
     """
     if order.is_mixed or any(line.as_needed or is_supplement(line) for draft in order.drafts for line in draft.lines):
         return None
-    lines = _as_long(order.last, _lines(doses) if len(order.drafts) == 1 else _rest_of(order, doses))
+    lines = _as_long(order.last, _lines(doses) if len(order.drafts) == 1 else _rest_of(order, ingredient, doses))
     if not lines:
         return None
     regimen = giveable(order.last, ingredient, lines)
@@ -77,8 +77,11 @@ def _as_long(draft: MedicationOrder, lines: tuple[RegimenLine, ...]) -> tuple[Re
     return (*lines[:-1], lines[-1]._replace(days=days)) if days > 0 else ()
 
 
-def _rest_of(order: OrderedDrug, doses: Sequence[Dose]) -> tuple[RegimenLine, ...]:
-    """What the other drafts leave of the final daily dose, at the times of day of the last draft."""
+def _rest_of(order: OrderedDrug, ingredient: str, doses: Sequence[Dose]) -> tuple[RegimenLine, ...]:
+    """What the other drafts leave of the final daily dose, at the times of day of the last draft.
+
+    Nothing where no tablet or capsule gives it so: a third of 50 mg is nobody's dose.
+    """
     others = [order_dose(draft) for draft in order.drafts[:-1]]
     frequency = _times_a_day(order.last)
     if frequency is None or any(dose.status == "unknown" for dose in others):
@@ -86,7 +89,8 @@ def _rest_of(order: OrderedDrug, doses: Sequence[Dose]) -> tuple[RegimenLine, ..
     rest = _total(doses) - sum(dose.final_mg for dose in others)
     if rest < NOISE:
         return ()
-    return (RegimenLine(rest / frequency, frequency, when=_moment(order.last)),)
+    lines = (RegimenLine(rest / frequency, frequency, when=_moment(order.last)),)
+    return lines if is_made(order.last.drug, ingredient, lines) else ()
 
 
 def _total(doses: Sequence[Dose]) -> float:

@@ -40,6 +40,21 @@ def giveable(order: MedicationOrder, ingredient: str | None, lines: Sequence[Reg
     return None if ingredient is None else _in_other_product(drug, ingredient, lines)
 
 
+def is_made(drug: Drug, ingredient: str, lines: Sequence[RegimenLine]) -> bool:
+    """Does some tablet or capsule of this release give the doses in whole counts? Yes where none is known."""
+    value_sets = load_value_sets()
+    release = drug.concepts & RELEASE_FORMS
+    strengths = [
+        code.strength
+        for codes in value_sets.concept(ingredient).codes.values()
+        for code in codes
+        if code.strength is not None
+        and code.strength.per != "mL"
+        and value_sets.coded(code.system, code.code) & RELEASE_FORMS == release
+    ]
+    return not strengths or any(_counted(lines, strength) is not None for strength in strengths)
+
+
 def _in_other_product(drug: Drug, ingredient: str, lines: Sequence[RegimenLine]) -> Regimen | None:
     """The product that needs the fewest pieces; of the ordered brand where it has one that fits.
 

@@ -66,6 +66,7 @@ def test_all_the_other_drafts_are_taken_off() -> None:
         [MORNING, order(line(mg(75), a_day(1)), line(mg(75), a_day(1)), id="2")],
         [MORNING, order(line(mg(300), Timing(frequency=1, period=2, period_unit="d")), id="2")],
         [MORNING, order(line(mg(300), a_day(7)), id="2", drug=CAPSULE_75)],
+        [MORNING, order(line(mg(300), a_day(4)), id="2")],
     ],
 )
 def test_no_update_where_it_cannot_be(drafts: list[MedicationOrder]) -> None:
