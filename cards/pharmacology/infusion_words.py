@@ -96,7 +96,7 @@ _ASIDE = re.compile(
     r"^(?:(?!\d\s*(?:m?g|gm|grams?)\b).)*\b(?:(?P<drug>pre-?med\w*|paracetamol|acetaminophen|tylenol|ibuprofen"
     r"|chlorphen(?:ir)?amine|diphenhydramine|benadryl|cetirizine|loratadine|predniso\w+|methylprednisolone"
     r"|hydrocortisone|dexamethasone|saline)|(?P<monitoring>blood\s+\w+|hydrat\w+|flush|vitals?|monitor\w*|(?:re)?check"
-    r"|labs?|cbc|cmp|bmp|creatinine|trough|headache)|(?:last|previous|prior|earlier)\s+(?:dose|course|infusion|ivig))\b",
+    r"|labs?|cbc|cmp|bmp|creatinine|trough|headache)|(?:last|previous|prior|earlier)\s+(?:dose|course|infusion))\b",
     re.IGNORECASE,
 )
 # "days 1-5", "D1-D5"; not "every 28 days 2-3 vials"
