@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cards.orders import Amount, DoseLine, MedicationOrder, Ordered, OrderedDrug, Timing
+from cards.pharmacology.daily_dose import follow_one_another
 from cards.wording import ORDER_LIMIT, SIG_LIMIT, joined, number, shortened
 
 UNITS = {"d": "day", "wk": "week", "mo": "month", "h": "hour", "min": "minute", "s": "second", "a": "year"}
@@ -33,7 +34,8 @@ def name_match(order: Ordered) -> str:
 def _draft(draft: MedicationOrder) -> str:
     lines = [line for line in (_line(line) for line in draft.lines) if line]
     route = f" {draft.route}" if draft.route is not None else ""
-    return f"{draft.drug.name}{route} {', then '.join(lines)}" if lines else f"{draft.drug.name}{route}, no dose stated"
+    between = ", then " if follow_one_another(draft.lines) else " and "
+    return f"{draft.drug.name}{route} {between.join(lines)}" if lines else f"{draft.drug.name}{route}, no dose stated"
 
 
 def _line(line: DoseLine) -> str:

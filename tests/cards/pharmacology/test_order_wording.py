@@ -7,7 +7,7 @@ import pytest
 from cards.orders import Amount, DoseLine, Hook, OrderedService, ServiceOrder, Timing
 from cards.pharmacology.order_wording import order_line
 from tests.cards.neurology.charts import stated
-from tests.cards.pharmacology.charts import PREGABALIN, a_day, line, mg, order, signed
+from tests.cards.pharmacology.charts import AS_OF, PREGABALIN, a_day, ago, line, mg, order, signed
 
 
 def test_a_drug_is_told_with_its_instructions_and_reason() -> None:
@@ -30,6 +30,24 @@ def test_a_drug_is_told_with_its_instructions_and_reason() -> None:
 )
 def test_an_instruction_is_told_as_it_was_understood(one: DoseLine, expected: str) -> None:
     assert order_line(signed(order(one))) == f"pregabalin {expected}."
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "between"),
+    [
+        (line(mg(75), a_day(2)), line(mg(150), a_day(1)), "and"),
+        (line(mg(75), a_day(2), sequence=1), line(mg(150), a_day(1), sequence=1), "and"),
+        (line(mg(75), a_day(2), sequence=1), line(mg(150), a_day(1), sequence=2), "then"),
+        (line(mg(75), a_day(2, lasts_days=7)), line(mg(150), a_day(1)), "then"),
+        (line(mg(75), a_day(2, lasts_days=0)), line(mg(150), a_day(1)), "and"),
+        (line(mg(75), a_day(2, starts_on=AS_OF)), line(mg(150), a_day(1, starts_on=ago(-7))), "then"),
+        (line(mg(75), a_day(2, starts_on=AS_OF)), line(mg(150), a_day(1, starts_on=AS_OF)), "and"),
+    ],
+)
+def test_lines_are_told_one_after_another_or_side_by_side(one: DoseLine, other: DoseLine, between: str) -> None:
+    told = order_line(signed(order(one, other)))
+    between = {"and": " and ", "then": ", then "}[between]
+    assert told == f"pregabalin 75 mg 2 times a day{between}150 mg once a day."
 
 
 def test_a_long_instruction_is_cut_and_leaves_the_reason() -> None:
