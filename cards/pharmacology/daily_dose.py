@@ -189,6 +189,17 @@ def _timed(lines: Sequence[DoseLine], doses: Sequence[LineDose]) -> list[_Timed]
     ]
 
 
+def follow_one_another(lines: Sequence[DoseLine]) -> bool:
+    """Are these lines phases, one after another, and not side by side (book 1.5.4)?"""
+    starts, numbers = {_starts(line) for line in lines}, {line.sequence for line in lines}
+    if starts != {None}:
+        return len(starts) > 1
+    try:
+        return len(numbers - {None}) > 1 or (None in numbers and _are_consecutive(lines))
+    except NotKnown:
+        return False
+
+
 def _by_dates(line: DoseLine, lines: Sequence[DoseLine]) -> tuple[float, float | None]:
     start, end, timing = _starts(line), _ends(line), line.timing or Timing()
     if start is None:  # it runs already, so before all that is still to begin

@@ -49,8 +49,8 @@ _IN_A_WORD = {
 }
 # what is counted by "x 6" beside days
 _NO_DAYS = (
-    r"(?:courses?|cycles?|rounds?|months?|mos?|mths?|years?|yrs?|w|wks?|weeks?|weekly|monthly|h|hrs?|hours?|min|minutes?"
-    r"|refills?|mcg|m?g|gm|grams?|m?l|units?|vials?|bottles?|bags?|kg|times|more)\b"
+    r"(?:courses?|cycles?|rounds?|months?|mos?|mths?|years?|yrs?|w|wks?|weeks?|weekly|monthly|h|hrs?|hours?"
+    r"|min|minutes?|refills?|mcg|m?g|gm|grams?|m?l|units?|vials?|bottles?|bags?|kg|times|more)\b"
 )
 _TO = r"(?:\d+\s*(?:-|–|to)\s*)?"
 # "in 5 daily doses", "into 5 equal daily doses", "5 divided doses", "divide into 5 doses"
@@ -94,9 +94,9 @@ _CLAUSES = re.compile(r"(?<=[;\n])|(?<=\.\s)")  # each with its end
 # a clause about another drug, monitoring or the past, where no dose goes before
 _ASIDE = re.compile(
     r"^(?:(?!\d\s*(?:m?g|gm|grams?)\b).)*\b(?:(?P<drug>pre-?med\w*|paracetamol|acetaminophen|tylenol|ibuprofen"
-    r"|chlorphen(?:ir)?amine|diphenhydramine|benadryl|cetirizine|loratadine|predniso\w+|methylprednisolone|hydrocortisone"
-    r"|dexamethasone|saline)|(?P<monitoring>blood\s+\w+|hydrat\w+|flush|vitals?|monitor\w*|(?:re)?check|labs?|cbc|cmp|bmp|creatinine"
-    r"|trough|headache)|(?:last|previous|prior|earlier)\s+(?:dose|course|infusion|ivig))\b",
+    r"|chlorphen(?:ir)?amine|diphenhydramine|benadryl|cetirizine|loratadine|predniso\w+|methylprednisolone"
+    r"|hydrocortisone|dexamethasone|saline)|(?P<monitoring>blood\s+\w+|hydrat\w+|flush|vitals?|monitor\w*|(?:re)?check"
+    r"|labs?|cbc|cmp|bmp|creatinine|trough|headache)|(?:last|previous|prior|earlier)\s+(?:dose|course|infusion))\b",
     re.IGNORECASE,
 )
 # "days 1-5", "D1-D5"; not "every 28 days 2-3 vials"
@@ -104,8 +104,13 @@ _DAY_RANGE = re.compile(
     r"(?<!\d )(?<!\d)\b(?:days?\s*|d)(?P<first>\d{1,3})\s*(?:-|–|to|through)\s*(?:day\s*|d)?(?P<last>\d{1,3})\b",
     re.IGNORECASE,
 )
-# the dose that stands in the words is one of several parts
-_PARTED = re.compile(rf"\b(?:divided?|split|spread)\b|{_PARTS}", re.IGNORECASE)
+# "divided over", "split equally into", "divided doses": the dose is given in parts; not "split infusion if needed"
+_PARTED = re.compile(
+    r"\b(?:div|divided?|split|spread)[\s,]+(?:(?:equally|evenly|out|daily)[\s,]+)*"
+    r"(?:over|in|into|as|to|for|x|q\s*24\s*h|doses)\b"
+    rf"|{_PARTS}",
+    re.IGNORECASE,
+)
 _NEXT_PHASE = re.compile(r"\b(?:then|thereafter|followed by|maintenance)\b", re.IGNORECASE)
 # "x 4", "times 4", "× 4 weeks", "for 2 doses", "for 28 days", "4 infusions"; not "x 4 hours", "over 4 hours"
 _DOSES = re.compile(

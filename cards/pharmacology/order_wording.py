@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cards.orders import Amount, DoseLine, Drug, MedicationOrder, Ordered, OrderedDrug, Timing
-from cards.wording import ORDER_LIMIT, SIG_LIMIT, joined, number, shortened
+from cards.pharmacology.daily_dose import follow_one_another
+from cards.wording import ORDER_LIMIT, SIG_LIMIT, joined, number, on, shortened
 
 UNITS = {"d": "day", "wk": "week", "mo": "month", "h": "hour", "min": "minute", "s": "second", "a": "year"}
 
@@ -33,7 +34,8 @@ def name_match(order: Ordered) -> str:
 def _draft(draft: MedicationOrder) -> str:
     lines = [line for line in (_line(line, draft.drug) for line in draft.lines) if line]
     route = f" {draft.route}" if draft.route is not None else ""
-    return f"{draft.drug.name}{route} {', then '.join(lines)}" if lines else f"{draft.drug.name}{route}, no dose stated"
+    between = ", then " if follow_one_another(draft.lines) else " and "
+    return f"{draft.drug.name}{route} {between.join(lines)}" if lines else f"{draft.drug.name}{route}, no dose stated"
 
 
 def _line(line: DoseLine, drug: Drug) -> str:
@@ -68,4 +70,13 @@ def _timing(timing: Timing | None) -> str:
     unit = UNITS.get(timing.period_unit or "", timing.period_unit or "(no unit)")
     times = "once" if timing.frequency == 1 else f"{number(timing.frequency)} times"
     every = f"a {unit}" if timing.period == 1 else f"every {number(timing.period)} {unit}s"
-    return f"{times} {every}"
+    return f"{times} {every}{_end(timing)}"
+
+
+def _end(timing: Timing) -> str:
+    """How long, or how often in all: a course must not read as if it went on."""
+    if timing.count is not None:
+        return f", {number(timing.count)} in all"
+    if timing.lasts_days is not None:
+        return f" for {number(timing.lasts_days)} day{'' if timing.lasts_days == 1 else 's'}"
+    return "" if timing.ends_on is None else f" until {on(timing.ends_on)}"

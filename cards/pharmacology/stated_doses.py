@@ -17,7 +17,7 @@ _DOSE = re.compile(
     r"(?P<total>\btotal(?:\s+dose)?(?:\s+of)?[\s:]*)?"
     rf"(?<![\d.,])(?P<value>{_THOUSANDS}|\d{{0,9}}[.,]?\d{{1,9}})\s*(?P<unit>mcg|mg|g|gm|gms|grams?)\b"
     r"(?P<per_kg>\s*(?:/|per)\s*kg\b)?"
-    r"(?P<of_day>\s*(?:iv\s+)?(?:(?:once\s+)?daily|(?:/|per|an?|every)\s*(?:day|d)|qd|od)\b)?",
+    r"(?P<of_day>\s*(?:iv\s+)?(?:(?:once\s+)?daily|(?:/|per|an?|every)\s*(?:day|d)|qd|od|q\s*24\s*h)\b)?",
     re.IGNORECASE,
 )
 

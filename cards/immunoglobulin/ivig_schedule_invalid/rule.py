@@ -30,7 +30,7 @@ from cards.pharmacology.infusion_schedule import (
 )
 from cards.pharmacology.infusion_words import zero_interval
 from cards.pharmacology.order_wording import order_line
-from cards.pharmacology.stated_doses import in_grams
+from cards.pharmacology.stated_doses import in_grams, stated_doses
 from cards.pharmacology.timing_elements import impossible_values, timing_as_sent
 from cards.wording import SUMMARY_LIMIT, joined, number, on, shortened
 
@@ -187,7 +187,8 @@ def _at_other_moments(
 ) -> Iterator[int]:
     """Infusions a day of lines of one day that name different moments of it: "in the morning", "in the evening"."""
     schedules = dict(laid_out)
-    timed = [(line, moments) for line in lines if (moments := moments_of_day(line))]
+    dosed = [line for line in lines if line.amount is not None] or [line for line in lines if stated_doses(line.text)]
+    timed = [(line, moments) for line in dosed if (moments := moments_of_day(line))]
     for line, moments in timed:
         apart = {
             moment

@@ -453,6 +453,8 @@ def test_a_dose_is_spread_by_the_words_over_so_many_days(text: str, days: int | 
         ("Total 160 g, as 32 grams daily x 5", "32 g", None),
         ("2 g/kg daily, divided over 5 days", "2 g/kg", None),
         ("divided over 5 days", "2 g/kg/d", None),
+        ("30 g IV x 5 days, split infusion if headache", "30 g", None),
+        ("30 g IV q24h x 5, divided into bags", "30 g", None),
         ("divided over 5 days", "300 mL", 5),
         ("2 g/kg daily for 5 days", "2 g/kg", None),
         ("2 g/kg once", "2 g/kg", None),

@@ -8,7 +8,7 @@ from cards.concepts import Strength
 from cards.orders import Amount, DoseLine, Drug, Hook, OrderedService, ServiceOrder, Timing
 from cards.pharmacology.order_wording import order_line
 from tests.cards.neurology.charts import stated
-from tests.cards.pharmacology.charts import PREGABALIN, a_day, line, mg, order, signed
+from tests.cards.pharmacology.charts import AS_OF, PREGABALIN, a_day, ago, line, mg, order, signed
 
 
 def test_a_drug_is_told_with_its_instructions_and_reason() -> None:
@@ -43,6 +43,36 @@ def test_an_instruction_is_told_as_it_was_understood(one: DoseLine, expected: st
 )
 def test_a_count_says_of_what(drug: Drug, expected: str) -> None:
     assert order_line(signed(order(line(Amount(2, 2, "count"), a_day(1)), drug=drug))) == f"pregabalin {expected}."
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "between"),
+    [
+        (line(mg(75), a_day(2)), line(mg(150), a_day(1)), "and"),
+        (line(mg(75), a_day(2), sequence=1), line(mg(150), a_day(1), sequence=1), "and"),
+        (line(mg(75), a_day(2), sequence=1), line(mg(150), a_day(1), sequence=2), "then"),
+        (line(mg(75), a_day(2, lasts_days=7)), line(mg(150), a_day(1)), "then"),
+        (line(mg(75), a_day(2, lasts_days=0)), line(mg(150), a_day(1)), "and"),
+        (line(mg(75), a_day(2, starts_on=AS_OF)), line(mg(150), a_day(1, starts_on=ago(-7))), "then"),
+        (line(mg(75), a_day(2, starts_on=AS_OF)), line(mg(150), a_day(1, starts_on=AS_OF)), "and"),
+    ],
+)
+def test_lines_are_told_one_after_another_or_side_by_side(one: DoseLine, other: DoseLine, between: str) -> None:
+    told = order_line(signed(order(one, other)))
+    assert ((", then 150 mg" in told), (" and 150 mg" in told)) == (between == "then", between == "and")
+
+
+@pytest.mark.parametrize(
+    ("timing", "expected"),
+    [
+        (a_day(1, lasts_days=5), "once a day for 5 days"),
+        (a_day(1, lasts_days=1), "once a day for 1 day"),
+        (a_day(1, count=5, lasts_days=30), "once a day, 5 in all"),
+        (a_day(1, ends_on=AS_OF), "once a day until 2026-06-15"),
+    ],
+)
+def test_an_end_of_the_order_is_told(timing: Timing, expected: str) -> None:
+    assert order_line(signed(order(line(mg(75), timing)))) == f"pregabalin 75 mg {expected}."
 
 
 def test_a_long_instruction_is_cut_and_leaves_the_reason() -> None:
