@@ -95,8 +95,9 @@ def _course(order: OrderedDrug) -> SteroidCourse | NothingToAdd | CannotTell:
         return NothingToAdd("only after dialysis")
     factor = equivalents().value(ingredient)
     if dose.is_one_time:
-        stages: tuple[Stage, ...] = (Stage(dose.peak_mg * factor, 1),)
-        return SteroidCourse(ingredient, factor, dose, stages, len(order.drafts))
+        days = tuple(Stage(phase.high * factor, phase.days or 1) for phase in dose.phases)
+        doses = sum(len(draft.lines) for draft in order.drafts)
+        return SteroidCourse(ingredient, factor, dose, days, doses if len(days) == 1 else None)
     stages = tuple(Stage(phase.high * factor, phase.days) for phase in dose.phases)
     if len(stages) == 1 and stages[0].days is None:
         stages = (stages[0]._replace(days=_length(order)),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from math import inf
 from typing import Any
 
@@ -93,6 +94,13 @@ def test_a_dose_given_once_lasts_one_day_and_is_in_prednisone() -> None:
 
 def test_two_lines_of_one_day_are_no_single_dose() -> None:
     assert not course(line(mg(60), a_day(1, lasts_days=1)), line(mg(40), a_day(1, lasts_days=1))).is_single_dose
+
+
+def test_single_doses_on_lines_of_one_order_are_as_many_doses() -> None:
+    undated = course(*[line(mg(50), Timing(count=1))] * 3)
+    assert (undated.peak_mg, undated.doses_at(20), undated.is_single_dose) == (150, 3, False)
+    dated = course(*[line(mg(at), Timing(events=(date(2026, 6, day),))) for at, day in ((60, 15), (40, 17), (10, 19))])
+    assert (dated.peak_mg, dated.doses_at(20), dated.is_single_dose) == (60, 2, False)
 
 
 def test_two_single_doses_are_two_doses() -> None:
