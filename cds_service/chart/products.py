@@ -37,7 +37,8 @@ _BRAND = re.compile(r"\[([^\]]+)\]")
 _BRAND_WORDS = re.compile(r"[a-z0-9]+|%")
 # "24 HR tramadol hydrochloride 100 MG Extended Release …" → "tramadol hydrochloride"
 _INGREDIENT = re.compile(
-    r"(?:^|/ )(?:Abuse-Deterrent )?(?:\d+(?:\.\d+)? (?:HR|ML|ACTUAT) )?(?P<name>[A-Za-z][^\d\[/(]*?)(?= \d| [\[/(]|$)"
+    r"(?:^|/ )(?:Abuse-Deterrent )?(?:\d+(?:\.\d+)? (?:HR|ML|ACTUAT) )?"
+    r"(?P<name>[A-Za-z][^\d\[/(]*?)(?= (?:in )?\d| [\[/(]|$)"  # "linezolid in 0.9 % sodium chloride"
 )
 
 # Billing codes name the drug among words of their own: "Inj ublituximab-xiiy, 1 mg" → "ublituximab-xiiy".

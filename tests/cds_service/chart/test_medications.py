@@ -117,6 +117,7 @@ def test_a_drug_without_any_name():
         ("Neurontin", "gabapentin", "gabapentin"),
         ("MabThera 500 mg", "rituximab", "rituximab"),
         ("Privigen 10 %", "ivig", "immunoglobulin"),
+        ("linezolid in 0.9% NaCl 600 mg/300 mL", "mao_inhibitor_ingredients", "linezolid"),
     ],
 )
 def test_a_drug_known_by_its_words_only_is_marked(text, concept_name, name):
