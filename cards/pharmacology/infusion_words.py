@@ -176,7 +176,7 @@ def spread_over(text: str, amount: Amount | None = None) -> int | None:
     text = _in_digits(text)
     over = next((match for match in _LENGTH.finditer(text) if match["over"] and not match["weeks"]), None)
     days = int(over["span"]) if over else days_in(text)
-    if days is None:
+    if not days:
         return None
     own = None if amount is None else in_grams(amount)
     if own is not None and days > 1:
@@ -193,7 +193,7 @@ def spread_over(text: str, amount: Amount | None = None) -> int | None:
 def interval_in(text: str) -> float | None:
     """Days of the interval that a text states ("every 3 weeks", "q21d", "weekly"); None: it states none, or daily.
 
-    Of a range ("every 3-4 weeks") the shorter one.
+    Of a range ("every 3-4 weeks") the shorter one. "Every 0 weeks" is none.
     """
     match = _INTERVAL.search(_in_digits(text))
     if match is None:
@@ -201,9 +201,8 @@ def interval_in(text: str) -> float | None:
     for name, days in _IN_A_WORD.items():
         if match[name]:
             return days
-    if match["weekly_count"]:
-        return int(match["weekly_count"]) * DAYS_PER_UNIT["wk"]
-    return int(match["count"]) * next(DAYS_PER_UNIT[unit] for unit in ("d", "wk", "mo") if match[unit])
+    unit = "wk" if match["weekly_count"] else next(unit for unit in ("d", "wk", "mo") if match[unit])
+    return int(match["weekly_count"] or match["count"]) * DAYS_PER_UNIT[unit] or None
 
 
 def says_daily(text: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from cards.concepts import Strength
 from cards.orders import Amount, DoseLine, Drug, Route, Timing
 from cards.pharmacology.infusion_plan import InfusionPlan, PlannedDose, infusion_plan
-from cards.pharmacology.infusion_words import days_named_in, doses_in
+from cards.pharmacology.infusion_words import days_named_in, doses_in, interval_in
 from tests.cards.pharmacology.charts import AS_OF, mg, order, signed
 
 RITUXIMAB = Drug("rituximab", frozenset({"rituximab"}), strength=Strength(10, "mg", "mL"))
@@ -168,6 +168,11 @@ def test_number_of_doses_in_words(text: str, interval: float, expected: int | No
 )  # fmt: skip
 def test_named_days(text: str, expected: list[int]) -> None:
     assert days_named_in(text) == expected
+
+
+@pytest.mark.parametrize("text", ["every 0 weeks for 28 days", "0-weekly for 28 days"])
+def test_an_interval_of_nothing_is_none(text: str) -> None:
+    assert interval_in(text) is None
 
 
 def test_lines_of_one_moment_are_added_up_and_the_closer_and_longer_rhythm_counts() -> None:

@@ -431,6 +431,8 @@ def test_days_over_which_one_dose_is_spread(line: DoseLine, over_days: int) -> N
         ("for 5 days", None),
         ("daily over 5 days", None),
         ("over 2 weeks", None),
+        ("over 0 days", None),
+        ("divided into 0 doses", None),
     ],
 )
 def test_a_dose_is_spread_by_the_words_over_so_many_days(text: str, days: int | None) -> None:
