@@ -102,7 +102,7 @@ def _earlier_severe(found: Attributed) -> AttributedRow:
         Indicator.CRITICAL,
         f"earlier grade 3-4 {named_earlier(found)}",
         "ASCO: permanently discontinue",
-        "A checkpoint-inhibitor neuropathy of grade 3-4 at any time, improved or resolved since: permanent "
+        "A checkpoint-inhibitor neuropathy of grade 3-4 at any time, even if improved or resolved since: permanent "
         "discontinuation applies.",
         SEVERE,
         (REMOVE, NEUROLOGY),
