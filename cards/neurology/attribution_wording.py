@@ -11,7 +11,7 @@ from cards.neurology.attribution import Attributed
 from cards.oncology.checkpoint_inhibitor import checkpoint_inhibitor_exposure
 from cards.wording import on, shortened
 
-LABEL_LENGTH = 40  # a code, or words short enough for a summary
+LABEL_LENGTH = 36  # a code, or words short enough for a summary
 AT_MOST = 3
 
 

@@ -65,7 +65,7 @@ def test_a_line_shows_the_codes_that_people_read_and_is_cut() -> None:
     by_letter = diagnosis("G62.9", 2, is_suspected=True, display=f"{words}, skin changes and more")
     assert list(suspected_lines([by_number, by_letter])) == [
         f"{words} (2026-06-13, suspected)",
-        f"G62.9 {words}, skin changes… (2026-06-13, suspected)",
+        f"G62.9 {words}, skin… (2026-06-13, suspected)",
     ]
 
 
