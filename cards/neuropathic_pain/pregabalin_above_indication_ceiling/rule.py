@@ -10,6 +10,7 @@ THEN  inform, with the trials that say otherwise, and offer the target; a warnin
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import NamedTuple
 
 from cards.errors import NotKnown
@@ -107,9 +108,7 @@ def _too_early(asked: CeilingQuestion) -> Row | None:
 def _planned_at(asked: CeilingQuestion, target: float) -> tuple[float, bool]:
     """Days at the target that the order itself has just before it goes above; do they go on from those so far?"""
     days, goes_on = 0.0, True
-    for phase in asked.dose.phases:
-        if phase.high > target:
-            break
+    for phase in takewhile(lambda phase: phase.high <= target, asked.dose.phases):
         is_at = phase.high == target or is_same_dose(phase.high, target)
         days, goes_on = (days + (phase.days or 0), goes_on) if is_at else (0.0, False)
     return days, goes_on
