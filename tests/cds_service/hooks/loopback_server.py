@@ -22,6 +22,7 @@ class Call(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.seen.append(self)
+        self.server.paths.append(self.path)
         try:
             self.server.answer(self)
         except OSError:
@@ -54,7 +55,10 @@ class Call(BaseHTTPRequestHandler):
 
 
 class LoopbackServer(ThreadingHTTPServer):
-    """Answers every GET with `answer`; `seen` holds the requests, `connections` counts the connections."""
+    """Answers every GET with `answer`; `seen` holds the requests, `connections` counts the connections.
+
+    `paths` is what was asked for, in the order of arrival: the requests of one connection are one and the same object.
+    """
 
     daemon_threads = True
     block_on_close = False
@@ -65,6 +69,7 @@ class LoopbackServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Call)
         self.answer = answer
         self.seen: list[Call] = []
+        self.paths: list[str] = []
         self.connections = 0
         self.is_over = threading.Event()
         threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
@@ -73,11 +78,6 @@ class LoopbackServer(ThreadingHTTPServer):
     def base(self) -> str:
         """Its FHIR base address."""
         return f"http://127.0.0.1:{self.server_port}/fhir"
-
-    @property
-    def paths(self) -> list[str]:
-        """What was asked for, in the order of arrival."""
-        return [call.path for call in self.seen]
 
     def get_request(self) -> tuple[socket.socket, Any]:
         self.connections += 1

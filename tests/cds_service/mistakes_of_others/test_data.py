@@ -39,11 +39,8 @@ def serology_card(client: FlaskClient, **prefetch: Any) -> str:
     return json.dumps(cards[0]) if cards else ""
 
 
-def test_mistake_01_a_prefetch_that_is_there_in_part_is_completed(
-    client_of: Callable[..., FlaskClient], empty_ehr: LoopbackServer
-):
+def test_mistake_01_a_prefetch_that_is_there_in_part_is_completed(client: FlaskClient, empty_ehr: LoopbackServer):
     """1: prefetch is not taken for complete because it is there; only what is missing is fetched."""
-    client = client_of(limits={"fhir_seconds": 30, "call_seconds": 60})  # the machine may be busy
     prefetch = {"patient": MALE, "conditions": NONE}
     asked = call(
         order(RITUXIMAB), prefetch=prefetch, fhirServer=empty_ehr.base, fhirAuthorization=AUTHORIZATION
