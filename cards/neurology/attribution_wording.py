@@ -9,7 +9,7 @@ from cards.facts import Diagnosis, Facts
 from cards.neurology.attributed_grade import began_on, was_severe
 from cards.neurology.attribution import Attributed
 from cards.oncology.checkpoint_inhibitor import checkpoint_inhibitor_exposure
-from cards.wording import on, shortened
+from cards.wording import joined, on, shortened
 
 LABEL_LENGTH = 36  # a code, or words short enough for a summary
 AT_MOST = 3
@@ -40,6 +40,11 @@ def named_diagnosis(d: Diagnosis) -> str:
 def coded(d: Diagnosis) -> str:
     """Code and date of a diagnosis: "G62.0, 2026-05-26"."""
     return f"{shortened(d.label, LABEL_LENGTH)}, {on(d.on)}"
+
+
+def short_names(diagnoses: Iterable[Diagnosis]) -> str:
+    """Their codes, or names short enough for a summary: "B02.22 and G62.0"; empty for none."""
+    return joined([shortened(d.label, LABEL_LENGTH) for d in diagnoses])
 
 
 def counted_lines(found: Attributed) -> Iterator[str]:

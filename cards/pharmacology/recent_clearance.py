@@ -24,14 +24,15 @@ DECIDING = (About.STAND_IN, About.BOUND)  # both ends have to agree
 
 
 class RecentClearance(NamedTuple):
-    """`counts` is the clearance of the last weeks, of a measured and a calculated one the lower; None: there is none.
-
-    `is_lowest`: dialysis or end-stage disease, whatever the value.
-    """
+    """`counts`: the clearance of the last weeks, of a measured and a calculated one the lower; None: there is none."""
 
     renal: RenalFunction
-    counts: Clearance | None
-    is_lowest: bool
+    counts: Clearance | None = None
+
+    @property
+    def is_lowest(self) -> bool:
+        """Dialysis or end-stage disease, whatever the value?"""
+        return self.renal.is_in_lowest_band
 
     def is_below(self, limit: float) -> bool:
         """Below the limit by the clearance that counts; an eGFR or a bound only where both ends are."""
@@ -81,19 +82,19 @@ def recent_clearance(facts: Facts, knowledge: Knowledge) -> RecentClearance:
     """
     renal = renal_function(facts)
     if renal.is_in_lowest_band:
-        return RecentClearance(renal, None, is_lowest=True)
+        return RecentClearance(renal)
     if renal.state is RenalState.WEIGHT_MISSING:
         if not has_recent_creatinine(facts, knowledge):
-            return RecentClearance(renal, None, is_lowest=False)
+            return RecentClearance(renal)
         raise NotKnown("body_size", renal.why)
     if renal.state is RenalState.UNKNOWN:
         raise NotKnown("renal_function", renal.why)
     found = renal.clearance
     if found is None or not facts.is_within(found.on, int(knowledge.value("creatinine_within"))):
-        return RecentClearance(renal, None, is_lowest=False)
+        return RecentClearance(renal)
     is_apart = any(doubt.about is About.MEASURED for doubt in found.doubts)
     beside = [other for other in renal.others if is_apart and other.source is Source.CALCULATED]
-    return RecentClearance(renal, min([found, *beside], key=lambda one: one.ml_min), is_lowest=False)
+    return RecentClearance(renal, min([found, *beside], key=lambda one: one.ml_min))
 
 
 def recently_unstable(facts: Facts, knowledge: Knowledge) -> str:

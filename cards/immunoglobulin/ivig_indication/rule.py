@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
 from cards.knowledge import Knowledge
-from cards.neurology.attribution_wording import LABEL_LENGTH
+from cards.neurology.attribution_wording import short_names
 from cards.neurology.diagnosis_wording import coded_as, first_in_full
 from cards.neurology.governing import SILENT_ABOUT_USE, SYMMETRIC, Governing, governing
 from cards.neurology.grade import NeuropathyGrade, grades, neuropathy_grade
@@ -47,7 +47,7 @@ from cards.pharmacology.immunoglobulin_courses import prior_courses, prior_cours
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.steroid_contraindication import steroid_contraindication
 from cards.suggested_orders import AT_MOST, state_reason
-from cards.wording import joined, listed, on, shortened
+from cards.wording import joined, listed, on
 
 LIMITS = "Limits: sees only this record; the pattern is a clinical judgement."
 IF_GIVEN = "If given: slow start, hydration, premedication."
@@ -358,7 +358,7 @@ def _facts_used(
     yield prior_courses_line(facts)
     yield exposure_line(facts)
     if order.reasons and not picture.is_stated:
-        stated = joined([shortened(d.label, LABEL_LENGTH) for d in order.reasons])
+        stated = short_names(order.reasons)
         yield f"Stated reason {stated}: no confirmed, coded pattern and no use of immunoglobulin known here"
     codes = dict.fromkeys(d.label for d in others if not d.is_a("gbs"))
     yield f"Also coded: {joined(list(codes))}" if codes else ""

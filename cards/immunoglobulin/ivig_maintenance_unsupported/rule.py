@@ -15,7 +15,7 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import Knowledge
-from cards.neurology.attribution_wording import LABEL_LENGTH
+from cards.neurology.attribution_wording import short_names
 from cards.neurology.immunoglobulin_use import Purpose, Use, is_suspected, purposes
 from cards.neurology.relapse import has_relapsed
 from cards.neurology.workup import NEUROLOGY, workup
@@ -26,7 +26,7 @@ from cards.pharmacology.course_wording import purpose_line
 from cards.pharmacology.immunoglobulin_courses import Course, courses_before, require_known_courses
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.repeated_courses import Plan, plan_of
-from cards.wording import joined, number, shortened
+from cards.wording import joined, number
 
 LIMITS = "Limits: sees only this record; response to earlier courses and courses given elsewhere may be missing."
 REASSESS = "Consider a single course and a reassessment (INCAT, I-RODS, MRC)."
@@ -180,7 +180,7 @@ def _unsupported(purpose: Purpose, repetition: Repetition) -> Row:
     if is_insufficient:
         has_none = f"{purpose.use}: evidence is insufficient"
     elif purpose.use is Use.NONE:
-        stated = joined([shortened(d.label, LABEL_LENGTH) for d in repetition.order.reasons])
+        stated = short_names(repetition.order.reasons)
         has_none = f"{stated} has no maintenance indication" if stated else "no indication is recorded"
     if repetition.planned:
         said, option = "Repeated IVIG courses ordered", "consider a single course, reassess"

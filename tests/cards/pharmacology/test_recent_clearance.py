@@ -63,7 +63,7 @@ def test_weights_on_two_sides_of_the_limit_lower(by_actual_weight: float, is_low
     doubt = Doubt(About.WEIGHT, 25, by_actual_weight)
     calculated = Clearance(Source.CALCULATED, 25, AS_OF, "", (doubt,))
     renal = RenalFunction(RenalState.FRESH, calculated)
-    assert bool(RecentClearance(renal, calculated, is_lowest=False).lowered_because(30)) is is_lowered
+    assert bool(RecentClearance(renal, calculated).lowered_because(30)) is is_lowered
 
 
 def test_without_a_clearance_nothing_is_lowered() -> None:
