@@ -13,9 +13,9 @@ from cards.knowledge import Knowledge
 from cards.opinion import SetSchedule
 from cards.orders import Amount, DoseLine, MedicationOrder, OrderedDrug
 from cards.pharmacology.dosing_weight import DosingWeight
+from cards.pharmacology.infusion_clauses import phase_of
 from cards.pharmacology.infusion_dose import ordered_infusions
 from cards.pharmacology.infusion_schedule import infusion_schedule
-from cards.pharmacology.infusion_words import phase_of
 from cards.pharmacology.repeated_courses import Plan
 from cards.wording import number
 

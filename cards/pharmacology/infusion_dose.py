@@ -11,9 +11,9 @@ from cards.facts import Facts
 from cards.orders import Amount, DoseLine, Drug, MedicationOrder
 from cards.pharmacology.body_size import weight_for_dosing
 from cards.pharmacology.dose_line import MG_PER_UNIT, dose_mg, unknown_dose
+from cards.pharmacology.infusion_clauses import phase_of
 from cards.pharmacology.infusion_courses import PlannedCourse, planned_courses
 from cards.pharmacology.infusion_schedule import InfusionSchedule, infusion_schedule
-from cards.pharmacology.infusion_words import phase_of
 from cards.pharmacology.stated_doses import in_grams, stated_doses
 from cards.pharmacology.timing_elements import impossible_values
 from cards.wording import number

@@ -15,15 +15,8 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.orders import DoseLine, Drug, OrderedDrug, Route, Timing
 from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK, MG_PER_UNIT, NOISE, dose_mg, is_one_time
+from cards.pharmacology.infusion_clauses import words_of
 from cards.pharmacology.infusion_schedule import WEEK
-from cards.pharmacology.infusion_words import (
-    days_named_in,
-    doses_in,
-    interval_in,
-    says_daily,
-    says_once,
-    without_asides,
-)
 from cards.pharmacology.timing_elements import impossible_values
 
 PER_SURFACE = "/m2"
@@ -160,16 +153,16 @@ def _rhythm(line: DoseLine, today: date) -> Rhythm:
 
 
 def _by_words(line: DoseLine, today: date, starts: list[int]) -> Rhythm:
-    text = _words(line)
     named = _named(line, today)
     if named:
         return _on(named)
-    interval = interval_in(text)
-    if interval is None and says_daily(text) and not says_once(text):
+    words = words_of(line)
+    interval = words.interval_days
+    if interval is None and words.is_daily and not words.is_once:
         interval = A_DAY
     if interval is not None:
-        return _expanded(starts, interval, doses_in(text, interval))
-    return Rhythm(tuple(starts), times=1 if starts or says_once(text) else None)
+        return _expanded(starts, interval, words.doses(interval))
+    return Rhythm(tuple(starts), times=1 if starts or words.is_once else None)
 
 
 def _on(days: list[int]) -> Rhythm:
@@ -217,7 +210,7 @@ def _times(timing: Timing, interval: float, line: DoseLine, today: date) -> int 
         return max(floor(timing.lasts_days / interval + NOISE), 1)
     if timing.ends_on is not None:
         return _times_between((timing.ends_on - (timing.starts_on or today)).days, interval)
-    return doses_in(_words(line), interval)
+    return words_of(line).doses(interval)
 
 
 def _times_between(days: int, interval: float) -> int:
@@ -230,9 +223,4 @@ def _times_between(days: int, interval: float) -> int:
 
 def _named(line: DoseLine, today: date) -> list[int]:
     """The days that the words name ("day 1 and 15"), day 1 being today."""
-    return [today.toordinal() + day - 1 for day in days_named_in(_words(line))]
-
-
-def _words(line: DoseLine) -> str:
-    code = line.timing.code if line.timing else ""
-    return " ".join(without_asides(text) for text in (line.text, line.patient_instruction, code) if text)
+    return [today.toordinal() + day - 1 for day in words_of(line).days_named]

@@ -15,16 +15,7 @@ from itertools import pairwise
 from cards.errors import NotKnown
 from cards.orders import DoseLine, Timing
 from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK, is_one_time
-from cards.pharmacology.infusion_words import (
-    days_in,
-    interval_in,
-    moments_in,
-    says_daily,
-    says_once,
-    spread_over,
-    times_a_day_in,
-    without_asides,
-)
+from cards.pharmacology.infusion_clauses import words_of
 
 A_DAY = 1.0
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -69,7 +60,7 @@ def infusion_schedule(line: DoseLine, today: date, ends_on: date | None = None) 
     """
     timing = line.timing
     if timing is not None and is_one_time(timing):
-        over_days = spread_over(_words(line), line.amount)
+        over_days = words_of(line).spread_over(line.amount)
         once = InfusionSchedule(1, 1, is_one_time=True, starts_on=_first_day(timing), sequence=line.sequence)
         if over_days is None:
             return replace(once, over_days=math.ceil(timing.duration_days or 1))
@@ -98,7 +89,7 @@ def days_in_a_row(schedules: Sequence[InfusionSchedule]) -> int | None:
 def moments_of_day(line: DoseLine) -> set[str]:
     """The moments of the day that a line names, by its timing or else its words."""
     timed = {*line.timing.when, *line.timing.times_of_day} if line.timing else set()
-    return timed or moments_in(_words(line))
+    return timed or words_of(line).moments
 
 
 def share_a_day(one: InfusionSchedule | None, other: InfusionSchedule | None) -> bool:
@@ -112,7 +103,7 @@ def share_a_day(one: InfusionSchedule | None, other: InfusionSchedule | None) ->
 
 def is_spread(line: DoseLine) -> bool:
     """Is the dose of the line, by its words, that of several days together?"""
-    return (spread_over(_words(line), line.amount) or 1) > 1
+    return (words_of(line).spread_over(line.amount) or 1) > 1
 
 
 # -- structured -------------------------------------------------------------------------------------------------------
@@ -208,17 +199,17 @@ def _count(timing: Timing) -> float | None:
 
 def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
     """What timing leaves open, an end or a repetition, completed by the words: "daily x5, every 4 weeks"."""
-    text = _words(line)
+    words = words_of(line)
     if found.is_daily and not found.has_end:
-        days = days_in(text)
+        days = words.days
         found = replace(found, days=days, has_end=days is not None, by_words=days is not None)
     days, interval = found.days, found.interval_days
     if interval is None and found.has_end:
-        stated = interval_in(text)
+        stated = words.interval_days
         interval = stated if stated is not None and stated > A_DAY else None
     over_days = found.over_days
     if found.interval_days is not None and days == 1 and not found.on_days:
-        days, over_days = days_in(text) or 1, spread_over(text, line.amount) or 1
+        days, over_days = words.days or 1, words.spread_over(line.amount) or 1
     starts_on = _first_day(line.timing) if line.timing else None
     return replace(
         found,
@@ -251,21 +242,16 @@ def _longest_run(days: Sequence[int]) -> int:
 # -- words ------------------------------------------------------------------------------------------------------------
 
 
-def _words(line: DoseLine) -> str:
-    code = line.timing.code if line.timing else ""
-    return " ".join(without_asides(text) for text in (line.text, line.patient_instruction, code) if text)
-
-
 def _by_words(line: DoseLine) -> InfusionSchedule | None:
-    text = _words(line)
-    interval, days = interval_in(text), days_in(text)
-    over_days, per_day = spread_over(text, line.amount) or 1, times_a_day_in(text)
+    words = words_of(line)
+    interval, days, per_day = words.interval_days, words.days, words.times_a_day
+    over_days = words.spread_over(line.amount) or 1
     if interval is not None and interval > A_DAY:
         return InfusionSchedule(per_day, days or 1, interval, sequence=line.sequence, over_days=over_days)
-    if says_once(text) or (days == 1 and per_day == 1):
+    if words.is_once or (days == 1 and per_day == 1):
         return InfusionSchedule(1, 1, is_one_time=True, sequence=line.sequence, over_days=over_days)
-    if per_day > 1 or says_daily(text) or days is not None or interval is not None:
+    if per_day > 1 or words.is_daily or days is not None or interval is not None:
         return InfusionSchedule(per_day, days, has_end=days is not None, sequence=line.sequence, over_days=over_days)
-    if text or line.unreadable:
+    if words or line.unreadable:
         raise NotKnown("order", line.unreadable or "the instructions are free text that is not understood")
     return None

@@ -8,17 +8,16 @@ from typing import NamedTuple
 
 from cards.orders import Amount
 from cards.pharmacology.dose_line import CONFLICT_ABOVE, MG_PER_UNIT
+from cards.pharmacology.plain_words import in_plain_words
 
 KG = "kg"
 A_DAY = ("d", "day")
 _THOUSANDS = r"[1-9]\d{0,2}(?:,\d{3}){1,3}(?!\d)"
-# "0.4 g/kg/day", "2,000 mg/kg", "30 grams IV daily"
+# of plain words: "0.4 g/kg daily", "2,000 mg/kg", "30 grams iv daily"
 _DOSE = re.compile(
-    r"(?P<total>\btotal(?:\s+dose)?(?:\s+of)?[\s:]*)?"
-    rf"(?<![\d.,])(?P<value>{_THOUSANDS}|\d{{0,9}}[.,]?\d{{1,9}})\s*(?P<unit>mcg|mg|g|gm|gms|grams?)\b"
-    r"(?P<per_kg>\s*(?:/|per)\s*kg\b)?"
-    r"(?P<of_day>\s*(?:iv\s+)?(?:(?:once\s+)?daily|(?:/|per|an?|every)\s*(?:day|d)|qd|od|q\s*24\s*h)\b)?",
-    re.IGNORECASE,
+    r"(?P<total>\btotal(?: dose)?(?: of)?[ :]*)?"
+    rf"(?<![\d.,])(?P<value>{_THOUSANDS}|\d{{0,9}}[.,]?\d{{1,9}}) ?(?P<unit>mcg|mg|g|gm|gms|grams?)\b"
+    r"(?P<per_kg> ?(?:/|per) ?kg\b)?(?P<of_day>(?: iv)?(?: once)? daily\b)?"
 )
 
 
@@ -35,12 +34,12 @@ def stated_doses(text: str) -> list[StatedDose]:
     """The doses that a text states, in its order."""
     return [
         StatedDose(
-            _number(match["value"]) * _in_g(match["unit"].lower()),
+            _number(match["value"]) * _in_g(match["unit"]),
             match["per_kg"] is not None,
             match["of_day"] is not None,
             match["total"] is not None,
         )
-        for match in _DOSE.finditer(text)
+        for match in _DOSE.finditer(in_plain_words(text))
     ]
 
 

@@ -10,7 +10,7 @@ import pytest
 from cards.concepts import Strength
 from cards.orders import Amount, DoseLine, Drug, Route, Timing
 from cards.pharmacology.infusion_plan import InfusionPlan, PlannedDose, infusion_plan
-from cards.pharmacology.infusion_words import days_named_in, doses_in, interval_in
+from cards.pharmacology.infusion_words import InfusionWords
 from tests.cards.pharmacology.charts import AS_OF, mg, order, signed
 
 RITUXIMAB = Drug("rituximab", frozenset({"rituximab"}), strength=Strength(10, "mg", "mL"))
@@ -100,6 +100,7 @@ def test_spacing_by_timing(timing: dict[str, Any], expected: tuple[float | None,
         ("every 2 weeks, 2 doses", (14, 1)),
         ("every 28 days 500 mg", (28, 1)),
         ("375 mg/m2 daily x 4", (1, 4)),
+        ("375 mg/m2 BID", (1, 1)),
         ("375 mg/m2 every 1 day for 4 days", (1, 4)),
         ("375 mg/m2 weekly x 4, blood pressure daily", (7, 4)),
         ("375 mg/m2 once, blood count daily", (None, 1)),
@@ -155,7 +156,7 @@ def test_a_named_day_tells_when_a_single_dose_is_given() -> None:
     ],
 )  # fmt: skip
 def test_number_of_doses_in_words(text: str, interval: float, expected: int | None) -> None:
-    assert doses_in(text, interval) == expected
+    assert InfusionWords(text).doses(interval) == expected
 
 
 @pytest.mark.parametrize(
@@ -167,12 +168,12 @@ def test_number_of_doses_in_words(text: str, interval: float, expected: int | No
     ],
 )  # fmt: skip
 def test_named_days(text: str, expected: list[int]) -> None:
-    assert days_named_in(text) == expected
+    assert InfusionWords(text).days_named == expected
 
 
 @pytest.mark.parametrize("text", ["every 0 weeks for 28 days", "0-weekly for 28 days"])
 def test_an_interval_of_nothing_is_none(text: str) -> None:
-    assert interval_in(text) is None
+    assert InfusionWords(text).interval_days is None
 
 
 def test_lines_of_one_moment_are_added_up_and_the_closer_and_longer_rhythm_counts() -> None:

@@ -9,13 +9,14 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.orders import Amount, DoseLine, Timing
+from cards.pharmacology.infusion_clauses import phase_of
 from cards.pharmacology.infusion_schedule import (
     InfusionSchedule,
     days_in_a_row,
     infusion_schedule,
     share_a_day,
 )
-from cards.pharmacology.infusion_words import phase_of, spread_over, zero_interval
+from cards.pharmacology.infusion_words import InfusionWords, zero_interval
 from tests.cards.pharmacology.charts import AS_OF
 
 Layout = tuple[float, int | None, float | None]
@@ -178,6 +179,10 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
         ("2 g/kg divided into 2 doses every 4 weeks", (1, 2, 28)),
         ("30 g every 48 hours x 5", (1, 1, 2)),
         ("30 g q48h", (1, 1, 2)),
+        ("30 g q72h x 5", (1, 1, 3)),
+        ("30 g q24h, 5 days", (1, 5, None)),
+        ("30 g daily x 2-3 days", (1, 3, None)),
+        ("0.4 g/kg/day 5 infusions", (1, 5, None)),
         ("30 g once a week for 8 weeks", (1, 1, 7)),
         ("30 g every week x 6", (1, 1, 7)),
         ("30 g every two weeks x 6", (1, 1, 14)),
@@ -199,7 +204,7 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
         ("20 g two times daily, 4 doses", (2, 2, None)),
         ("20 g twice daily x 10 doses", (2, 5, None)),
         ("20 g BID for a total of 2 days", (2, 2, None)),
-        ("20 g BID, one day", (2, None, None)),
+        ("20 g BID, one day", (2, 1, None)),
         ("20 g BID for 1 day", (2, 1, None)),
         ("20 g TID x 2 days", (3, 2, None)),
         ("20 g 3 times a day for 2 days", (3, 2, None)),
@@ -436,7 +441,7 @@ def test_days_over_which_one_dose_is_spread(line: DoseLine, over_days: int) -> N
     ],
 )
 def test_a_dose_is_spread_by_the_words_over_so_many_days(text: str, days: int | None) -> None:
-    assert spread_over(text) == days
+    assert InfusionWords(text).spread_over() == days
 
 
 @pytest.mark.parametrize(
@@ -465,7 +470,7 @@ def test_a_dose_is_spread_by_the_words_over_so_many_days(text: str, days: int | 
 )
 def test_other_doses_beside_it_tell_what_is_spread(text: str, amount: str, days: int | None) -> None:
     value, unit = amount.split()
-    assert spread_over(text, Amount(float(value), float(value), unit)) == days
+    assert InfusionWords(text).spread_over(Amount(float(value), float(value), unit)) == days
 
 
 @pytest.mark.parametrize(
