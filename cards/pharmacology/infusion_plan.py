@@ -14,13 +14,12 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.orders import DoseLine, Drug, OrderedDrug, Route, Timing
-from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK, MG_PER_UNIT, NOISE, dose_mg, is_one_time
+from cards.pharmacology.dose_line import DAYS_PER_WEEK, MG_PER_UNIT, NOISE, dose_mg, is_one_time
 from cards.pharmacology.infusion_clauses import words_of
-from cards.pharmacology.infusion_schedule import WEEK
+from cards.pharmacology.infusion_timing import A_DAY, WEEK, period_days, times_in_all, times_in_period
 from cards.pharmacology.timing_elements import impossible_values
 
 PER_SURFACE = "/m2"
-A_DAY = 1.0
 LAID_OUT = 100  # doses that are laid out in days at most: numbers come from outside
 
 
@@ -179,13 +178,12 @@ def _expanded(starts: list[int], interval: float, times: int | None) -> Rhythm:
 def _interval_days(timing: Timing) -> float | None:
     """Days from one dose to the next, the closest two; None when timing does not say."""
     times_a_day = max(len(timing.times_of_day), len(timing.when), 1)
-    if timing.days_of_week and (timing.period is None or _period_days(timing) in (A_DAY, DAYS_PER_WEEK)):
+    if timing.days_of_week and (timing.period is None or period_days(timing) in (A_DAY, DAYS_PER_WEEK)):
         return _gap_in_week(timing.days_of_week) / times_a_day
-    period = _period_days(timing)
+    period = period_days(timing)
     if period is None:
         return A_DAY / times_a_day if timing.times_of_day or timing.when else None
-    times = max(timing.frequency or 1, timing.frequency_max or 0) if timing.period is not None else 1
-    return period / max(times, times_a_day if period <= A_DAY else 1)
+    return period / max(times_in_period(timing), times_a_day if period <= A_DAY else 1)
 
 
 def _gap_in_week(names: Iterable[str]) -> float:
@@ -194,18 +192,11 @@ def _gap_in_week(names: Iterable[str]) -> float:
     return float(min(gaps, default=DAYS_PER_WEEK))
 
 
-def _period_days(timing: Timing) -> float | None:
-    if timing.period is not None:
-        unit = DAYS_PER_UNIT.get(timing.period_unit or "")
-        return None if unit is None else timing.period * unit
-    return A_DAY / timing.per_day_by_code if timing.per_day_by_code else None
-
-
 def _times(timing: Timing, interval: float, line: DoseLine, today: date) -> int | None:
     """Number of doses: the count, else as many as fit between the bounds, else by the words; None: not said."""
-    counts = [count for count in (timing.count, timing.count_max) if count is not None]
-    if counts:
-        return int(max(counts))
+    count = times_in_all(timing)
+    if count is not None:
+        return int(count)
     if timing.lasts_days is not None:
         return max(floor(timing.lasts_days / interval + NOISE), 1)
     if timing.ends_on is not None:

@@ -14,11 +14,9 @@ from itertools import pairwise
 
 from cards.errors import NotKnown
 from cards.orders import DoseLine, Timing
-from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK, is_one_time
+from cards.pharmacology.dose_line import DAYS_PER_WEEK, is_one_time
 from cards.pharmacology.infusion_clauses import words_of
-
-A_DAY = 1.0
-WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from cards.pharmacology.infusion_timing import A_DAY, WEEK, period_days, times_in_all, times_in_period
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,7 @@ def is_spread(line: DoseLine) -> bool:
 
 
 def _by_timing(timing: Timing, today: date, ends_on: date | None) -> InfusionSchedule | None:
-    period = _period_days(timing)
+    period = period_days(timing)
     if period is None and not (timing.times_of_day or timing.when or timing.days_of_week or len(timing.events) > 1):
         return None
     if timing.events and period is None:
@@ -126,14 +124,6 @@ def _by_timing(timing: Timing, today: date, ends_on: date | None) -> InfusionSch
     return _recurring(timing, period, length)
 
 
-def _period_days(timing: Timing) -> float | None:
-    """Days of the period, by the repeat or by the timing code; None when not said."""
-    if timing.period is not None:
-        unit = DAYS_PER_UNIT.get(timing.period_unit or "")
-        return None if unit is None else timing.period * unit
-    return 1 / timing.per_day_by_code if timing.per_day_by_code else None
-
-
 def _length_days(timing: Timing, today: date, ends_on: date | None) -> float | None:
     """Days from the first to the last, both counted; None without an end."""
     lengths = [] if timing.lasts_days is None else [timing.lasts_days]
@@ -142,16 +132,9 @@ def _length_days(timing: Timing, today: date, ends_on: date | None) -> float | N
     return min(lengths, default=None)
 
 
-def _times(timing: Timing) -> float:
-    """Administrations in a period; the code's own where it is the code that says how often."""
-    if timing.period is None and timing.per_day_by_code:
-        return 1.0
-    return max(timing.frequency or 1, timing.frequency_max or 0)
-
-
 def _daily(timing: Timing, period: float, length: float | None) -> InfusionSchedule:
-    per_day = max(_times(timing) / period, len(timing.times_of_day), len(timing.when), 1)
-    count = _count(timing)
+    per_day = max(times_in_period(timing) / period, len(timing.times_of_day), len(timing.when), 1)
+    count = times_in_all(timing)
     lengths = [n for n in (length, None if count is None else count / per_day) if n is not None]
     days = math.ceil(min(lengths)) if lengths else None
     return InfusionSchedule(per_day, days, has_end=bool(lengths))
@@ -163,7 +146,7 @@ def _weekly(timing: Timing, length: float | None) -> InfusionSchedule:
     if len(days) == DAYS_PER_WEEK:
         return _daily(timing, A_DAY, length)
     run = _longest_run([*days, *(day + DAYS_PER_WEEK for day in days)])
-    count = _count(timing)
+    count = times_in_all(timing)
     repeats = _repeats(length, DAYS_PER_WEEK, count, len(days))
     interval = None if repeats == 1 else float(DAYS_PER_WEEK)
     per_day = max(len(timing.times_of_day), 1)
@@ -172,7 +155,7 @@ def _weekly(timing: Timing, length: float | None) -> InfusionSchedule:
 
 def _recurring(timing: Timing, period: float, length: float | None) -> InfusionSchedule:
     """So many in every period of several days: a course of as many days, one infusion a day where they fit."""
-    times, count = _times(timing), _count(timing)
+    times, count = times_in_period(timing), times_in_all(timing)
     lasts = timing.duration_days
     if lasts is not None and lasts > A_DAY:  # a course written as one long administration
         days, over_days, per_day, in_course, interval = math.ceil(lasts), math.ceil(lasts), 1.0, 1.0, period / times
@@ -190,11 +173,6 @@ def _repeats(length: float | None, interval: float, count: float | None, in_cour
     if count is not None and in_course:
         told.append(math.ceil(count / in_course))
     return max(min(told), 1) if told else None
-
-
-def _count(timing: Timing) -> float | None:
-    counts = [count for count in (timing.count, timing.count_max) if count is not None]
-    return max(counts, default=None)
 
 
 def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
