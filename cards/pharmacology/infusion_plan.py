@@ -14,9 +14,16 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.orders import DoseLine, Drug, OrderedDrug, Route, Timing
-from cards.pharmacology.dose_line import DAYS_PER_WEEK, MG_PER_UNIT, NOISE, dose_mg, is_one_time
+from cards.pharmacology.dose_line import MG_PER_UNIT, NOISE, dose_mg, is_one_time
 from cards.pharmacology.infusion_clauses import words_of
-from cards.pharmacology.infusion_timing import A_DAY, WEEK, period_days, times_in_all, times_in_period
+from cards.pharmacology.infusion_timing import (
+    A_DAY,
+    WEEK,
+    interval_of_weekdays,
+    period_days,
+    times_in_all,
+    times_in_period,
+)
 from cards.pharmacology.timing_elements import impossible_values
 
 PER_SURFACE = "/m2"
@@ -178,18 +185,19 @@ def _expanded(starts: list[int], interval: float, times: int | None) -> Rhythm:
 def _interval_days(timing: Timing) -> float | None:
     """Days from one dose to the next, the closest two; None when timing does not say."""
     times_a_day = max(len(timing.times_of_day), len(timing.when), 1)
-    if timing.days_of_week and (timing.period is None or period_days(timing) in (A_DAY, DAYS_PER_WEEK)):
-        return _gap_in_week(timing.days_of_week) / times_a_day
+    weekdays = interval_of_weekdays(timing)
+    if weekdays is not None:
+        return _gap_of_weekdays(timing.days_of_week, weekdays) / times_a_day
     period = period_days(timing)
     if period is None:
         return A_DAY / times_a_day if timing.times_of_day or timing.when else None
     return period / max(times_in_period(timing), times_a_day if period <= A_DAY else 1)
 
 
-def _gap_in_week(names: Iterable[str]) -> float:
+def _gap_of_weekdays(names: Iterable[str], interval: float) -> float:
     days = sorted({WEEK.index(name) for name in names if name in WEEK})
-    gaps = [after - before for before, after in pairwise([*days, days[0] + DAYS_PER_WEEK])] if days else []
-    return float(min(gaps, default=DAYS_PER_WEEK))
+    gaps = [after - before for before, after in pairwise([*days, days[0] + interval])] if days else []
+    return float(min(gaps, default=interval))
 
 
 def _times(timing: Timing, interval: float, line: DoseLine, today: date) -> int | None:

@@ -16,7 +16,14 @@ from cards.errors import NotKnown
 from cards.orders import DoseLine, Timing
 from cards.pharmacology.dose_line import DAYS_PER_WEEK, is_one_time
 from cards.pharmacology.infusion_clauses import words_of
-from cards.pharmacology.infusion_timing import A_DAY, WEEK, period_days, times_in_all, times_in_period
+from cards.pharmacology.infusion_timing import (
+    A_DAY,
+    WEEK,
+    interval_of_weekdays,
+    period_days,
+    times_in_all,
+    times_in_period,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +124,9 @@ def _by_timing(timing: Timing, today: date, ends_on: date | None) -> InfusionSch
         most = max(infusions.values())
         return InfusionSchedule(most, _longest_run(days), on_days=tuple(day - days[0] for day in days))
     length = _length_days(timing, today, ends_on)
-    if timing.days_of_week and (period is None or period in (A_DAY, DAYS_PER_WEEK)):
-        return _weekly(timing, length)
+    interval = interval_of_weekdays(timing)
+    if interval is not None:
+        return _on_weekdays(timing, interval, length)
     if period is None or period <= A_DAY:
         return _daily(timing, period or A_DAY, length)
     return _recurring(timing, period, length)
@@ -140,17 +148,23 @@ def _daily(timing: Timing, period: float, length: float | None) -> InfusionSched
     return InfusionSchedule(per_day, days, has_end=bool(lengths))
 
 
-def _weekly(timing: Timing, length: float | None) -> InfusionSchedule:
-    """On named days of the week."""
+def _on_weekdays(timing: Timing, interval: float, length: float | None) -> InfusionSchedule:
+    """On named days of a week, of every week or of one in so many."""
     days = [place for place, name in enumerate(WEEK) if name in timing.days_of_week]
-    if len(days) == DAYS_PER_WEEK:
+    if len(days) == interval:
         return _daily(timing, A_DAY, length)
-    run = _longest_run([*days, *(day + DAYS_PER_WEEK for day in days)])
+    in_two_weeks = [*days, *(day + DAYS_PER_WEEK for day in days)]
+    run = min(_longest_run(in_two_weeks), max(len(days), 1))
     count = times_in_all(timing)
-    repeats = _repeats(length, DAYS_PER_WEEK, count, len(days))
-    interval = None if repeats == 1 else float(DAYS_PER_WEEK)
+    repeats = _repeats(length, interval, count, len(days))
     per_day = max(len(timing.times_of_day), 1)
-    return InfusionSchedule(per_day, run, interval, on_days=tuple(days) if run < len(days) else (), repeats=repeats)
+    return InfusionSchedule(
+        per_day,
+        run,
+        None if repeats == 1 else interval,
+        on_days=tuple(days) if run < len(days) else (),
+        repeats=repeats,
+    )
 
 
 def _recurring(timing: Timing, period: float, length: float | None) -> InfusionSchedule:

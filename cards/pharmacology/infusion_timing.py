@@ -1,9 +1,9 @@
-"""Elements of a structured timing as infusions are read by: the period, how many in it, how many in all (book 4.2, 5.5)."""
+"""Elements of a timing as infusions are read by: the period, how many in it, how many in all (book 4.2, 5.5)."""
 
 from __future__ import annotations
 
 from cards.orders import Timing
-from cards.pharmacology.dose_line import DAYS_PER_UNIT
+from cards.pharmacology.dose_line import DAYS_PER_UNIT, DAYS_PER_WEEK
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 A_DAY = 1.0
@@ -28,3 +28,11 @@ def times_in_all(timing: Timing) -> float | None:
     """The count, the high end of a range; None when not said."""
     counts = [count for count in (timing.count, timing.count_max) if count is not None]
     return max(counts, default=None)
+
+
+def interval_of_weekdays(timing: Timing) -> float | None:
+    """Days after which named days of the week come again: every week, or one in so many; None: no days are named."""
+    period = period_days(timing)
+    if not timing.days_of_week or (period is not None and A_DAY != period < DAYS_PER_WEEK):
+        return None
+    return max(period or A_DAY, float(DAYS_PER_WEEK))

@@ -68,6 +68,7 @@ def spacing(line: DoseLine) -> tuple[float | None, int]:
         ({"days_of_week": ("someday",), "count": 4}, (7, 4)),
         ({**WEEKLY, "days_of_week": ("fri", "mon"), "count": 4}, (3, 4)),
         ({**WEEKLY, "period": 2, "days_of_week": ("mon",), "count": 4}, (14, 1)),
+        ({**WEEKLY, "period": 2, "days_of_week": ("mon", "tue"), "count": 4}, (1, 4)),
         ({"events": (date(2026, 6, 16), date(2026, 6, 30))}, (14, 1)),
         ({"events": (date(2026, 6, 30), date(2026, 6, 16), date(2026, 6, 23))}, (7, 3)),
         ({"events": (date(2026, 6, 16),)}, (None, 1)),

@@ -16,6 +16,7 @@ from cards.pharmacology.infusion_schedule import (
     infusion_schedule,
     share_a_day,
 )
+from cards.pharmacology.infusion_timing import WEEK
 from cards.pharmacology.infusion_words import InfusionWords, zero_interval
 from tests.cards.pharmacology.charts import AS_OF
 
@@ -74,6 +75,9 @@ FIVE_DAYS: dict[str, Any] = {**DAILY, "lasts_days": 5}
         ({"days_of_week": ("mon", "tue", "thu")}, (1, 2, 7)),
         ({"frequency": 1, "period": 1, "period_unit": "wk", "days_of_week": ("mon", "tue")}, (1, 2, 7)),
         ({"frequency": 1, "period": 2, "period_unit": "wk", "days_of_week": ("mon",)}, (1, 1, 14)),
+        ({"frequency": 1, "period": 4, "period_unit": "wk", "days_of_week": ("mon", "tue")}, (1, 2, 28)),
+        ({"period": 4, "period_unit": "wk", "days_of_week": WEEK}, (1, 7, 28)),
+        ({"frequency": 1, "period": 2, "period_unit": "d", "days_of_week": ("mon", "tue")}, (1, 1, 2)),
         ({"days_of_week": ("someday",)}, (1, 1, 7)),
         ({"days_of_week": ("sat", "sun", "mon")}, (1, 3, 7)),
         ({"days_of_week": ("mon", "tue"), "lasts_days": 7}, (1, 2, None)),
