@@ -40,7 +40,8 @@ def add_rule_pages(
 
     `tables` are the shared tables in which the site has set numbers.
     """
-    by_topic = {card.knowledge.topic: card for card in catalogue.cards}
+    # links use the topic; who types an address may know the rule's own name
+    by_topic = {name: card for card in catalogue.cards for name in (card.knowledge.topic, card.rule)}
 
     def card_of(topic: str) -> Card:
         return by_topic[topic] if topic in by_topic else abort(404)

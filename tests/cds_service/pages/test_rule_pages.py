@@ -41,6 +41,13 @@ def test_a_rule_has_a_page_with_its_words_numbers_sources_and_cases(client: Flas
     assert all(name.replace("_", " ") in text.casefold() for name in card.knowledge.thresholds)
 
 
+@pytest.mark.parametrize("pages", ["rules", "dsi"])
+def test_a_page_is_found_by_the_name_of_its_rule_too(client: FlaskClient, pages: str):
+    by_name, by_topic = (client.get(f"/{pages}/{name}") for name in ("ivig-indication", "ivigIndication"))
+    assert by_name.status_code == 200
+    assert by_name.data == by_topic.data
+
+
 def test_the_rules_are_listed_by_family(client: FlaskClient):
     text = client.get("/rules").get_data(as_text=True)
     assert all(f"/rules/{card.knowledge.topic}" in text for card in ON)
