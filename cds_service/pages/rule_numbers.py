@@ -17,9 +17,7 @@ _UNITS = {
     "h": "hours",
     "wk": "weeks",
     "mo": "months",
-    "mg/d": "mg/day",
     "mm[Hg]": "mmHg",
-    "mg/kg/d": "mg/kg/day",
 }
 _STATUS = {
     "V": "read in the source",
@@ -73,7 +71,8 @@ def numbers_of(file: Thresholds) -> Numbers:
 
 def unit_words(unit: str) -> str:
     """A unit as a reader writes it; empty for a plain number."""
-    return _UNITS.get(unit, unit.strip("{}"))
+    words = _UNITS.get(unit, unit.replace("{", "").replace("}", ""))
+    return f"{words.removesuffix('/d')}/day" if words.endswith("/d") else words
 
 
 def status_words(status: str) -> str:

@@ -52,8 +52,8 @@ def test_a_status_is_told_in_words(status: str, words: str) -> None:
 
 
 def test_units_are_those_that_people_write() -> None:
-    assert [unit_words(unit) for unit in ("d", "mg/d", "1", "mm[Hg]", "{courses}", "g/L")] == [
-        *("days", "mg/day", "", "mmHg", "courses", "g/L"),
+    assert [unit_words(unit) for unit in ("d", "mg/d", "1", "mm[Hg]", "{infusions}/d", "g/L")] == [
+        *("days", "mg/day", "", "mmHg", "infusions/day", "g/L"),
     ]
 
 
