@@ -6,7 +6,26 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any, NamedTuple
 
 _WHOLE_DAY = 10
+_PARTIAL_DATE = (4, 7)  # "YYYY", "YYYY-MM"
 _LONGEST_DAY = 11  # characters: a day and its blank
+
+
+class PartialDate(date):
+    """A year, or a month of it: counts as its earliest possible day (book 1.1), written as it came ("2019-05")."""
+
+    _written = ""
+
+    @classmethod
+    def read(cls, text: str) -> PartialDate:
+        """Of "YYYY" or "YYYY-MM". Raises ValueError."""
+        year, _, month = text.partition("-")
+        day = cls(int(year), int(month or 1), 1)
+        day._written = text
+        return day
+
+    def isoformat(self) -> str:
+        """As it came; a day that was reckoned from it is whole."""
+        return self._written or super().isoformat()
 
 
 class Moment(NamedTuple):
@@ -49,13 +68,7 @@ def moment_of(text: Any, zone: tzinfo) -> Moment:
 
 
 def _day(text: str) -> date:
-    match len(text):
-        case 4:
-            return date(int(text), 1, 1)
-        case 7:
-            return date(int(text[:4]), int(text[5:]), 1)
-        case _:
-            return date.fromisoformat(text[:10])
+    return PartialDate.read(text) if len(text) in _PARTIAL_DATE else date.fromisoformat(text[:_WHOLE_DAY])
 
 
 def instant_of(text: Any, zone: tzinfo = UTC) -> datetime | None:

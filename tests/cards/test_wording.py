@@ -38,7 +38,7 @@ UNIT = re.compile(
 )
 NAMED = re.compile(r"(?:[Gg]rade|age|day|days|day \d+ and|course|Beers|≥|\+|x) ?$")
 NO_QUANTITY = re.compile(
-    r"\d{4}-\d\d-\d\d|\b[A-Z]\d[\d.A-Z]*|\"[^\"]*\"|cannot be interpreted \([^)]*\)"
+    r"\d{4}-\d\d(?:-\d\d)?|, 20\d\d\)|\b[A-Z]\d[\d.A-Z]*|\"[^\"]*\"|cannot be interpreted \([^)]*\)"
 )  # dates, codes, quotes
 NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:-\d+(?:\.\d+)?)?")
 

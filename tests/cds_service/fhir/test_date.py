@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from cards.wording import on
 from cds_service.fhir.date import day_of, instant_of
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -31,6 +32,14 @@ def test_a_partial_date_counts_as_its_earliest_day():
     assert day_of("2019-05", UTC) == date(2019, 5, 1)
 
 
+@pytest.mark.parametrize("written", ["2019", "2019-05", "2019-05-14"])
+def test_a_date_is_shown_as_far_as_it_was_told(written):
+    day = day_of(written, UTC)
+    assert on(day) == written
+    assert on(day + timedelta(days=1)).startswith("2019-")
+    assert len(on(day + timedelta(days=1))) == len("2019-05-15")
+
+
 def test_an_instant_falls_on_the_day_of_the_sites_time_zone():
     assert day_of("2026-06-15T02:00:00Z", NEW_YORK) == date(2026, 6, 14)
     assert day_of("2026-06-14T22:00:00-04:00", UTC) == date(2026, 6, 15)
@@ -49,7 +58,7 @@ def test_a_day_with_an_impossible_time_is_still_that_day():
 @pytest.mark.parametrize(
     "text",
     [None, "", "soon", 2026, ["2026-05-26"], "0000", "2026-13", "2026-02-30", "20xx", "2026-02-30T10:00:00Z", "x" * 40,
-     "9999-12-31T23:00:00-10:00", "0001-01-01T00:00:00+14:00"],
+     "9999-12-31T23:00:00-10:00", "0001-01-01T00:00:00+14:00", "2019-13", "2019/05", "-019"],
 )  # fmt: skip
 def test_what_is_no_date_is_none(text):
     assert day_of(text, UTC) is None
