@@ -31,8 +31,8 @@ dose:   75 mg · 50-75 mg · 1 capsule · 2 tablets · 5 mL · 0.4 g/kg · 375 m
 route:  by mouth, oral, PO · IV · SC · IM · topical
 timing: once (one single dose) · once daily · twice daily · three times a day · every 8 hours · every other day ·
         once weekly · every 4 weeks · 2 times a week · in the morning · at bedtime
-then:   for 5 days · for 2 doses · over 4 hours · after <words> · with <words> · as needed [for <words>] ·
-        max 300 mg per day
+then:   for 5 days, x 5 days · for 2 doses, x 2 · over 4 hours, over 5 days · after <words> · with <words> ·
+        as needed [for <words>] · max 300 mg per day
 several lines: '… and 150 mg at bedtime' (added) · '…, then 100 mg three times daily' (the next phase)
 the rest: 30-day supply · 5 refills · no refills · quantity 60 capsules · because <code or words>"""
 
@@ -88,7 +88,7 @@ _HOW_TO_COUNT = "write numbers as 1200 or 0.5: no comma, no space, no fraction"
 _NUMBER = r"(?![1-9]\d{0,2}\.\d{3}(?!\d))\d+(?:\.\d+)?"  # 1.200 is 1200 to one reader and 1.2 to another
 _PER_BODY = r"(?:mg|g|mcg|ug|\[IU\]|IU)/(?:kg|m2)"
 _MASS = r"mg|g|mcg|ug|mL|ml|IU|units?"
-_COUNT = r"capsules?|tablets?|vials?|patch(?:es)?|drops?|puffs?|sachets?"
+_COUNT = r"capsules?|caps?|tablets?|tabs?|vials?|patch(?:es)?|drops?|puffs?|sachets?"
 _AMOUNT = re.compile(
     rf"(?P<low>{_NUMBER})(?:\s*(?:-|–|to)\s*(?P<high>{_NUMBER}))?\s*"
     rf"(?P<unit>{_PER_BODY}|{_MASS}|{_COUNT})(?P<a_day>/(?:day|d))?(?![\w/%])",
@@ -107,7 +107,7 @@ _NO_NAME = re.compile(
     r"|half|quarter|one|two|three|four|double)\b",
     re.IGNORECASE,
 )
-_LATER = re.compile(r"(?:then|and|for|over|after|with|before|as needed|max(?:imum)?)\b", re.IGNORECASE)
+_LATER = re.compile(r"(?:then|and|for|x(?= ?\d)|over|after|with|before|as needed|max(?:imum)?)\b", re.IGNORECASE)
 
 
 def _split(text: str) -> tuple[str, str, list[str]]:
@@ -171,6 +171,7 @@ def quantity(value: float, unit: str) -> dict[str, Any]:
     number = int(value) if value == int(value) else value
     if re.fullmatch(_COUNT, unit, re.IGNORECASE):
         name = re.sub(r"(?<=ch)es$|s$", "", unit.lower())
+        name = {"cap": "capsule", "tab": "tablet"}.get(name, name)
         return {"value": number, "unit": name, "system": UCUM, "code": f"{{{name}}}"}
     mass, slash, body = unit.lower().partition("/")
     mass = _UNITS.get(mass, mass)
@@ -191,6 +192,8 @@ def _line(text: str) -> dict[str, Any]:
         rest = _phrase(rest, dosage, repeat)
     if "frequency" in repeat and repeat.get("count") == 1:
         raise OrderNotUnderstood(text, "'once' is one single dose; 'once daily' and 'once weekly' are repeated")
+    if repeat.get("frequency", 1) > 1 and (alone := _SO_MANY.search(text)):
+        raise OrderNotUnderstood(alone[0], f"write '{alone[0]} days' or '{alone[0]} doses'")
     if repeat:
         dosage["timing"] = {"repeat": repeat}
     low = quantity(float(amount["low"]), amount["unit"])
@@ -302,6 +305,8 @@ def _phrase_table(*rows: tuple[str, _Write]) -> tuple[tuple[re.Pattern[str], _Wr
     return tuple((re.compile(rf"(?:{pattern})(?![\w/])", re.IGNORECASE), write) for pattern, write in rows)
 
 
+_X = "[x×] ?"
+_X_ALONE = rf"{_X}(?P<count>\d+)"
 _PER_PERIOD = rf"(?:per|in|/) ?(?:(?P<count>\d+) )?(?P<period>{_UNIT_NAMES})s?"
 _PHRASES = _phrase_table(
     (rf"(?P<times>{_TIMES})(?: a| an| per| each| every)? (?P<unit>{_PERIODS})", _times_each),
@@ -317,9 +322,10 @@ _PHRASES = _phrase_table(
     (r"(?:in the|every) morning", _when("MORN")),
     (r"(?:in the|every) evening", _when("EVE")),
     (r"once", _once),
-    (rf"for (?P<count>\d+) (?P<unit>{_UNIT_NAMES})s?", _bounds),
-    (r"for (?P<count>\d+) doses?", _doses),
-    (rf"over (?P<count>{_NUMBER}) (?P<unit>hour|minute)s?", _duration),
+    (rf"(?:for |{_X})(?P<count>\d+) (?P<unit>{_UNIT_NAMES})s?", _bounds),
+    (rf"(?:for |{_X})(?P<count>\d+) doses?", _doses),
+    (_X_ALONE, _doses),
+    (rf"over (?P<count>{_NUMBER}) (?P<unit>day|hour|minute)s?", _duration),
     (r"as needed(?: for (?P<reason>[^,;]+?))?(?=$|[,;]| max )", _as_needed),
     (rf"max(?:imum)? (?P<most>{_NUMBER}) (?P<unit>{_MASS}|{_COUNT}) {_PER_PERIOD}", _most),
     (r"(?:iv|intravenous(?:ly)?)", _route("Intravenous")),
@@ -329,6 +335,9 @@ _PHRASES = _phrase_table(
     (r"topical(?:ly)?", _route("Topical")),
     (r"(?:after|before|with) [a-z ]+", _additional),
 )  # fmt: skip
+
+
+_SO_MANY = re.compile(rf"\b{_X_ALONE}\b(?! (?:dose|{_UNIT_NAMES}))", re.IGNORECASE)
 
 
 def _mass(lines: list[dict[str, Any]]) -> float | None:

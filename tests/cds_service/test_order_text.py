@@ -139,6 +139,9 @@ def test_a_range_keeps_both_ends(text: str) -> None:
         ("in the morning at bedtime", DAILY | {"when": ["MORN", "HS"]}),
         ("once", {"count": 1}),
         ("weekly for 4 doses", DAILY | {"periodUnit": "wk", "count": 4}),
+        ("weekly x4", DAILY | {"periodUnit": "wk", "count": 4}),
+        ("weekly x 4 doses", DAILY | {"periodUnit": "wk", "count": 4}),
+        ("over 5 days", {"duration": 5, "durationUnit": "d"}),
         ("once over 4.5 hours", {"count": 1, "duration": 4.5, "durationUnit": "h"}),
     ],
 )
@@ -224,7 +227,11 @@ def test_a_reason_may_be_a_snomed_code_or_words() -> None:
         ("pregabalin 75 mg twice daily, whenever", "whenever"),
         ("pregabalin 75 mg daily, 30-day supply or so", "30-day supply or so"),
         ("pregabalin 75 mg daily, then lots", "lots"),
-        ("IVIG 2 g/kg over 5 days", "over 5 days"),
+        ("IVIG 2 g/kg over 5 weeks", "over 5 weeks"),
+        ("IVIG 20 g twice daily x 5", "x 5"),
+        ("IVIG 20 g x5, twice daily", "twice daily"),
+        ("IVIG 20 g x5 twice daily", "x5"),
+        ("IVIG 20 g daily x 2 vials", "vials"),
     ],
 )
 def test_what_is_not_understood_is_named_beside_what_is(text: str, rest: str) -> None:
