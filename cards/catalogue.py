@@ -145,7 +145,9 @@ def load_data_requests() -> Mapping[str, DataRequest]:
 
 def shared_tables() -> dict[str, Path]:
     """The tables that cards share, by their name: "renal_function", "body_size" …"""
-    return {path.stem: path for path in sorted(HERE.glob("*/*.yaml")) if path.parent.name != "value_sets"}
+    rooms = [room for room in HERE.iterdir() if room.is_dir() and room.name != "value_sets"]
+    files = [path for room in rooms for path in room.rglob("*.yaml") if not (path.parent / "rule.py").exists()]
+    return {path.stem: path for path in sorted(files)}
 
 
 @cache
