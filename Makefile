@@ -74,7 +74,7 @@ fuzz: environment
 requirements: environment
 	$(RUN) tests.requirements --write
 
-# Small changes to the clinical layer that no test notices: `make mutants ARGS="cards.pharmacology.renal_maximum.*"`.
+# Small changes to the clinical layer that no test notices: `make mutants ARGS="cards.pharmacology.renal.renal_maximum.*"`.
 mutants: .venv-mutants/bin/mutmut
 	.venv-mutants/bin/python -m tests.mutation $(ARGS)
 

@@ -163,12 +163,12 @@ NO_THRESHOLDS = {
     "cards.immunoglobulin.ivig_maintenance_unsupported.rule": {
         "12 months"
     },  # `year` of its knowledge, as people say it
-    "cards.pharmacology.course_wording": {"1 day", "7 days"},  # the singular; a week, as in ivig_dose_weight
-    "cards.pharmacology.plain_words": {  # one writing of "weekly" and the like
+    "cards.pharmacology.infusion.course_wording": {"1 day", "7 days"},  # the singular; a week, as in ivig_dose_weight
+    "cards.pharmacology.infusion.plain_words": {  # one writing of "weekly" and the like
         *("1 hour", "1 day", "1 week", "1 month", "2 day", "2 week"),
     },
-    "cards.pharmacology.creatinine_clearance": {"24-hour", "1.73 m2"},  # names of the test and of its unit
-    "cards.pharmacology.renal_maximum": {"4-h"},  # the session of dialysis that the label's supplement is for
+    "cards.pharmacology.renal.creatinine_clearance": {"24-hour", "1.73 m2"},  # names of the test and of its unit
+    "cards.pharmacology.renal.renal_maximum": {"4-h"},  # the session of dialysis that the label's supplement is for
 }
 AN_AMOUNT = re.compile(
     r"(?<!-)\b\d+(?:\.\d+)?(?:[-–]\d+(?:\.\d+)?)?[ -]?(?:mg|g|mcg|ug|mmol|mL|kg|cm|m2|ms|mm ?Hg|min|h|d|wk|%"

@@ -15,7 +15,7 @@ from cards.neurology.attribution_wording import coded, counted_lines, named, nam
 from cards.neurology.grade import NeuropathyGrade, grades
 from cards.neurology.workup import BREATHING_TEST, GRADE, NEUROLOGY
 from cards.opinion import Indicator, NothingToAdd
-from cards.pharmacology.current_steroid import steroid_today
+from cards.pharmacology.steroid.current_steroid import steroid_today
 from cards.wording import number
 
 CTCAE = "CTCAE: grade 2 limits instrumental activities, grade 3 self-care."

@@ -18,7 +18,7 @@ from cards.neurology.phenotype import (
 )
 from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import OrderedDrug
-from cards.pharmacology.prednisone_equivalent import steroid_ingredient
+from cards.pharmacology.steroid.prednisone_equivalent import steroid_ingredient
 
 OTHER_INDICATIONS = ("other_steroid_indication", "cidp")
 CHECKPOINT_INHIBITOR, RADICULOPLEXUS = "np_ici", "np_drpn"

@@ -16,11 +16,11 @@ from cards.orders import OrderedDrug
 from cards.pharmacology.body_size import thresholds as body_size
 from cards.pharmacology.dose_line import DAYS_PER_WEEK
 from cards.pharmacology.dose_range import DoseRange, per_kg
-from cards.pharmacology.prednisone_equivalent import equivalents
-from cards.pharmacology.renal_tests import offer_weight
-from cards.pharmacology.steroid_course import SteroidCourse, says_taper, weight_kg
-from cards.pharmacology.steroid_history import has_full_dose_elsewhere
-from cards.pharmacology.steroid_offer import offer_daily_dose, rounded_within
+from cards.pharmacology.renal.renal_tests import offer_weight
+from cards.pharmacology.steroid.prednisone_equivalent import equivalents
+from cards.pharmacology.steroid.steroid_course import SteroidCourse, says_taper, weight_kg
+from cards.pharmacology.steroid.steroid_history import has_full_dose_elsewhere
+from cards.pharmacology.steroid.steroid_offer import offer_daily_dose, rounded_within
 from cards.wording import number
 
 PREDNISONE = ("prednisone", "prednisolone")

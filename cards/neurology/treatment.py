@@ -14,8 +14,8 @@ from cards.neurology.phenotype import is_in, is_neuropathy, recorded_reasons, re
 from cards.orders import MedicationOrder, Ordered, OrderedDrug
 from cards.pharmacology.exposure import TAKEN, exposures_given
 from cards.pharmacology.order_span import last_day
-from cards.pharmacology.prednisone_equivalent import STEROIDS
-from cards.pharmacology.steroid_course import is_systemic
+from cards.pharmacology.steroid.prednisone_equivalent import STEROIDS
+from cards.pharmacology.steroid.steroid_course import is_systemic
 
 IVIG = "ivig"
 PLASMA_EXCHANGE = "plasma_exchange"

@@ -1,1 +1,1 @@
-"""Shared by cards: doses, body size, renal function, therapy history, products."""
+"""Shared by cards: doses, body size, therapy history, products. Infusions, kidneys and steroids have own rooms."""

@@ -10,9 +10,9 @@ from cards.neurology.phenotype import pain_indication
 from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.daily_dose import DailyDose, daily_dose
-from cards.pharmacology.renal_function import renal_function
-from cards.pharmacology.renal_state import TOLERANCE, RenalFunction
-from cards.pharmacology.renal_wording import band_words
+from cards.pharmacology.renal.renal_function import renal_function
+from cards.pharmacology.renal.renal_state import TOLERANCE, RenalFunction
+from cards.pharmacology.renal.renal_wording import band_words
 from cards.pharmacology.therapy_history import therapy_history
 from cards.pharmacology.titration import Titration, without_renal_function
 from cards.wording import number

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cards.knowledge import Band, Concern, Knowledge, Threshold, Thresholds
 from cards.orders import OrderedDrug
 from cards.pharmacology.dose_row import FULL_AT, DoseRow
-from cards.pharmacology.renal_maximum import table_of_maxima
+from cards.pharmacology.renal.renal_maximum import table_of_maxima
 from cards.wording import number
 
 RENAL_FUNCTION = "renal_function"

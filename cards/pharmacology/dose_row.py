@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cards.knowledge import Knowledge, Threshold
-from cards.pharmacology.creatinine_clearance import Source
-from cards.pharmacology.renal_state import TOLERANCE, RenalFunction, RenalState
+from cards.pharmacology.renal.creatinine_clearance import Source
+from cards.pharmacology.renal.renal_state import TOLERANCE, RenalFunction, RenalState
 
 FULL_AT = "scales_below"
 

@@ -9,13 +9,13 @@ from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.orders import DoseLine, Drug, OrderedDrug, Route
 from cards.pharmacology.body_size import body_surface
-from cards.pharmacology.course_wording import g_per_kg, working
 from cards.pharmacology.daily_dose import DailyDose, counted_drafts, daily_dose, is_supplement
 from cards.pharmacology.dose_line import dose_mg, is_one_time, line_dose, per_day
-from cards.pharmacology.dosing_weight import dosing_weight
-from cards.pharmacology.infusion_dose import course_doses, ordered_infusions
-from cards.pharmacology.infusion_plan import PER_SURFACE, InfusionPlan, PlannedDose, Rhythm, infusion_plan
-from cards.pharmacology.steroid_course import in_mg, is_per_kg
+from cards.pharmacology.infusion.course_wording import g_per_kg, working
+from cards.pharmacology.infusion.dosing_weight import dosing_weight
+from cards.pharmacology.infusion.infusion_dose import course_doses, ordered_infusions
+from cards.pharmacology.infusion.infusion_plan import PER_SURFACE, InfusionPlan, PlannedDose, Rhythm, infusion_plan
+from cards.pharmacology.steroid.steroid_course import in_mg, is_per_kg
 from cards.pharmacology.timing_wording import timing_words
 from cards.step import Step
 from cards.wording import joined, number

@@ -9,10 +9,10 @@ from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import Threshold
 from cards.neurology.phenotype import is_current_immune
-from cards.pharmacology.creatinine_clearance import About
-from cards.pharmacology.renal_function import renal_function
-from cards.pharmacology.renal_state import RenalState
-from cards.pharmacology.renal_wording import doubt_lines, downgrades
+from cards.pharmacology.renal.creatinine_clearance import About
+from cards.pharmacology.renal.renal_function import renal_function
+from cards.pharmacology.renal.renal_state import RenalState
+from cards.pharmacology.renal.renal_wording import doubt_lines, downgrades
 from cards.wording import on
 
 DISEASES = {

@@ -10,11 +10,11 @@ from cards.knowledge import Threshold
 from cards.neurology.phenotype import PainIndication, pain_indication
 from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import OrderedDrug
-from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.current_orders import is_single_dose, taken_on
 from cards.pharmacology.daily_dose import DailyDose, daily_dose
-from cards.pharmacology.renal_function import renal_function
-from cards.pharmacology.renal_state import RenalFunction, RenalState
+from cards.pharmacology.renal.creatinine_clearance import About
+from cards.pharmacology.renal.renal_function import renal_function
+from cards.pharmacology.renal.renal_state import RenalFunction, RenalState
 from cards.pharmacology.therapy_history import TherapyHistory, is_same_dose, therapy_history, tried_higher
 
 GATE, RENAL_GATE = "1", "2"  # rows of the decision table of book 2.1

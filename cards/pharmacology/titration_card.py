@@ -8,7 +8,7 @@ from cards.knowledge import Threshold
 from cards.opinion import Advice, Explanation, Indicator, Suggestion, lower_once
 from cards.orders import OrderedDrug
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
-from cards.pharmacology.renal_wording import doubt_lines, downgrades, label_dose_lines
+from cards.pharmacology.renal.renal_wording import doubt_lines, downgrades, label_dose_lines
 from cards.pharmacology.titration import Titration
 from cards.wording import listed
 

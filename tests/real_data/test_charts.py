@@ -17,7 +17,7 @@ from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.orders import Hook
 from cards.pharmacology.daily_dose import order_dose
-from cards.pharmacology.renal_function import renal_function
+from cards.pharmacology.renal.renal_function import renal_function
 from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
 from tests.real_data.charts import Chart, chart_in, exported_charts

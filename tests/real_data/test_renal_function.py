@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from cards.facts import Facts
-from cards.pharmacology.creatinine_clearance import Source
-from cards.pharmacology.renal_function import RenalFunction, renal_function
+from cards.pharmacology.renal.creatinine_clearance import Source
+from cards.pharmacology.renal.renal_function import RenalFunction, renal_function
 from tests.real_data.charts import Chart, chart_in
 from tests.real_data.records import OTHERS, SYNTHEA, Resource, names, reviewed
 

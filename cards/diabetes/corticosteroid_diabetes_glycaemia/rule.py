@@ -27,7 +27,7 @@ from cards.knowledge import Knowledge
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, OrderService, lower_once
 from cards.orders import OrderedDrug
 from cards.pharmacology.dose_wording import dose_order_line
-from cards.pharmacology.steroid_course import SteroidCourse, steroid_course
+from cards.pharmacology.steroid.steroid_course import SteroidCourse, steroid_course
 from cards.suggested_orders import order_test
 from cards.wording import SUMMARY_LIMIT, joined, number
 

@@ -16,9 +16,9 @@ from cards.knowledge import Knowledge
 from cards.neurology.treatment import OTHER_USES_OF_PAIN_DRUGS
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion
 from cards.orders import OrderedDrug
-from cards.pharmacology.dialysis import dialysis
 from cards.pharmacology.exposure import exposures
 from cards.pharmacology.order_wording import order_line
+from cards.pharmacology.renal.dialysis import dialysis
 from cards.pharmacology.therapy_history import therapy_history, thresholds
 from cards.suggested_orders import order_test
 from cards.wording import listed, on

@@ -21,13 +21,13 @@ from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion,
 from cards.orders import OrderedDrug
 from cards.pharmacology.administrations import administrations, is_for_dialysis_days
 from cards.pharmacology.bedtime import late_doses
-from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.daily_dose import daily_dose
 from cards.pharmacology.dose_line import NOISE
 from cards.pharmacology.dose_offer import TIMES, offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line
-from cards.pharmacology.renal_function import renal_function
-from cards.pharmacology.renal_state import RenalState
+from cards.pharmacology.renal.creatinine_clearance import About
+from cards.pharmacology.renal.renal_function import renal_function
+from cards.pharmacology.renal.renal_state import RenalState
 from cards.pharmacology.therapy_history import therapy_history
 from cards.records import Posture
 from cards.wording import joined, listed, number, on

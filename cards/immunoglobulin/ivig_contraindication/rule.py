@@ -17,11 +17,11 @@ from cards.hits import Hit, Hits, hits, offers_of
 from cards.knowledge import Knowledge
 from cards.opinion import AddNote, Advice, Explanation, Indicator, NothingToAdd, Opinion, RemoveOrder
 from cards.orders import OrderedDrug
-from cards.pharmacology.iga_deficiency import AntiIga, anti_iga, iga_deficiency
-from cards.pharmacology.immunoglobulin_allergy import ImmunoglobulinAllergy, Kind, immunoglobulin_allergy
-from cards.pharmacology.immunoglobulin_product import other_product, product_name
+from cards.pharmacology.infusion.iga_deficiency import AntiIga, anti_iga, iga_deficiency
+from cards.pharmacology.infusion.immunoglobulin_allergy import ImmunoglobulinAllergy, Kind, immunoglobulin_allergy
+from cards.pharmacology.infusion.immunoglobulin_product import other_product, product_name
+from cards.pharmacology.infusion.stabiliser_intolerance import Conflict, conflicts, possible_hyperprolinaemia
 from cards.pharmacology.order_wording import order_line
-from cards.pharmacology.stabiliser_intolerance import Conflict, conflicts, possible_hyperprolinaemia
 from cards.suggested_orders import AT_MOST, order_test
 from cards.wording import joined, listed, on, shortened, unchecked
 

@@ -18,14 +18,14 @@ from cards.knowledge import Knowledge
 from cards.neurology.immunoglobulin_use import Purpose, Use, purposes
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion, lower_once
 from cards.orders import OrderedDrug
-from cards.pharmacology.course_offer import offer_course
-from cards.pharmacology.course_wording import days_words, g_per_kg, purpose_line, working
 from cards.pharmacology.dose_line import NOISE
-from cards.pharmacology.dosing_weight import DosingWeight, dosing_weight, window_days
-from cards.pharmacology.expected_course import Expected, expected_courses
-from cards.pharmacology.immunoglobulin_courses import is_course_running
-from cards.pharmacology.infusion_courses import PlannedCourse
-from cards.pharmacology.infusion_dose import Infusion, course_doses, ordered_infusions
+from cards.pharmacology.infusion.course_offer import offer_course
+from cards.pharmacology.infusion.course_wording import days_words, g_per_kg, purpose_line, working
+from cards.pharmacology.infusion.dosing_weight import DosingWeight, dosing_weight, window_days
+from cards.pharmacology.infusion.expected_course import Expected, expected_courses
+from cards.pharmacology.infusion.immunoglobulin_courses import is_course_running
+from cards.pharmacology.infusion.infusion_courses import PlannedCourse
+from cards.pharmacology.infusion.infusion_dose import Infusion, course_doses, ordered_infusions
 from cards.pharmacology.order_wording import order_line
 from cards.wording import joined, number
 

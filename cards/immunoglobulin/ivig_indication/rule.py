@@ -43,9 +43,9 @@ from cards.opinion import (
     lower_once,
 )
 from cards.orders import OrderedDrug
-from cards.pharmacology.immunoglobulin_courses import prior_courses, prior_courses_line
+from cards.pharmacology.infusion.immunoglobulin_courses import prior_courses, prior_courses_line
 from cards.pharmacology.order_wording import order_line
-from cards.pharmacology.steroid_contraindication import steroid_contraindication
+from cards.pharmacology.steroid.steroid_contraindication import steroid_contraindication
 from cards.suggested_orders import AT_MOST, state_reason
 from cards.wording import joined, listed, on
 

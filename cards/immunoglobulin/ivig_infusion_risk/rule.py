@@ -28,18 +28,18 @@ from cards.opinion import (
 )
 from cards.orders import OrderedDrug
 from cards.pharmacology.dose_line import NOISE
-from cards.pharmacology.immunoglobulin_product import contains, other_product
-from cards.pharmacology.infusion_dose import largest_course
-from cards.pharmacology.infusion_events import (
+from cards.pharmacology.infusion.immunoglobulin_product import contains, other_product
+from cards.pharmacology.infusion.infusion_dose import largest_course
+from cards.pharmacology.infusion.infusion_events import (
     harm_from_immunoglobulin,
     meningitis_from_immunoglobulin,
     recent_thrombosis,
     uneventful_courses,
 )
-from cards.pharmacology.infusion_risk_factors import SHOWN, SUCROSE, Factor, risk_factors
+from cards.pharmacology.infusion.infusion_risk_factors import SHOWN, SUCROSE, Factor, risk_factors
 from cards.pharmacology.order_wording import order_line
-from cards.pharmacology.recent_clearance import has_recent_creatinine, recent_clearance, recently_unstable
-from cards.pharmacology.renal_tests import is_creatinine_pending, offer_creatinine
+from cards.pharmacology.renal.recent_clearance import has_recent_creatinine, recent_clearance, recently_unstable
+from cards.pharmacology.renal.renal_tests import is_creatinine_pending, offer_creatinine
 from cards.suggested_orders import AT_MOST, order_test
 from cards.wording import listed, number, on, shortened, unchecked
 

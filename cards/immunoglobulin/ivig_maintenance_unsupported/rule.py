@@ -21,11 +21,11 @@ from cards.neurology.relapse import has_relapsed
 from cards.neurology.workup import NEUROLOGY, workup
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion, lower_once
 from cards.orders import OrderedDrug
-from cards.pharmacology.course_offer import offer_single_course
-from cards.pharmacology.course_wording import purpose_line
-from cards.pharmacology.immunoglobulin_courses import Course, courses_before, require_known_courses
+from cards.pharmacology.infusion.course_offer import offer_single_course
+from cards.pharmacology.infusion.course_wording import purpose_line
+from cards.pharmacology.infusion.immunoglobulin_courses import Course, courses_before, require_known_courses
+from cards.pharmacology.infusion.repeated_courses import Plan, plan_of
 from cards.pharmacology.order_wording import order_line
-from cards.pharmacology.repeated_courses import Plan, plan_of
 from cards.wording import joined, number
 
 LIMITS = "Limits: sees only this record; response to earlier courses and courses given elsewhere may be missing."

@@ -17,7 +17,7 @@ from cards.knowledge import Knowledge
 from cards.opinion import AddNote, Advice, Explanation, Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import MedicationOrder, OrderedDrug
 from cards.pharmacology.current_orders import drafted_or_active, drug_line
-from cards.pharmacology.immunoglobulin_product import contains, product_name
+from cards.pharmacology.infusion.immunoglobulin_product import contains, product_name
 from cards.pharmacology.order_wording import order_line
 from cards.suggested_orders import order_test
 from cards.wording import on, shortened, unchecked

@@ -19,8 +19,7 @@ from cards.knowledge import Knowledge
 from cards.neurology.phenotype import current_guillain_barre
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, RemoveOrder, SetDate, Suggestion
 from cards.orders import Ordered, OrderedDrug, OrderedService
-from cards.pharmacology.order_wording import order_line
-from cards.pharmacology.plasma_exchange import (
+from cards.pharmacology.infusion.plasma_exchange import (
     IVIG,
     Exchange,
     Infused,
@@ -31,6 +30,7 @@ from cards.pharmacology.plasma_exchange import (
     is_immunoglobulin_to_come,
     rituximab_before,
 )
+from cards.pharmacology.order_wording import order_line
 from cards.suggested_orders import AT_MOST
 from cards.wording import joined, on, unchecked
 

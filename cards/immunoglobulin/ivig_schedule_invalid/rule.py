@@ -17,10 +17,10 @@ from cards.facts import Facts
 from cards.knowledge import Knowledge
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, SetSchedule
 from cards.orders import Amount, DoseLine, MedicationOrder, OrderedDrug, Timing
-from cards.pharmacology.course_offer import can_be_rescheduled, single_course
 from cards.pharmacology.dose_line import NOISE, is_one_time
-from cards.pharmacology.dosing_weight import dosing_weight
-from cards.pharmacology.infusion_schedule import (
+from cards.pharmacology.infusion.course_offer import can_be_rescheduled, single_course
+from cards.pharmacology.infusion.dosing_weight import dosing_weight
+from cards.pharmacology.infusion.infusion_schedule import (
     InfusionSchedule,
     days_in_a_row,
     infusion_schedule,
@@ -28,9 +28,9 @@ from cards.pharmacology.infusion_schedule import (
     moments_of_day,
     share_a_day,
 )
-from cards.pharmacology.infusion_words import zero_interval
+from cards.pharmacology.infusion.infusion_words import zero_interval
+from cards.pharmacology.infusion.stated_doses import in_grams, stated_doses
 from cards.pharmacology.order_wording import order_line
-from cards.pharmacology.stated_doses import in_grams, stated_doses
 from cards.pharmacology.timing_elements import impossible_values, timing_as_sent
 from cards.wording import SUMMARY_LIMIT, joined, number, on, shortened
 

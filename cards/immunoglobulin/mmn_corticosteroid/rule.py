@@ -19,7 +19,7 @@ from cards.neurology.steroid_context import CHECKPOINT_INHIBITOR, OTHER_INDICATI
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, RemoveOrder, lower_once
 from cards.orders import Ordered, OrderedDrug, OrderedService
 from cards.pharmacology.order_wording import order_line
-from cards.pharmacology.steroid_course import SteroidCourse, steroid_course
+from cards.pharmacology.steroid.steroid_course import SteroidCourse, steroid_course
 from cards.wording import joined, on
 
 MMN = "mmn"

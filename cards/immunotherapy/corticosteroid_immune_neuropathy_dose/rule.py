@@ -20,7 +20,7 @@ from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion,
 from cards.orders import OrderedDrug
 from cards.pharmacology.body_size import weight_for_dosing
 from cards.pharmacology.order_wording import order_line
-from cards.pharmacology.steroid_course import SteroidCourse, course_by_weight, is_per_kg, steroid_course
+from cards.pharmacology.steroid.steroid_course import SteroidCourse, course_by_weight, is_per_kg, steroid_course
 from cards.wording import number, on
 
 LIMITS = "Limits: sees orders, not the course of the neuropathy, nor home doses without an order."

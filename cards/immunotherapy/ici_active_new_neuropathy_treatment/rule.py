@@ -30,8 +30,8 @@ from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToA
 from cards.orders import Ordered, OrderedDrug
 from cards.pharmacology.exposure import exposures_dispensed
 from cards.pharmacology.order_wording import order_line
-from cards.pharmacology.prednisone_equivalent import STEROIDS
-from cards.pharmacology.steroid_course import SteroidCourse, steroid_course
+from cards.pharmacology.steroid.prednisone_equivalent import STEROIDS
+from cards.pharmacology.steroid.steroid_course import SteroidCourse, steroid_course
 from cards.suggested_orders import AT_MOST
 from cards.wording import joined, on, shortened
 

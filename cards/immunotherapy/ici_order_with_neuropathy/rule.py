@@ -24,7 +24,7 @@ from cards.opinion import Advice, Explanation, Indicator, Opinion, ProposeDrug, 
 from cards.orders import OrderedDrug
 from cards.pharmacology.current_orders import drafted_or_active
 from cards.pharmacology.order_wording import order_line
-from cards.pharmacology.prednisone_equivalent import STEROIDS
+from cards.pharmacology.steroid.prednisone_equivalent import STEROIDS
 from cards.suggested_orders import AT_MOST, drug_code
 from cards.wording import joined, on
 

@@ -14,9 +14,9 @@ from cards.facts import Facts, Measurement
 from cards.knowledge import Knowledge
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, OrderService
 from cards.orders import OrderedDrug
-from cards.pharmacology.anti_cd20_course import is_later_dose
 from cards.pharmacology.baseline_test import BaselineTest, Looked, OnFile, look_for
-from cards.pharmacology.immunoglobulin_level import is_at_least, latest_level
+from cards.pharmacology.infusion.anti_cd20_course import is_later_dose
+from cards.pharmacology.infusion.immunoglobulin_level import is_at_least, latest_level
 from cards.pharmacology.order_wording import order_line
 from cards.suggested_orders import order_test
 from cards.wording import joined, number, on

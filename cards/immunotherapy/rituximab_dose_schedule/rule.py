@@ -19,17 +19,17 @@ from cards.oncology.indication import HAEMATOLOGICAL, is_ordered_for
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion, lower_once
 from cards.orders import OrderedDrug
 from cards.pharmacology.body_size import weight_for_dosing
-from cards.pharmacology.infusion_plan import infusion_plan
-from cards.pharmacology.order_wording import order_line
-from cards.pharmacology.rituximab_dose import (
+from cards.pharmacology.infusion.infusion_plan import infusion_plan
+from cards.pharmacology.infusion.rituximab_dose import (
     Form,
     SingleDose,
     is_above_fixed,
     is_far_too_high,
     is_too_high,
 )
-from cards.pharmacology.rituximab_offer import other_doses, other_schedule
-from cards.pharmacology.rituximab_question import RituximabQuestion, rituximab_question
+from cards.pharmacology.infusion.rituximab_offer import other_doses, other_schedule
+from cards.pharmacology.infusion.rituximab_question import RituximabQuestion, rituximab_question
+from cards.pharmacology.order_wording import order_line
 from cards.suggested_orders import order_test
 from cards.wording import joined, number, shortened
 

@@ -20,7 +20,7 @@ from cards.hepatology.markers import HBV_DNA, TestState, windows
 from cards.knowledge import Knowledge
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, ProposeDrug, Suggestion, lower_once
 from cards.orders import OrderedDrug
-from cards.pharmacology.anti_cd20_course import course_line
+from cards.pharmacology.infusion.anti_cd20_course import course_line
 from cards.suggested_orders import order_by_concept, order_test
 from cards.wording import joined, on
 

@@ -16,7 +16,7 @@ from cards.knowledge import Knowledge
 from cards.oncology.indication import has_oncology_reason
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, OrderService
 from cards.orders import OrderedDrug
-from cards.pharmacology.anti_cd20_course import EarlierDose, course_line, earlier_dose
+from cards.pharmacology.infusion.anti_cd20_course import EarlierDose, course_line, earlier_dose
 from cards.suggested_orders import order_test
 from cards.wording import joined, on
 

@@ -17,8 +17,8 @@ from cards.knowledge import Knowledge
 from cards.neurology.phenotype import current_picture, stated_picture
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, OrderService
 from cards.orders import OrderedDrug, ServiceOrder
-from cards.pharmacology.anti_cd20_course import is_later_dose
-from cards.pharmacology.immunoglobulin_level import (
+from cards.pharmacology.infusion.anti_cd20_course import is_later_dose
+from cards.pharmacology.infusion.immunoglobulin_level import (
     PANEL,
     g_per_dl,
     in_g_per_dl,

@@ -19,7 +19,7 @@ from cards.orders import OrderedDrug
 from cards.pharmacology.daily_dose import DailyDose, daily_dose
 from cards.pharmacology.dose_offer import offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
-from cards.pharmacology.renal_function import renal_function
+from cards.pharmacology.renal.renal_function import renal_function
 from cards.pharmacology.therapy_history import TherapyHistory, therapy_history
 from cards.pharmacology.titration import Caution, Titration, modifiers, why_not_judged, without_raise
 from cards.wording import listed, number

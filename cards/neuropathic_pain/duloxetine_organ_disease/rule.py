@@ -18,13 +18,13 @@ from cards.hits import Hit, Hits, by_code, hits
 from cards.knowledge import Band, Knowledge, Threshold
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion
 from cards.orders import OrderedDrug
-from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.daily_dose import daily_dose
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.removal import offer_removal
-from cards.pharmacology.renal_function import renal_function
-from cards.pharmacology.renal_state import RenalFunction, RenalState
-from cards.pharmacology.renal_wording import band_words, doubt_lines, downgrades
+from cards.pharmacology.renal.creatinine_clearance import About
+from cards.pharmacology.renal.renal_function import renal_function
+from cards.pharmacology.renal.renal_state import RenalFunction, RenalState
+from cards.pharmacology.renal.renal_wording import band_words, doubt_lines, downgrades
 from cards.pharmacology.therapy_history import is_long_renewal, therapy_history
 from cards.wording import listed, number, on
 

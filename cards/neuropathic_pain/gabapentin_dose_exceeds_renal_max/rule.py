@@ -12,7 +12,7 @@ from cards.facts import Facts
 from cards.knowledge import Knowledge
 from cards.opinion import Opinion
 from cards.orders import OrderedDrug
-from cards.pharmacology.renal_maximum import above_renal_maximum
+from cards.pharmacology.renal.renal_maximum import above_renal_maximum
 
 
 def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:

@@ -14,11 +14,11 @@ from cards.facts import Facts
 from cards.knowledge import Knowledge
 from cards.opinion import CannotTell, Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import Formulation, OrderedDrug
-from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.dose_offer import offer_dosage
 from cards.pharmacology.dose_row import DoseRow, dose_row
-from cards.pharmacology.renal_state import TOLERANCE
-from cards.pharmacology.renal_wording import band_words
+from cards.pharmacology.renal.creatinine_clearance import About
+from cards.pharmacology.renal.renal_state import TOLERANCE
+from cards.pharmacology.renal.renal_wording import band_words
 from cards.pharmacology.therapy_history import is_supply_within
 from cards.pharmacology.titration import Caution, Titration, has_tried, modifiers, open_gates
 from cards.pharmacology.titration_card import Row, TooLow

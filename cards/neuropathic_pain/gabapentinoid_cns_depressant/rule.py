@@ -24,14 +24,14 @@ from cards.opinion import (
     lower_once,
 )
 from cards.orders import Formulation, OrderedDrug
-from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.current_orders import is_single_dose
 from cards.pharmacology.daily_dose import daily_dose
 from cards.pharmacology.dose_offer import offer_dosage
 from cards.pharmacology.gabapentinoid import GABAPENTINOID, agent_name
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.removal import each_removal
-from cards.pharmacology.renal_function import renal_function
+from cards.pharmacology.renal.creatinine_clearance import About
+from cards.pharmacology.renal.renal_function import renal_function
 from cards.pharmacology.respiratory_risk import RespiratoryRisk, RiskFactor, respiratory_risk
 from cards.pharmacology.sedating_pair import SedatingPair, is_old_pair, pair_lines, sedating_pair
 from cards.pharmacology.therapy_history import therapy_history

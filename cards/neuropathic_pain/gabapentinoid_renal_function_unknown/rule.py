@@ -16,14 +16,14 @@ from cards.facts import Diagnosis, Facts, State
 from cards.knowledge import Knowledge
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import Formulation, OrderedDrug
-from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.current_orders import active_on_record
 from cards.pharmacology.daily_dose import DailyDose, daily_dose
 from cards.pharmacology.dose_wording import dose_order_line
 from cards.pharmacology.gabapentinoid import agent_name
-from cards.pharmacology.renal_function import renal_function
-from cards.pharmacology.renal_state import RenalFunction, RenalState
-from cards.pharmacology.renal_tests import (
+from cards.pharmacology.renal.creatinine_clearance import About
+from cards.pharmacology.renal.renal_function import renal_function
+from cards.pharmacology.renal.renal_state import RenalFunction, RenalState
+from cards.pharmacology.renal.renal_tests import (
     has_fresh_creatinine,
     has_no_weight,
     is_creatinine_pending,

@@ -24,8 +24,8 @@ from cards.pharmacology.gabapentinoid import agents
 from cards.pharmacology.gabapentinoid_target import target_row
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.removal import each_removal
-from cards.pharmacology.renal_function import RenalFunction, renal_function
-from cards.pharmacology.renal_state import TOLERANCE
+from cards.pharmacology.renal.renal_function import RenalFunction, renal_function
+from cards.pharmacology.renal.renal_state import TOLERANCE
 from cards.pharmacology.therapy_history import days_at_least, therapy_history, tried_higher
 from cards.pharmacology.titration import Caution, Titration, modifiers, not_for_pain, without_raise
 from cards.suggested_orders import AT_MOST

@@ -21,7 +21,7 @@ from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.ceiling_question import CeilingQuestion, ceiling_question
 from cards.pharmacology.dose_offer import in_two_steps, offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
-from cards.pharmacology.renal_wording import doubt_lines, downgrades, label_dose_lines
+from cards.pharmacology.renal.renal_wording import doubt_lines, downgrades, label_dose_lines
 from cards.pharmacology.therapy_history import days_at_least, is_same_dose
 from cards.pharmacology.titration import sedatives
 from cards.wording import listed, number

@@ -14,9 +14,9 @@ from cards.facts import Facts
 from cards.knowledge import Dose, Knowledge, Threshold
 from cards.opinion import Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import Formulation, OrderedDrug
-from cards.pharmacology.creatinine_clearance import About
 from cards.pharmacology.dose_offer import in_two_steps, offer_dosage
-from cards.pharmacology.renal_wording import band_words
+from cards.pharmacology.renal.creatinine_clearance import About
+from cards.pharmacology.renal.renal_wording import band_words
 from cards.pharmacology.therapy_history import is_starter_supply
 from cards.pharmacology.titration import Caution, Titration, has_tried, modifiers, open_gates
 from cards.pharmacology.titration_card import Row, TooLow

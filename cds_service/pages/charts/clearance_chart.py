@@ -7,8 +7,8 @@ from datetime import date
 from typing import NamedTuple
 
 from cards.pharmacology.dose_bands import DoseBands, Piece
-from cards.pharmacology.renal_history import RenalPoint
-from cards.pharmacology.renal_state import RenalFunction
+from cards.pharmacology.renal.renal_history import RenalPoint
+from cards.pharmacology.renal.renal_state import RenalFunction
 from cards.wording import number
 from cds_service.pages.charts.axis import Axis, Tick, up_to
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from cards.consult import Considered
 from cards.facts import Facts
 from cards.pharmacology.dose_bands import bands_of, reads_renal_function
-from cards.pharmacology.renal_function import renal_function
-from cards.pharmacology.renal_history import RenalPoint, renal_history
-from cards.pharmacology.renal_working import RenalWorking, renal_working
+from cards.pharmacology.renal.renal_function import renal_function
+from cards.pharmacology.renal.renal_history import RenalPoint, renal_history
+from cards.pharmacology.renal.renal_working import RenalWorking, renal_working
 from cards.wording import number
 from cds_service.pages.charts.clearance_chart import ClearanceChart, clearance_chart
 from cds_service.pages.charts.dose import drugs_of

@@ -12,7 +12,7 @@ from cards.neurology.steroid_context import GradedNeuropathy, SteroidContext
 from cards.neurology.steroid_row import SteroidRow, row_by_dose, row_by_taper, row_without_weight
 from cards.opinion import ProposeDrug, SetDosage
 from cards.orders import Drug, OrderedDrug
-from cards.pharmacology.steroid_course import SteroidCourse, steroid_course
+from cards.pharmacology.steroid.steroid_course import SteroidCourse, steroid_course
 from tests.cards.neurology.charts import UNKNOWN, diagnosis, patient
 from tests.cards.pharmacology.charts import a_day, ago, line, mg, order, present, signed, weight
 

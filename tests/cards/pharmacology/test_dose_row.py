@@ -6,7 +6,7 @@ import pytest
 
 from cards.facts import Facts, Procedure, Sex, Supplied
 from cards.pharmacology.dose_row import DoseRow
-from cards.pharmacology.renal_function import renal_function
+from cards.pharmacology.renal.renal_function import renal_function
 from tests.cards.pharmacology.charts import (
     GABAPENTIN_MAXIMUM,
     PREGABALIN_MAXIMUM,

@@ -12,7 +12,7 @@ from cards.catalogue import load_catalogue
 from cards.consult import Considered, consult, questions
 from cards.facts import Facts, Measurement, Sex
 from cards.orders import Amount, Drug, OrderedDrug
-from cards.pharmacology.renal_history import renal_history
+from cards.pharmacology.renal.renal_history import renal_history
 from cds_service.pages.charts.axis import Axis, up_to
 from cds_service.pages.charts.clearance_chart import LOWER_TOP, RIGHT, UPPER_END, UPPER_TOP, ClearanceChart
 from cds_service.pages.charts.dose import dose_parts
