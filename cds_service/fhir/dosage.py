@@ -120,13 +120,18 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
     )
     if dosage.unreadable:
         return dosage, timing
-    how_often = timing.schedule is not None and timing.schedule.says_how_often
+    how_often = _says_how_often(timing.schedule)
     if (dose is not None or wrong_dose) and how_often:
         return _with_doubt(dosage, wrong_dose, timing.unreadable), timing
     sig = read_sig(text or instruction)
     if sig is None or wrong_dose:
         return _with_doubt(dosage, wrong_dose, timing.unreadable or _not_read(dosage, how_often)), timing
     return _completed(dosage, sig, how_often), timing
+
+
+def _says_how_often(schedule: Schedule | None) -> bool:
+    """Does the structure say how often? Of a day alone the text tells whether it is the only one."""
+    return schedule is not None and schedule.says_how_often and not schedule.is_a_day_alone
 
 
 def _with_doubt(dosage: Dosage, wrong_dose: str, wrong_timing: str) -> Dosage:
