@@ -16,7 +16,7 @@ _ABBREVIATIONS = {
 }  # fmt: skip
 # These are words of other code systems too (MO is Monday), so only HL7's own count.
 _ABBREVIATIONS_OF_HL7 = {"AM": 1.0, "PM": 1.0, "BED": 1.0, "WK": 1 / 7, "MO": 1 / DAYS_PER_MONTH}
-_HL7 = ("gtsabbreviation", "2.16.840.1.113883.5.139")
+_HL7 = ("gtsabbreviation", "2.16.840.1.113883.5.139", "timing-abbreviation")  # the last: DSTU2
 
 _NUMBERS = {"once": 1, "one": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _NUMBER = r"\d{1,2}|one|two|three|four|five|six"
@@ -37,7 +37,8 @@ _TIMES = re.compile(
     rf"(?:(?P<word>once|twice)|(?P<count>{_NUMBER}) ?(?:times|x|time)) ?"
     r"(?:(?:a|per|each|every|/) ?(?P<unit>day|week|month)|(?P<adverb>daily|weekly|monthly))"
 )
-_LATIN = re.compile(r"(?P<latin>b\.?i\.?d|t\.?i\.?d|q\.?i\.?d)\.?(?: daily)?")
+# bid, tid, qid; in Britain bd, tds, qds
+_LATIN = re.compile(r"(?P<latin>[btq]\.?i\.?d|b\.?d|[tq]\.?d\.?s)\.?(?: daily)?")
 _EVERY = re.compile(
     rf"(?:every|q) ?(?:(?P<count>{_NUMBER}|other) ?)?(?P<unit>h|hrs?|hours?|d|days?|wks?|weeks?|months?|min|minutes?)"
     r"|(?P<hourly>\d{1,2})[ -]hourly|(?P<adverb>weekly|monthly)|(?P<alternate>alternate days|qod)"
