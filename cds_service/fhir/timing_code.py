@@ -26,8 +26,9 @@ _AS_NEEDED = re.compile(r"\b(?:prn|as needed|if needed|when required|as required
 # What may stand after a frequency without changing it: meals, and that the dose is scheduled
 _ASIDE = re.compile(
     r"(?<![\s,])[\s,]+(?:(?:with|before|after|at) (?:each |every )?(?:meals?|food|breakfast|lunch|dinner|supper)"
-    r"(?: and (?:nightly|at bedtime))?|scheduled|sch|standing|wc|ac|pc)$"
+    r"(?P<night> and (?:nightly|at bedtime))?|scheduled|sch|standing|wc|ac|pc)$"
 )
+_MEALS_AND_BEDTIME = 4  # "3 times daily with meals and at bedtime" may be meant as three or as four
 _ONCE = re.compile(r"once|one[ -]time(?: only)?|once[ -]?only|1 time|x ?1|single dose|stat|now")
 _A_DAY = re.compile(
     r"(?:once )?daily|q\.?d\.?|every day|each day|nightly|q?hs|qam|qpm|(?:at )?bedtime|at night|before bed"
@@ -90,10 +91,14 @@ def _of_words(text: str) -> TimingCode:
     needed = _AS_NEEDED.search(words)
     as_needed = needed is not None
     shorter = words if needed is None else words[: needed.start()].rstrip(" ,")
-    shorter = _ASIDE.sub("", shorter)
+    aside = _ASIDE.search(shorter)
+    shorter = shorter if aside is None else shorter[: aside.start()]
     if _ONCE.fullmatch(shorter):
         return TimingCode(once=True, as_needed=as_needed)
-    return TimingCode(per_day=_per_day(shorter), as_needed=as_needed)
+    per_day = _per_day(shorter)
+    if aside is not None and aside["night"] and per_day is not None and per_day < _MEALS_AND_BEDTIME:
+        per_day = None
+    return TimingCode(per_day=per_day, as_needed=as_needed)
 
 
 def _per_day(words: str) -> float | None:

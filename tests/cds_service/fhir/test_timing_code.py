@@ -60,6 +60,8 @@ def test_the_frequency_names_of_ehrs_are_read(words, per_day):
     "words",
     [
         "every 4 hours while awake",
+        "3 times daily with meals and at bedtime",
+        "BID with meals and nightly",
         "as directed",
         "twice",
         "per protocol",
