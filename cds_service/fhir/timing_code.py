@@ -22,6 +22,7 @@ _NUMBERS = {"once": 1, "one": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "f
 _NUMBER = r"\d{1,2}|one|two|three|four|five|six"
 _PER_DAY = {"h": 24.0, "d": 1.0, "w": 1 / 7, "mo": 1 / DAYS_PER_MONTH, "mi": 1440.0}
 _DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH}
+_PLAIN = str.maketrans("_()", "   ")
 _AS_NEEDED = re.compile(r"\b(?:prn|as needed|if needed|when required|as required)\b.*")
 # What may stand after a frequency without changing it: meals, and that the dose is scheduled
 _ASIDE = re.compile(
@@ -33,6 +34,7 @@ _ONCE = re.compile(r"once|one[ -]time(?: only)?|once[ -]?only|1 time|x ?1|single
 _A_DAY = re.compile(
     r"(?:once )?daily|q\.?d\.?|every day|each day|nightly|q?hs|qam|qpm|(?:at )?bedtime|at night|before bed"
     r"|(?:every|each) (?:morning|evening|night)|in the (?:morning|evening)"
+    r"|(?:(?:once )?daily|once a day|every (?:day|night)|nightly),? (?:at bedtime|at night|in the (?:morning|evening))"
 )
 _TIMES = re.compile(
     rf"(?:(?P<word>once|twice)|(?P<count>{_NUMBER}) ?(?:times|x|time)) ?"
@@ -85,7 +87,7 @@ def _of_code(system: str, code: str) -> TimingCode:
 
 def _of_words(text: str) -> TimingCode:
     """The whole text must be understood; a part alone says nothing."""
-    words = " ".join(text.lower().replace("_", " ").split())
+    words = " ".join(text.lower().translate(_PLAIN).replace("w/", "with ").split())
     if not words:
         return TimingCode()
     needed = _AS_NEEDED.search(words)

@@ -49,6 +49,8 @@ def test_a_code_of_another_system_is_no_abbreviation_of_hl7():
         ("every 4 weeks", 1 / 28),
         ("monthly", 1 / 30.4375), ("every 3 months", 1 / 91.3125), ("every 30 minutes", 48), ("8-hourly", 3),
         ("0100, 0900, 1700", 3), ("09:00", 1), ("TID WC", 3), ("at bedtime", 1),
+        ("daily at bedtime", 1), ("Once daily (in the evening)", 1), ("Nightly (at bedtime)", 1), ("TID w/meals", 3),
+        ("3 times daily (with meals)", 3), ("QID (before meals and at bedtime)", 4),
         ("BD", 2), ("t.d.s.", 3), ("TDS PC", 3), ("QDS", 4), ("q.d.", 1),
     ],
 )  # fmt: skip
@@ -62,6 +64,9 @@ def test_the_frequency_names_of_ehrs_are_read(words, per_day):
         "every 4 hours while awake",
         "3 times daily with meals and at bedtime",
         "BID with meals and nightly",
+        "twice daily at bedtime",
+        "daily (0800, 2000)",
+        "every 8 (eight) hours",
         "as directed",
         "twice",
         "per protocol",
