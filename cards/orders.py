@@ -37,6 +37,7 @@ class Formulation(StrEnum):
 
 
 _ADDED = {Formulation.IMMEDIATE, Formulation.EXTENDED}  # of which milligrams add up
+_LISTS_OF_CODES = ("_ingredients", "_clinical_drugs", "_ndc")  # a drug is in those by whose codes or names it is known
 
 
 class Route(StrEnum):
@@ -348,4 +349,9 @@ def _add_up(one: Drug, other: Drug) -> bool:
     """Are these the same ingredient, of which milligrams can be added? Immediate and extended release can."""
     if one.name != other.name:
         return False
-    return one.concepts == other.concepts or {one.formulation, other.formulation} == _ADDED
+    return _kinds(one) == _kinds(other) or {one.formulation, other.formulation} == _ADDED
+
+
+def _kinds(drug: Drug) -> frozenset[str]:
+    """What the drug is: its value sets but those that only list the codes of ingredients or of products."""
+    return frozenset(concept for concept in drug.concepts if not concept.endswith(_LISTS_OF_CODES))

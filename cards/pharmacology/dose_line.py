@@ -84,6 +84,8 @@ def per_day(timing: Timing | None) -> PerDay:
         value = getattr(timing, what)
         if value is not None and value <= 0:
             raise unknown_dose(f"zero or negative {what.removesuffix('_max')}")
+    if timing.per_day_by_code == 0:
+        raise unknown_dose("zero or negative frequency")
     if is_one_time(timing):
         return PerDay(1.0, 1.0)
     by_repeat, by_code = _by_repeat(timing), timing.per_day_by_code
@@ -103,7 +105,12 @@ def is_one_time(timing: Timing | None) -> bool:
         return False
     if timing.once_by_code or (timing.count == 1 and timing.count_max in (None, 1)):
         return True
-    return len(timing.events) == 1 and timing.frequency is None and timing.period is None and not timing.when
+    if len(timing.events) != 1:
+        return False
+    # beside anything that says how often or how many the date is that of the first dose
+    numbers = (timing.frequency, timing.period, timing.per_day_by_code, timing.count)
+    is_repeated = timing.when or timing.times_of_day or timing.days_of_week
+    return not is_repeated and all(value is None for value in numbers)
 
 
 def unknown_dose(why: str) -> NotKnown:
@@ -199,7 +206,8 @@ def _cap_mg_per_day(line: DoseLine, drug: Drug) -> float | None:
     """
     cap = line.cap
     is_range = line.amount is not None and line.amount.low != line.amount.high
-    is_open = line.as_needed or is_range or (line.timing is not None and line.timing.frequency_max is not None)
+    timing = line.timing or Timing()
+    is_open = line.as_needed or is_range or timing.frequency_max is not None or timing.period_max is not None
     if cap is None or not is_open or cap.amount.high <= 0 or not 0 < cap.period_days <= 1 + NOISE:
         return None
     try:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from cards.orders import OrderedDrug
 from cards.pharmacology.daily_dose import DailyDose
 from cards.pharmacology.order_wording import name_match
 from cards.pharmacology.therapy_history import Taken, TherapyHistory, thresholds
 from cards.wording import joined, listed, number, on
+
+_FEW = 3  # phases that are written out
 
 
 def dose_order_line(order: OrderedDrug, dose: DailyDose) -> str:
@@ -42,5 +45,19 @@ def history_lines(history: TherapyHistory | None) -> Iterable[str]:
 
 
 def _on_record(taken: Taken) -> str:
-    shown = "dose not readable" if taken.dose.status == "unknown" else f"{number(taken.dose.final_mg)} mg/day"
-    return f"{taken.order.drug.name} {shown} of {on(taken.order.authored_on)}"
+    return f"{taken.order.drug.name} {_dose_on_record(taken.dose)} of {on(taken.order.authored_on)}"
+
+
+def _dose_on_record(dose: DailyDose) -> str:
+    """All phases, for which of them is reached depends on the day; of many the first and the last."""
+    if dose.status == "unknown":
+        return "dose not readable"
+    if dose.is_one_time:
+        return f"{number(dose.peak_mg)} mg once"
+    if dose.is_only_after_dialysis:
+        return f"{number(dose.post_dialysis_mg or 0)} mg after dialysis"
+    phases = [number(mg) for mg, _ in groupby(phase.high for phase in dose.phases)]
+    up_to = "up to " if dose.is_as_needed else ""
+    if len(phases) > _FEW:
+        return f"{up_to}{phases[0]} to {phases[-1]} mg/day in {len(phases)} steps"
+    return f"{up_to}{', then '.join(phases)} mg/day"

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from cards.facts import Facts
 from cards.knowledge import Thresholds, load_thresholds
 from cards.orders import Drug, Formulation, Hook, MedicationOrder, OrderedDrug
+from cards.pharmacology.current_orders import is_single_dose
 from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
 from cards.pharmacology.order_span import first_day, last_day, supply_days, written_days
 
@@ -163,7 +164,8 @@ def _history(
         and (not name or is_same_ingredient(order.drug.name, name))
         and release in (None, order.drug.formulation)
         and not (order.id in drafted and (order.authored_on or facts.as_of) >= facts.as_of)
-    ]  # an order of today that is also a draft is the one being signed
+        and not (is_single_dose(order) and first_day(order, facts) < facts.as_of)
+    ]  # an order of today that is also a draft is the one being signed; a single dose is over after its day
     known = thresholds()
     prescribed = tuple(sorted(_by_day(taken, facts), key=lambda one: one.day, reverse=True))
     last = max((last_day(one.order, facts, one.dose) for one in taken), default=None)

@@ -40,6 +40,7 @@ _PLAIN_STATUS = ("active", "completed", "stopped")
 _ENDING = ("stopped", "cancelled")  # of a draft that takes an order back
 _SERVICE_KINDS = ("lab", "proc", "referral", "order", "obs", "vital", "book")
 _SAME = 0.01  # two statements of one dose differ by rounding at most
+_FEW = 10  # pieces: nobody takes more at once, so a greater number without a unit is no count
 _SHOWN = 120  # characters of a name that are shown
 _LONGEST_TEXT = 2_000  # characters of instructions and notes that are read
 
@@ -305,10 +306,12 @@ def _amount(dose: Dose | None, drug: Drug, value_sets: ValueSets) -> tuple[Amoun
 
 
 def _can_be_count(dose: Dose, drug: Drug) -> bool:
-    """Can a number without a unit only be meant as a count? Not of a liquid, nor when it could be the strength."""
+    """Can a number without a unit only be meant as a count? Not of a liquid, nor when it could be an amount."""
     strength = drug.strength
     if strength is None:
         return True
+    if dose.high > _FEW:  # "300" of a 600 mg tablet is half of one
+        return False
     return strength.per != "mL" and dose.high < strength.value * MG_PER_UNIT[strength.unit]
 
 

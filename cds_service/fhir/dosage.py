@@ -120,13 +120,21 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
     )
     if dosage.unreadable:
         return dosage, timing
-    how_often = timing.schedule is not None and timing.schedule.says_how_often
+    how_often = _says_how_often(timing.schedule, text or instruction)
     if (dose is not None or wrong_dose) and how_often:
         return _with_doubt(dosage, wrong_dose, timing.unreadable), timing
     sig = read_sig(text or instruction)
     if sig is None or wrong_dose:
         return _with_doubt(dosage, wrong_dose, timing.unreadable or _not_read(dosage, how_often)), timing
     return _completed(dosage, sig, how_often), timing
+
+
+def _says_how_often(schedule: Schedule | None, words: str) -> bool:
+    """Does the structure say how often? A day alone does, unless the words say that it is the first of many."""
+    if schedule is None or not schedule.is_a_day_alone:
+        return schedule is not None and schedule.says_how_often
+    sig = read_sig(words)
+    return sig is None or sig.schedule.once_by_code
 
 
 def _with_doubt(dosage: Dosage, wrong_dose: str, wrong_timing: str) -> Dosage:

@@ -31,7 +31,7 @@ _SIG = re.compile(
     rf"""
     (?:(?:take|give)\ )?
     (?P<low>{_NUMBER})(?:\ ?(?:-|–|to)\ ?(?P<high>{_NUMBER}))?\ ?
-    (?P<unit>{"|".join(sorted(_UNIT_OF, key=len, reverse=True))})
+    (?P<unit>{"|".join(sorted(_UNIT_OF, key=len, reverse=True))})(?:\(s\))?
     (?P<oral>\ po|\ by\ mouth)?
     \ (?:
         (?P<once>once)

@@ -71,6 +71,11 @@ class Schedule(NamedTuple):
         )
 
     @property
+    def is_a_day_alone(self) -> bool:
+        """Is there one date and nothing of how often? It is the day of a single dose, or of the first of many."""
+        return len(self.events) == 1 and not self._replace(events=()).says_how_often
+
+    @property
     def per_day(self) -> float | None:
         """Administrations per day where the schedule says it plainly; None where it does not."""
         if self.days_of_week or self.events:

@@ -16,28 +16,32 @@ _ABBREVIATIONS = {
 }  # fmt: skip
 # These are words of other code systems too (MO is Monday), so only HL7's own count.
 _ABBREVIATIONS_OF_HL7 = {"AM": 1.0, "PM": 1.0, "BED": 1.0, "WK": 1 / 7, "MO": 1 / DAYS_PER_MONTH}
-_HL7 = ("gtsabbreviation", "2.16.840.1.113883.5.139")
+_HL7 = ("gtsabbreviation", "2.16.840.1.113883.5.139", "timing-abbreviation")  # the last: DSTU2
 
 _NUMBERS = {"once": 1, "one": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _NUMBER = r"\d{1,2}|one|two|three|four|five|six"
 _PER_DAY = {"h": 24.0, "d": 1.0, "w": 1 / 7, "mo": 1 / DAYS_PER_MONTH, "mi": 1440.0}
 _DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH}
+_PLAIN = str.maketrans("_()", "   ")
 _AS_NEEDED = re.compile(r"\b(?:prn|as needed|if needed|when required|as required)\b.*")
 # What may stand after a frequency without changing it: meals, and that the dose is scheduled
 _ASIDE = re.compile(
     r"(?<![\s,])[\s,]+(?:(?:with|before|after|at) (?:each |every )?(?:meals?|food|breakfast|lunch|dinner|supper)"
-    r"(?: and (?:nightly|at bedtime))?|scheduled|sch|standing|wc|ac|pc)$"
+    r"(?P<night> and (?:nightly|at bedtime))?|scheduled|sch|standing|wc|ac|pc)$"
 )
+_MEALS_AND_BEDTIME = 4  # "3 times daily with meals and at bedtime" may be meant as three or as four
 _ONCE = re.compile(r"once|one[ -]time(?: only)?|once[ -]?only|1 time|x ?1|single dose|stat|now")
 _A_DAY = re.compile(
     r"(?:once )?daily|q\.?d\.?|every day|each day|nightly|q?hs|qam|qpm|(?:at )?bedtime|at night|before bed"
     r"|(?:every|each) (?:morning|evening|night)|in the (?:morning|evening)"
+    r"|(?:(?:once )?daily|once a day|every (?:day|night)|nightly),? (?:at bedtime|at night|in the (?:morning|evening))"
 )
 _TIMES = re.compile(
     rf"(?:(?P<word>once|twice)|(?P<count>{_NUMBER}) ?(?:times|x|time)) ?"
     r"(?:(?:a|per|each|every|/) ?(?P<unit>day|week|month)|(?P<adverb>daily|weekly|monthly))"
 )
-_LATIN = re.compile(r"(?P<latin>b\.?i\.?d|t\.?i\.?d|q\.?i\.?d)\.?(?: daily)?")
+# bid, tid, qid; in Britain bd, tds, qds
+_LATIN = re.compile(r"(?P<latin>[btq]\.?i\.?d|b\.?d|[tq]\.?d\.?s)\.?(?: daily)?")
 _EVERY = re.compile(
     rf"(?:every|q) ?(?:(?P<count>{_NUMBER}|other) ?)?(?P<unit>h|hrs?|hours?|d|days?|wks?|weeks?|months?|min|minutes?)"
     r"|(?P<hourly>\d{1,2})[ -]hourly|(?P<adverb>weekly|monthly)|(?P<alternate>alternate days|qod)"
@@ -83,16 +87,20 @@ def _of_code(system: str, code: str) -> TimingCode:
 
 def _of_words(text: str) -> TimingCode:
     """The whole text must be understood; a part alone says nothing."""
-    words = " ".join(text.lower().replace("_", " ").split())
+    words = " ".join(text.lower().translate(_PLAIN).replace("w/", "with ").split())
     if not words:
         return TimingCode()
     needed = _AS_NEEDED.search(words)
     as_needed = needed is not None
     shorter = words if needed is None else words[: needed.start()].rstrip(" ,")
-    shorter = _ASIDE.sub("", shorter)
+    aside = _ASIDE.search(shorter)
+    shorter = shorter if aside is None else shorter[: aside.start()]
     if _ONCE.fullmatch(shorter):
         return TimingCode(once=True, as_needed=as_needed)
-    return TimingCode(per_day=_per_day(shorter), as_needed=as_needed)
+    per_day = _per_day(shorter)
+    if aside is not None and aside["night"] and per_day is not None and per_day < _MEALS_AND_BEDTIME:
+        per_day = None
+    return TimingCode(per_day=per_day, as_needed=as_needed)
 
 
 def _per_day(words: str) -> float | None:

@@ -139,6 +139,11 @@ def _holds(asked: RenalQuestion, conclusion: Callable[[float], bool]) -> bool:
     )
 
 
+def _is_unsuited(asked: RenalQuestion) -> bool:
+    """Does the label use another form of release at this clearance, however sure the clearance is?"""
+    return asked.is_unsuited_form() and _holds(asked, asked.is_unsuited_form)
+
+
 def _is_taper_to_maximum(asked: RenalQuestion) -> bool:
     current = None if asked.history is None else asked.history.current_mg
     return (
@@ -152,7 +157,7 @@ def _is_taper_to_maximum(asked: RenalQuestion) -> bool:
 def _row(asked: RenalQuestion) -> _Row | None:
     """The loudest row that matches and holds; None: within the maximum, as far as can be told."""
     peak, maximum = asked.dose.peak_mg, asked.maximum()
-    unsuited = asked.is_unsuited_form() and _holds(asked, asked.is_unsuited_form)
+    unsuited = _is_unsuited(asked)
     if peak > maximum + TOLERANCE and _holds(asked, asked.exceeds):
         far = asked.knowledge.value("critical_above_ratio")
         is_far = peak > far * maximum + TOLERANCE
@@ -218,6 +223,8 @@ def _rests_on_text(asked: RenalQuestion, row: _Row) -> bool:
     """Does it take a dose read from free text to reach this row? (book 0.3)"""
     if asked.dose.status != "parsed-text":
         return False
+    if row.level is Indicator.WARNING and _is_unsuited(asked):
+        return False  # the form of release makes it a warning, whatever the dose
     structured = drafts_with_dose(asked.order, "known")
     if structured is None or row.above is None:
         return True

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cards.errors import NotKnown
-from cards.orders import Amount, DoseLine, MedicationOrder, Timing
+from cards.orders import Amount, DoseLine, Drug, Hook, MedicationOrder, Timing, group_by_drug
 from cards.pharmacology.daily_dose import daily_dose, order_dose
 from tests.cards.pharmacology.charts import CAPSULE_75, a_day, line, mg, order, signed
 
@@ -308,6 +308,23 @@ def test_drafts_of_one_drug_are_added() -> None:
     dose = daily_dose(signed(order(line(mg(150), a_day(1))), order(line(mg(300), a_day(1)), id="2")))
     assert (dose.minimum_mg, dose.final_mg, dose.peak_mg) == (450, 450, 450)
     assert dose.steps == ("150 mg × 1/day = 150 mg/day", "300 mg × 1/day = 300 mg/day", "together 450 mg/day")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        # by the code of a tablet, by the name or the ingredient
+        ({"systemic_corticosteroid", "corticosteroid_systemic_clinical_drugs"}, {"systemic_corticosteroid"}, True),
+        ({"tricyclic", "tricyclic_ingredients"}, {"tricyclic"}, True),
+        ({"ivig"}, {"ivig", "ivig_ndc"}, True),
+        ({"ivig"}, {"scig"}, False),
+        ({"rituximab"}, {"rituximab", "rituximab_hyaluronidase"}, False),
+        ({"opioid", "opioid_clinical_drugs"}, {"opioid", "renal_risk_drug", "nsaid_ingredients"}, False),
+    ],
+)
+def test_drafts_of_one_drug_are_one_however_it_is_coded(one: set[str], other: set[str], is_one: bool) -> None:
+    drafts = [order(drug=Drug("drug", frozenset(concepts))) for concepts in (one, other)]
+    assert len(group_by_drug(drafts, Hook.ORDER_SIGN)) == (1 if is_one else 2)
 
 
 def test_a_draft_that_replaces_another_counts_alone() -> None:

@@ -104,6 +104,8 @@ def test_a_dose_that_cannot_be_read_says_why(amount: Amount, drug: Drug, why: st
         (Timing(count=1), 1),
         (Timing(once_by_code=True), 1),
         (Timing(events=(date(2026, 6, 15),)), 1),
+        (Timing(events=(date(2026, 6, 15),), per_day_by_code=2), 2),
+        (Timing(events=(date(2026, 6, 15),), times_of_day=("08:00", "20:00")), 2),
     ],
 )
 def test_timing_becomes_administrations_per_day(timing: Timing, expected: float) -> None:
@@ -128,6 +130,9 @@ def test_a_highest_frequency_counts_and_the_lowest_is_shown() -> None:
         (a_day(1, frequency_max=-1), "zero or negative frequency$"),
         (a_day(1, count=0), "zero or negative count"),
         (a_day(3, per_day_by_code=2), "conflicting sig"),
+        (Timing(per_day_by_code=0), "zero or negative frequency"),
+        (a_day(3, per_day_by_code=0), "zero or negative frequency"),
+        (Timing(events=(date(2026, 6, 15),), count=5), "no frequency"),
         (Timing(events=(date(2026, 6, 15), date(2026, 6, 20))), "no frequency"),
     ],
 )
@@ -161,6 +166,12 @@ def test_a_code_inside_the_range_of_frequencies_is_no_conflict() -> None:
         (Timing(count=1, count_max=2), False),
         (a_day(1, count=14), False),
         (a_day(1, events=(date(2026, 6, 15),)), False),
+        (Timing(events=(date(2026, 6, 15),)), True),
+        # a first day beside what says how often
+        (Timing(events=(date(2026, 6, 15),), per_day_by_code=1, count=90), False),
+        (Timing(events=(date(2026, 6, 15),), times_of_day=("08:00",)), False),
+        (Timing(events=(date(2026, 6, 15),), days_of_week=("mon",)), False),
+        (Timing(events=(date(2026, 6, 15),), count=5), False),
     ],
 )
 def test_a_single_administration(timing: Timing | None, expected: bool) -> None:
@@ -189,6 +200,8 @@ def test_a_limit_caps_a_range_but_not_a_plain_schedule() -> None:
     cap = Cap(mg(300), 1)
     assert line_dose(line(mg(50, 150), a_day(3), cap=cap), PREGABALIN)[:2] == (150, 300)
     assert line_dose(line(mg(100), a_day(2, frequency_max=4), cap=cap), PREGABALIN)[:2] == (200, 300)
+    every_four_to_six_hours = Timing(frequency=1, period=4, period_max=6, period_unit="h")
+    assert line_dose(line(mg(100), every_four_to_six_hours, cap=cap), PREGABALIN)[:2] == (300, 300)
     assert line_dose(line(mg(150), a_day(3), cap=cap), PREGABALIN)[:2] == (450, 450)
 
 

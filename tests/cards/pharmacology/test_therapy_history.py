@@ -162,6 +162,18 @@ def test_the_draft_on_record_of_today_is_no_history() -> None:
     assert not history(taken(150, 0, id="another")).is_new_start
 
 
+@pytest.mark.parametrize("status", ["active", "completed"])
+def test_a_single_dose_of_an_earlier_day_is_no_treatment(status: str) -> None:
+    def single(days: int) -> MedicationOrder:
+        once = line(mg(150), Timing(count=1))
+        return order(once, id=f"MedicationRequest/{days}-once", status=status, authored_on=ago(days))
+
+    assert history(single(1)).is_new_start
+    assert not history(single(0)).is_new_start
+    beside = history(taken(300, 60), single(10))
+    assert (beside.current_mg, beside.days_on, len(beside.also_active)) == (300, 60, 1)
+
+
 def test_active_orders_that_the_draft_does_not_replace_are_also_active() -> None:
     draft = order(line(mg(75), a_day(2)), id="draft", replaces=frozenset({"old"}))
     found = history(

@@ -238,6 +238,10 @@ def test_the_strength_of_another_ingredient_is_not_the_drugs():
         ((), "24 HR pregabalin 330 MG Extended Release Oral Tablet", Formulation.EXTENDED,
             "pregabalin_extended_release"),
         ((), "Lyrica CR 82.5 mg", Formulation.EXTENDED, "pregabalin_extended_release"),
+        # a strength of the extended-release tablet only
+        ((), "pregabalin 330mg tablet", Formulation.EXTENDED, "pregabalin_extended_release"),
+        ((PREGABALIN,), "Lyrica 82.5 mg", Formulation.EXTENDED, "pregabalin_extended_release"),
+        ((), "pregabalin 300 mg", Formulation.IMMEDIATE, None),
         (("1115012",), "", Formulation.GASTRORETENTIVE, "gabapentin_gastroretentive"),
         ((GABAPENTIN,), "Gralise 600 mg tablet", Formulation.GASTRORETENTIVE, "gabapentin_gastroretentive"),
         ((), "24 HR gabapentin 600 MG gastroretentive Oral Tablet", Formulation.GASTRORETENTIVE,

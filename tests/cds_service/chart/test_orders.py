@@ -222,6 +222,12 @@ def test_counts_of_the_product_in_ucum(unit):
     assert line(1, unit).amount == Amount(1, 1, "count")
 
 
+@pytest.mark.parametrize("unit", ["tablet(s)", "cap(s)", "CAPSULE(S)", "Tab(s)", "TABS"])
+def test_counts_of_the_product_in_words(unit):
+    order = read(request({"timing": TWICE, "doseAndRate": [{"doseQuantity": {"value": 1, "unit": unit}}]}))
+    assert order.lines[0].amount == Amount(1, 1, "count")
+
+
 def test_counts_of_the_product_in_other_code_systems():
     snomed = {"value": 1, "unit": "tablet", "system": "http://snomed.info/sct", "code": "428673006"}
     form = {
@@ -237,10 +243,14 @@ def test_counts_of_the_product_in_other_code_systems():
 
 def test_a_number_without_a_unit_is_a_count_when_it_can_be_nothing_else():
     assert line(1).amount == Amount(1, 1, "count")  # Synthea
+    assert line(10).amount == Amount(10, 10, "count")
     assert line(2, concept=PREGABALIN).amount == Amount(2, 2, "count")
 
 
-@pytest.mark.parametrize(("value", "concept"), [(75, PREGABALIN_75), (150, PREGABALIN_75), (5, SOLUTION)])
+@pytest.mark.parametrize(
+    ("value", "concept"),
+    [(75, PREGABALIN_75), (150, PREGABALIN_75), (37.5, PREGABALIN_75), (11, PREGABALIN_75), (5, SOLUTION)],
+)
 def test_a_number_without_a_unit_that_may_be_the_amount_is_not_guessed(value, concept):
     read_line = line(value, concept=concept)
     assert read_line.amount is None

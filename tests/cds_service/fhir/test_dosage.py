@@ -160,6 +160,16 @@ def test_text_completes_a_timing_that_has_bounds_only():
     assert read.schedule.lasts_days == 10
 
 
+@pytest.mark.parametrize(
+    ("text", "per_day", "from_text"),
+    [("75 mg twice daily", 2, True), ("75 mg once", None, False), ("before meals", None, False), ("", None, False)],
+)
+def test_text_tells_whether_the_one_day_of_a_timing_is_the_first_or_the_only_one(text, per_day, from_text):
+    read = line(doseAndRate=[{"doseQuantity": MG_75}], timing={"event": ["2026-06-15"]}, text=text)
+    assert (read.unreadable, read.from_text, read.schedule.events) == ("", from_text, (date(2026, 6, 15),))
+    assert read.schedule.frequency == per_day
+
+
 def test_text_completes_a_line_that_lacks_its_dose():
     read = line(timing=TWICE, text="75 mg twice daily")
     assert (read.dose, read.schedule.per_day, read.from_text) == (Dose(75, 75, "mg"), 2, True)

@@ -18,6 +18,8 @@ TWICE = DAILY._replace(frequency=2)
         ("1 to 2 tablets four times a day", 1, 2, "{tablet}", DAILY._replace(frequency=4)),
         ("One tablet three times daily", 1, 1, "{tablet}", DAILY._replace(frequency=3)),
         ("TAKE 100MG QID", 100, 100, "mg", DAILY._replace(frequency=4)),
+        ("Take 1 tablet(s) by mouth twice a day", 1, 1, "{tablet}", TWICE),
+        ("2 CAP(S) PO BID", 2, 2, "{capsule}", TWICE),
         ("300 mg daily", 300, 300, "mg", DAILY),
         ("300 mg once daily", 300, 300, "mg", DAILY),
         ("1 tablet per day", None, None, None, None),  # "per day" stands after a frequency only

@@ -19,7 +19,14 @@ def test_the_abbreviations_of_hl7_are_read(code, per_day):
 
 
 @pytest.mark.parametrize(
-    "system", [GTS, "http://hl7.org/fhir/v3/GTSAbbreviation", "urn:oid:2.16.840.1.113883.5.139", ""]
+    "system",
+    [
+        GTS,
+        "http://hl7.org/fhir/v3/GTSAbbreviation",
+        "urn:oid:2.16.840.1.113883.5.139",
+        "http://hl7.org/fhir/timing-abbreviation",
+        "",
+    ],
 )
 def test_the_system_comes_in_several_forms(system):
     assert read_timing_code({"coding": [{"system": system, "code": "BED"}]}).per_day == 1
@@ -42,6 +49,9 @@ def test_a_code_of_another_system_is_no_abbreviation_of_hl7():
         ("every 4 weeks", 1 / 28),
         ("monthly", 1 / 30.4375), ("every 3 months", 1 / 91.3125), ("every 30 minutes", 48), ("8-hourly", 3),
         ("0100, 0900, 1700", 3), ("09:00", 1), ("TID WC", 3), ("at bedtime", 1),
+        ("daily at bedtime", 1), ("Once daily (in the evening)", 1), ("Nightly (at bedtime)", 1), ("TID w/meals", 3),
+        ("3 times daily (with meals)", 3), ("QID (before meals and at bedtime)", 4),
+        ("BD", 2), ("t.d.s.", 3), ("TDS PC", 3), ("QDS", 4), ("q.d.", 1),
     ],
 )  # fmt: skip
 def test_the_frequency_names_of_ehrs_are_read(words, per_day):
@@ -52,6 +62,11 @@ def test_the_frequency_names_of_ehrs_are_read(words, per_day):
     "words",
     [
         "every 4 hours while awake",
+        "3 times daily with meals and at bedtime",
+        "BID with meals and nightly",
+        "twice daily at bedtime",
+        "daily (0800, 2000)",
+        "every 8 (eight) hours",
         "as directed",
         "twice",
         "per protocol",
