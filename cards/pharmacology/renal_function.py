@@ -44,7 +44,7 @@ def _renal_function(facts: Facts) -> RenalFunction:
     renal = renal._replace(
         dialysis=on_dialysis,
         others=tuple(c for c in found if renal.clearance is None or c.source is not renal.clearance.source),
-        is_end_stage=on_dialysis is None
+        is_end_stage=(on_dialysis is None or on_dialysis.by_text)
         and (renal.state is not RenalState.FRESH or renal.is_stand_in)
         and _has(facts, "end_stage_renal_disease"),
         unstable=why_unstable(facts),
