@@ -79,5 +79,5 @@ def _is_within_hours(earlier: Measurement, later: Measurement) -> bool:
 
 def _change(earlier: Measurement, later: Measurement) -> str:
     days = _days_between(earlier, later)
-    took = "on one day" if days == 0 else "in 1 day" if days == 1 else f"in {days} days"
+    took = f"in {days} day{'' if days == 1 else 's'}" if days else "on one day"
     return f"creatinine {mg_dl(_value(earlier))} to {mg_dl(_value(later))} mg/dL {took}"
