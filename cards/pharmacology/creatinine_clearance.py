@@ -228,10 +228,13 @@ def _reported(facts: Facts, concept: str, source: Source, is_meant: Callable[[Me
 
 
 def _of_one_moment(found: Sequence[Measurement]) -> Measurement:
-    """The newest. Laboratories report one eGFR by several equations: one without race goes first, then the lowest."""
+    """The newest. Laboratories report one eGFR by several equations: one without race goes first.
+
+    Then a value goes before a bound, and the lowest.
+    """
     newest = found[0]
     same = [m for m in found if (m.on, m.at) == (newest.on, newest.at) and m.value is not None and not m.unreadable]
-    return min(same, key=lambda m: (m.code not in _preferred_codes(), m.value), default=newest)
+    return min(same, key=lambda m: (m.code not in _preferred_codes(), m.comparator != "", m.value), default=newest)
 
 
 def clearance_as_reported(found: Measurement, source: Source) -> Clearance:

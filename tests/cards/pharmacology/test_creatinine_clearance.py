@@ -206,6 +206,7 @@ def test_of_two_equations_on_one_report_the_one_without_race_counts_else_the_low
     codes: tuple[str, str], expected: float
 ) -> None:
     results = [a_result("egfr", value, code=code) for value, code in zip((45, 55), codes, strict=True)]
+    results.append(a_result("egfr", 40, comparator=">", code=codes[0]))
     for sent in (results, results[::-1]):
         found = stand_in(chart(renal_function=present(*sent)))
         assert found is not None
