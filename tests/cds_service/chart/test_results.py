@@ -57,6 +57,13 @@ def test_units_in_other_words_are_understood(unit):
     assert read("serum_creatinine", valueQuantity={"value": 1.1, "unit": unit}).value == pytest.approx(1.1)
 
 
+@pytest.mark.parametrize(
+    "unit", ["mL/min/1.73 m²", "mL/min per 1.73 m2", "mL/min/1.73 square meters", "ml/min/1,73 qm"]
+)
+def test_so_are_those_of_an_estimated_filtration_rate(unit):
+    assert read("egfr", valueQuantity={"value": 45, "unit": unit}).value == 45
+
+
 @pytest.mark.parametrize("unit", ["µmol/L", "μmol/L", "umol/l", "micromol/L"])
 def test_either_micro_sign_is_understood(unit):
     assert read("serum_creatinine", valueQuantity={"value": 221, "unit": unit}).value == pytest.approx(2.5)
