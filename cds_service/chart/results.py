@@ -172,7 +172,7 @@ def _in_unit(number: float, quantity: Quantity, assay: Assay, value_sets: ValueS
     if in_words is not None and not in_words.is_same_scale(conversion):
         other = in_words.canonical(number)
         if other is not None and _is_plausible(other, concept):  # 176 "lb" coded kg: never guess
-            return None, f"its unit may be {plain(written, SHOWN)} or {plain(quantity.words, SHOWN)}"
+            return None, f"unit {plain(written, SHOWN)} or {plain(quantity.words, SHOWN)}"
     return value, ""
 
 
