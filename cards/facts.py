@@ -171,7 +171,10 @@ class Facts:
             patients = self._of("patient", Patient)
             if not patients:
                 raise NotKnown("patient", "not supplied")
-            patient = self._worked.patient = patients[0]
+            patient = patients[0]
+            if patient.birth_date is not None and self.is_future(patient.birth_date):
+                patient = patient._replace(birth_date=None)  # book 1.1: ignored, as any fact of the future
+            self._worked.patient = patient
         return patient
 
     @property

@@ -49,6 +49,11 @@ class UnitConversion:
             return None
         return value * self.multiply_by / self.divide_by + self.add
 
+    def is_same_scale(self, other: UnitConversion) -> bool:
+        """Does a number mean the same amount in both units?"""
+        mine, theirs = (self.multiply_by, self.divide_by, self.add), (other.multiply_by, other.divide_by, other.add)
+        return mine == theirs
+
 
 @dataclass(frozen=True, slots=True)
 class Plausible:

@@ -97,7 +97,7 @@ def _kidneys(facts: Facts, clearance: Threshold) -> Iterator[RiskFactor]:
     """Dialysis, or a clearance in the lower band; one whose range crosses the edge says nothing (book 1.4)."""
     renal = renal_function(facts)
     if renal.is_in_lowest_band:
-        yield RiskFactor(renal.shown(clearance))
+        yield RiskFactor(renal.shown(clearance), doubts=downgrades(renal, clearance))
     elif renal.state in UNREADABLE or renal.has_conflict(clearance, About.STAND_IN, About.BOUND):
         yield RiskFactor("renal function", missing="renal_function")
     elif renal.clearance is not None and renal.band(clearance) is clearance.lowest:

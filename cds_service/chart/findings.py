@@ -64,7 +64,7 @@ def number_beside_answer(text: str, value_sets: ValueSets) -> Beside | None:
 
     A whole number without a unit or a bound may be a year: no measurement.
     """
-    found = list(_BOUND_AND_NUMBER.finditer(text)) if len(text) <= LONGEST_TEXT else []
+    found = list(_BOUND_AND_NUMBER.finditer(text)) if len(text) <= LONGEST_TEXT and "?" not in text else []
     if len(found) != 1:
         return None
     bound, number = found[0].groups()
@@ -126,6 +126,8 @@ def _called(texts: Iterable[str], value_sets: ValueSets) -> set[Finding]:
 
 
 def _answer_in(text: str, value_sets: ValueSets) -> frozenset[str]:
+    if "?" in text:
+        return frozenset()  # "neg?" is a doubt, no answer
     found = value_sets.called(text.removesuffix("(qualifier value)"), _KIND) & _ANSWERS  # SNOMED CT
     beside = None if found else number_beside_answer(text, value_sets)
     return found if beside is None else value_sets.called(beside.answer, _KIND) & _ANSWERS

@@ -20,6 +20,7 @@ from cds_service.fhir.status import Standing, standing
 SHOWN = 80  # characters of a name that are shown
 
 _KINDS = ("lab", "vital", "obs")
+_OTHER_PEOPLE = ("relatedperson", "person", "group", "biologicallyderivedproduct")
 _MOST_PARTS = 100  # components and contained members of one Observation that are read
 Resource = dict[str, Any]
 
@@ -103,7 +104,7 @@ class _Reader:
     def read(self, observation: Resource) -> None:
         """Finds the measurements of one Observation, its components and its contained members."""
         stands = Standing.COUNTS if observation.get("status") == "final" else standing(observation)
-        if stands is Standing.IGNORED:
+        if stands is Standing.IGNORED or ("focus" in observation and self._is_about_another(observation)):
             return
         for meaning in self.codes.meanings(*codings_and_text(observation.get("code"))):
             if not (meaning.is_panel and self._is_said_by_members(observation)):
@@ -167,6 +168,18 @@ class _Reader:
     def _other_moment(self, observation: Resource) -> Moment:
         moments = (moment_of(text, self.zone) for text in _other_times(observation))
         return next((moment for moment in moments if moment.on is not None), NO_MOMENT)
+
+    def _is_about_another(self, observation: Resource) -> bool:
+        """Was a donor measured, a fetus, a relative? FHIR names in `focus` whom, where it is not the subject."""
+        for focus in as_list(observation.get("focus")):
+            if as_dict(focus) and "reference" not in as_dict(focus):
+                return True  # "Donor"
+            whom = subject_id({"subject": focus}) or self.patient_id
+            kind, slash, _ = whom.rpartition("/")
+            is_another = kind.lower() in _OTHER_PEOPLE if slash else whom != self.patient_id
+            if is_another:
+                return True
+        return False
 
     def _is_member(self, entry: Any) -> bool:
         return (

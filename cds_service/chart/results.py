@@ -95,15 +95,14 @@ def upper_limit(holder: dict[str, Any], assay: Assay, value_sets: ValueSets) -> 
             continue
         high = read_quantity(entry.get("high"))
         if high is not None and high.value is not None:
-            value, _ = _in_unit(high.value, high.unit or _own_unit(holder), holder, assay, value_sets)
+            value, _ = _in_unit(high.value, high if high.unit else _own_unit(holder), assay, value_sets)
             limits += [] if value is None else [value]
     return max(limits, default=None)
 
 
-def _own_unit(holder: dict[str, Any]) -> str:
+def _own_unit(holder: dict[str, Any]) -> Quantity:
     """The unit of the result itself: a limit that came without one is meant in it."""
-    quantity = read_quantity(holder.get("valueQuantity"))
-    return "" if quantity is None else quantity.unit
+    return read_quantity(holder.get("valueQuantity")) or Quantity(None, "")
 
 
 def _without_value(holder: dict[str, Any]) -> Result | None:
@@ -144,7 +143,7 @@ def _numeric(holder: dict[str, Any], number: float, quantity: Quantity, assay: A
         return Result(grade, received=received, unreadable="" if grade is not None else "not a grade")
     if comparator not in _BOUNDS:
         return Result(received=received, unreadable="neither a value nor a bound")
-    value, why = _in_unit(number, quantity.unit, holder, assay, value_sets)
+    value, why = _in_unit(number, quantity, assay, value_sets)
     if value is None:
         result = Result(received=received, unreadable=why)
     else:
@@ -152,43 +151,39 @@ def _numeric(holder: dict[str, Any], number: float, quantity: Quantity, assay: A
     return _judged(holder, result, (number, comparator), assay, value_sets) if assay.is_worded else result
 
 
-def _in_unit(
-    number: float, written: str, holder: dict[str, Any], assay: Assay, value_sets: ValueSets
-) -> tuple[float | None, str]:
-    """(value in the concept's unit, why there is none)."""
-    concept = assay.concept
+def _in_unit(number: float, quantity: Quantity, assay: Assay, value_sets: ValueSets) -> tuple[float | None, str]:
+    """(value in the concept's unit, why there is none). The words of a unit count where its code is not understood."""
+    concept, written = assay.concept, quantity.unit
     if concept.unit is None:
         return None, "a number without an interpretation"
     if not written:
         if not concept.unit.startswith("{"):
             return None, "no unit"
         written = concept.unit  # a score or a titre has no unit to send
-    conversion = (
-        assay.conversions.get(written)
-        or _conversion(written, assay, value_sets)
-        or _conversion(_unit_in_words(holder), assay, value_sets)
-    )
+    in_words = _conversion(quantity.words, assay, value_sets) if quantity.words else None
+    conversion = assay.conversions.get(written) or _conversion(written, assay, value_sets) or in_words
     if conversion is None:
         return None, f"unit {plain(written, SHOWN)} not understood"
     value = conversion.canonical(number)
     if value is None:
         return None, f"{shown(number, 3)} cannot be meant in {plain(written, SHOWN)}"
-    plausible = concept.plausible
-    if value < 0 or (plausible is not None and not plausible.lowest <= value <= plausible.highest):
+    if not _is_plausible(value, concept):
         return None, "not plausible"
+    if in_words is not None and not in_words.is_same_scale(conversion):
+        other = in_words.canonical(number)
+        if other is not None and _is_plausible(other, concept):  # 176 "lb" coded kg: never guess
+            return None, f"unit {plain(written, SHOWN)} or {plain(quantity.words, SHOWN)}"
     return value, ""
+
+
+def _is_plausible(value: float, concept: Concept) -> bool:
+    plausible = concept.plausible
+    return value >= 0 and (plausible is None or plausible.lowest <= value <= plausible.highest)
 
 
 def _conversion(written: str, assay: Assay, value_sets: ValueSets) -> UnitConversion | None:
     unit = value_sets.unit(written)
     return None if unit is None else assay.conversions.get(unit)
-
-
-def _unit_in_words(holder: dict[str, Any]) -> str:
-    """The display text of the unit: understood at times where the code beside it is not."""
-    quantity = holder.get("valueQuantity")
-    text = quantity.get("unit") if isinstance(quantity, dict) else None
-    return text if isinstance(text, str) else ""
 
 
 def _answered(holder: dict[str, Any], assay: Assay, value_sets: ValueSets) -> Result:

@@ -219,6 +219,13 @@ def test_without_a_birth_date_the_age_is_not_known() -> None:
         _ = facts(patient=present(Patient())).age
 
 
+def test_a_birth_date_in_the_future_is_none() -> None:
+    born = AS_OF + timedelta(days=2)
+    with pytest.raises(NotKnown, match="no birth date"):
+        _ = facts(patient=present(Patient(birth_date=born))).age
+    assert facts(patient=present(Patient(birth_date=born - timedelta(days=1)))).age == -1  # a newborn of tomorrow
+
+
 def test_a_patient_who_could_not_be_had_is_not_known() -> None:
     with pytest.raises(NotKnown, match="not supplied"):
         _ = facts().patient

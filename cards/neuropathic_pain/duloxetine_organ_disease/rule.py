@@ -89,7 +89,8 @@ def _kidneys(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Hit
     shown = (*renal.facts, *doubt_lines(renal, bands))
     if renal.is_in_lowest_band:
         what = f"severe renal impairment ({renal.shown(bands)})"
-        yield Hit("renal", Indicator.WARNING, what, "dialysis or end-stage renal disease", shown)
+        doubts = downgrades(renal, bands, takes_stale=True)
+        yield Hit("renal", Indicator.WARNING, what, "dialysis or end-stage renal disease", shown, doubts)
     elif stage_5:
         what = f"severe renal impairment ({stage_5[0].label})"
         facts_used = (_coded(stage_5), *shown)

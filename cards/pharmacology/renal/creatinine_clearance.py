@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -223,10 +223,18 @@ def height_cm(facts: Facts) -> float | None:
 
 
 def _reported(facts: Facts, concept: str, source: Source, is_meant: Callable[[Measurement], bool]) -> Clearance | None:
-    for found in facts.measurements(concept):
-        if not found.is_pending and found.on is not None and is_meant(found):
-            return clearance_as_reported(found, source)
-    return None
+    found = [m for m in facts.measurements(concept) if not m.is_pending and m.on is not None and is_meant(m)]
+    return clearance_as_reported(_of_one_moment(found), source) if found else None
+
+
+def _of_one_moment(found: Sequence[Measurement]) -> Measurement:
+    """The newest. Laboratories report one eGFR by several equations: one without race goes first.
+
+    Then a value goes before a bound, and the lowest.
+    """
+    newest = found[0]
+    same = [m for m in found if (m.on, m.at) == (newest.on, newest.at) and m.value is not None and not m.unreadable]
+    return min(same, key=lambda m: (m.code not in _preferred_codes(), m.comparator != "", m.value), default=newest)
 
 
 def clearance_as_reported(found: Measurement, source: Source) -> Clearance:
@@ -255,5 +263,13 @@ def is_measured(found: Measurement) -> bool:
 
 @cache
 def _measured_codes() -> frozenset[str]:
-    concept = load_value_sets().concept("creatinine_clearance_measured")
-    return frozenset(code.code for codes in concept.codes.values() for code in codes)
+    return _codes_of("creatinine_clearance_measured")
+
+
+@cache
+def _preferred_codes() -> frozenset[str]:
+    return _codes_of("egfr_preferred")
+
+
+def _codes_of(name: str) -> frozenset[str]:
+    return frozenset(code.code for codes in load_value_sets().concept(name).codes.values() for code in codes)

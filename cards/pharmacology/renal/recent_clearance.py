@@ -16,9 +16,9 @@ from cards.pharmacology.renal.creatinine_clearance import (
     newest_result,
     shown_ml_min,
 )
-from cards.pharmacology.renal.renal_function import RenalFunction, RenalState, renal_function
-from cards.pharmacology.renal.renal_state import TOLERANCE
-from cards.pharmacology.renal.unstable_creatinine import why_acute_injury, why_rising
+from cards.pharmacology.renal_function import RenalFunction, RenalState, renal_function
+from cards.pharmacology.renal_state import DIALYSIS_BY_NAME, TOLERANCE
+from cards.pharmacology.unstable_creatinine import why_acute_injury, why_rising
 
 DECIDING = (About.STAND_IN, About.BOUND)  # both ends have to agree
 
@@ -43,7 +43,7 @@ class RecentClearance(NamedTuple):
     def lowered_because(self, limit: float) -> str:
         """Why what rests on being below the limit is one level less sure (book 0.3); empty: it is not."""
         if self.is_lowest:
-            return ""
+            return DIALYSIS_BY_NAME if self.renal.is_known_by_name else ""
         if self._doubts(About.STAND_IN):
             return "eGFR used as approximation of the clearance"
         if any(doubt.high >= limit - TOLERANCE for doubt in self._doubts(About.WEIGHT)):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from cards.errors import NotKnown
-from cards.facts import Facts, State
+from cards.facts import Facts, Measurement, State
 from cards.pharmacology.body_size import NoUsableValue
 from cards.pharmacology.renal.creatinine_clearance import (
     About,
@@ -44,7 +44,7 @@ def _renal_function(facts: Facts) -> RenalFunction:
     renal = renal._replace(
         dialysis=on_dialysis,
         others=tuple(c for c in found if renal.clearance is None or c.source is not renal.clearance.source),
-        is_end_stage=on_dialysis is None
+        is_end_stage=(on_dialysis is None or on_dialysis.by_text)
         and (renal.state is not RenalState.FRESH or renal.is_stand_in)
         and _has(facts, "end_stage_renal_disease"),
         unstable=why_unstable(facts),
@@ -141,7 +141,8 @@ def _without_clearance(problems: list[NotKnown], facts: Facts) -> RenalFunction:
     creatinine = newest_result(facts, "serum_creatinine")
     if creatinine is None or creatinine.on is None:
         days = number(thresholds().value("stale_until"))
-        return RenalFunction(RenalState.ABSENT, why=f"none on file within {days} days")
+        known = "dated" if any(_newest(facts)) else "on file"
+        return RenalFunction(RenalState.ABSENT, why=f"none {known} within {days} days")
     age = facts.days_since(creatinine.on)
     if problems and age <= fresh_days(None, facts):
         return RenalFunction(RenalState.WEIGHT_MISSING, why=next(p.why for p in problems))
@@ -185,10 +186,15 @@ def _newest(facts: Facts) -> Iterable[str]:
     """The newest result of each kind and its age, usable or not; none where it could not be had."""
     for name, concept in (("creatinine", "serum_creatinine"), ("clearance", "creatinine_clearance"), ("eGFR", "egfr")):
         try:
-            found = newest_result(facts, concept)
+            found = newest_result(facts, concept) or _undated(facts, concept)
         except NotKnown:
             continue
-        if found is not None and found.on is not None:
+        if found is not None:
             why = f" ({found.unreadable})" if found.unreadable else ""
             shown = creatinine_value(found) if concept == "serum_creatinine" and not why else found.received
-            yield f"Newest {name}: {shown or 'no value'}{why} on {on(found.on)}, {facts.days_since(found.on)} days old"
+            age = "undated" if found.on is None else f"on {on(found.on)}, {facts.days_since(found.on)} days old"
+            yield f"Newest {name}: {shown or 'no value'}{why} {age}"
+
+
+def _undated(facts: Facts, concept: str) -> Measurement | None:
+    return next((m for m in facts.measurements(concept) if not m.is_pending and m.on is None), None)

@@ -18,7 +18,9 @@ from cards.pharmacology.renal.creatinine_clearance import (
 )
 from cards.pharmacology.renal.dialysis import Dialysis, Mode
 
-__all__ = ["TOLERANCE", "RenalFunction", "RenalState"]
+__all__ = ["DIALYSIS_BY_NAME", "TOLERANCE", "RenalFunction", "RenalState"]
+
+DIALYSIS_BY_NAME = "dialysis recognised by its name only"
 
 
 class RenalState(StrEnum):
@@ -35,7 +37,8 @@ class RenalFunction(NamedTuple):
     """Renal function as of the call.
 
     `clearance` is there when `state` is fresh or stale; `others` are the estimates not chosen. `dialysis` and
-    `is_end_stage` put the patient in the lowest band whatever the clearance. `unstable` says why Cockcroft-Gault is
+    `is_end_stage` (coded, with no coded dialysis beside it) put the patient in the lowest band whatever the clearance.
+    `unstable` says why Cockcroft-Gault is
     not valid (empty: it is). `why` says why there is no fresh clearance, `is_unchecked` that a record could not be had.
     `facts` are lines for a card: values, dates, what was not found. Which doubts matter depends on the bands of the
     drug's table, which the methods take.
@@ -65,6 +68,20 @@ class RenalFunction(NamedTuple):
     def is_in_lowest_band(self) -> bool:
         """Dialysis, or end-stage disease without a usable value: the lowest band without a number."""
         return self.dialysis is not None or self.is_end_stage
+
+    @property
+    def is_known_by_name(self) -> bool:
+        """Is there nothing coded that shows the dialysis, nor end-stage disease without a usable value?"""
+        return self.dialysis is not None and self.dialysis.by_text and not self.is_end_stage
+
+    def rests_on_name(self, table: Threshold) -> bool:
+        """Is the patient in the lowest band of `table` by the name of a dialysis alone, not by a sure clearance too?"""
+        if not self.is_known_by_name:
+            return False
+        found = self.deciding(table) if self.state is RenalState.FRESH else None
+        if found is None or found.doubts or found.by_text:
+            return True
+        return table.at(found.ml_min, tolerance=TOLERANCE) is not table.lowest
 
     @property
     def has_band(self) -> bool:

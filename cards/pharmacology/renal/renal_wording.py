@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cards.knowledge import Band, Threshold
-from cards.pharmacology.renal.creatinine_clearance import BY_NAME, About, Doubt, shown_ml_min
-from cards.pharmacology.renal.renal_state import TOLERANCE, RenalFunction, RenalState
+from cards.pharmacology.creatinine_clearance import BY_NAME, About, Doubt, shown_ml_min
+from cards.pharmacology.renal_state import DIALYSIS_BY_NAME, TOLERANCE, RenalFunction, RenalState
 
 
 def downgrades(
     renal: RenalFunction, table: Threshold, *, is_parsed_text: bool = False, takes_stale: bool = False
 ) -> tuple[str, ...]:
-    """What lowers a card by one level (book 0.3), in words; none where dialysis decides.
+    """What lowers a card by one level (book 0.3), in words; where dialysis decides, only what its evidence lacks.
 
     `takes_stale`: the row itself takes a stale clearance, which then lowers nothing (book 3.1).
     """
     found = ["dose read from free text"] if is_parsed_text else []
+    if renal.rests_on_name(table):
+        found.append(DIALYSIS_BY_NAME)
     if not renal.is_in_lowest_band:
         if renal.state is RenalState.STALE and not takes_stale:
             found.append(renal.why)

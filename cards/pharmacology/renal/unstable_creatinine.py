@@ -27,7 +27,8 @@ def why_rising(facts: Facts) -> str:
     if len(found) < 2:
         return ""
     known, newest = thresholds(), found[0]
-    week = [m for m in found[1:] if _days_between(m, newest) <= known.value("unstable_ratio_within")]
+    earlier_ones = [m for m in found[1:] if not _is_same_moment(m, newest)]
+    week = [m for m in earlier_ones if _days_between(m, newest) <= known.value("unstable_ratio_within")]
     lowest = min(week, key=_value, default=None)
     if lowest is not None and _value(newest) >= known.value("unstable_ratio") * _value(lowest) - TOLERANCE:
         return _change(lowest, newest)
@@ -63,6 +64,11 @@ def _days_between(earlier: Measurement, later: Measurement) -> int:
     return ((later.on or date.min) - (earlier.on or date.min)).days
 
 
+def _is_same_moment(one: Measurement, other: Measurement) -> bool:
+    """Two results of one blood draw, by two devices or in two units, are no rise. Of one day it is not known."""
+    return one.at is not None and one.at == other.at
+
+
 def _is_within_hours(earlier: Measurement, later: Measurement) -> bool:
     """By the instants where both are known, else by the days."""
     hours = thresholds().value("unstable_rise_within")
@@ -73,4 +79,5 @@ def _is_within_hours(earlier: Measurement, later: Measurement) -> bool:
 
 def _change(earlier: Measurement, later: Measurement) -> str:
     days = _days_between(earlier, later)
-    return f"creatinine {mg_dl(_value(earlier))} to {mg_dl(_value(later))} mg/dL in {days} days"
+    took = f"in {days} day{'' if days == 1 else 's'}" if days else "on one day"
+    return f"creatinine {mg_dl(_value(earlier))} to {mg_dl(_value(later))} mg/dL {took}"

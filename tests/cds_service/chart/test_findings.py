@@ -72,6 +72,9 @@ def test_answers_in_words(text, expected):
     "text",
     [
         "see comment",
+        "neg?",
+        "Negative (?)",
+        "POS? 4.21",
         "Reactive, see comment",
         "Positive (see comment)",
         "Reactive (not confirmed)",

@@ -106,6 +106,21 @@ def test_a_result_known_by_the_name_of_the_test_only_says_so(named, by_text):
     assert (found.concept, found.by_text) == ("serum_creatinine", by_text)
 
 
+@pytest.mark.parametrize(
+    ("focus", "counts"),
+    [
+        ({"reference": "Patient/p1"}, True),
+        ({"reference": "Procedure/7"}, True),
+        ({"reference": "Patient/donor"}, False),
+        ({"reference": "https://ehr.example/fhir/RelatedPerson/7"}, False),
+        ({"reference": "BiologicallyDerivedProduct/7"}, False),
+        ({"display": "Donor"}, False),
+    ],
+)
+def test_a_result_whose_focus_is_somebody_else_is_left_out(focus, counts):
+    assert bool(read(observation(focus=[focus]))) is counts
+
+
 def test_what_is_asked_for_in_another_data_request_is_left_out():
     assert read(observation("29463-7", valueQuantity={"value": 80, "unit": "kg"})) == []
 

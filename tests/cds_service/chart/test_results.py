@@ -57,6 +57,13 @@ def test_units_in_other_words_are_understood(unit):
     assert read("serum_creatinine", valueQuantity={"value": 1.1, "unit": unit}).value == pytest.approx(1.1)
 
 
+@pytest.mark.parametrize(
+    "unit", ["mL/min/1.73 m²", "mL/min per 1.73 m2", "mL/min/1.73 square meters", "ml/min/1,73 qm"]
+)
+def test_so_are_those_of_an_estimated_filtration_rate(unit):
+    assert read("egfr", valueQuantity={"value": 45, "unit": unit}).value == 45
+
+
 @pytest.mark.parametrize("unit", ["µmol/L", "μmol/L", "umol/l", "micromol/L"])
 def test_either_micro_sign_is_understood(unit):
     assert read("serum_creatinine", valueQuantity={"value": 221, "unit": unit}).value == pytest.approx(2.5)
@@ -65,6 +72,14 @@ def test_either_micro_sign_is_understood(unit):
 def test_the_ucum_code_counts_and_not_the_text_beside_it():
     odd = {"value": 2.5, "unit": "umol/L", "code": "mg/dL", "system": UCUM}
     assert read("serum_creatinine", valueQuantity=odd).value == 2.5
+
+
+def test_a_number_that_is_plausible_in_both_units_is_not_guessed():
+    for value, unit, code in [(176, "lb", "kg"), (80, "kg", "[lb_av]")]:
+        result = read("body_weight", valueQuantity={"value": value, "unit": unit, "code": code, "system": UCUM})
+        assert (result.value, result.unreadable) == (None, f"unit {code} or {unit}")
+    same = {"value": 60, "unit": "mL/min", "code": "mL/min/{1.73_m2}", "system": UCUM}
+    assert read("egfr", valueQuantity=same).value == 60
 
 
 def test_the_text_counts_where_the_code_is_not_understood():

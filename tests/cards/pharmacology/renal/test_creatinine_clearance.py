@@ -194,6 +194,25 @@ def test_measured_and_reported_clearances_are_told_apart_by_their_codes() -> Non
     assert measured(chart()) is None
 
 
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        (("48642-3", "48643-1"), 45),  # MDRD, not Black and Black: the lower one
+        (("98979-8", "48642-3"), 45),
+        (("48643-1", "98979-8"), 55),  # CKD-EPI 2021, without race, goes before either
+    ],
+)
+def test_of_two_equations_on_one_report_the_one_without_race_counts_else_the_lower(
+    codes: tuple[str, str], expected: float
+) -> None:
+    results = [a_result("egfr", value, code=code) for value, code in zip((45, 55), codes, strict=True)]
+    results.append(a_result("egfr", 40, comparator=">", code=codes[0]))
+    for sent in (results, results[::-1]):
+        found = stand_in(chart(renal_function=present(*sent)))
+        assert found is not None
+        assert found.ml_min == expected
+
+
 def test_an_egfr_stands_in_with_a_fifth_on_both_sides() -> None:
     facts = chart(renal_function=present(a_result("egfr", 50, unit="mL/min/{1.73_m2}")))
     assert doubt(stand_in(facts), About.STAND_IN) == (40, 60)

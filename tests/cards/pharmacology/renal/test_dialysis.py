@@ -71,6 +71,26 @@ def test_dialysis_of_unstated_kind_is_peritoneal_where_that_was_done_before() ->
     assert mode(chart(procedures=procedures)) is Mode.PERITONEAL
 
 
+def test_a_code_that_names_peritoneal_dialysis_is_evidence_of_it() -> None:
+    care = Diagnosis(frozenset({"dialysis_dependence", "peritoneal_dialysis_care"}), "Z49.32")
+    found = dialysis(chart(conditions=present(Z99_2, care)))
+    assert found is not None
+    assert (found.mode, found.evidence) == (Mode.PERITONEAL, "Z49.32 current")
+    assert mode(chart(conditions=present(care), procedures=present(done("hemodialysis", 3)))) is Mode.HAEMODIALYSIS
+
+
+def test_what_is_known_by_its_name_only_says_so_unless_something_coded_shows_dialysis_too() -> None:
+    named = Procedure(frozenset({"hemodialysis"}), done_on=ago(3), by_text=True)
+    found = dialysis(chart(procedures=present(named)))
+    assert found is not None
+    assert found.by_text
+    assert found.evidence.endswith("recognised by its name only")
+    for coded in ({"conditions": present(Z99_2)}, {"procedures": present(named, done("hemodialysis", 9))}):
+        found = dialysis(chart(**{"procedures": present(named), **coded}))
+        assert found is not None
+        assert not found.by_text
+
+
 def test_the_evidence_is_named() -> None:
     found = dialysis(chart(conditions=present(Z99_2)))
     assert found is not None

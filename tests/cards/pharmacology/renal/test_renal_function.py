@@ -146,6 +146,12 @@ def test_nothing_on_file_is_absent() -> None:
         renal.ml_min(PREGABALIN_MAXIMUM)
 
 
+def test_a_creatinine_without_a_date_is_named_and_does_not_count() -> None:
+    renal = renal_function(of_a(creatinine(4.0)._replace(on=None)))
+    assert (renal.state, renal.why) == (RenalState.ABSENT, "none dated within 730 days")
+    assert renal.facts[-1] == "Newest creatinine: 4.0 mg/dL undated"
+
+
 def test_a_failed_search_could_not_be_checked() -> None:
     renal = renal_function(chart(renal_function=UNKNOWN))
     assert (renal.state, renal.why, renal.is_unchecked) == (RenalState.UNKNOWN, "could not be checked", True)

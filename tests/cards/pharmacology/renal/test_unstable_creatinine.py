@@ -38,6 +38,17 @@ def test_hours_count_where_they_are_known() -> None:
     assert unstable(at(1.3, 0), creatinine(1.0, 2))
 
 
+def test_two_results_of_one_moment_are_no_rise() -> None:
+    assert not unstable(at(1.6, 5), at(1.0, 5))
+    assert unstable(at(1.6, 5), at(1.0, 6))
+    assert unstable(creatinine(1.6, 0), creatinine(1.0, 0))  # of one day: which came first is not known
+
+
+@pytest.mark.parametrize(("hours", "words"), [(3, "on one day"), (24, "in 1 day"), (48, "in 2 days")])
+def test_how_fast_it_rose_is_said_in_days(hours: float, words: str) -> None:
+    assert why_unstable(chart(renal_function=present(at(1.6, 0), at(1.0, hours)))).endswith(words)
+
+
 def test_the_lowest_of_the_week_counts() -> None:
     assert unstable(creatinine(1.5, 0), creatinine(1.4, 3), creatinine(1.0, 6))
     assert unstable(creatinine(1.4, 0), creatinine(1.35, 1), creatinine(1.1, 2))
