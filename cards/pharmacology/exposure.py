@@ -69,12 +69,16 @@ def exposures_ordered(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]
 def orders_taken(facts: Facts, concepts: tuple[str, ...]) -> list[MedicationOrder]:
     """Dated orders of these value sets that were meant to be taken. Raises NotKnown when the orders could not be had.
 
-    An order of today is not yet an exposure: it may be the very draft that is being signed.
+    An order of today is not yet an exposure: it may be the very draft that is being signed. An order of an earlier day
+    that is signed again is that draft.
     """
     return [
         order
         for order in facts.medication_orders(*concepts)
-        if order.status in TAKEN and order.authored_on is not None and order.authored_on < facts.as_of
+        if order.status in TAKEN
+        and order.authored_on is not None
+        and order.authored_on < facts.as_of
+        and not facts.basket.signs_again(order)
     ]
 
 

@@ -93,6 +93,7 @@ def is_immunoglobulin_to_come(facts: Facts, within_days: int) -> bool:
     return any(
         order.status == "active" and (last_infusion_day(order, facts.as_of, until) or date.min) >= facts.as_of
         for order in facts.medication_orders(IVIG)
+        if not facts.basket.signs_again(order)
     )
 
 
@@ -113,7 +114,7 @@ def _given(facts: Facts, day: date) -> Iterator[Infused]:
 def _by_orders(facts: Facts, day: date) -> Iterator[Infused]:
     """By the schedule of orders that are or were carried out; an order that is over tells of no day to come."""
     for order in facts.medication_orders(IVIG):
-        if order.status in RUNNING:
+        if order.status in RUNNING and not facts.basket.signs_again(order):
             until = day if order.status == "active" else min(day, facts.as_of)
             last = last_infusion_day(order, facts.as_of, until)
             if last is not None:

@@ -75,3 +75,11 @@ def test_an_active_order_that_is_over_is_not_to_come() -> None:
     assert not is_immunoglobulin_to_come(patient(medication_orders=ordered(IVIG, 3)), 14)
     assert is_immunoglobulin_to_come(patient(medication_orders=ordered(IVIG, 0)), 14)
     assert not is_immunoglobulin_to_come(patient(medication_orders=ordered(IVIG, 0, status="stopped")), 14)
+
+
+@pytest.mark.parametrize(("drafted", "counts"), [("o0", False), ("another", True)])
+def test_an_order_that_is_signed_again_counts_as_its_draft_only(drafted: str, counts: bool) -> None:
+    basket = Basket((MedicationOrder(drafted, IVIG, is_draft=True),))
+    facts = patient(basket=basket, medication_orders=ordered(IVIG, 0))
+    assert (immunoglobulin_before(facts, AS_OF) is not None) is counts
+    assert is_immunoglobulin_to_come(facts, 14) is counts
