@@ -65,6 +65,18 @@ def test_rituximab_by_doses_given_else_by_orders() -> None:
     assert rituximab_before(patient(**{**both, "medication_administrations": UNKNOWN}), AS_OF) == ago(2)
 
 
+def test_what_was_handed_out_counts_where_no_dose_is_recorded() -> None:
+    both = {"medication_administrations": UNKNOWN, "medication_orders": EMPTY}
+    handed_out = patient(**both, medication_dispenses=given(IVIG, 5, kind="dispense"))
+    assert immunoglobulin_before(handed_out, AS_OF) == (ago(5), "handed out")
+    assert immunoglobulin_before(handed_out, ago(4)) == (ago(5), "handed out")
+    rituximab = given(RITUXIMAB, 5, kind="dispense")
+    assert rituximab_before(patient(medication_dispenses=rituximab), AS_OF) == ago(5)
+    assert rituximab_before(patient(**both, medication_dispenses=rituximab), AS_OF) == ago(5)
+    recorded = {"medication_administrations": given(RITUXIMAB, 9), "medication_dispenses": rituximab}
+    assert rituximab_before(patient(**recorded), AS_OF) == ago(9)
+
+
 def test_a_draft_of_the_same_day_is_not_before() -> None:
     draft = MedicationOrder("d1", IVIG, is_draft=True)
     assert drafted_before(draft, patient(), AS_OF) is None
