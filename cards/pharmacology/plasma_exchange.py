@@ -129,8 +129,10 @@ def _handed_out(facts: Facts, day: date) -> Iterator[Infused]:
 def _by_orders(facts: Facts, day: date) -> Iterator[Infused]:
     """By the schedule of orders that are or were carried out; an order that is over tells of no day to come."""
     for order in facts.medication_orders(IVIG):
-        if order.status in RUNNING and not facts.basket.signs_again(order):
+        if order.status in RUNNING:
             until = day if order.status == "active" else min(day, facts.as_of)
+            if facts.basket.signs_again(order):  # from today on its draft tells
+                until = min(until, facts.as_of - timedelta(days=1))
             last = last_infusion_day(order, facts.as_of, until)
             if last is not None:
                 yield Infused(last, f"order of {first_infusion_day(order, facts.as_of)}")

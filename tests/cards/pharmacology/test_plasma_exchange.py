@@ -95,3 +95,9 @@ def test_an_order_that_is_signed_again_counts_as_its_draft_only(drafted: str, co
     facts = patient(basket=basket, medication_orders=ordered(IVIG, 0))
     assert (immunoglobulin_before(facts, AS_OF) is not None) is counts
     assert is_immunoglobulin_to_come(facts, 14) is counts
+
+
+def test_what_was_infused_before_the_order_was_signed_again_counts() -> None:
+    basket = Basket((MedicationOrder("o3", IVIG, is_draft=True),))
+    facts = patient(basket=basket, medication_orders=ordered(IVIG, 3))
+    assert immunoglobulin_before(facts, AS_OF) == (ago(3), f"order of {ago(3)}")
