@@ -217,6 +217,10 @@ class Basket(NamedTuple):
     services: tuple[ServiceOrder, ...] = ()
     stopped: tuple[MedicationOrder, ...] = ()
 
+    def signs_again(self, recorded: MedicationOrder) -> bool:
+        """Is an order on record among the drafts: revised, and not yet signed anew?"""
+        return bool(recorded.id) and any(draft.id == recorded.id for draft in self.medications)
+
 
 Order = TypeVar("Order", bound=MedicationOrder | ServiceOrder)
 

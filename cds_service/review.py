@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, tzinfo
 from typing import Any, NamedTuple, TypeVar
 
 from cards.catalogue import Catalogue
@@ -25,6 +25,7 @@ from cds_service.clients import ANYBODY, Caller
 from cds_service.config import SiteConfig
 from cds_service.errors import DataNotAvailable
 from cds_service.fhir.bundle import Answer
+from cds_service.fhir.date import day_of
 from cds_service.fhir.medication import Resolve, by_reference, referred
 from cds_service.hooks.collect import Collected, collect
 from cds_service.hooks.fhir_address import AddressPolicy, policy_of
@@ -42,6 +43,7 @@ from cds_service.unmapped_drugs import Gaps, gaps
 
 Order = TypeVar("Order", MedicationOrder, ServiceOrder)
 
+_DRUG_ORDER = "MedicationRequest"
 _ORDERS = ("medication_order", "service_order")  # kinds of data requests that may hold the drafts themselves
 
 
@@ -142,7 +144,7 @@ class Reviewer:
             # the reason may be a problem of the list, which was not at hand before
             basket, asked = self._read_orders(request, _or_problem(collected, catalogue.requests, request), catalogue)
         facts = read_facts(
-            _without_drafts(collected.answers, catalogue.requests, request),
+            _without_drafts(collected.answers, catalogue.requests, request, as_of, self._site.zone),
             requests=catalogue.requests,
             basket=basket,
             patient_id=request.patient_id,
@@ -287,18 +289,32 @@ def _no_facts(at: datetime, zone: tzinfo) -> Facts:
 
 
 def _without_drafts(
-    answers: Mapping[str, Answer], requests: Mapping[str, DataRequest], request: HookRequest
+    answers: Mapping[str, Answer],
+    requests: Mapping[str, DataRequest],
+    request: HookRequest,
+    as_of: date,
+    zone: tzinfo,
 ) -> Mapping[str, Answer]:
-    """A draft may be stored already (an order signed again): it is not its own history."""
+    """A draft may be stored already: it is not its own history.
+
+    A drug order of an earlier day that is signed again stays: the cards see since when and at what dose it was taken.
+    """
     drafted = [_named(draft.resource) for draft in request.drafts if draft.resource.get("id")]
+
+    def is_draft(resource: Mapping[str, Any]) -> bool:
+        if _named(resource) not in drafted:
+            return False
+        ordered_on = day_of(resource.get("authoredOn"), zone)
+        return resource.get("resourceType") != _DRUG_ORDER or ordered_on is None or ordered_on >= as_of
+
     return {
-        name: _without(drafted, answer) if requests[name].kind in _ORDERS and answer.state == "present" else answer
+        name: _without(is_draft, answer) if requests[name].kind in _ORDERS and answer.state == "present" else answer
         for name, answer in answers.items()
     }
 
 
-def _without(drafted: Container[tuple[Any, Any]], answer: Answer) -> Answer:
-    kept = tuple([resource for resource in answer.resources if _named(resource) not in drafted])
+def _without(is_draft: Callable[[Mapping[str, Any]], bool], answer: Answer) -> Answer:
+    kept = tuple([resource for resource in answer.resources if not is_draft(resource)])
     return answer._replace(resources=kept, state="present" if kept else "absent")
 
 

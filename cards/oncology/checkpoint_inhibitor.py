@@ -49,7 +49,7 @@ def checkpoint_inhibitor_exposure(facts: Facts) -> CheckpointInhibitorExposure:
     """Exposure as of today. Raises NotKnown when neither doses given nor orders settle it.
 
     Where doses given could be read (some or none), they decide, with those handed out: an order never given is no
-    exposure. Where they could not, the orders count.
+    exposure. Where they could not, or not all of them and none of late, the orders count.
     """
     return facts.once(_exposure)
 
@@ -75,7 +75,10 @@ def _exposure(facts: Facts) -> CheckpointInhibitorExposure:
     except NotKnown:
         return _by_orders(facts)
     found = [*given, *exposures_dispensed(facts, CHECKPOINT_INHIBITORS)]
-    return _seen(found, _state_after(facts, _last(found), "active_after_dose"))
+    state = _state_after(facts, _last(found), "active_after_dose")
+    if state is not ExposureState.ACTIVE and not facts.is_complete("medication_administrations"):
+        return _by_orders(facts)  # a later dose may stand on the next page
+    return _seen(found, state)
 
 
 def _by_orders(facts: Facts) -> CheckpointInhibitorExposure:

@@ -58,8 +58,10 @@ def _active_on_record(facts: Facts, concepts: tuple[str, ...]) -> tuple[Medicati
 
 
 def _is_current(order: MedicationOrder, facts: Facts) -> bool:
-    """Active, and neither over by its dose lines nor a single dose of an earlier day."""
+    """Active, and neither over by its dose lines nor a single dose of an earlier day, nor drafted anew."""
     if order.status != "active" or (order.ended_on is not None and order.ended_on < facts.as_of):
+        return False
+    if facts.basket.signs_again(order):
         return False
     return not (is_single_dose(order) and order.authored_on is not None and order.authored_on < facts.as_of)
 

@@ -13,10 +13,14 @@ TAKEN = ("active", "completed", "stopped", "on-hold")
 
 
 class Exposure(NamedTuple):
-    """One day on which the drug was given, or handed out or ordered for all the record says."""
+    """One day on which the drug was given, or handed out or ordered for all the record says.
+
+    `since` is the first day of a longer record whose last day this is; None elsewhere.
+    """
 
     on: date
     drug: Drug
+    since: date | None = None
 
 
 def exposures(facts: Facts, *concepts: str) -> tuple[Exposure, ...]:
@@ -45,12 +49,12 @@ def exposures_given(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
 
     Raises NotKnown when that record could not be had.
     """
-    return [Exposure(day, dose.drug) for dose in facts.administrations(*concepts) for day in _days_of(dose, facts)]
+    return [exposure for dose in facts.administrations(*concepts) for exposure in _exposures_of(dose, facts)]
 
 
 def exposures_dispensed(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
     """Days on which it was handed out, as far as that could be had: many records hold none."""
-    return [Exposure(day, dose.drug) for dose in facts.dispenses(*concepts) for day in _days_of(dose, facts)]
+    return [exposure for dose in facts.dispenses(*concepts) for exposure in _exposures_of(dose, facts)]
 
 
 def exposures_ordered(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]:
@@ -65,18 +69,21 @@ def exposures_ordered(facts: Facts, concepts: tuple[str, ...]) -> list[Exposure]
 def orders_taken(facts: Facts, concepts: tuple[str, ...]) -> list[MedicationOrder]:
     """Dated orders of these value sets that were meant to be taken. Raises NotKnown when the orders could not be had.
 
-    An order of today is not yet an exposure: it may be the very draft that is being signed.
+    An order of today is not yet an exposure: it may be the very draft that is being signed. An order of an earlier day
+    that is signed again is that draft.
     """
     return [
         order
         for order in facts.medication_orders(*concepts)
-        if order.status in TAKEN and order.authored_on is not None and order.authored_on < facts.as_of
+        if order.status in TAKEN
+        and order.authored_on is not None
+        and order.authored_on < facts.as_of
+        and not facts.basket.signs_again(order)
     ]
 
 
-def _days_of(dose: Administration, facts: Facts) -> tuple[date, ...]:
+def _exposures_of(dose: Administration, facts: Facts) -> tuple[Exposure, ...]:
     if dose.given_on is None or dose.is_intended:
         return ()
-    if dose.ended_on is None or dose.ended_on <= dose.given_on:
-        return (dose.given_on,)
-    return dose.given_on, min(dose.ended_on, facts.as_of)
+    first, last_on = Exposure(dose.given_on, dose.drug), min(dose.ended_on or dose.given_on, facts.as_of)
+    return (first,) if last_on <= dose.given_on else (first, Exposure(last_on, dose.drug, dose.given_on))

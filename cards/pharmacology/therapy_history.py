@@ -8,6 +8,7 @@ from itertools import accumulate, groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import Thresholds, load_thresholds
 from cards.orders import Drug, Formulation, Hook, MedicationOrder, OrderedDrug
@@ -18,6 +19,7 @@ from cards.pharmacology.order_span import first_day, last_day, supply_days, writ
 TABLE = Path(__file__).with_suffix(".yaml")
 TAKEN = ("active", "completed", "stopped", "on-hold")
 PRESENT = ("active", "completed")
+RECORD = "medication_orders"
 
 
 def thresholds() -> Thresholds:
@@ -70,7 +72,7 @@ class TherapyHistory(NamedTuple):
 def therapy_history(facts: Facts, ordered: OrderedDrug, *concepts: str, name: str = "") -> TherapyHistory:
     """History of the drugs of these value sets; with a `name`, of those so called only: one drug of a class.
 
-    Raises NotKnown when the orders on record could not be had.
+    Raises NotKnown when the orders on record could not be had, or a first page of several holds none of late.
     """
     return facts.once(_history, concepts, name, ordered.ids, _replaced(ordered))
 
@@ -170,6 +172,8 @@ def _history(
     prescribed = tuple(sorted(_by_day(taken, facts), key=lambda one: one.day, reverse=True))
     last = max((last_day(one.order, facts, one.dose) for one in taken), default=None)
     days_off = None if last is None else facts.days_since(last)
+    if (days_off is None or days_off > known.value("chain_gap")) and not facts.is_complete(RECORD):
+        raise NotKnown(RECORD, "only part of the record was sent")  # a later order may stand on the next page
     if days_off is None or days_off > known.value("new_start_after"):
         return TherapyHistory(is_new_start=True, is_restart=False, prescribed=prescribed)
     if days_off > known.value("chain_gap"):

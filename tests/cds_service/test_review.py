@@ -78,6 +78,24 @@ def signed_again(body: dict[str, Any], need: str, **stored: Any) -> dict[str, An
 
 
 @pytest.mark.parametrize(
+    ("ordered_on", "counts"),
+    [
+        ({"authoredOn": "2026-06-14"}, True),
+        ({"authoredOn": "2026-06-14T23:59:59Z"}, True),
+        ({"authoredOn": "2026-06-15"}, False),
+        ({"authoredOn": None}, False),
+    ],
+)
+def test_a_drug_order_of_an_earlier_day_that_is_signed_again_is_history(
+    ordered_on: dict[str, str | None], counts: bool
+) -> None:
+    body = hook_request(situation(orders=("pregabalin 75 mg twice daily",)), Hook.ORDER_SIGN)
+    facts = review(signed_again(body, "medication_orders", status="active", **ordered_on), AS_OF).facts
+    assert facts is not None
+    assert bool(facts.medication_orders()) is counts
+
+
+@pytest.mark.parametrize(
     ("stored", "counts"),
     [({}, False), ({"id": "another"}, True)],
     ids=["the draft itself", "another order"],

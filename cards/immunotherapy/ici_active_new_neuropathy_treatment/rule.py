@@ -10,6 +10,7 @@ THEN  ask to check for immune-related neuropathy first, louder when weakness, ga
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 
 from cards.errors import NotKnown
@@ -28,7 +29,7 @@ from cards.oncology.checkpoint_inhibitor import (
 )
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, lower_once
 from cards.orders import Ordered, OrderedDrug
-from cards.pharmacology.exposure import exposures_dispensed
+from cards.pharmacology.exposure import exposures_dispensed, exposures_given
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.steroid.prednisone_equivalent import STEROIDS
 from cards.pharmacology.steroid.steroid_course import SteroidCourse, steroid_course
@@ -180,10 +181,11 @@ def _listed(diagnoses: tuple[Diagnosis, ...]) -> str:
 
 
 def _by_orders(facts: Facts, exposure: CheckpointInhibitorExposure) -> bool:
-    """Is the last day that of an order, because doses given could not be had?"""
-    if facts.request_state("medication_administrations") is not State.UNKNOWN:
-        return False
-    return exposure.last_on not in {handed.on for handed in exposures_dispensed(facts, CHECKPOINT_INHIBITORS)}
+    """Is the last day that of an order, because doses given could not be had, or not all of them?"""
+    doses = exposures_dispensed(facts, CHECKPOINT_INHIBITORS)
+    with suppress(NotKnown):
+        doses += exposures_given(facts, CHECKPOINT_INHIBITORS)
+    return all(dose.on != exposure.last_on for dose in doses)
 
 
 def _days(knowledge: Knowledge, window: str) -> int:

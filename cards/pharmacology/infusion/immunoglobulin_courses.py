@@ -43,8 +43,7 @@ def immunoglobulin_courses(facts: Facts) -> tuple[Course, ...]:
 
     Raises NotKnown when nothing was found and one of the records could not be had.
     """
-    days = sorted({exposure.on for exposure in exposures(facts, IVIG)})
-    return tuple(reversed(_together(days, course_gap_days())))
+    return tuple(reversed(_together(exposures(facts, IVIG), course_gap_days())))
 
 
 def course_gap_days() -> int:
@@ -71,8 +70,7 @@ def courses_before(facts: Facts, within_days: int) -> tuple[Course, ...]:
     What could not be had adds none: ask `require_known_courses` where that matters.
     """
     gap = course_gap_days()
-    days = sorted({exposure.on for exposure in _given_else_ordered(facts)})
-    courses = reversed(_together(days, gap))
+    courses = reversed(_together(_given_else_ordered(facts), gap))
     return tuple(course for course in courses if gap < facts.days_since(course.last_on) <= within_days)
 
 
@@ -135,11 +133,12 @@ def _given_else_ordered(facts: Facts) -> list[Exposure]:
     return []
 
 
-def _together(days: Sequence[date], gap: int) -> list[Course]:
+def _together(found: Sequence[Exposure], gap: int) -> list[Course]:
+    """Courses, oldest first. One record of several days is one course, however far its ends are apart."""
     courses: list[Course] = []
-    for day in days:
-        if courses and (day - courses[-1].last_on).days <= gap:
-            courses[-1] = Course(courses[-1].first_on, day)
+    for course in sorted(Course(one.since or one.on, one.on) for one in found):
+        if courses and (course.first_on - courses[-1].last_on).days <= gap:
+            courses[-1] = Course(courses[-1].first_on, max(courses[-1].last_on, course.last_on))
         else:
-            courses.append(Course(day, day))
+            courses.append(course)
     return courses

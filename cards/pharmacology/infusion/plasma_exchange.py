@@ -1,6 +1,6 @@
 """When is plasma exchange planned, and when was the drug given that it would remove? (book 4.8)
 
-Needs: service_requests; medication_orders, medication_administrations.
+Needs: service_requests; medication_orders, medication_administrations, medication_dispenses.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.orders import MedicationOrder, ServiceOrder
-from cards.pharmacology.exposure import exposures_given, exposures_ordered
-from cards.pharmacology.infusion.infusion_days import first_infusion_day, last_infusion_day
+from cards.pharmacology.exposure import exposures_dispensed, exposures_given, exposures_ordered
+from cards.pharmacology.infusion_days import first_infusion_day, last_infusion_day
 
 PLASMA_EXCHANGE = "plasma_exchange"
-IVIG = "ivig"
+IVIG, RITUXIMAB = "ivig", "rituximab"
 RUNNING = ("active", "completed")
 
 
@@ -56,13 +56,13 @@ def exchanges_to_come(facts: Facts, within_days: int) -> tuple[Exchange, ...]:
 
 
 def immunoglobulin_before(facts: Facts, day: date) -> Infused | None:
-    """The last immunoglobulin up to `day`: given, or by an order on record. None: none.
+    """The last immunoglobulin up to `day`: given, else handed out, or by an order on record. None: none.
 
     Raises NotKnown when none was found and one of the records could not be had.
     """
     found: list[Infused] = []
     unknown: NotKnown | None = None
-    for read in (_given, _by_orders):
+    for read in (_given, _handed_out, _by_orders):
         try:
             found += read(facts, day)
         except NotKnown as error:
@@ -73,11 +73,15 @@ def immunoglobulin_before(facts: Facts, day: date) -> Infused | None:
 
 
 def rituximab_before(facts: Facts, day: date) -> date | None:
-    """The last day rituximab was given up to `day`; where doses given could not be had, the last day of an order."""
+    """The last day rituximab was given up to `day`, or handed out where no dose is recorded.
+
+    Where doses given could not be had, the last day of an order counts as well.
+    """
+    handed_out = exposures_dispensed(facts, (RITUXIMAB,))
     try:
-        days = exposures_given(facts, ("rituximab",))
+        days = exposures_given(facts, (RITUXIMAB,)) or handed_out
     except NotKnown:
-        days = exposures_ordered(facts, ("rituximab",))
+        days = [*handed_out, *exposures_ordered(facts, (RITUXIMAB,))]
     return max((exposure.on for exposure in days if exposure.on <= day), default=None)
 
 
@@ -93,6 +97,7 @@ def is_immunoglobulin_to_come(facts: Facts, within_days: int) -> bool:
     return any(
         order.status == "active" and (last_infusion_day(order, facts.as_of, until) or date.min) >= facts.as_of
         for order in facts.medication_orders(IVIG)
+        if not facts.basket.signs_again(order)
     )
 
 
@@ -110,11 +115,24 @@ def _given(facts: Facts, day: date) -> Iterator[Infused]:
             yield Infused(exposure.on, "given")
 
 
+def _handed_out(facts: Facts, day: date) -> Iterator[Infused]:
+    """Where no dose is recorded as given: a pharmacy hands out before the infusion, at home it may be all there is."""
+    try:
+        is_recorded = bool(exposures_given(facts, (IVIG,)))
+    except NotKnown:
+        is_recorded = False
+    for exposure in () if is_recorded else exposures_dispensed(facts, (IVIG,)):
+        if exposure.on <= day:
+            yield Infused(exposure.on, "handed out")
+
+
 def _by_orders(facts: Facts, day: date) -> Iterator[Infused]:
     """By the schedule of orders that are or were carried out; an order that is over tells of no day to come."""
     for order in facts.medication_orders(IVIG):
         if order.status in RUNNING:
             until = day if order.status == "active" else min(day, facts.as_of)
+            if facts.basket.signs_again(order):  # from today on its draft tells
+                until = min(until, facts.as_of - timedelta(days=1))
             last = last_infusion_day(order, facts.as_of, until)
             if last is not None:
                 yield Infused(last, f"order of {first_infusion_day(order, facts.as_of)}")

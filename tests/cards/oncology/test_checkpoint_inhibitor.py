@@ -76,6 +76,14 @@ def test_an_old_dispense_takes_nothing_from_an_order_where_doses_could_not_be_ha
     assert (found.state, found.first_on, found.last_on) == (ACTIVE, ago(400), ago(20))
 
 
+@pytest.mark.parametrize(("dose", "order", "state"), [(400, 20, ACTIVE), (400, 200, RECENT), (100, 200, ACTIVE)])
+def test_a_first_page_of_old_doses_takes_nothing_from_an_order(dose: int, order: int, state: ExposureState) -> None:
+    page = given(PEMBROLIZUMAB, dose)._replace(is_complete=False)
+    facts = patient(medication_administrations=page, medication_orders=ordered(PEMBROLIZUMAB, order))
+    assert checkpoint_inhibitor_exposure(facts).state is state
+    assert checkpoint_inhibitor_exposure(patient(medication_administrations=page)).first_on == ago(dose)
+
+
 def test_an_order_of_today_may_be_the_draft_itself() -> None:
     with pytest.raises(NotKnown):
         checkpoint_inhibitor_exposure(

@@ -55,12 +55,18 @@ BASKET = Basket((order(drug=INSULIN, is_draft=True), order(drug=Drug("metformin"
 
 
 def test_drafts_count_before_active_orders():
-    recorded = order(drug=INSULIN, status="active", authored_on=ago(60))
+    recorded = order(drug=INSULIN, id="MedicationRequest/2", status="active", authored_on=ago(60))
     found = drafted_or_active(chart(basket=BASKET, medication_orders=present(recorded)), "insulin", "sulfonylurea")
     assert [drug_line(one) for one in found] == [
         "insulin glargine (drafted)",
         "insulin glargine (active order of 2026-04-16)",
     ]
+
+
+def test_an_order_that_is_signed_again_counts_as_its_draft_only():
+    recorded = order(drug=INSULIN, status="active", authored_on=ago(60))
+    found = drafted_or_active(chart(basket=BASKET, medication_orders=present(recorded)), "insulin")
+    assert [drug_line(one) for one in found] == ["insulin glargine (drafted)"]
 
 
 def test_what_ended_on_record_is_no_longer_taken():

@@ -6,6 +6,7 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.facts import Administration
+from cards.orders import Basket, MedicationOrder
 from cards.pharmacology.exposure import (
     Exposure,
     exposures,
@@ -14,7 +15,7 @@ from cards.pharmacology.exposure import (
     orders_taken,
 )
 from tests.cards.neurology.charts import IVIG, PEMBROLIZUMAB, UNKNOWN, ago, given, ordered, patient
-from tests.cards.pharmacology.charts import present
+from tests.cards.pharmacology.charts import chart, present
 
 
 def test_doses_and_orders_count_together_newest_first_and_once() -> None:
@@ -74,3 +75,11 @@ def test_one_record_that_could_not_be_had_leaves_it_open_only_where_nothing_was_
     for missing in ("medication_administrations", "medication_orders"):
         with pytest.raises(NotKnown, match="refused"):
             exposures(patient(**{missing: UNKNOWN}), "ivig")
+
+
+def test_an_order_that_is_signed_again_is_no_earlier_one() -> None:
+    on_record = present(MedicationOrder("o1", IVIG, status="active", authored_on=ago(20)))
+    for drafted, counts in (("o1", False), ("o2", True)):
+        basket = Basket(medications=(MedicationOrder(drafted, IVIG, is_draft=True),))
+        facts = chart(basket=basket, medication_orders=on_record)
+        assert bool(orders_taken(facts, ("ivig",))) is counts

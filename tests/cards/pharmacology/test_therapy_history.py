@@ -48,6 +48,16 @@ def test_unread_orders_are_not_known() -> None:
         therapy_history(chart(medication_orders=Supplied(State.UNKNOWN)), signed(DRAFT), "pregabalin")
 
 
+@pytest.mark.parametrize("ended", [31, 200])
+def test_a_first_page_with_none_of_late_shows_no_gap(ended: int) -> None:
+    """A later order may stand on the next page (book 0.6)."""
+    page = present(taken(150, 300, "stopped", ended_on=ago(ended)), is_complete=False)
+    with pytest.raises(NotKnown, match="only part"):
+        therapy_history(chart(medication_orders=page), signed(DRAFT), "pregabalin")
+    running = present(taken(150, 300), is_complete=False)
+    assert therapy_history(chart(medication_orders=running), signed(DRAFT), "pregabalin").is_established
+
+
 @pytest.mark.parametrize(
     ("ended", "is_new_start", "is_restart"),
     [(30, False, False), (31, False, True), (60, False, True), (61, True, False)],

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cards.errors import NotKnown
-from cards.facts import Supplied
-from cards.pharmacology.infusion.immunoglobulin_courses import (
+from cards.facts import Administration, Supplied
+from cards.pharmacology.immunoglobulin_courses import (
     Course,
     courses_before,
     immunoglobulin_courses,
@@ -16,7 +16,7 @@ from cards.pharmacology.infusion.immunoglobulin_courses import (
     require_known_courses,
 )
 from tests.cards.neurology.charts import IVIG, UNKNOWN, ago, given, ordered, patient
-from tests.cards.pharmacology.charts import EMPTY
+from tests.cards.pharmacology.charts import EMPTY, present
 
 
 def test_infusion_days_that_lie_close_are_one_course() -> None:
@@ -31,6 +31,18 @@ def test_infusion_days_that_lie_close_are_one_course() -> None:
 def test_four_days_without_an_infusion_part_two_courses() -> None:
     assert len(immunoglobulin_courses(patient(medication_administrations=given(IVIG, 13, 10)))) == 1
     assert len(immunoglobulin_courses(patient(medication_administrations=given(IVIG, 14, 10)))) == 2
+
+
+def test_one_record_of_several_days_is_one_course() -> None:
+    def record(first: int, last: int) -> Administration:
+        return Administration(IVIG, given_on=ago(first), ended_on=ago(last))
+
+    assert immunoglobulin_courses(patient(medication_administrations=present(record(104, 100)))) == (
+        Course(ago(104), ago(100)),
+    )
+    beside = present(record(104, 100), record(102, 102), record(97, 93))
+    assert immunoglobulin_courses(patient(medication_administrations=beside)) == (Course(ago(104), ago(93)),)
+    assert not prior_courses(patient(medication_administrations=present(record(29, 25))))
 
 
 @pytest.mark.parametrize(("days", "is_prior"), [(27, False), (28, True), (730, True), (731, False)])

@@ -65,6 +65,18 @@ def test_rituximab_by_doses_given_else_by_orders() -> None:
     assert rituximab_before(patient(**{**both, "medication_administrations": UNKNOWN}), AS_OF) == ago(2)
 
 
+def test_what_was_handed_out_counts_where_no_dose_is_recorded() -> None:
+    both = {"medication_administrations": UNKNOWN, "medication_orders": EMPTY}
+    handed_out = patient(**both, medication_dispenses=given(IVIG, 5, kind="dispense"))
+    assert immunoglobulin_before(handed_out, AS_OF) == (ago(5), "handed out")
+    assert immunoglobulin_before(handed_out, ago(4)) == (ago(5), "handed out")
+    rituximab = given(RITUXIMAB, 5, kind="dispense")
+    assert rituximab_before(patient(medication_dispenses=rituximab), AS_OF) == ago(5)
+    assert rituximab_before(patient(**both, medication_dispenses=rituximab), AS_OF) == ago(5)
+    recorded = {"medication_administrations": given(RITUXIMAB, 9), "medication_dispenses": rituximab}
+    assert rituximab_before(patient(**recorded), AS_OF) == ago(9)
+
+
 def test_a_draft_of_the_same_day_is_not_before() -> None:
     draft = MedicationOrder("d1", IVIG, is_draft=True)
     assert drafted_before(draft, patient(), AS_OF) is None
@@ -75,3 +87,17 @@ def test_an_active_order_that_is_over_is_not_to_come() -> None:
     assert not is_immunoglobulin_to_come(patient(medication_orders=ordered(IVIG, 3)), 14)
     assert is_immunoglobulin_to_come(patient(medication_orders=ordered(IVIG, 0)), 14)
     assert not is_immunoglobulin_to_come(patient(medication_orders=ordered(IVIG, 0, status="stopped")), 14)
+
+
+@pytest.mark.parametrize(("drafted", "counts"), [("o0", False), ("another", True)])
+def test_an_order_that_is_signed_again_counts_as_its_draft_only(drafted: str, counts: bool) -> None:
+    basket = Basket((MedicationOrder(drafted, IVIG, is_draft=True),))
+    facts = patient(basket=basket, medication_orders=ordered(IVIG, 0))
+    assert (immunoglobulin_before(facts, AS_OF) is not None) is counts
+    assert is_immunoglobulin_to_come(facts, 14) is counts
+
+
+def test_what_was_infused_before_the_order_was_signed_again_counts() -> None:
+    basket = Basket((MedicationOrder("o3", IVIG, is_draft=True),))
+    facts = patient(basket=basket, medication_orders=ordered(IVIG, 3))
+    assert immunoglobulin_before(facts, AS_OF) == (ago(3), f"order of {ago(3)}")
