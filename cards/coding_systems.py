@@ -15,6 +15,8 @@ from cards.errors import InvalidKnowledge
 _ICD = frozenset({"icd-10-cm", "icd-10"})
 _ICD_MARKS = "X*+†"  # after a code: the filler of a short one ("R33.X"), and the signs of the two codes of a pair
 _CASE_MATTERS = frozenset({"interpretation"})
+# An edition of SNOMED CT and its version: the codes are the same ones.
+_SNOMED_EDITION = re.compile(r"(http://snomed\.info/sct)(?:/\d+)?(?:/version/\d+)?")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _WORD = re.compile(r"[^\W_]+")
 _NDC_PARTS = {(5, 4, 2): (0, 0), (4, 4, 2): (1, 0), (5, 3, 2): (0, 1), (5, 4, 1): (0, 0)}
@@ -55,7 +57,9 @@ def read_systems(entries: object, *, file: str) -> CodingSystems:
 def _system_form(system: str) -> str:
     # Senders differ in https, a closing slash, urn:oid: and case; the identity of these systems does not.
     form = system.strip().lower().rstrip("/").removeprefix("urn:oid:")
-    return "http://" + form[8:] if form.startswith("https://") else form
+    form = "http://" + form[8:] if form.startswith("https://") else form
+    edition = _SNOMED_EDITION.fullmatch(form)
+    return edition[1] if edition else form
 
 
 def code_form(system: str, code: str) -> tuple[str, str]:
