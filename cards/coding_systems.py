@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from cards.errors import InvalidKnowledge
 
 _ICD = frozenset({"icd-10-cm", "icd-10"})
+_ICD_MARKS = "X*+†"  # after a code: the filler of a short one ("R33.X"), and the signs of the two codes of a pair
 _CASE_MATTERS = frozenset({"interpretation"})
+# An edition of SNOMED CT and its version: the codes are the same ones.
+_SNOMED_EDITION = re.compile(r"(http://snomed\.info/sct)(?:/\d+)?(?:/version/\d+)?")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _WORD = re.compile(r"[^\W_]+")
 _NDC_PARTS = {(5, 4, 2): (0, 0), (4, 4, 2): (1, 0), (5, 3, 2): (0, 1), (5, 4, 1): (0, 0)}
@@ -54,17 +57,20 @@ def read_systems(entries: object, *, file: str) -> CodingSystems:
 def _system_form(system: str) -> str:
     # Senders differ in https, a closing slash, urn:oid: and case; the identity of these systems does not.
     form = system.strip().lower().rstrip("/").removeprefix("urn:oid:")
-    return "http://" + form[8:] if form.startswith("https://") else form
+    form = "http://" + form[8:] if form.startswith("https://") else form
+    edition = _SNOMED_EDITION.fullmatch(form)
+    return edition[1] if edition else form
 
 
 def code_form(system: str, code: str) -> tuple[str, str]:
     """(space of comparison, code in the form compared) of a code in the system of this short name.
 
-    ICD-10 of the WHO and ICD-10-CM are compared in one space, upper case and without the dot: what both print means
-    the same, and senders outside the US use either URI. An NDC is compared by labeler and product, nine digits.
+    ICD-10 of the WHO and ICD-10-CM are compared in one space, upper case, without the dot and without what only marks
+    the code ("R33.X", "G63.2*"): what both print means the same, and senders outside the US use either URI. An NDC is
+    compared by labeler and product, nine digits.
     """
     if system in _ICD:
-        return "icd", code.strip().upper().replace(".", "")
+        return "icd", code.strip().upper().replace(".", "").rstrip(_ICD_MARKS)
     if system == "ndc":
         return "ndc", ndc_labeler_and_product(code)
     return system, code.strip() if system in _CASE_MATTERS else code.strip().upper()

@@ -40,6 +40,11 @@ def ever_severe(facts: Facts) -> bool:
     return bool(current) and neuropathy_grade(facts, current, on_checkpoint_inhibitor=True).is_severe
 
 
+def was_severe_by_code(found: Attributed) -> bool:
+    """Is one that is or was severe known by more than its words?"""
+    return any(was_severe(counted) and not counted.diagnosis.by_text for counted in found.known)
+
+
 def was_severe(counted: Counted) -> bool:
     """Does the diagnosis itself say grade 3 or more? Guillain-Barre syndrome does."""
     d = counted.diagnosis

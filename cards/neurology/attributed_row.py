@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 
 from cards.facts import Diagnosis, Facts
 from cards.knowledge import Knowledge
-from cards.neurology.attributed_grade import began_on, ever_severe, grade_now, was_moderate, was_severe
+from cards.neurology.attributed_grade import (
+    began_on,
+    ever_severe,
+    grade_now,
+    was_moderate,
+    was_severe,
+    was_severe_by_code,
+)
 from cards.neurology.attribution import Attributed, new_symptoms, suspicious_signs
 from cards.neurology.attribution_wording import coded, counted_lines, named, named_earlier, suspected_lines
 from cards.neurology.grade import NeuropathyGrade, grades
@@ -28,7 +35,7 @@ class AttributedRow:
     """The row that matched: level, what is there and what is advised, the rule in words, sources, offers, facts.
 
     `is_severe`: a neurotoxic partner does not lower it. `is_uncertain`: it rests on a weak link with the drug alone.
-    `diagnoses` are those it rests on.
+    `diagnoses` are those it rests on; `by_words`: what makes it severe is known by its words only.
     """
 
     name: str
@@ -42,6 +49,7 @@ class AttributedRow:
     is_severe: bool = False
     is_uncertain: bool = False
     diagnoses: tuple[Diagnosis, ...] = ()
+    by_words: bool = False
 
 
 def row_by_grade(facts: Facts, found: Attributed, knowledge: Knowledge) -> AttributedRow | NothingToAdd:
@@ -93,6 +101,7 @@ def _severe(found: Attributed, grade: NeuropathyGrade) -> AttributedRow:
         (REMOVE, NEUROLOGY, *steroid, BREATHING_TEST),
         (grade.line,),
         is_severe=True,
+        by_words=grade.by_words and not was_severe_by_code(found),
     )
 
 
@@ -107,6 +116,7 @@ def _earlier_severe(found: Attributed) -> AttributedRow:
         SEVERE,
         (REMOVE, NEUROLOGY),
         is_severe=True,
+        by_words=not was_severe_by_code(found),
     )
 
 

@@ -10,10 +10,10 @@ from cards.neurology.phenotype import Picture, current_picture, stated_picture
 
 SYMMETRIC = ("np_dpn", "np_symm")
 PATTERNS = (*SYMMETRIC, "np_unspec", "np_plex", "np_igm", "np_vasc", "np_drpn", "np_ici")
-# A reason of these sets leaves room for a pattern on the problem list that responds to immunoglobulin.
-OPEN_TO_THE_LIST = frozenset([*SYMMETRIC, "np_unspec"])
 # A reason of these sets says nothing of immunoglobulin: an established use of it on the problem list still counts.
 SILENT_ABOUT_USE = frozenset(["np_cranial", "np_auton", "np_phn_sci", "other_lic"])
+# A reason of these sets leaves room for a pattern on the problem list that responds to immunoglobulin.
+OPEN_TO_THE_LIST = SILENT_ABOUT_USE | {*SYMMETRIC, "np_unspec"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Governing:
     """`picture` governs: that of the stated reason where it is in a set, else that of the problem list (`listed`).
 
     `is_stated` tells which. Mixed pictures: `responsive` looks at the problem list too, so that immunoglobulin is
-    never withheld because a symmetric neuropathy is coded beside a responsive one.
+    never withheld because another code was picked beside a responsive one.
     """
 
     picture: Picture
@@ -33,7 +33,7 @@ class Governing:
         return self.picture.of(*sets)
 
     def responsive(self, name: str) -> tuple[Diagnosis, ...]:
-        """Confirmed diagnoses of a responsive set, those on the problem list beside a symmetric reason too."""
+        """Confirmed diagnoses of a responsive set, those on the list beside a reason that leaves room for it too."""
         found = self.picture.of(name)
         return found if found or not self.picture.sets <= OPEN_TO_THE_LIST else self.listed.of(name)
 

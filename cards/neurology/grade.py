@@ -27,13 +27,15 @@ LEG_SIGNS = ("gbs", "leg_weakness_or_gait_limitation")
 class NeuropathyGrade:
     """The grade that governs today, 0 to 5; `value` None: unknown, `why` says why. `source`: where it comes from.
 
-    `is_unread`: unknown because grades could not be had or read, not because none is recorded.
+    `is_unread`: unknown because grades could not be had or read, not because none is recorded. `by_words`: what makes
+    it so high is a diagnosis known by its words only.
     """
 
     value: int | None
     source: str = ""
     why: str = ""
     is_unread: bool = False
+    by_words: bool = False
 
     @property
     def is_severe(self) -> bool:
@@ -54,6 +56,7 @@ class _Stated(NamedTuple):
     value: int
     day: date | None
     source: str
+    by_words: bool = False
 
 
 def grades() -> Thresholds:
@@ -78,12 +81,14 @@ def neuropathy_grade(
         signs = [*signs, *_leg_signs(facts, diagnoses)]
         # A limp of years ago is no sign of a drug of this year.
         signs = [s for s in signs if s.began_with(facts, diagnoses)]
-    floor = max(((s.floor, f"{s.diagnosis.label} ({on(s.diagnosis.on)})") for s in signs), default=(0, ""))
-    if stated is not None and stated.value >= floor[0]:
-        return NeuropathyGrade(stated.value, stated.source)
-    if floor[0]:
+    sign = max(signs, key=lambda one: (one.floor, not one.diagnosis.by_text), default=None)
+    if stated is not None and (sign is None or stated.value >= sign.floor):
+        is_coded = not stated.by_words or (sign is not None and sign.is_coded(stated.value))
+        return NeuropathyGrade(stated.value, stated.source, by_words=not is_coded)
+    if sign is not None:
         raised = "" if stated is None else f", raised from {stated.value} ({stated.source})"
-        return NeuropathyGrade(floor[0], f"{floor[1]}{raised}")
+        source = f"{sign.diagnosis.label} ({on(sign.diagnosis.on)}){raised}"
+        return NeuropathyGrade(sign.floor, source, by_words=sign.diagnosis.by_text)
     return NeuropathyGrade(None, why=why, is_unread=is_unread)
 
 
@@ -93,7 +98,12 @@ def neuropathy_grade(
 def _governing(facts: Facts, diagnoses: Sequence[Diagnosis]) -> _Stated | None:
     """The newest grade; None when there is none. Raises NotKnown when the newest cannot be read or looked for."""
     severities = [
-        _Stated(d.grade, d.recorded_on or d.onset_on, f"severity of {d.label}, {on(d.recorded_on or d.onset_on)}")
+        _Stated(
+            d.grade,
+            d.recorded_on or d.onset_on,
+            f"severity of {d.label}, {on(d.recorded_on or d.onset_on)}",
+            d.by_text,
+        )
         for d in diagnoses
         if d.grade is not None and d.is_current and not d.is_suspected
     ]
@@ -106,7 +116,11 @@ def _governing(facts: Facts, diagnoses: Sequence[Diagnosis]) -> _Stated | None:
     began = max((d.on for d in diagnoses if d.on is not None), default=None)
     if began is not None:  # a grade 0 of before the neuropathy is no grade of it
         observed = [one for one in observed if one.value or one.day is None or one.day >= began]
-    return max((*observed, *severities), key=lambda one: (one.day or date.min, one.value), default=None)
+    return max((*observed, *severities), key=_newest_highest, default=None)
+
+
+def _newest_highest(one: _Stated) -> tuple[date, int, bool]:
+    return one.day or date.min, one.value, not one.by_words
 
 
 def _newest_observed(facts: Facts) -> list[_Stated]:
@@ -131,6 +145,10 @@ class _Sign(NamedTuple):
 
     floor: int
     diagnosis: Diagnosis
+
+    def is_coded(self, grade: int) -> bool:
+        """Does it show this grade by a code?"""
+        return self.floor >= grade and not self.diagnosis.by_text
 
     def began_with(self, facts: Facts, diagnoses: Sequence[Diagnosis]) -> bool:
         """Is it one of the graded diagnoses, undated, or begun on the checkpoint inhibitor?"""

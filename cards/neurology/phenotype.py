@@ -38,9 +38,21 @@ PLAIN = (
 # What says neuropathy, and what may put a diagnosis into a set under some condition.
 NEUROPATHIES = ("any_neuropathy", "gbs", "myasthenia_gravis")
 # Names that put a diagnosis without a code into a set; codes are in the sets of the book whatever the words.
-IN_WORDS = {
-    f"{name}_in_words": name for name in ("np_dpn", "np_symm", "np_unspec", "np_plex", "np_vasc", "np_igm", "np_ici")
+NEUROPATHY_IN_WORDS = {
+    f"{name}_in_words": name
+    for name in (
+        "np_dpn",
+        "np_symm",
+        "np_unspec",
+        "np_plex",
+        "np_vasc",
+        "np_igm",
+        "np_ici",
+        "np_cranial",
+        "np_auton",
+    )
 }
+IN_WORDS = {**NEUROPATHY_IN_WORDS, "np_phn_sci_in_words": "np_phn_sci", "other_lic_in_words": "other_lic"}
 CONDITIONAL = (
     *NEUROPATHIES,
     *IN_WORDS,
@@ -163,7 +175,7 @@ def require_complete_problem_list(facts: Facts) -> None:
 
 def is_neuropathy(d: Diagnosis) -> bool:
     """Does the code, or the name of one without a code, say neuropathy, GBS or myasthenia (book 1.7, NP-ICI)?"""
-    return d.is_a(*NEUROPATHIES) or (d.by_text and d.is_a(*IN_WORDS))
+    return d.is_a(*NEUROPATHIES) or (d.by_text and d.is_a(*NEUROPATHY_IN_WORDS))
 
 
 def is_in(d: Diagnosis, *sets: str) -> bool:

@@ -33,10 +33,15 @@ _OTHERWISE = {
 }  # fmt: skip
 _DENIED_AFTER = {"no", "not", "without", "excluding", "excludes"}
 _SUSPECTED = {
-    "differential", "exclude", "likely", "possible", "possibly", "presumed", "presumptive", "probable", "probably",
-    "query", "questionable", "rule", "suspected", "suspicion", "unconfirmed", "versus", "vs",
+    "concern", "concerning", "differential", "doubt", "doubtful", "exclude", "likely", "possible", "possibly",
+    "presumed", "presumptive", "probable", "probably", "query", "questionable", "rule", "suspected", "suspicion",
+    "unconfirmed", "unlikely", "versus", "vs",
 }  # fmt: skip
 _HISTORY = {"former", "history", "hx", "past", "previous", "previously", "prior", "recovered", "remission", "resolved"}
+
+# Clinical shorthand, which would fall apart into single letters.
+_SHORT_FORMS = {"r/o": "rule out", "c/f": "concern for", "h/o": "history of", "w/o": "without"}
+_SHORT_FORM = re.compile("|".join(rf"\b{short}\b" for short in _SHORT_FORMS), re.IGNORECASE)
 
 _CLAUSE_ENDS = re.compile(r"[,;.()]")
 _STILL_OPEN = re.compile(
@@ -48,12 +53,13 @@ _DISMISSED = re.compile(r"\b(?:excluded|ruled out)\b")
 @lru_cache(maxsize=2_048)  # bounded, because texts come from outside
 def heard(text: str) -> Heard:
     """The words that count, up to the first denial: "diabetes without complications" is diabetes."""
-    spoken = " ".join(_upheld(text)).split()
+    written_out = _SHORT_FORM.sub(lambda short: _SHORT_FORMS[short[0].lower()], text)
+    spoken = " ".join(_upheld(written_out)).split()
     if not _OTHERWISE.isdisjoint(spoken):
         return Heard("")
     denied = next((place for place, word in enumerate(spoken) if word in _DENIED_AFTER), len(spoken))
     named = " ".join(spoken[:denied])
-    if "?" in text or not _SUSPECTED.isdisjoint(spoken) or "r/o" in text.lower():
+    if "?" in text or not _SUSPECTED.isdisjoint(spoken):
         return Heard(named, Certainty.SUSPECTED)
     if not _HISTORY.isdisjoint(spoken):
         return Heard(named, Certainty.HISTORY)

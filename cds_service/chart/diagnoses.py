@@ -142,7 +142,7 @@ class _Named(NamedTuple):
 
 
 class _Coded(NamedTuple):
-    """What one code means. `shown`: an ICD-10 code with its dot."""
+    """What one code means. `shown`: an ICD-10 code in capitals and with its dot."""
 
     concepts: frozenset[str]
     shown: str
@@ -173,9 +173,10 @@ def _name(found: tuple[Coding, ...], text: str, value_sets: ValueSets) -> _Named
 def _coded(coding: Coding, value_sets: ValueSets) -> _Coded:
     system, code, _ = coding
     is_icd = value_sets.system_uri(system) in _ICD
-    if is_icd and "." not in code and len(code) > 3:  # "E1142" was seen
-        return _Coded(value_sets.coded(system, code), f"{code[:3]}.{code[3:]}".upper(), True)
-    return _Coded(value_sets.coded(system, code), code, is_icd)
+    shown = code.upper() if is_icd else code  # "e11.42" and "E1142" were seen
+    if is_icd and "." not in code and len(code) > 3:
+        shown = f"{shown[:3]}.{shown[3:]}"
+    return _Coded(value_sets.coded(system, code), shown, is_icd)
 
 
 def _shown(coded: list[_Coded]) -> str:

@@ -9,18 +9,23 @@ from cards.concepts import ValueSets
 from cds_service.fhir.coding import Coding
 
 _SETS = ("ctcae_grade_values", "ctcae_grade_values_ncit")
-_WORDS = re.compile(r"(?:ctcae )?(?:grade|g) ?(\d)", re.IGNORECASE)
+_WORDS = re.compile(r"(?:ctcae )?(?:grade|g)[ -]?(\d|i{1,3}|iv|v)(?:[ :,(-]+([a-z]+)\b[a-z ,/-]*\)?)?", re.IGNORECASE)
+_ROMAN = {"i": 1.0, "ii": 2.0, "iii": 3.0, "iv": 4.0, "v": 5.0}
 
 
 def read_grade(found: tuple[Coding, ...], words: str, value_sets: ValueSets) -> float | None:
-    """The grade that an answer names ("Grade 3"); None when it names none."""
+    """The grade that an answer names ("Grade 3", "Grade III - severe"); None when it names none, or two."""
     for system, code, _ in found:
         for name in _SETS:
             row = value_sets.row(name, system, code)
             if row is not None:
                 return float(row.hints.get("grade", row.code))  # the HL7 code is the grade itself
     written = _WORDS.fullmatch(words.strip())
-    return None if written is None else grade_of(float(written.group(1)), value_sets)
+    if written is None:
+        return None
+    number, severity = written.groups()
+    grade = grade_of(_ROMAN.get(number.lower()) or float(number), value_sets)
+    return grade if severity is None or _severities(value_sets).get(severity.lower()) == grade else None
 
 
 def grade_of(number: float, value_sets: ValueSets) -> float | None:
@@ -31,3 +36,10 @@ def grade_of(number: float, value_sets: ValueSets) -> float | None:
 @lru_cache(maxsize=8)
 def _grades(value_sets: ValueSets) -> frozenset[float]:
     return frozenset(float(code) for code in value_sets.codes(_SETS[0], "ctcae-grade"))
+
+
+@lru_cache(maxsize=8)
+def _severities(value_sets: ValueSets) -> dict[str, float]:
+    """The first word of each grade's name ("severe") and the grade."""
+    rows = value_sets.concept(_SETS[0]).codes["ctcae-grade"]
+    return {row.display.split()[0].lower(): float(row.code) for row in rows}

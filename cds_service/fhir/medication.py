@@ -45,10 +45,8 @@ def medication_of(resource: Mapping[str, Any], resolve: Resolve) -> Product:
         return Product(found, tuple(dict.fromkeys(filter(None, (text, *[coding.display for coding in found])))))
     concept, reference = _named_by(resource)
     found = codings(concept)
-    if not reference:
-        return Product(found, _texts((concept,), found))
-    medication = contained(resource, reference) if reference[0] == "#" else resolve(reference)
     display = _display(resource)
+    medication = _referred(resource, reference, resolve) if reference else None
     if not isinstance(medication, dict):
         return Product(found, _texts((concept,), found, display))
     code = medication.get("code")
@@ -116,6 +114,10 @@ def _named_as_r5(value: Any) -> tuple[Any, Any]:
     both = as_dict(value)
     is_concept = "coding" in both or "text" in both
     return both.get("concept", both if is_concept else None), both.get("reference")
+
+
+def _referred(resource: Mapping[str, Any], reference: str, resolve: Resolve) -> Resource | None:
+    return contained(resource, reference) if reference.startswith("#") else resolve(reference)
 
 
 def _display(resource: Mapping[str, Any]) -> str:

@@ -123,7 +123,13 @@ def test_the_uri_of_a_system_is_told_for_every_form(value_sets: Write) -> None:
     assert found.system_uri(None) is None
 
 
-@pytest.mark.parametrize("code", ["E11.42", "E1142", "e11.42", " E11.42 ", "E11"])
+@pytest.mark.parametrize("edition", ["900000000000207008", "731000124108", "731000124108/version/20240301"])
+def test_an_edition_of_snomed_ct_is_snomed_ct(edition: str) -> None:
+    assert load_value_sets().short_name(f"http://snomed.info/sct/{edition}") == "snomed"
+    assert load_value_sets().short_name(f"http://snomed.info/xsct/{edition}") is None
+
+
+@pytest.mark.parametrize("code", ["E11.42", "E1142", "e11.42", " E11.42 ", "E11", "E11.4†", "E11.4+", "E11.X"])
 def test_an_icd_prefix_matches_with_and_without_dot_in_any_case(value_sets: Write, code: str) -> None:
     assert value_sets(cond__diabetes=DIABETES).coded("icd-10-cm", code) == {"diabetes"}
 

@@ -38,7 +38,7 @@ BOOK_1_7 = {
     "np_vasc": "G58.7",
     "np_cranial": "G51 G51.0 H49.0 H49.01 H49.1 H49.2 H49.3 H49.4 G52 G52.7 G53",
     "np_cranial_when_new": "G50 G50.0",
-    "np_auton": "E1x.43 G90.0 G90.09 G90.8 G90.9",
+    "np_auton": "E1x.43 G90.0 G90.09 G90.8 G90.89 G90.9",
     "np_auton_with_diabetes": "I95.1",
     "np_phn_sci": "B02.2 B02.29 G89.0 G95 G95.9 S14.109S S24.109S S34.109S",
 }

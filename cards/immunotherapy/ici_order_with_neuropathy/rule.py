@@ -75,7 +75,8 @@ def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, found: Attri
 
 def _uncertain(found: Attributed, row: AttributedRow) -> Iterator[str]:
     """What lowers the row by one level: words instead of codes, a weak link with the drug if critical."""
-    if row.diagnoses and all(d.by_text for d in row.diagnoses) and not _is_observed(found, row):
+    by_words = row.by_words or (row.diagnoses and all(d.by_text for d in row.diagnoses))
+    if by_words and not _is_observed(found, row):
         yield "Recognised by words only"
     if row.level is Indicator.CRITICAL and (row.is_uncertain or not found.is_certain):
         yield "Attribution uncertain: not shown to have begun on a checkpoint inhibitor"

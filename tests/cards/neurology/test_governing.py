@@ -40,6 +40,12 @@ def test_a_responsive_set_on_the_list_is_seen_beside_a_symmetric_reason() -> Non
     assert governing(chart, every_open_set).responsive("np_drpn")
 
 
+def test_a_responsive_set_on_the_list_is_seen_beside_a_reason_that_says_nothing_of_immunoglobulin() -> None:
+    chart = patient(diagnosis("E11.44"))
+    assert governing(chart, (stated("E11.43"),)).responsive("np_drpn")
+    assert governing(chart, (stated("G51.0"), stated("E11.42"))).responsive("np_drpn")
+
+
 def test_a_responsive_set_on_the_list_is_not_seen_beside_another_pattern() -> None:
     assert not governing(patient(diagnosis("E11.44")), (stated("G58.7"),)).responsive("np_drpn")
 

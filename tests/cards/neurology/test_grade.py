@@ -7,7 +7,7 @@ import pytest
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Measurement
 from cards.neurology.grade import NeuropathyGrade, neuropathy_grade
-from tests.cards.neurology.charts import PEMBROLIZUMAB, UNKNOWN, ago, diagnosis, given, graded, patient
+from tests.cards.neurology.charts import PEMBROLIZUMAB, UNKNOWN, ago, diagnosis, given, graded, named, patient
 from tests.cards.pharmacology.charts import present
 
 ON_DRUG = {"medication_administrations": given(PEMBROLIZUMAB, 40)}
@@ -157,3 +157,23 @@ def test_a_suspected_or_past_sign_is_none() -> None:
 def test_a_problem_list_that_could_not_be_had_leaves_the_floors_unknown() -> None:
     with pytest.raises(NotKnown):
         grade_of(patient(conditions=UNKNOWN))
+
+
+# -- known by words only ------------------------------------------------------------
+
+
+def test_a_floor_by_words_says_so_unless_a_code_sets_it_too() -> None:
+    in_words, coded = named("Guillain-Barre syndrome"), diagnosis("G62.9")
+    assert grade_of(patient(coded, in_words, **ON_DRUG), coded, in_words, on_drug=True).by_words
+    foot_drop = diagnosis("M21.371")
+    found = grade_of(patient(coded, in_words, foot_drop, **ON_DRUG), coded, in_words, on_drug=True)
+    assert (found.value, found.by_words) == (3, False)
+
+
+def test_a_severity_of_a_diagnosis_in_words_says_so_unless_a_code_is_as_severe() -> None:
+    in_words = named("peripheral neuropathy")._replace(grade=3)
+    assert grade_of(patient(in_words), in_words).by_words
+    coded = diagnosis("G62.9")._replace(grade=3)
+    assert not grade_of(patient(in_words, coded), in_words, coded).by_words
+    foot_drop = diagnosis("M21.371")
+    assert not grade_of(patient(in_words, foot_drop, **ON_DRUG), in_words, on_drug=True).by_words

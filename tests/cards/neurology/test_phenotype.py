@@ -8,7 +8,13 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Finding, Supplied
-from cards.neurology.phenotype import current_picture, pain_indication, positive_anti_mag, stated_picture
+from cards.neurology.phenotype import (
+    current_picture,
+    is_neuropathy,
+    pain_indication,
+    positive_anti_mag,
+    stated_picture,
+)
 from tests.cards.neurology.charts import (
     PEMBROLIZUMAB,
     UNKNOWN,
@@ -71,10 +77,20 @@ def test_a_code_shows_its_set(code: str, name: str) -> None:
         ("proximal diabetic neuropathy", "np_drpn"),
         ("Lewis-Sumner syndrome", "np_imm"),
         ("chronic lymphocytic leukaemia", "ig_other"),
+        ("Bell's palsy", "np_cranial"),
+        ("cardiac autonomic neuropathy", "np_auton"),
+        ("post-herpetic neuralgia", "np_phn_sci"),
+        ("neuropathic pain after spinal cord injury", "np_phn_sci"),
+        ("Generalized anxiety disorder", "other_lic"),
     ],
 )
 def test_a_name_without_a_code_shows_its_set(text: str, name: str) -> None:
     assert sets(named(text)) == {name}
+
+
+def test_of_the_names_only_those_of_a_neuropathy_say_neuropathy() -> None:
+    assert is_neuropathy(named("facial nerve palsy"))
+    assert not any(is_neuropathy(named(text)) for text in ("postherpetic neuralgia", "fibromyalgia"))
 
 
 def test_a_name_beside_a_code_puts_it_into_no_other_set_that_opens_a_card() -> None:

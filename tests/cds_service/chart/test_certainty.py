@@ -26,6 +26,7 @@ def test_what_somebody_else_has_or_nobody_found_names_nothing(text):
 def test_words_after_a_denial_do_not_count():
     assert heard("Type 2 diabetes mellitus without complications") == Heard("type 2 diabetes mellitus")
     assert heard("No evidence of small fiber neuropathy") == Heard("")
+    assert heard("diabetic neuropathy w/o CIDP") == Heard("diabetic neuropathy")
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,10 @@ def test_what_is_not_excluded_is_suspected(text):
         "?small fiber neuropathy",
         "small fiber neuropathy vs radiculopathy",
         "suspected small fiber neuropathy",
+        "R/O small fiber neuropathy",
+        "concern for small fiber neuropathy",
+        "c/f small fiber neuropathy",
+        "small fiber neuropathy unlikely",
     ],
 )
 def test_what_is_only_considered_is_suspected(text):
@@ -72,7 +77,14 @@ def test_what_is_only_considered_is_suspected(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["History of small fiber neuropathy", "Hx small fiber neuropathy", "neuropathy, resolved"]
+    "text",
+    [
+        "History of small fiber neuropathy",
+        "Hx small fiber neuropathy",
+        "neuropathy, resolved",
+        "h/o GBS",
+        "H/O neuropathy",
+    ],
 )
 def test_what_is_past_is_history(text):
     assert heard(text).certainty is Certainty.HISTORY

@@ -54,6 +54,7 @@ def test_an_icd_10_code_without_its_dot_is_read_and_shown_with_it():
     found = read(condition("E1142"))
     assert found.is_a("diabetic_polyneuropathy")
     assert found.code == "E11.42"
+    assert read(condition("e11.42")).code == read(condition("e1142")).code == "E11.42"
 
 
 def test_icd_10_of_the_who_has_codes_of_its_own():

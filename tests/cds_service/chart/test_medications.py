@@ -334,6 +334,21 @@ def test_a_billing_code_names_its_brand_by_its_row():
 
 
 @pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("Padcev 30 mg vial", "neurotoxic_partner"),
+        ("Toradol 10 mg tablet", "renal_risk_drug"),
+        ("Prograf 1 mg capsule", "renal_risk_drug"),
+        ("Prempro 0.625-2.5 mg", "estrogen_ingredients"),
+        ("estrogens, conjugated (USP) 0.9 MG Oral Tablet", "estrogen_ingredients"),
+    ],
+)
+def test_drugs_that_are_a_risk_beside_others_are_known_by_their_brands(text, concept):
+    assert read(text=text).is_a(concept)
+    assert read(text=text).by_text
+
+
+@pytest.mark.parametrize(
     ("code", "name"),
     [
         ("J2329", "ublituximab-xiiy"),

@@ -312,6 +312,8 @@ def test_a_word_where_a_number_should_be_is_unreadable():
         {"valueString": "3 - severe"},
         {"valueString": "Grade 3"},
         {"valueCodeableConcept": {"text": "CTCAE Grade 3"}},
+        {"valueCodeableConcept": {"text": "Grade 3 Severe Adverse Event"}},
+        {"valueString": "Grade III (severe or medically significant)"},
         {
             "valueCodeableConcept": {
                 "coding": [{"system": "http://hl7.org/fhir/us/ctcae/CodeSystem/ctcae-grade-code-system", "code": "3"}]
@@ -333,6 +335,9 @@ def test_a_grade_comes_as_a_number_a_code_or_a_word(holder):
     [
         {"valueInteger": 7},
         {"valueString": "Grade 9"},
+        {"valueString": "Grade 1 - severe"},
+        {"valueString": "Grade 3, resolved"},
+        {"valueString": "Grade 2-3"},
         {"valueString": "2-3"},
         {"valueString": "3/10"},
         {"valueString": "severe"},

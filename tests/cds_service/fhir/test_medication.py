@@ -65,9 +65,16 @@ def test_a_reference_that_leads_nowhere_leaves_its_display():
     assert missing == Product()
 
 
-def test_a_reference_by_identifier_leaves_its_display():
-    found = product({"medicationReference": {"identifier": {"value": "1"}, "display": "pregabalin"}})
-    assert found.codings == ()
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"medicationReference": {"identifier": {"value": "1"}, "display": "pregabalin"}},
+        {"medicationReference": {"display": "pregabalin"}},
+        {"medication": {"reference": {"display": "pregabalin"}}},
+    ],
+)
+def test_a_reference_without_an_address_leaves_its_display(named):
+    assert product(named) == Product(texts=("pregabalin",))
 
 
 def test_concept_and_reference_may_come_together():
