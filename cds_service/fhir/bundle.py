@@ -171,7 +171,7 @@ def subject_id(resource: Resource) -> str | None:
     """
     if resource.get("resourceType") == "Patient":
         own = resource.get("id")
-        return own if isinstance(own, str) else None
+        return str(own).strip() or None if isinstance(own, str | int) else None  # a number names somebody too
     reference = _reference(resource)
     if not isinstance(reference, str):
         return None  # by identifier only

@@ -223,6 +223,8 @@ def test_no_subject_and_an_unresolvable_one_are_no_mismatch():
         ({"subject": "Patient/p1"}, "p1"),
         ({"patient": {"reference": "Patient/p1"}}, "p1"),  # AllergyIntolerance
         ({"resourceType": "Patient", "id": "p1"}, "p1"),
+        ({"resourceType": "Patient", "id": " p1 "}, "p1"),
+        ({"resourceType": "Patient", "id": 17}, "17"),
         ({"subject": {"reference": "patient/p1"}}, "p1"),
         ({"subject": {"reference": "Patient//p1/"}}, "p1"),
         ({"subject": {"reference": "Group/g1"}}, "Group/g1"),
@@ -237,6 +239,8 @@ def test_no_subject_and_an_unresolvable_one_are_no_mismatch():
         ({"subject": {"display": "somebody"}}, None),
         ({"subject": 5}, None),
         ({"resourceType": "Patient"}, None),
+        ({"resourceType": "Patient", "id": ""}, None),
+        ({"resourceType": "Patient", "id": ["p1"]}, None),
         ({}, None),
     ],
 )

@@ -404,6 +404,13 @@ def test_pre_12_a_prefetched_patient_who_is_another_is_refused(prefetched: Any):
     assert refused(call(prefetch={"patient": prefetched})) == "prefetch.patient"
 
 
+def test_pre_12_an_id_sent_as_a_number_names_a_patient_too():
+    prefetched = {"patient": {"resourceType": "Patient", "id": 17}}
+    assert refused(call(prefetch=prefetched)) == "prefetch.patient"
+    of_17 = bundle(order(subject={"reference": "Patient/17"}))
+    assert parsed(call(context={"patientId": "17", "draftOrders": of_17}, prefetch=prefetched)).patient_id == "17"
+
+
 def test_pre_12_a_token_for_another_patient_is_refused():
     body = call(fhirServer="https://ehr.example/r4", fhirAuthorization={"access_token": "t", "patient": "Smith"})
     assert refused(body) == "fhirAuthorization.patient"
