@@ -189,6 +189,13 @@ def subject_id(resource: Resource) -> str | None:
     return f"{steps[-2]}/{own}" if kind in _OTHER_SUBJECTS else None
 
 
+def subject_member(resource: Resource) -> str:
+    """Name of the member in which a resource says whom it is about."""
+    if resource.get("resourceType") == "Patient":
+        return "id"
+    return "subject" if resource.get("subject") or "patient" not in resource else "patient"
+
+
 def _kind(resource: Resource) -> str | None:
     kind = resource.get("resourceType")
     return kind if isinstance(kind, str) else None
