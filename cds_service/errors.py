@@ -129,6 +129,9 @@ class TooManyCalls(Refused):
         self.retry_after = retry_after
 
 
+UNREADABLE = "The ledger cannot be read now; try again later."  # for those who asked for what is in it
+
+
 class LedgerUnavailable(Refused):
     """The ledger cannot be reached, written or read. `cause` is for the log: a word of the database's."""
 
