@@ -8,7 +8,8 @@ ServiceError
     │   └── OtherPatient    400  an order, a token or the Patient itself is of another patient than the call
     ├── NotAuthenticated    401  no credential, or one that is not accepted; never says why
     ├── DataNotAvailable    412  nothing that the triggered cards need could be had
-    ├── NotJson             415  the body does not claim to be JSON, or is packed
+    ├── NotJson             415  the body does not claim to be JSON
+    ├── PackedBody          415  the body is packed
     ├── TooManyCalls        429  the client has made more calls than it may; `retry_after` seconds
     ├── LedgerUnavailable   503  the ledger is out of reach: what was sent could not be stored, or what was asked read
     └── NotReady            503  the rule base is invalid
@@ -105,10 +106,19 @@ class DataNotAvailable(Refused):
 
 
 class NotJson(Refused):
-    """The body does not claim to be JSON, or is packed."""
+    """The body does not claim to be JSON."""
 
-    def __init__(self, text: str = "Send the body as application/json.") -> None:
-        super().__init__(text)
+    def __init__(self) -> None:
+        super().__init__("Send the body as application/json.")
+
+
+class PackedBody(Refused):
+    """The body is packed; `accepted` is what the header Accept-Encoding says of what is read (RFC 9110, 15.5.16)."""
+
+    accepted = "identity"
+
+    def __init__(self) -> None:
+        super().__init__("Send the body as it is: no Content-Encoding is read here.")
 
 
 class TooManyCalls(Refused):
@@ -117,6 +127,9 @@ class TooManyCalls(Refused):
     def __init__(self, retry_after: int) -> None:
         super().__init__("More calls than this client may make in a minute; the Retry-After header says when to go on.")
         self.retry_after = retry_after
+
+
+UNREADABLE = "The ledger cannot be read now; try again later."  # for those who asked for what is in it
 
 
 class LedgerUnavailable(Refused):
@@ -150,6 +163,7 @@ _STATUS: Mapping[type[Refused], tuple[int, str]] = {
     NotAuthenticated: (401, "login"),
     DataNotAvailable: (412, "processing"),
     NotJson: (415, "not-supported"),
+    PackedBody: (415, "not-supported"),
     TooManyCalls: (429, "throttled"),
     LedgerUnavailable: (503, "transient"),
     NotReady: (503, "transient"),

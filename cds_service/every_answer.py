@@ -39,7 +39,7 @@ class EveryAnswer:
         is_https: bool = False,
     ) -> None:
         self._application = application
-        self._path = path
+        self._path = path.lstrip("/")
         self._origins = origins
         self._watchers = tuple(watchers)
         self._headers = (_NOSNIFF, _HTTPS_ONLY) if is_https else (_NOSNIFF,)
@@ -55,7 +55,7 @@ class EveryAnswer:
             headers += self._headers
             if method == "POST":
                 headers.append(_NO_STORE)
-            if environ["PATH_INFO"].startswith(self._path):
+            if environ["PATH_INFO"].lstrip("/").startswith(self._path):  # "//…": routes take it too
                 headers += self._origins.headers(environ)
             answered[0] = status
             return start_response(status, headers, exc_info)

@@ -18,7 +18,7 @@ from cds_service.arrival import ARRIVED, BODY
 from cds_service.bookkeeping import Bookkeeping
 from cds_service.clients import Authentication, Caller
 from cds_service.config import Limits
-from cds_service.errors import DataNotAvailable, InvalidRequest, NotAuthenticated, NotJson, NotReady
+from cds_service.errors import DataNotAvailable, InvalidRequest, NotAuthenticated, NotJson, NotReady, PackedBody
 from cds_service.every_answer import CALL
 from cds_service.hooks.call_rate import CallRates
 from cds_service.hooks.discovery import Service
@@ -182,12 +182,12 @@ def _caller(
 
 
 def _body(environ: WSGIEnvironment) -> bytes:
-    """The body of this request. Raises NotJson."""
+    """The body of this request. Raises NotJson, PackedBody."""
     media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
         raise NotJson
     if environ.get("HTTP_CONTENT_ENCODING", "").strip().lower() not in ("", "identity"):
-        raise NotJson("Send the body as it is: no Content-Encoding is read here.")
+        raise PackedBody
     body: bytes | None = environ.get(BODY)
     if body is None:  # too large to be waited for, which is said here; or no worker of ours around
         body = request.get_data(cache=False)

@@ -34,7 +34,7 @@ REFUSALS = {
     "405": "The method is not offered here.",
     "412": "None of the data that the review needs could be had.",
     "413": "The body is larger than is read.",
-    "415": "The body is not JSON.",
+    "415": "The body is not JSON, or it is packed.",
     "429": "The client calls more often than was agreed.",
     "503": "Not ready, or out of reach of its store; try again later.",
 }

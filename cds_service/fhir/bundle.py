@@ -140,11 +140,19 @@ def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_m
         or by.has_failed
         or by.empty > 0
         or len(read) < len(entries)
-        or (isinstance(total, int) and total > by.matches)  # the sandbox sends the first page only
+        or _may_be_more(total, by.matches)  # the sandbox sends the first page only
     )
     why = _why_nothing(by, is_truncated) if not by.found else _FAILED if by.has_failed else ""
     state: State = "present" if by.found else "unknown" if why else "absent"
     return Answer(state, tuple(by.found), not is_truncated, why, by.foreign, following, tuple(by.included))
+
+
+def _may_be_more(total: Any, matches: int) -> bool:
+    """May a search have found more than so many matches, by its total? One that cannot be read excludes nothing."""
+    try:
+        return total is not None and not float(total) <= matches
+    except (TypeError, ValueError):
+        return True
 
 
 def _why_nothing(by: _Sorted, is_truncated: bool) -> str:
@@ -163,7 +171,7 @@ def subject_id(resource: Resource) -> str | None:
     """
     if resource.get("resourceType") == "Patient":
         own = resource.get("id")
-        return own if isinstance(own, str) else None
+        return str(own).strip() or None if isinstance(own, str | int) else None  # a number names somebody too
     reference = _reference(resource)
     if not isinstance(reference, str):
         return None  # by identifier only
@@ -179,6 +187,13 @@ def subject_id(resource: Resource) -> str | None:
     if kind == "patient":
         return own
     return f"{steps[-2]}/{own}" if kind in _OTHER_SUBJECTS else None
+
+
+def subject_member(resource: Resource) -> str:
+    """Name of the member in which a resource says whom it is about."""
+    if resource.get("resourceType") == "Patient":
+        return "id"
+    return "subject" if resource.get("subject") or "patient" not in resource else "patient"
 
 
 def _kind(resource: Resource) -> str | None:

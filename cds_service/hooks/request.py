@@ -18,7 +18,7 @@ import orjson
 from cards.orders import Hook
 from cds_service.clients import ANYBODY, Caller
 from cds_service.errors import InvalidRequest, OtherPatient, StrippedCall
-from cds_service.fhir.bundle import subject_id
+from cds_service.fhir.bundle import subject_id, subject_member
 from cds_service.fhir.coding import as_dict, as_list
 from cds_service.hooks.fhir_access import read_fhir_access
 from cds_service.hooks.fields import bare_id, is_possible_id, required, text
@@ -164,7 +164,7 @@ def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int, *, is_
         if about is None or about == patient_id:
             drafts.append((resource, full_url))
         elif "/" not in about:
-            raise OtherPatient(f"{_place(index)}.resource.subject")
+            raise OtherPatient(f"{_place(index)}.resource.{subject_member(resource)}")
         # else an order about a group, a device or a place: not about this patient, so not ours to review
     if hook is Hook.ORDER_SELECT:
         if is_strict:

@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 
 from cds_service.clients import Authentication
 from cds_service.config import Settings
-from cds_service.errors import InvalidRequest, NotAuthenticated
+from cds_service.errors import UNREADABLE, InvalidRequest, LedgerUnavailable, NotAuthenticated
 from cds_service.ledger.ledger import Ledger
 from cds_service.ledger.records import storable
 from cds_service.ledger.selection import Format, Selection, read_instant
@@ -32,9 +32,13 @@ def add_export(app: Flask, settings: Settings, ledger: Ledger, clients: Authenti
         """Feedback as NDJSON or CSV (`format`), chosen by `since`, `until`, `client`, `tenant`, and `unanswered`."""
         client, tenant = _scope(settings, clients)
         form = _format()
-        lines = ledger.export(form, Selection(_instant("since"), _instant("until"), client, tenant, _unanswered()))
-        with given_away():  # the first lines come before the answer begins: a database out of reach is still a 503 then
-            first = list(islice(lines, 2))
+        chosen = Selection(_instant("since"), _instant("until"), client, tenant, _unanswered())
+        try:
+            lines = ledger.export(form, chosen)
+            with given_away():  # the first lines come before the answer begins: out of reach is still a 503 then
+                first = list(islice(lines, 2))
+        except LedgerUnavailable as error:
+            raise LedgerUnavailable(error.cause, UNREADABLE) from None
         _log.info("feedback was exported", extra={"why": client or "the operator asked for all"})
         headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="feedback.{form}"'}
         return Response(chain(first, lines), content_type=MEDIA_TYPES[form], headers=headers)

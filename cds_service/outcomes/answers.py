@@ -15,7 +15,7 @@ from cards.catalogue import load_catalogue
 from cards.orders import Hook
 from cds_service.clients import OPEN, TRYING
 from cds_service.config import SiteConfig
-from cds_service.errors import InvalidRequest, LedgerUnavailable
+from cds_service.errors import UNREADABLE, InvalidRequest, LedgerUnavailable
 from cds_service.ledger.ledger import Ledger
 from cds_service.outcomes import words
 from cds_service.outcomes.comments import ON_A_PAGE, Queue, queue
@@ -27,7 +27,6 @@ from cds_service.pages.policy import WITH_FORMS, page_response
 from cds_service.rule_base import RuleBase
 
 SECONDS = 60.0  # several times what a quarter of 10,000 cards a day takes
-UNREADABLE = "The ledger cannot be read now; try again later."
 _LAST_PAGE = 9_999
 
 Answer = TypeVar("Answer")

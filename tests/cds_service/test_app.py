@@ -83,6 +83,7 @@ def test_req_09_what_does_not_claim_to_be_json_is_415(client: FlaskClient, media
     answer = client.post(SERVICE, data=b"{}", content_type=media_type)
     assert answer.status_code == 415
     assert issue(answer)["code"] == "not-supported"
+    assert "Accept-Encoding" not in answer.headers, "the encoding was not what was wrong"
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,7 @@ def test_req_09_a_packed_body_is_415_whatever_is_in_it(client: FlaskClient, enco
         answer = client.post(SERVICE, **sent, headers={"Content-Encoding": encoding})
         assert answer.status_code == 415
         assert "Content-Encoding" in issue(answer)["details"]["text"]
+        assert answer.headers["Accept-Encoding"] == "identity"
 
 
 @pytest.mark.parametrize("encoding", ["", "identity", " Identity "])

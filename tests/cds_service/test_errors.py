@@ -15,6 +15,7 @@ from cds_service.errors import (
     NotJson,
     NotReady,
     OtherPatient,
+    PackedBody,
     Refused,
     StrippedCall,
     TooManyCalls,
@@ -30,6 +31,7 @@ from cds_service.errors import (
         (InvalidRequest("hook", "the name of a hook"), 400, "invalid"),
         (DataNotAvailable(("patient",)), 412, "processing"),
         (NotJson(), 415, "not-supported"),
+        (PackedBody(), 415, "not-supported"),
         (NotAuthenticated(), 401, "login"),
         (LedgerUnavailable(), 503, "transient"),
         (StrippedCall(), 400, "invalid"),
@@ -55,7 +57,7 @@ def test_sts_1_each_error_has_its_status_and_an_operation_outcome(error: Excepti
 def test_every_refusal_there_is_has_a_status():
     refusals = [
         InvalidRequest("a", "b"), StrippedCall(), OtherPatient("a"), NotAuthenticated(), DataNotAvailable(()),
-        NotJson(), TooManyCalls(1), LedgerUnavailable(), NotReady(),
+        NotJson(), PackedBody(), TooManyCalls(1), LedgerUnavailable(), NotReady(),
     ]  # fmt: skip
     assert {type(refusal) for refusal in refusals} == {*Refused.__subclasses__(), *InvalidRequest.__subclasses__()}
     assert all(400 <= outcome_of(refusal).status < 600 for refusal in refusals)

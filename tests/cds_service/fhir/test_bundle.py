@@ -129,6 +129,22 @@ def test_a_total_above_the_matches_means_that_a_page_is_missing():
     assert read(bundle(total=9)).state == "unknown"
 
 
+@pytest.mark.parametrize("total", ["9", 9.0, 1.5, "many", "nan", [9], {"value": 9}])
+def test_a_total_in_another_shape_is_no_proof_that_nothing_was_found(total):
+    assert read({"resourceType": "Bundle", "total": total}).state == "unknown"
+    assert not read(bundle(observation(), total=total)).is_complete
+
+
+@pytest.mark.parametrize("total", [0.0, "0", -1, False])
+def test_a_total_of_nothing_in_another_shape_is_known_to_be_empty(total):
+    assert read({"resourceType": "Bundle", "total": total}) == Answer("absent")
+
+
+@pytest.mark.parametrize("total", [1.0, "1", 0])
+def test_a_total_in_another_shape_that_the_matches_reach_is_complete(total):
+    assert read(bundle(observation(), total=total)).is_complete
+
+
 def test_included_resources_do_not_count_towards_the_total():
     included = {"search": {"mode": "include"}, "resource": {"resourceType": "Medication", "id": "m"}}
     answer = read({"resourceType": "Bundle", "total": 1, "entry": [{"resource": observation()}, included]})
@@ -207,6 +223,8 @@ def test_no_subject_and_an_unresolvable_one_are_no_mismatch():
         ({"subject": "Patient/p1"}, "p1"),
         ({"patient": {"reference": "Patient/p1"}}, "p1"),  # AllergyIntolerance
         ({"resourceType": "Patient", "id": "p1"}, "p1"),
+        ({"resourceType": "Patient", "id": " p1 "}, "p1"),
+        ({"resourceType": "Patient", "id": 17}, "17"),
         ({"subject": {"reference": "patient/p1"}}, "p1"),
         ({"subject": {"reference": "Patient//p1/"}}, "p1"),
         ({"subject": {"reference": "Group/g1"}}, "Group/g1"),
@@ -221,6 +239,8 @@ def test_no_subject_and_an_unresolvable_one_are_no_mismatch():
         ({"subject": {"display": "somebody"}}, None),
         ({"subject": 5}, None),
         ({"resourceType": "Patient"}, None),
+        ({"resourceType": "Patient", "id": ""}, None),
+        ({"resourceType": "Patient", "id": ["p1"]}, None),
         ({}, None),
     ],
 )

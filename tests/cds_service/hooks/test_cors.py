@@ -84,6 +84,14 @@ def test_dsc_15_errors_can_be_read_by_the_page_too(client: FlaskClient, path: st
     assert (answer.status_code, answer.headers[ALLOW]) == (status, SANDBOX)
 
 
+@pytest.mark.parametrize(("path", "status"), [(f"/{DISCOVERY}", 200), (f"/{DISCOVERY}/unknown", 404)])
+def test_dsc_15_a_base_address_that_ends_in_a_slash_is_no_other_address_to_a_page(
+    client: FlaskClient, path: str, status: int
+):
+    answer = client.get("/", headers={"Origin": SANDBOX}, environ_overrides={"PATH_INFO": path})
+    assert (answer.status_code, answer.headers[ALLOW], answer.headers["Vary"]) == (status, SANDBOX, "Origin")
+
+
 def test_caches_keep_answers_for_different_origins_apart(client: FlaskClient):
     assert client.get(DISCOVERY).headers["Vary"] == "Origin"
     assert client.get(DISCOVERY, headers={"Origin": SANDBOX}).headers["Vary"] == "Origin"

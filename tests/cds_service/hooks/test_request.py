@@ -379,6 +379,20 @@ def test_pre_12_a_draft_for_another_patient_is_refused(subject: str):
     assert refused(call(context={"draftOrders": drafts})) == "context.draftOrders.entry[1].resource.subject"
 
 
+@pytest.mark.parametrize(
+    ("resource", "member"),
+    [
+        ({"resourceType": "NutritionOrder", "patient": {"reference": "Patient/Smith"}}, "patient"),
+        ({"resourceType": "NutritionOrder", "subject": None, "patient": {"reference": "Patient/Smith"}}, "patient"),
+        ({"resourceType": "DeviceRequest", "subject": {"reference": "Patient/Smith"}}, "subject"),
+        ({"resourceType": "Patient", "id": "Smith"}, "id"),
+    ],
+)
+def test_pre_12_the_refusal_of_another_patient_names_the_member_that_says_so(resource: Resource, member: str):
+    drafts = bundle(order("1"), resource)
+    assert refused(call(context={"draftOrders": drafts})) == f"context.draftOrders.entry[1].resource.{member}"
+
+
 def test_an_order_about_a_group_or_device_is_left_out():
     others = ("Group/7", "https://ehr.example/r4/Device/7", "location/p1")
     drafts = bundle(*(order("1", subject={"reference": other}) for other in others), order("2"))
@@ -402,6 +416,13 @@ def test_pre_12_a_prefetched_patient_who_is_the_patient_of_the_call_is_taken(pre
 )
 def test_pre_12_a_prefetched_patient_who_is_another_is_refused(prefetched: Any):
     assert refused(call(prefetch={"patient": prefetched})) == "prefetch.patient"
+
+
+def test_pre_12_an_id_sent_as_a_number_names_a_patient_too():
+    prefetched = {"patient": {"resourceType": "Patient", "id": 17}}
+    assert refused(call(prefetch=prefetched)) == "prefetch.patient"
+    of_17 = bundle(order(subject={"reference": "Patient/17"}))
+    assert parsed(call(context={"patientId": "17", "draftOrders": of_17}, prefetch=prefetched)).patient_id == "17"
 
 
 def test_pre_12_a_token_for_another_patient_is_refused():

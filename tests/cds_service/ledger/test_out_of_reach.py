@@ -15,6 +15,7 @@ from sqlalchemy import event
 
 from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
+from cds_service.errors import UNREADABLE, LedgerUnavailable
 from cds_service.ledger import database as database_module
 from cds_service.ledger import writer as writer_module
 from tests.cds_service.ledger.books import NOON, Books, Kept, overridden, request_of, rows, until
@@ -97,6 +98,14 @@ def test_a_locked_database_delays_no_card_and_refuses_feedback(books: Books, tmp
     assert state(kept) == (200, "reachable")
     assert len(kept.rows("issued_cards")) == 4
     assert len(kept.rows("feedback")) == 1
+
+
+def test_an_export_that_cannot_be_read_does_not_speak_of_storing(books: Books) -> None:
+    kept = books()
+    kept.ledger._reach.lost(LedgerUnavailable("gone"))
+    answer = kept.client.get("/ledger/export")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert answer.json["issue"][0]["details"]["text"] == UNREADABLE  # type: ignore[index]
 
 
 def test_a_full_disk_refuses_feedback_whole_and_loses_nothing_stored(books: Books) -> None:

@@ -15,7 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, text
 
-from cds_service.errors import LedgerUnavailable
+from cds_service.errors import UNREADABLE, LedgerUnavailable
 from cds_service.ledger.database import Database
 from cds_service.outcomes import answers
 from cds_service.turn import in_turns
@@ -121,7 +121,7 @@ def test_a_ledger_out_of_reach_is_a_503_that_says_so(address: str, books: Books)
     for path in PATHS:
         answer = kept.client.get(path)
         assert answer.status_code == 503
-        assert answer.json["issue"][0]["details"]["text"] == answers.UNREADABLE  # type: ignore[index]
+        assert answer.json["issue"][0]["details"]["text"] == UNREADABLE  # type: ignore[index]
         assert answer.headers["Retry-After"]
 
 
