@@ -156,7 +156,7 @@ def test_settings_of_the_environment_do_not_divert_a_call(servers, loopback, mon
         (403, "the FHIR server refused access"),
         (404, "the FHIR server does not have it"),
         (410, "the FHIR server does not have it"),
-        (400, "the FHIR server failed"),
+        (400, "the FHIR server did not accept the query"),
         (429, "the FHIR server failed"),
         (500, "the FHIR server failed"),
         (503, "the FHIR server failed"),
