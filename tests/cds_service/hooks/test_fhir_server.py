@@ -376,6 +376,22 @@ def test_one_hung_query_neither_blocks_the_answer_nor_spoils_the_others(servers,
     assert got["hung"].body is None
 
 
+def test_a_listed_server_that_hangs_holds_up_no_other(servers, loopback):
+    """Reads of several calls to one client's server take all of its threads, and none of another client's."""
+    hung, good = loopback(hang), loopback(lambda call: call.json(PATIENT))
+    kept, listed = servers(fhir_seconds=2), AddressPolicy((hung.base, good.base), is_open=False)
+    stuck = kept.of_call(hung.base, TOKEN, listed)
+    reads = {str(number): partial(stuck.get, "Patient/p-1") for number in range(100)}
+    waiting = threading.Thread(target=stuck.in_parallel, args=(reads,), kwargs={"late": Reply()})
+    waiting.start()
+    while waiting.is_alive() and len(hung.seen) < 64:
+        waiting.join(0.01)
+    called = kept.of_call(good.base, TOKEN, listed, ends_at=monotonic() + 0.5)
+    got = called.in_parallel({"read": partial(called.get, "Patient/p-1")}, late=Reply())
+    waiting.join()
+    assert got["read"] == Reply(PATIENT)
+
+
 def test_a_job_that_nothing_can_stop_is_not_waited_for(servers):
     called = servers(fhir_seconds=0.2).of_call("https://ehr.example.org", {}, AddressPolicy())
     released = threading.Event()
