@@ -7,7 +7,7 @@ import threading
 import tracemalloc
 from functools import partial
 from itertools import count
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 import requests
@@ -413,6 +413,23 @@ def test_connections_are_kept_open_between_calls(servers, loopback):
     for _ in range(3):
         assert kept.of_call(server.base, {}, LOOPBACK).get("Patient/p-1").body == PATIENT
     assert server.connections == 1
+
+
+@pytest.mark.parametrize(("idle", "got"), [(0.2, PATIENT), (30, None)])
+def test_a_connection_that_was_idle_for_long_is_not_used_again(servers, loopback, monkeypatch, idle, got):
+    """As behind a firewall that has forgotten it: what is sent over it comes to nothing."""
+
+    def answer_once(call):
+        if call in server.seen[:-1]:  # its second request
+            hang(call)
+        call.json(PATIENT)
+
+    monkeypatch.setattr(connections, "_IDLE_SECONDS", idle)
+    server = loopback(answer_once)
+    kept = servers(fhir_seconds=0.5)
+    assert kept.of_call(server.base, {}, LOOPBACK).get("Patient/p-1").body == PATIENT
+    sleep(0.3)
+    assert kept.of_call(server.base, {}, LOOPBACK).get("Patient/p-1").body == got
 
 
 def test_a_connection_that_the_server_closed_is_opened_anew(servers, loopback):
