@@ -18,6 +18,7 @@ _WORDS: Mapping[str, str] = {
     fhir_reply.UNREACHABLE: "unreachable",
     fhir_reply.REFUSED: "refused",
     fhir_reply.NOT_FOUND: "not-found",
+    fhir_reply.NOT_ACCEPTED: "not-accepted",
     fhir_reply.FAILED: "server-failed",
     fhir_reply.REDIRECTED: "redirected",
     fhir_reply.TOO_LARGE: "too-large",

@@ -14,7 +14,7 @@ from cds_service.fhir.bundle import Answer, read_answer, unknown
 from cds_service.fhir.coding import as_dict
 from cds_service.fhir.medication import Resolve
 from cds_service.hooks.data_requests import fhir_types, own_query
-from cds_service.hooks.fhir_reply import LATE, NOT_SUPPLIED, UNREADABLE
+from cds_service.hooks.fhir_reply import LATE, NOT_ACCEPTED, NOT_SUPPLIED, UNREADABLE
 from cds_service.hooks.fhir_server import FhirServer, NoFhirServer
 from cds_service.hooks.medications import Medications
 from cds_service.hooks.request import HookRequest
@@ -127,17 +127,18 @@ def _fetch(
         if answer.next_url is not None:
             jobs[need.name] = partial(_read_on, need, request, server, at_most)
         elif answer.why:  # unknown, or failed after some matches, which count where nothing better comes
-            query = own_query(
+            query_with = partial(
+                own_query,
                 need,
                 value_sets,
                 patient_id=request.patient_id,
                 encounter_id=request.encounter_id,
                 as_of=as_of,
-                count=at_most,
             )
+            query = query_with(count=at_most)
             if query is not None:
                 answers[need.name] = unknown(LATE) if answer.state == "unknown" else answer
-                jobs[need.name] = partial(_ask, need, query, request, server, at_most)
+                jobs[need.name] = partial(_ask, need, query, query_with, request, server, at_most)
     for name, got in server.in_parallel(jobs, late=None).items():
         if got is not None and (got.state == "present" or answers[name].state == "unknown"):
             answers[name] = got
@@ -156,9 +157,22 @@ def _read_on(need: DataRequest, request: HookRequest, server: FhirServer, at_mos
     return _read(need, server.with_next_pages(bundle), request, at_most)
 
 
-def _ask(need: DataRequest, query: str, request: HookRequest, server: FhirServer, at_most: int) -> Answer:
-    """The answer to a query of our own. A search that brings no Bundle, or a read that does, brought nothing."""
+def _ask(
+    need: DataRequest,
+    query: str,
+    query_with: Callable[..., str | None],
+    request: HookRequest,
+    server: FhirServer,
+    at_most: int,
+) -> Answer:
+    """The answer to a query of our own. A search that brings no Bundle, or a read that does, brought nothing.
+
+    Some servers refuse a search for a parameter that others pass over: they are asked as the template asks.
+    """
     reply = server.get_pages(query)
+    plain = query_with(count=None) if reply.why == NOT_ACCEPTED else None
+    if plain is not None and plain != query:
+        reply = server.get_pages(plain)
     if reply.body is None:
         return unknown(reply.why)
     is_bundle = reply.body["resourceType"] == "Bundle"

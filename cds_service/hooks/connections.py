@@ -15,6 +15,7 @@ from time import monotonic
 from typing import Any, ClassVar
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -26,6 +27,7 @@ from cds_service.hooks.fhir_address import AddressNotAllowed, Reach
 _HEADERS = {"Accept-Encoding": "gzip", "User-Agent": "neuropathy-cds"}
 _CHUNK_BYTES = 65_536
 _GZIP = 16 + zlib.MAX_WBITS
+_IDLE_SECONDS = 30  # firewalls forget a connection after minutes, without a word to either end
 _MOST_ADDRESSES = 2  # the second one is the only connect retry there is
 
 
@@ -127,6 +129,18 @@ class _CheckedHTTPConnection(HTTPConnection):
 
     reach: ClassVar[Reach]
     response_class = _AnswerInTime
+    _answered_at = 0.0
+
+    @property
+    def is_connected(self) -> bool:
+        """Can it be used again? One that was idle for long may lead nowhere, which shows only when the time is over."""
+        return super().is_connected and monotonic() - self._answered_at < _IDLE_SECONDS
+
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
+        """The answer; from now on the connection is idle."""
+        response = super().getresponse()
+        self._answered_at = monotonic()
+        return response
 
     def _new_conn(self) -> socket.socket:
         seconds = self.timeout if isinstance(self.timeout, int | float) else None

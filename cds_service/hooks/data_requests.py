@@ -80,19 +80,21 @@ def own_query(
     patient_id: str,
     encounter_id: str | None,
     as_of: date,
-    count: int,
+    count: int | None,
 ) -> str | None:
     """The query we send ourselves, relative to the server's base address.
 
     As the template, and in addition `count` records a page, with the Medications that orders refer to; doses given,
-    which all have a date, only as far back as needed. None: there is nothing to ask for, because the call names no
-    encounter.
+    which all have a date, only as far back as needed. Without a count it is the template's and no more. None: there is
+    nothing to ask for, because the call names no encounter.
     """
     query = _QUERIES[request.kind]
     if query.is_read:
         logical_id = encounter_id if request.kind == "encounter" else patient_id
         return read_query(query.resource_type, logical_id) if logical_id else None
     parts = [f"patient={_value(patient_id)}", *_coded(request, value_sets, "")]
+    if count is None:
+        return f"{query.resource_type}?" + "&".join(parts)
     if query.date_parameter and request.look_back_days is not None:
         first_day = as_of - timedelta(days=request.look_back_days + _TIME_ZONE_DAYS)
         parts.append(f"{query.date_parameter}=ge{first_day.isoformat()}")

@@ -17,6 +17,7 @@ from cds_service.hooks.fhir_address import AddressNotAllowed, Reach
 from cds_service.hooks.fhir_reply import (
     FAILED,
     LATE,
+    NOT_ACCEPTED,
     NOT_ALLOWED,
     NOT_FOUND,
     REDIRECTED,
@@ -28,7 +29,7 @@ from cds_service.hooks.fhir_reply import (
 )
 from cds_service.hooks.json_bounds import has_too_many_values, is_too_deep
 
-_BY_STATUS = {401: REFUSED, 403: REFUSED, 404: NOT_FOUND, 410: NOT_FOUND}
+_BY_STATUS = {400: NOT_ACCEPTED, 401: REFUSED, 403: REFUSED, 404: NOT_FOUND, 410: NOT_FOUND}
 _FHIR_JSON = "application/fhir+json"
 
 

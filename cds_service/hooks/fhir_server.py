@@ -20,7 +20,7 @@ from cds_service.config import Limits
 from cds_service.fhir.bundle import next_url
 from cds_service.fhir.coding import as_list
 from cds_service.hooks.fhir_access import lifetime_seconds, usable_token
-from cds_service.hooks.fhir_address import AddressPolicy, Reach, origin
+from cds_service.hooks.fhir_address import AddressPolicy, Origin, Reach, origin
 from cds_service.hooks.fhir_reply import LATE, NO_TOKEN, NOT_ALLOWED, NOT_SUPPLIED, FhirRead, Reply
 from cds_service.turn import given_away
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_THREADS = 64  # of all calls together; a server that hangs keeps one until the deadline of its call
+_THREADS = 64  # of all calls to one server together; a server that hangs keeps one until the deadline of its call
 _HANDING_OVER_SECONDS = 0.05  # reading stops so long before the deadline, that a part that was read still counts
 
 _UNQUOTED = re.compile(r"[ \x80-\U0010ffff]+")  # what some servers write into next links as it is
@@ -47,7 +47,7 @@ class FhirServers:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="fhir")
+        self._threads: dict[Reach | Origin | None, ThreadPoolExecutor] = {}
         self._exchanges: dict[Reach, FhirExchange] = {}
         self._opening = Lock()
 
@@ -76,13 +76,26 @@ class FhirServers:
         seconds = min(self._limits.fhir_seconds, ends_at - monotonic())
         if lives is not None:
             seconds = min(seconds, lives)
-        return FhirServer(base_address, token, seconds, self._limits, self._exchange(reach), self._threads, reads)
+        threads = self._threads_for(base_address, reach)
+        return FhirServer(base_address, token, seconds, self._limits, self._exchange(reach), threads, reads)
 
     def close(self) -> None:
         """Ends what is kept; no call can be made after this."""
-        self._threads.shutdown(cancel_futures=True)
+        for threads in self._threads.values():
+            threads.shutdown(cancel_futures=True)
         for exchange in self._exchanges.values():
             exchange.close()
+
+    def _threads_for(self, base_address: str, reach: Reach) -> ThreadPoolExecutor:
+        """A listed server has threads of its own: when it hangs, the servers of other clients still answer.
+
+        Any other address is the caller's choice, so all of these share: nobody can make us start more and more.
+        """
+        whose = origin(base_address) if reach is Reach.ANYWHERE else reach
+        with self._opening:
+            if whose not in self._threads:
+                self._threads[whose] = ThreadPoolExecutor(_THREADS, thread_name_prefix="fhir")
+            return self._threads[whose]
 
     def _exchange(self, reach: Reach) -> FhirExchange:
         from cds_service.hooks.fhir_exchange import FhirExchange  # takes a tenth of a second, which no start waits for

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cards.errors import NotKnown
-from cards.facts import Diagnosis, Facts, State
+from cards.facts import Diagnosis, Facts
 from cards.knowledge import Knowledge
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import Formulation, OrderedDrug
@@ -41,6 +41,7 @@ NEPHROTOXIC = (
     "iodinated_contrast_ingredients",
 )
 RISKS_FROM = ("patient", "conditions", "medication_orders")
+UNKNOWN_MATTERS_FROM = ("patient", "conditions")
 LIMITS = "Limits: results of other laboratories are not seen; missing data alone is not harm."
 
 
@@ -93,8 +94,7 @@ def _row(
         risks = _risks(order, peak, facts, knowledge)
         if risks:
             return Row(str(renal.state), Indicator.INFO, renal.why, risks=risks)
-        unread = tuple(need for need in RISKS_FROM if facts.request_state(need) is State.UNKNOWN)
-        return CannotTell("what would make it matter could not be checked", unread) if unread else _silent(renal)
+        return _unchecked_risks(facts, RISKS_FROM) or _silent(renal)
     if renal.state is RenalState.WEIGHT_MISSING:
         return Row(str(renal.state), Indicator.INFO, renal.why)
     if renal.state is RenalState.UNKNOWN or failed:
@@ -113,9 +113,16 @@ def _unknown(renal: RenalFunction, failed: bool, facts: Facts, knowledge: Knowle
     coded = _current(facts, "ckd")
     old = _age_at_least(facts, knowledge.value("unknown_from_age"))
     risks = (*(d.label for d in coded[:1]), *((f"age {facts.age}",) if old else ()))
-    if not risks:
-        return CannotTell(f"renal function: {meaning} ({why})", ("renal_function",), book_is_silent=True)
+    if not risks:  # the book is silent only where neither is true, not where nobody knows (0.6)
+        is_silent = CannotTell(f"renal function: {meaning} ({why})", ("renal_function",), book_is_silent=True)
+        return _unchecked_risks(facts, UNKNOWN_MATTERS_FROM) or is_silent
     return Row("unknown", Indicator.INFO, why, meaning, risks, is_unchecked=renal.is_unchecked)
+
+
+def _unchecked_risks(facts: Facts, needs: tuple[str, ...]) -> CannotTell | None:
+    """What could make it matter and was not read, or not to its end; None when all of it was."""
+    unread = tuple(need for need in needs if not facts.is_complete(need))
+    return CannotTell("what would make it matter could not be checked", unread) if unread else None
 
 
 # (immediate release of pregabalin, extended release, gabapentin) in knowledge.yaml

@@ -180,6 +180,16 @@ def _lines(renal: RenalFunction, facts: Facts) -> Iterable[str]:
         yield f"Renal function unstable ({renal.unstable}): Cockcroft-Gault not valid"
     if renal.dialysis is None and facts.request_state("procedures") is State.UNKNOWN:
         yield "Dialysis procedures could not be checked"
+    yield from _unread_encounter(renal, facts)
+
+
+def _unread_encounter(renal: RenalFunction, facts: Facts) -> Iterable[str]:
+    """Said of a value that counts as fresh and would be too old in hospital, where nobody knows about that."""
+    if renal.state is not RenalState.FRESH or renal.clearance is None:
+        return
+    days = thresholds().value("fresh_inpatient")
+    if facts.request_state("encounter") is State.UNKNOWN and facts.days_since(renal.clearance.on) > days:
+        yield f"Hospital stay could not be checked; in hospital a value is fresh for {number(days)} days only"
 
 
 def _newest(facts: Facts) -> Iterable[str]:

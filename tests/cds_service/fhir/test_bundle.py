@@ -145,6 +145,17 @@ def test_a_total_in_another_shape_that_the_matches_reach_is_complete(total):
     assert read(bundle(observation(), total=total)).is_complete
 
 
+def test_a_record_that_came_twice_counts_once_towards_the_total():
+    assert not read(bundle(observation(1), observation(1), total=2)).is_complete
+    assert read(bundle(observation(1), observation(2), observation(2), total=2)).is_complete
+
+
+@pytest.mark.parametrize("own", [{}, {"id": 7}])
+def test_records_without_a_readable_id_all_count_towards_the_total(own):
+    one = {"resourceType": "Observation", "subject": {"reference": "Patient/p1"}, **own}
+    assert read(bundle(one, one, total=2)).is_complete
+
+
 def test_included_resources_do_not_count_towards_the_total():
     included = {"search": {"mode": "include"}, "resource": {"resourceType": "Medication", "id": "m"}}
     answer = read({"resourceType": "Bundle", "total": 1, "entry": [{"resource": observation()}, included]})

@@ -94,13 +94,14 @@ def ehr(servers):
 
 @pytest.fixture
 def fhir():
-    """What the EHR answers, by resource type; a type that is not set gets an empty searchset."""
+    """What the EHR answers, by resource type or as the parameters sent say; a type that is not set: nothing found."""
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         answers = {"Patient": PATIENT}
 
         def answer(request):
             kind = urlsplit(request.url).path.split("/")[2]
             body = answers.get(kind, NONE)
+            body = body(parse_qs(urlsplit(request.url).query)) if callable(body) else body
             status, body = body if isinstance(body, tuple) else (200, body)
             return status, {"Content-Type": "application/fhir+json"}, orjson.dumps(body)
 
@@ -308,6 +309,25 @@ def test_a_query_that_fails_is_unknown_and_the_others_stand(ehr, fhir, status):
     assert "FHIR server" in got.answers["conditions"].why
     assert got.answers["patient"].state == "present"
     assert not had_nothing(got)
+
+
+@pytest.mark.parametrize("refused", ["_count", "_include"])
+def test_a_server_that_refuses_what_others_pass_over_is_asked_as_the_template_asks(ehr, fhir, refused):
+    """PRE-21. HAPI, for one, answers 400 to an `_include` that it does not know."""
+    order = {"resourceType": "MedicationRequest", "id": "m-1", "subject": {"reference": "Patient/p-1"}}
+    fhir.answers["MedicationRequest"] = lambda sent: (
+        (400, outcome("error")) if refused in sent else searchset(order, total=1)
+    )
+    answer = collected(hook_request(), "medication_orders", server=ehr).answers["medication_orders"]
+    assert (answer.state, answer.resources, answer.is_complete) == ("present", (order,), True)
+    assert parse_qs(urlsplit(fhir.calls[1].request.url).query) == {"patient": ["p-1"]}
+
+
+def test_what_a_server_refuses_as_the_template_asks_is_unknown(ehr, fhir):
+    fhir.answers["MedicationRequest"] = fhir.answers["Patient"] = (400, outcome("error"))
+    got = collected(hook_request(), "patient", "medication_orders", server=ehr)
+    assert {answer.why for answer in got.answers.values()} == {"the FHIR server did not accept the query"}
+    assert asked(fhir) == ["MedicationRequest", "MedicationRequest", "Patient/p-1"], "a read is asked for once"
 
 
 @pytest.mark.parametrize("status", [404, 410])

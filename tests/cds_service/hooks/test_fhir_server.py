@@ -7,7 +7,7 @@ import threading
 import tracemalloc
 from functools import partial
 from itertools import count
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 import requests
@@ -156,7 +156,7 @@ def test_settings_of_the_environment_do_not_divert_a_call(servers, loopback, mon
         (403, "the FHIR server refused access"),
         (404, "the FHIR server does not have it"),
         (410, "the FHIR server does not have it"),
-        (400, "the FHIR server failed"),
+        (400, "the FHIR server did not accept the query"),
         (429, "the FHIR server failed"),
         (500, "the FHIR server failed"),
         (503, "the FHIR server failed"),
@@ -376,6 +376,22 @@ def test_one_hung_query_neither_blocks_the_answer_nor_spoils_the_others(servers,
     assert got["hung"].body is None
 
 
+def test_a_listed_server_that_hangs_holds_up_no_other(servers, loopback):
+    """Reads of several calls to one client's server take all of its threads, and none of another client's."""
+    hung, good = loopback(hang), loopback(lambda call: call.json(PATIENT))
+    kept, listed = servers(fhir_seconds=2), AddressPolicy((hung.base, good.base), is_open=False)
+    stuck = kept.of_call(hung.base, TOKEN, listed)
+    reads = {str(number): partial(stuck.get, "Patient/p-1") for number in range(100)}
+    waiting = threading.Thread(target=stuck.in_parallel, args=(reads,), kwargs={"late": Reply()})
+    waiting.start()
+    while waiting.is_alive() and len(hung.seen) < 64:
+        waiting.join(0.01)
+    called = kept.of_call(good.base, TOKEN, listed, ends_at=monotonic() + 0.5)
+    got = called.in_parallel({"read": partial(called.get, "Patient/p-1")}, late=Reply())
+    waiting.join()
+    assert got["read"] == Reply(PATIENT)
+
+
 def test_a_job_that_nothing_can_stop_is_not_waited_for(servers):
     called = servers(fhir_seconds=0.2).of_call("https://ehr.example.org", {}, AddressPolicy())
     released = threading.Event()
@@ -397,6 +413,23 @@ def test_connections_are_kept_open_between_calls(servers, loopback):
     for _ in range(3):
         assert kept.of_call(server.base, {}, LOOPBACK).get("Patient/p-1").body == PATIENT
     assert server.connections == 1
+
+
+@pytest.mark.parametrize(("idle", "got"), [(0.2, PATIENT), (30, None)])
+def test_a_connection_that_was_idle_for_long_is_not_used_again(servers, loopback, monkeypatch, idle, got):
+    """As behind a firewall that has forgotten it: what is sent over it comes to nothing."""
+
+    def answer_once(call):
+        if call in server.seen[:-1]:  # its second request
+            hang(call)
+        call.json(PATIENT)
+
+    monkeypatch.setattr(connections, "_IDLE_SECONDS", idle)
+    server = loopback(answer_once)
+    kept = servers(fhir_seconds=0.5)
+    assert kept.of_call(server.base, {}, LOOPBACK).get("Patient/p-1").body == PATIENT
+    sleep(0.3)
+    assert kept.of_call(server.base, {}, LOOPBACK).get("Patient/p-1").body == got
 
 
 def test_a_connection_that_the_server_closed_is_opened_anew(servers, loopback):

@@ -250,6 +250,18 @@ def test_unread_procedures_are_named() -> None:
     assert "Dialysis procedures could not be checked" in facts
 
 
+@pytest.mark.parametrize(
+    ("days", "encounter", "is_named"),
+    [(8, UNKNOWN, True), (7, UNKNOWN, False), (8, present(Encounter()), False), (8, Supplied(State.ABSENT), False)],
+)
+def test_an_unread_encounter_is_named_where_a_value_would_be_too_old_in_hospital(
+    days: int, encounter: Supplied, is_named: bool
+) -> None:
+    renal = renal_function(of_a(creatinine(1.0, days), encounter=encounter))
+    assert renal.state is RenalState.FRESH
+    assert any("Hospital stay could not be checked" in fact for fact in renal.facts) is is_named
+
+
 def test_a_low_creatinine_is_named() -> None:
     assert "may overestimate" in renal_function(of_a(creatinine(0.39))).facts[1]
 
