@@ -140,7 +140,7 @@ def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_m
         or by.has_failed
         or by.empty > 0
         or len(read) < len(entries)
-        or (isinstance(total, int) and total > by.matches - _repeated(by.found))  # the sandbox sends one page only
+        or (total is not None and _may_be_more(total, by.matches - _repeated(by.found)))  # the sandbox sends one page
     )
     why = _why_nothing(by, is_truncated) if not by.found else _FAILED if by.has_failed else ""
     state: State = "present" if by.found else "unknown" if why else "absent"
@@ -150,7 +150,7 @@ def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_m
 def _may_be_more(total: Any, matches: int) -> bool:
     """May a search have found more than so many matches, by its total? One that cannot be read excludes nothing."""
     try:
-        return total is not None and not float(total) <= matches
+        return not float(total) <= matches
     except (TypeError, ValueError):
         return True
 

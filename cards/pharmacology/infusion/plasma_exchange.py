@@ -13,7 +13,7 @@ from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.orders import MedicationOrder, ServiceOrder
 from cards.pharmacology.exposure import exposures_dispensed, exposures_given, exposures_ordered
-from cards.pharmacology.infusion_days import first_infusion_day, last_infusion_day
+from cards.pharmacology.infusion.infusion_days import first_infusion_day, last_infusion_day
 
 PLASMA_EXCHANGE = "plasma_exchange"
 IVIG, RITUXIMAB = "ivig", "rituximab"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
-from cards.pharmacology.creatinine_clearance import thresholds
+from cards.pharmacology.renal.creatinine_clearance import thresholds
 from cards.wording import on
 
 KINDS = ("hemodialysis", "peritoneal_dialysis", "dialysis_mode_not_stated")

@@ -16,9 +16,9 @@ from cards.pharmacology.renal.creatinine_clearance import (
     newest_result,
     shown_ml_min,
 )
-from cards.pharmacology.renal_function import RenalFunction, RenalState, renal_function
-from cards.pharmacology.renal_state import DIALYSIS_BY_NAME, TOLERANCE
-from cards.pharmacology.unstable_creatinine import why_acute_injury, why_rising
+from cards.pharmacology.renal.renal_function import RenalFunction, RenalState, renal_function
+from cards.pharmacology.renal.renal_state import DIALYSIS_BY_NAME, TOLERANCE
+from cards.pharmacology.renal.unstable_creatinine import why_acute_injury, why_rising
 
 DECIDING = (About.STAND_IN, About.BOUND)  # both ends have to agree
 

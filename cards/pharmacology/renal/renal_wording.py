@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cards.knowledge import Band, Threshold
-from cards.pharmacology.creatinine_clearance import BY_NAME, About, Doubt, shown_ml_min
-from cards.pharmacology.renal_state import DIALYSIS_BY_NAME, TOLERANCE, RenalFunction, RenalState
+from cards.pharmacology.renal.creatinine_clearance import BY_NAME, About, Doubt, shown_ml_min
+from cards.pharmacology.renal.renal_state import DIALYSIS_BY_NAME, TOLERANCE, RenalFunction, RenalState
 
 
 def downgrades(

@@ -6,7 +6,7 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.facts import Administration, Supplied
-from cards.pharmacology.immunoglobulin_courses import (
+from cards.pharmacology.infusion.immunoglobulin_courses import (
     Course,
     courses_before,
     immunoglobulin_courses,
