@@ -237,7 +237,7 @@ def _by_sequence(lines: Sequence[DoseLine], doses: Sequence[LineDose]) -> list[_
 def _one_after_another(groups: Sequence[Sequence[tuple[DoseLine, LineDose]]]) -> list[_Timed]:
     timed, start = [], 0.0
     for position, group in enumerate(groups):
-        lengths = [_lasts(line) for line, _ in group]
+        lengths = [_lasts(line) or _days_by_dates(line) for line, _ in group]
         # a phase of unstated length still ends where the next begins: a day stands for it
         longest = max((length for length in lengths if length is not None), default=_ONE_DAY)
         is_last = position == len(groups) - 1
@@ -298,6 +298,12 @@ def _starts(line: DoseLine) -> float | None:
 
 def _ends(line: DoseLine) -> float | None:
     return None if line.timing is None or line.timing.ends_on is None else line.timing.ends_on.toordinal()
+
+
+def _days_by_dates(line: DoseLine) -> float | None:
+    """Days from the first to the last of a numbered line that has both, beside lines that have none."""
+    starts, ends = _starts(line), _ends(line)
+    return None if starts is None or ends is None or ends < starts else ends - starts + 1
 
 
 def _lasts(line: DoseLine) -> float | None:

@@ -50,6 +50,13 @@ def test_lines_of_one_number_are_added() -> None:
     assert doses(line(mg(75), a_day(2), sequence=1), line(mg(150), a_day(1), sequence=1)) == (300, 300, 300)
 
 
+def test_a_dated_phase_before_one_without_dates_is_as_long_as_its_dates_say() -> None:
+    week = a_day(1, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 21))
+    assert lengths(line(mg(150), week, sequence=1), line(mg(300), a_day(1), sequence=2)) == [(150, 7), (300, None)]
+    # without numbers the two overlap, for all that is said
+    assert doses(line(mg(150), week), line(mg(300), a_day(1))) == (450, 450, 450)
+
+
 def test_lines_of_one_number_are_added_for_as_long_as_each_lasts() -> None:
     week, fortnight = a_day(1, **DAYS_7), a_day(1, lasts_days=14)
     lines = [line(mg(300), week, sequence=1), line(mg(150), fortnight, sequence=1)]
