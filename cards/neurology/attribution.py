@@ -25,7 +25,7 @@ from cards.neurology.phenotype import (
     is_in,
     is_neuropathy,
 )
-from cards.oncology.checkpoint_inhibitor import checkpoint_inhibitor_exposure
+from cards.oncology.checkpoint_inhibitor import checkpoint_inhibitor_exposure, require_first_dose
 
 TABLE = Path(__file__).with_suffix(".yaml")
 # Undated, these are taken for what they say they come from, not for an effect of the checkpoint inhibitor.
@@ -190,7 +190,20 @@ def _link(facts: Facts, d: Diagnosis, *, is_coded: bool) -> Link | None:
         return Link.CODED if is_coded else known
     if _is_new(facts, d, first_on):
         return Link.CODED if is_coded else Link.NEW
-    return _worsened(facts, d, first_on)
+    return _worsened(facts, d, first_on) or _of_an_earlier_dose(facts, d, is_coded=is_coded)
+
+
+def _of_an_earlier_dose(facts: Facts, d: Diagnosis, *, is_coded: bool) -> Link | None:
+    """Of one from before the doses found: may earlier ones have gone unread? Raises NotKnown where no code tells."""
+    if _names_another_cause(d):
+        return None
+    try:
+        require_first_dose(facts)
+    except NotKnown:
+        if not is_coded:
+            raise
+        return Link.CODED
+    return None
 
 
 def _is_new(facts: Facts, d: Diagnosis, first_on: date) -> bool:

@@ -12,13 +12,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from cards.errors import NotKnown
-from cards.facts import Facts
+from cards.facts import Facts, State
 from cards.knowledge import load_thresholds
 from cards.pharmacology.exposure import Exposure, exposures, exposures_dispensed, exposures_given, orders_taken
 from cards.wording import on
 
 TABLE = Path(__file__).with_name("checkpoint_inhibitor.yaml")
 CHECKPOINT_INHIBITORS = ("immune_checkpoint_inhibitors",)
+DOSES, ORDERS = "medication_administrations", "medication_orders"
 
 
 class ExposureState(StrEnum):
@@ -54,6 +55,15 @@ def checkpoint_inhibitor_exposure(facts: Facts) -> CheckpointInhibitorExposure:
     return facts.once(_exposure)
 
 
+def require_first_dose(facts: Facts) -> None:
+    """Raises NotKnown when an earlier dose than the first one found may stand on a page that was not read.
+
+    Where doses given could not be had at all, orders stand in for them, if all of those were read.
+    """
+    if not facts.is_complete(DOSES) and (facts.request_state(DOSES) is State.PRESENT or not facts.is_complete(ORDERS)):
+        raise NotKnown(DOSES, facts.why_unknown(DOSES) or "only part of the record was sent")
+
+
 def exposure_line(facts: Facts) -> str:
     """The exposure in one line for a card; empty where there is none to tell of."""
     try:
@@ -76,7 +86,7 @@ def _exposure(facts: Facts) -> CheckpointInhibitorExposure:
         return _by_orders(facts)
     found = [*given, *exposures_dispensed(facts, CHECKPOINT_INHIBITORS)]
     state = _state_after(facts, _last(found), "active_after_dose")
-    if state is not ExposureState.ACTIVE and not facts.is_complete("medication_administrations"):
+    if state is not ExposureState.ACTIVE and not facts.is_complete(DOSES):
         return _by_orders(facts)  # a later dose may stand on the next page
     return _seen(found, state)
 

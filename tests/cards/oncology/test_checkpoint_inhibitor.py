@@ -10,6 +10,7 @@ from cards.oncology.checkpoint_inhibitor import (
     ExposureState,
     checkpoint_inhibitor_exposure,
     exposure_line,
+    require_first_dose,
     windows_line,
 )
 from cards.orders import Drug
@@ -82,6 +83,21 @@ def test_a_first_page_of_old_doses_takes_nothing_from_an_order(dose: int, order:
     facts = patient(medication_administrations=page, medication_orders=ordered(PEMBROLIZUMAB, order))
     assert checkpoint_inhibitor_exposure(facts).state is state
     assert checkpoint_inhibitor_exposure(patient(medication_administrations=page)).first_on == ago(dose)
+
+
+def test_whether_the_first_dose_found_is_the_first() -> None:
+    doses, orders = given(PEMBROLIZUMAB, 40), ordered(PEMBROLIZUMAB, 60)
+    for known in (
+        {"medication_administrations": doses, "medication_orders": UNKNOWN},
+        {"medication_administrations": UNKNOWN, "medication_orders": orders},
+    ):
+        require_first_dose(patient(**known))
+    for open_ in (
+        {"medication_administrations": doses._replace(is_complete=False), "medication_orders": orders},
+        {"medication_administrations": UNKNOWN, "medication_orders": orders._replace(is_complete=False)},
+    ):
+        with pytest.raises(NotKnown):
+            require_first_dose(patient(**open_))
 
 
 def test_an_order_of_today_may_be_the_draft_itself() -> None:

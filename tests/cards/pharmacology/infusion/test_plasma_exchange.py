@@ -70,6 +70,7 @@ def test_what_was_handed_out_counts_where_no_dose_is_recorded() -> None:
     handed_out = patient(**both, medication_dispenses=given(IVIG, 5, kind="dispense"))
     assert immunoglobulin_before(handed_out, AS_OF) == (ago(5), "handed out")
     assert immunoglobulin_before(handed_out, ago(4)) == (ago(5), "handed out")
+    assert immunoglobulin_before(patient(medication_dispenses=given(IVIG, 5, kind="dispense")), ago(6)) is None
     rituximab = given(RITUXIMAB, 5, kind="dispense")
     assert rituximab_before(patient(medication_dispenses=rituximab), AS_OF) == ago(5)
     assert rituximab_before(patient(**both, medication_dispenses=rituximab), AS_OF) == ago(5)
