@@ -171,12 +171,13 @@ class _Reader:
 
     def _is_about_another(self, observation: Resource) -> bool:
         """Was a donor measured, a fetus, a relative? FHIR names in `focus` whom, where it is not the subject."""
+        patient = {self.patient_id, subject_id(observation)}
         for focus in as_list(observation.get("focus")):
             if as_dict(focus) and "reference" not in as_dict(focus):
                 return True  # "Donor"
             whom = subject_id({"subject": focus}) or self.patient_id
             kind, slash, _ = whom.rpartition("/")
-            is_another = kind.lower() in _OTHER_PEOPLE if slash else whom != self.patient_id
+            is_another = kind.lower() in _OTHER_PEOPLE if slash else whom not in patient
             if is_another:
                 return True
         return False

@@ -18,7 +18,8 @@ _WORDS = re.compile(
     r"|(?P<topical>\b(?:topical(?:ly)?|transdermal(?:ly)?|cutaneous|to (?:the )?skin)\b)"
     r"|(?P<other>\b(?:sublingual|buccal|rectal|vaginal|nasal|ophthalmic|otic|intrathecal|epidural|intradermal"
     r"|respiratory|nebuli[sz]\w*|inhal\w*|intraperitoneal|intra-?articular|intra-?lesional|intravitreal"
-    r"|(?:left|right|both|each|affected) (?:eyes?|ears?))\b)",
+    r"|(?:left|right|both|each|affected) (?:eyes?|ears?)|(?:eye|ear|nose)[ -](?:drops?|ointment)|enemas?"
+    r"|suppositor(?:y|ies)|mouthwash)\b)",
     re.IGNORECASE,
 )
 # SNOMED CT and HL7 v3 RouteOfAdministration codes that came without words

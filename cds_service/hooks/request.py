@@ -78,9 +78,8 @@ class HookRequest(NamedTuple):
         doubtful = set()
         for resource in self._exact():
             reference = _reference(resource)
-            if reference in drafts:
+            if orjson.dumps(drafts.setdefault(reference, resource)) != orjson.dumps(resource):
                 doubtful.add(reference)
-            drafts[reference] = resource
         return {reference: resource for reference, resource in drafts.items() if reference not in doubtful}
 
     def _exact(self) -> list[Resource]:
@@ -158,11 +157,12 @@ def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int, *, is_
         raise InvalidRequest("context.draftOrders", "a Bundle of the draft orders, each in an entry")
     if len(as_list(bundle.get("entry"))) > at_most:
         raise InvalidRequest("context.draftOrders.entry", f"at most {at_most} entries")
-    drafts = []
+    drafts: list[tuple[Resource, str]] = []
     for index, resource, full_url in _resources(bundle):
         about = subject_id(resource)
         if about is None or about == patient_id:
-            drafts.append((resource, full_url))
+            if not _came_before(resource, drafts):
+                drafts.append((resource, full_url))
         elif "/" not in about:
             raise OtherPatient(f"{_place(index)}.resource.{subject_member(resource)}")
         # else an order about a group, a device or a place: not about this patient, so not ours to review
@@ -171,6 +171,12 @@ def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int, *, is_
             _check_selections(context)
         return _selected(drafts, _wanted(as_list(context.get("selections"))))
     return tuple(Draft(resource, full_url, True) for resource, full_url in drafts)
+
+
+def _came_before(resource: Resource, drafts: list[tuple[Resource, str]]) -> bool:
+    """Is it word for word a draft of the same id? Counted twice, its dose would be."""
+    own = resource.get("id")
+    return own is not None and any(other.get("id") == own and other == resource for other, _ in drafts)
 
 
 def _selected(drafts: list[tuple[Resource, str]], wanted: frozenset[str]) -> tuple[Draft, ...]:
@@ -205,6 +211,8 @@ def _resources(bundle: Resource) -> Iterator[tuple[int, Resource, str]]:
             continue
         if not isinstance(resource, dict):
             raise InvalidRequest(f"{_place(index)}.resource", "a FHIR resource as an object")
+        if resource and not resource.get("resourceType"):  # silence would look as if it had been reviewed
+            raise InvalidRequest(f"{_place(index)}.resource.resourceType", "the type of the order")
         yield index, resource, text(entry.get("fullUrl"))
 
 

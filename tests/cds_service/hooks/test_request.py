@@ -252,10 +252,10 @@ def test_ctx_09_an_order_without_medication_intent_status_or_subject_is_read():
 
 def test_ctx_08_resources_that_are_no_drug_orders_do_not_disturb():
     others = [{"resourceType": kind, "id": "1"} for kind in ("NutritionOrder", "DeviceRequest", "Invented")]
-    assert len(parsed(call(context={"draftOrders": bundle(order(), *others, {"id": "1"}, {})})).drafts) == 6
+    assert len(parsed(call(context={"draftOrders": bundle(order(), *others, {})})).drafts) == 5
 
 
-def test_private_fields_and_duplicate_ids_do_not_disturb():
+def test_private_fields_and_two_orders_of_one_id_do_not_disturb():
     drafts = bundle(order("1", _resolvedMedication={"resourceType": "Medication"}), order("1"))
     assert len(parsed(call("order-select", {"draftOrders": drafts, "selections": ["MedicationRequest/1"]})).drafts) == 2
 
@@ -496,7 +496,30 @@ def test_jsn_10_the_numbers_of_a_draft_stay_as_the_sender_wrote_them(number: str
 
 def test_two_drafts_of_one_name_cannot_be_told_apart_so_neither_is_given():
     first, other = '{"resourceType":"MedicationRequest","id":"1"}', '{"resourceType":"MedicationRequest","id":"2"}'
-    assert list(exact(first, other, first).exact_drafts()) == ["MedicationRequest/2"]
+    second = '{"resourceType":"MedicationRequest","id":"1","status":"draft"}'
+    assert list(exact(first, other, second).exact_drafts()) == ["MedicationRequest/2"]
+
+
+@pytest.mark.parametrize("more", ["", ',"x":1.50'])
+def test_a_draft_that_was_sent_twice_counts_once(more: str):
+    one, other = (
+        f'{{"resourceType":"MedicationRequest","id":"1"{more}}}',
+        '{"resourceType":"MedicationRequest","id":"2"}',
+    )
+    request = exact(one, other, one)
+    assert [draft.resource["id"] for draft in request.drafts] == ["1", "2"]
+    assert list(request.exact_drafts()) == ["MedicationRequest/1", "MedicationRequest/2"]
+
+
+def test_drafts_without_an_id_are_different_orders():
+    one = '{"resourceType":"MedicationRequest","status":"draft"}'
+    assert len(exact(one, one).drafts) == 2
+
+
+@pytest.mark.parametrize("kind", ["", '"resourceType":null,', '"resourceType":"",'])
+def test_a_draft_that_does_not_say_what_it_is_is_refused(kind: str):
+    with pytest.raises(InvalidRequest, match=r"entry\[0\]\.resource\.resourceType"):
+        exact(f'{{{kind}"medicationCodeableConcept":{{"text":"pregabalin"}}}}')
 
 
 def test_drafts_without_decimals_are_not_read_a_second_time():
