@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cards.facts import Diagnosis, Facts
-from cards.neurology.phenotype import PAINFUL, current_picture, require_complete_problem_list, stated_picture
+from cards.neurology.phenotype import PAINFUL, current_picture, require_complete_problem_list, stated_picture, telling
 
 # Painful where stated as the reason, though not treated as neuropathic pain by itself.
 PAINFUL_WHEN_STATED = PAINFUL | {"np_vasc", "np_cranial"}
@@ -28,6 +28,7 @@ def analgesic_indication(
 
     Raises NotKnown where the problem list is needed and could not be had, or not all of it.
     """
+    reasons = telling(reasons)
     return _stated(facts, reasons) if reasons else _listed(facts, other_pain_within_days)
 
 

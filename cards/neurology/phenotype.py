@@ -79,6 +79,8 @@ TOLD_BY_A_SECOND = (
     (("diabetes_with_neurological_complications",), ("np_drpn", "np_drpn_with_diabetes"), "np_drpn"),
     (("np_plex", "np_plex_in_words"), ("np_drpn",), "np_drpn"),
 )
+# A reason that says no more than this names no other use.
+IN_SHORT = "neuropathy_in_short"
 # They do not begin anew when a visit records them once more.
 LIFELONG = ("np_dpn", "diabetic_neuropathy_unspecified")
 DIABETIC_IN_WORDS = "diabetic_neuropathy_in_words"
@@ -127,17 +129,23 @@ class PainIndication(NamedTuple):
 
 
 def pain_indication(facts: Facts, reasons: tuple[Diagnosis, ...]) -> PainIndication:
-    """What the drug is for: the stated reason if there is one, else the current problem list.
+    """What the drug is for: the stated reason if one says more than "neuropathy", else the current problem list.
 
     A stated reason that is in none of the sets is another indication: no set, and stated. Raises NotKnown when no
     reason is stated and the problem list could not be had, or holds none of the sets and is incomplete.
     """
+    reasons = telling(reasons)
     picture = stated_picture(facts, reasons) if reasons else current_picture(facts)
     sets = picture.sets & PAINFUL
     is_other = picture.shows("other_lic")
     if not (reasons or sets or is_other):
         require_complete_problem_list(facts)
     return PainIndication(sets, is_other, bool(reasons), picture.of(*sorted(sets)))
+
+
+def telling(reasons: tuple[Diagnosis, ...]) -> tuple[Diagnosis, ...]:
+    """The reasons that say more than "neuropathy" or "nerve pain" in words, which leaves it to the problem list."""
+    return tuple(reason for reason in reasons if reason.concepts != {IN_SHORT})
 
 
 def current_picture(facts: Facts, beside: tuple[Diagnosis, ...] = ()) -> Picture:

@@ -10,7 +10,7 @@ from datetime import date
 
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
-from cards.neurology.phenotype import is_in, is_neuropathy, recorded_reasons, require_complete_problem_list
+from cards.neurology.phenotype import is_in, is_neuropathy, recorded_reasons, require_complete_problem_list, telling
 from cards.orders import MedicationOrder, Ordered, OrderedDrug
 from cards.pharmacology.exposure import TAKEN, exposures_given
 from cards.pharmacology.order_span import last_day
@@ -33,11 +33,12 @@ DONE = ("active", "completed")
 def treated_neuropathies(order: Ordered, facts: Facts) -> tuple[Diagnosis, ...] | None:
     """The neuropathies, or their signs, that the order treats; none for a pain drug without any; None: another use.
 
-    The stated reason decides, else the problem list. Raises NotKnown when that could not be had or holds no answer in
-    the part that was read.
+    The stated reason decides where it tells, else the problem list. Raises NotKnown when that could not be had or
+    holds no answer in the part that was read.
     """
-    if order.reasons:
-        return tuple(d for d in recorded_reasons(facts, order.reasons) if is_neuropathic(d)) or None
+    reasons = telling(order.reasons)
+    if reasons:
+        return tuple(d for d in recorded_reasons(facts, reasons) if is_neuropathic(d)) or None
     current = facts.current()
     others = [name for treatment, names in OTHER_USES.items() if treatment in order.concepts for name in names]
     if any(d.is_a(*others) for d in current):

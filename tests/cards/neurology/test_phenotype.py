@@ -396,6 +396,13 @@ def test_a_stated_reason_in_no_set_is_another_indication() -> None:
     assert indication(patient(diagnosis("E11.42")), stated("I10")) == (frozenset(), False, True)
 
 
+def test_neuropathy_without_a_kind_as_the_reason_leaves_it_to_the_list() -> None:
+    found = pain_indication(patient(diagnosis("E11.42")), (named("nerve pain", is_stated_reason=True),))
+    assert (found.sets, found.is_stated) == ({"np_dpn"}, False)
+    with_more = (named("neuropathy", is_stated_reason=True), stated("M79.7"))
+    assert pain_indication(patient(diagnosis("E11.42")), with_more).is_stated
+
+
 def test_nothing_on_a_first_page_is_not_known() -> None:
     with pytest.raises(NotKnown, match="only part"):
         indication(patient(diagnosis("I10"), is_complete=False))
