@@ -120,28 +120,46 @@ def _fetch(
     as_of: date,
     at_most: int,
 ) -> None:
-    """Puts into `answers` what the server adds: the next pages of a prefetched Bundle, and what could not be had."""
+    """Puts into `answers` what the server adds to those that could not be had, or not to their end."""
     jobs: dict[str, Callable[[], Answer | None]] = {}
     for need in needs:
         answer = answers[need.name]
+        if _is_all(answer, at_most):
+            continue
+        query_with = partial(
+            own_query,
+            need,
+            value_sets,
+            patient_id=request.patient_id,
+            encounter_id=request.encounter_id,
+            as_of=as_of,
+        )
+        query = query_with(count=at_most)
+        if query is None:
+            continue
+        ask = partial(_ask, need, query, query_with, request, server, at_most)
         if answer.next_url is not None:
-            jobs[need.name] = partial(_read_on, need, request, server, at_most)
-        elif answer.why:  # unknown, or failed after some matches, which count where nothing better comes
-            query_with = partial(
-                own_query,
-                need,
-                value_sets,
-                patient_id=request.patient_id,
-                encounter_id=request.encounter_id,
-                as_of=as_of,
-            )
-            query = query_with(count=at_most)
-            if query is not None:
-                answers[need.name] = unknown(LATE) if answer.state == "unknown" else answer
-                jobs[need.name] = partial(_ask, need, query, query_with, request, server, at_most)
+            jobs[need.name] = partial(_read_on, need, request, server, at_most, ask)
+            continue
+        if answer.state == "unknown":
+            answers[need.name] = unknown(LATE)
+        jobs[need.name] = ask
     for name, got in server.in_parallel(jobs, late=None).items():
-        if got is not None and (got.state == "present" or answers[name].state == "unknown"):
-            answers[name] = got
+        if got is not None:
+            answers[name] = _better(answers[name], got)
+
+
+def _is_all(answer: Answer, at_most: int) -> bool:
+    """Is this all there is, or all that is read of it?"""
+    return not answer.why and (answer.is_complete or len(answer.resources) + len(answer.included) >= at_most)
+
+
+def _better(had: Answer, got: Answer) -> Answer:
+    """What the server gave, unless it takes matches away that came before."""
+    if had.state == "unknown":
+        return got
+    is_more = got.state == "present" and (got.is_complete or len(got.resources) >= len(had.resources))
+    return got if is_more else had
 
 
 def _check_patient(needs: Iterable[DataRequest], answers: Mapping[str, Answer]) -> None:
@@ -150,11 +168,14 @@ def _check_patient(needs: Iterable[DataRequest], answers: Mapping[str, Answer]) 
             raise OtherPatient("fhirServer", "a server that gives the patient of context.patientId")
 
 
-def _read_on(need: DataRequest, request: HookRequest, server: FhirServer, at_most: int) -> Answer:
-    """What prefetch brought, with the pages that follow its first one."""
+def _read_on(
+    need: DataRequest, request: HookRequest, server: FhirServer, at_most: int, ask: Callable[[], Answer]
+) -> Answer:
+    """What prefetch brought, with the pages that follow its first one; where they cannot be had, by our own query."""
     value = as_dict(request.prefetch[need.name])
     bundle = value if "entry" in value else as_dict(value.get("resource"))  # cqf-ruler wraps it
-    return _read(need, server.with_next_pages(bundle), request, at_most)
+    answer = _read(need, server.with_next_pages(bundle), request, at_most)
+    return answer if _is_all(answer, at_most) else _better(answer, ask())
 
 
 def _ask(

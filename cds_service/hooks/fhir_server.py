@@ -165,7 +165,7 @@ class FhirServer:
     def _next_url(self, page: dict[str, Any]) -> str | None:
         """Address of the next page, if it is at the origin that the token is for."""
         link = next_url(page)
-        if link is None:
+        if link is None or link.startswith("?"):  # of the search or of the base? The wrong one may answer "none"
             return None
         try:
             url = urljoin(f"{self.base_address}/", _UNQUOTED.sub(lambda signs: quote(signs[0]), link))

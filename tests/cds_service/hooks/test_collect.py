@@ -406,6 +406,41 @@ def test_a_next_page_that_cannot_be_had_leaves_the_first_incomplete(ehr, fhir, u
     assert (answer.resources, answer.is_complete) == ((CREATININE,), False)
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        searchset(CREATININE, total=2),
+        searchset(CREATININE, link=[{"relation": "next", "url": "https://evil.example/Observation?page=2"}]),
+        searchset(CREATININE, link=[{"relation": "next"}]),
+        {**NONE, "total": None, "entry": [{"resource": CREATININE}, {"response": {"status": "500"}}]},
+        CREATININE,
+    ],
+    ids=["total", "next page elsewhere", "next page nowhere", "entry without its resource", "one match alone"],
+)
+def test_what_a_prefetched_answer_lacks_is_asked_for(ehr, fhir, first):
+    """The service compares what arrived with its templates and fetches the rest."""
+    second = {**CREATININE, "id": "o-2"}
+    fhir.answers["Observation"] = searchset(CREATININE, second, total=2)
+    answer = prefetched(first, server=ehr)
+    assert (answer.resources, answer.is_complete) == ((CREATININE, second), True)
+    assert len(fhir.calls) == 1
+
+
+@pytest.mark.parametrize("less", [searchset(total=3), searchset(CREATININE, total=3), (503, {}), NONE])
+def test_matches_of_prefetch_stay_where_the_server_gives_less(ehr, fhir, less):
+    fhir.answers["Observation"] = less
+    second = {**CREATININE, "id": "o-2"}
+    answer = prefetched(searchset(CREATININE, second, total=3), server=ehr)
+    assert (answer.resources, answer.is_complete) == ((CREATININE, second), False)
+
+
+def test_what_is_beyond_the_entries_that_are_read_is_not_asked_for(ehr, fhir):
+    first = searchset(CREATININE, {**CREATININE, "id": "o-2"}, total=2)
+    got = collected(hook_request({"renal_function": first}), "renal_function", server=ehr, at_most=1)
+    assert not got.answers["renal_function"].is_complete
+    assert not fhir.calls
+
+
 def test_a_slow_next_page_leaves_what_was_prefetched():
     slow = LoopbackServer(lambda call: call.wait(10))
     servers = FhirServers(Limits(fhir_seconds=0.3))

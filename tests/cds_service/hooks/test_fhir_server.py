@@ -540,6 +540,7 @@ def test_a_next_page_is_asked_for_also_where_its_address_is_not_quoted(ehr, writ
         "ftp://ehr.example.org/fhir?page=2",
         "https://ehr.example.org /fhir?page=2",
         "https://ehr.exämple.org/fhir?page=2",
+        "?page=2",
     ],
 )
 def test_a_next_page_elsewhere_is_not_asked_for_and_stays_unread(ehr, elsewhere):
