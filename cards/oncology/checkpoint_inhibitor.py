@@ -6,7 +6,7 @@ Needs: medication_administrations, medication_dispenses, medication_orders.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -33,12 +33,13 @@ class ExposureState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckpointInhibitorExposure:
-    """State, first and last day; `drug` is the one of the last day."""
+    """State, first and last day; `drug` is the one of the last day, `by_order` that it is known by an order alone."""
 
     state: ExposureState
     first_on: date | None = None
     last_on: date | None = None
     drug: str = ""
+    by_order: bool = False
 
     @property
     def is_present(self) -> bool:
@@ -80,26 +81,27 @@ def windows_line() -> str:
 
 
 def _exposure(facts: Facts) -> CheckpointInhibitorExposure:
+    doses = exposures_dispensed(facts, CHECKPOINT_INHIBITORS)
     try:
-        given = exposures_given(facts, CHECKPOINT_INHIBITORS)
+        doses += exposures_given(facts, CHECKPOINT_INHIBITORS)
     except NotKnown:
-        return _by_orders(facts)
-    found = [*given, *exposures_dispensed(facts, CHECKPOINT_INHIBITORS)]
-    state = _state_after(facts, _last(found), "active_after_dose")
+        return _by_orders(facts, doses)
+    state = _state_after(facts, _last(doses), "active_after_dose")
     if state is not ExposureState.ACTIVE and not facts.is_complete(DOSES):
-        return _by_orders(facts)  # a later dose may stand on the next page
-    return _seen(found, state)
+        return _by_orders(facts, doses)  # a later dose may stand on the next page
+    return _seen(doses, state)
 
 
-def _by_orders(facts: Facts) -> CheckpointInhibitorExposure:
-    """By orders, and what was handed out: a running order counts longer than a dose, because the dose may be to come.
+def _by_orders(facts: Facts, doses: Sequence[Exposure]) -> CheckpointInhibitorExposure:
+    """By orders beside these doses: a running order counts longer than a dose, because the dose may be to come.
 
     Raises NotKnown without any, for no order is no proof of no dose.
     """
     found = exposures(facts, *CHECKPOINT_INHIBITORS)
-    if _is_ordered(facts):
-        return _seen(found, ExposureState.ACTIVE)
-    return _seen(found, _state_after(facts, _last(found), "active_after_dose"))
+    last = _last(found)
+    state = ExposureState.ACTIVE if _is_ordered(facts) else _state_after(facts, last, "active_after_dose")
+    by_order = last is not None and all(dose.on != last.on for dose in doses)
+    return replace(_seen(found, state), by_order=by_order)
 
 
 def _is_ordered(facts: Facts) -> bool:

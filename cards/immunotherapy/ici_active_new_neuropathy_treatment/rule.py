@@ -10,7 +10,6 @@ THEN  ask to check for immune-related neuropathy first, louder when weakness, ga
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import date
 
 from cards.errors import NotKnown
@@ -21,7 +20,6 @@ from cards.neurology.phenotype import current_cranial_neuropathies, first_record
 from cards.neurology.treatment import is_neuropathic, is_replacing, last_treated_on, treated_neuropathies
 from cards.neurology.workup import EMG, GRADE, IMMUNE_LABORATORY, NEUROLOGY, named, workup
 from cards.oncology.checkpoint_inhibitor import (
-    CHECKPOINT_INHIBITORS,
     CheckpointInhibitorExposure,
     ExposureState,
     checkpoint_inhibitor_exposure,
@@ -29,7 +27,6 @@ from cards.oncology.checkpoint_inhibitor import (
 )
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, lower_once
 from cards.orders import Ordered, OrderedDrug
-from cards.pharmacology.exposure import exposures_dispensed, exposures_given
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.steroid.prednisone_equivalent import STEROIDS
 from cards.pharmacology.steroid.steroid_course import SteroidCourse, steroid_course
@@ -135,7 +132,7 @@ def _advice(
     level, before = lower_once(Indicator.WARNING if signs else Indicator.INFO, by_words)
     steps = (NEUROLOGY, EMG, *IMMUNE_LABORATORY, GRADE) if signs else (GRADE, NEUROLOGY, *IMMUNE_LABORATORY, EMG)
     offered = list(workup(facts, steps, question=QUESTION))
-    last = "last order" if _by_orders(facts, exposure) else "last dose"
+    last = "last order" if exposure.by_order else "last dose"
     return Advice(
         summary=f"On {exposure.drug} ({last} {on(exposure.last_on)}): check for immune-related neuropathy before "
         "symptomatic treatment alone",
@@ -165,7 +162,7 @@ def _facts_used(
     facts: Facts, exposure: CheckpointInhibitorExposure, treated: tuple[Diagnosis, ...], signs: tuple[Diagnosis, ...]
 ) -> Iterator[str]:
     first = f"first {on(exposure.first_on)}, last {on(exposure.last_on)}"
-    yield f"Checkpoint inhibitor: {exposure.drug}, {first}{', by orders' if _by_orders(facts, exposure) else ''}"
+    yield f"Checkpoint inhibitor: {exposure.drug}, {first}{', by orders' if exposure.by_order else ''}"
     if signs:
         yield f"New signs: {_listed(signs)}"
     others = tuple(d for d in treated if d not in signs)
@@ -178,14 +175,6 @@ def _facts_used(
 
 def _listed(diagnoses: tuple[Diagnosis, ...]) -> str:
     return joined([f"{shortened(d.label, LABEL_LENGTH)} ({on(d.on)})" for d in diagnoses[:AT_MOST]])
-
-
-def _by_orders(facts: Facts, exposure: CheckpointInhibitorExposure) -> bool:
-    """Is the last day that of an order, because doses given could not be had, or not all of them?"""
-    doses = exposures_dispensed(facts, CHECKPOINT_INHIBITORS)
-    with suppress(NotKnown):
-        doses += exposures_given(facts, CHECKPOINT_INHIBITORS)
-    return all(dose.on != exposure.last_on for dose in doses)
 
 
 def _days(knowledge: Knowledge, window: str) -> int:
