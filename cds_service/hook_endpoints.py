@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Request as AnyRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from cards.opinion import Advice
@@ -30,6 +31,7 @@ from cds_service.ledger.keyed_hash import Hash
 from cds_service.ledger.ledger import AnyLedger
 from cds_service.ledger.tallies import Said
 from cds_service.log import Call
+from cds_service.past_flask import PastFlask
 from cds_service.review import Review, Reviewer
 from cds_service.rule_base import rule_base_version
 from cds_service.what_was_said import count_opinions, what_was_said
@@ -62,15 +64,16 @@ def add_routes(
     doors: Doors,
     ledger: AnyLedger,
 ) -> None:
-    """Adds the endpoints of every service that is offered."""
-    books = books_of(offered, ledger)
+    """Adds the endpoints of every service that is offered, each hook with a way past Flask."""
+    books, calls = books_of(offered, ledger), {}
     app.add_url_rule(DISCOVERY, "discovery", _discovery(document, doors.discovery))
     for service in offered:
         address = f"{DISCOVERY}/{service.id}"
-        of_call = partial(call, service, reviewer, clock, limits, doors, books)
-        app.add_url_rule(address, service.id, of_call, methods=["POST"])
-        of_feedback = partial(feedback, service, doors, books)
+        calls[address] = partial(call, service, reviewer, clock, limits, doors, books)
+        app.add_url_rule(address, service.id, partial(_call_through_flask, calls[address]), methods=["POST"])
+        of_feedback = partial(feedback, service, limits, doors, books)
         app.add_url_rule(f"{address}/feedback", f"{service.id} feedback", of_feedback, methods=["POST"])
+    app.wsgi_app = PastFlask(app, calls)  # type: ignore[method-assign]
 
 
 def books_of(offered: tuple[Service, ...], ledger: AnyLedger) -> Bookkeeping:
@@ -86,13 +89,19 @@ def add_unready_routes(app: Flask) -> None:
 
 
 def call(
-    service: Service, reviewer: Reviewer, clock: Clock, limits: Limits, doors: Doors, books: Bookkeeping
-) -> Response:
-    """A hook call: which cards are worth showing for these orders?"""
-    environ = request.environ
+    service: Service,
+    reviewer: Reviewer,
+    clock: Clock,
+    limits: Limits,
+    doors: Doors,
+    books: Bookkeeping,
+    environ: WSGIEnvironment,
+) -> bytes:
+    """A hook call: which cards are worth showing for these orders? The JSON of the answer."""
     line = _line(service, environ)
     caller = _admitted(doors, line, service, environ)
-    hook_request = parse_request(_body(environ), at_most_entries=limits.entries, hook=service.hook, caller=caller)
+    body = _body(environ, limits.body_bytes)
+    hook_request = parse_request(body, at_most_entries=limits.entries, hook=service.hook, caller=caller)
     arrived_at = environ.get(ARRIVED) or monotonic()
     hook_request = hook_request._replace(reads_end_at=arrived_at + limits.seconds_until_reads_end)
     line.instance = hook_request.instance
@@ -106,15 +115,15 @@ def call(
     said = what_was_said(review)
     _note(review, said, line)
     books.close_call(review, said, hook_request, caller, service.id)
-    return json_response(review.answer)
+    return orjson.dumps(review.answer)
 
 
-def feedback(service: Service, doors: Doors, books: Bookkeeping) -> Response:
+def feedback(service: Service, limits: Limits, doors: Doors, books: Bookkeeping) -> Response:
     """What became of the cards: checked, counted, stored and only then acknowledged."""
     environ = request.environ
     line = _line(service, environ)
     caller = _admitted(doors, line, service, environ, is_feedback=True)
-    received = take_feedback(_body(environ), caller, service, books)
+    received = take_feedback(_body(environ, limits.body_bytes), caller, service, books)
     line.feedback = count_feedback(received, books.known_reasons)
     return json_response({"received": len(received)})
 
@@ -181,7 +190,12 @@ def _caller(
     return caller
 
 
-def _body(environ: WSGIEnvironment) -> bytes:
+def _call_through_flask(answer: Callable[[WSGIEnvironment], bytes]) -> Response:
+    """For an address that is written otherwise ("//cds-services/…")."""
+    return Response(answer(request.environ), content_type="application/json")
+
+
+def _body(environ: WSGIEnvironment, largest: int) -> bytes:
     """The body of this request. Raises NotJson, PackedBody."""
     media_type = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not media_type.endswith("+json"):
@@ -190,8 +204,9 @@ def _body(environ: WSGIEnvironment) -> bytes:
         raise PackedBody
     body: bytes | None = environ.get(BODY)
     if body is None:  # too large to be waited for, which is said here; or no worker of ours around
-        body = request.get_data(cache=False)
-    largest = request.max_content_length or 0
+        received = AnyRequest(environ)
+        received.max_content_length = largest
+        body = received.get_data(cache=False)
     if not environ.get("CONTENT_LENGTH") and len(body) >= largest:
         raise RequestEntityTooLarge  # a body sent in chunks is cut at the limit without a word
     if has_too_many_values(body, largest):
