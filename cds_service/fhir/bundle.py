@@ -157,7 +157,7 @@ def _may_be_more(total: Any, matches: int) -> bool:
 
 def _repeated(found: list[Resource]) -> int:
     """How many records came before already: where pages shift while they are read, others are missing instead."""
-    named = [(_kind(resource), own) for resource in found if isinstance(own := resource.get("id"), str)]
+    named = [(resource["resourceType"], own) for resource in found if isinstance(own := resource.get("id"), str)]
     return len(named) - len(set(named))
 
 
