@@ -307,6 +307,7 @@ def _phrase_table(*rows: tuple[str, _Write]) -> tuple[tuple[re.Pattern[str], _Wr
 
 _X = "[x×] ?"
 _X_ALONE = rf"{_X}(?P<count>\d+)"
+_SO_MANY = re.compile(rf"\b{_X_ALONE}\b(?! (?:dose|{_UNIT_NAMES}))", re.IGNORECASE)
 _PER_PERIOD = rf"(?:per|in|/) ?(?:(?P<count>\d+) )?(?P<period>{_UNIT_NAMES})s?"
 _PHRASES = _phrase_table(
     (rf"(?P<times>{_TIMES})(?: a| an| per| each| every)? (?P<unit>{_PERIODS})", _times_each),
@@ -335,9 +336,6 @@ _PHRASES = _phrase_table(
     (r"topical(?:ly)?", _route("Topical")),
     (r"(?:after|before|with) [a-z ]+", _additional),
 )  # fmt: skip
-
-
-_SO_MANY = re.compile(rf"\b{_X_ALONE}\b(?! (?:dose|{_UNIT_NAMES}))", re.IGNORECASE)
 
 
 def _mass(lines: list[dict[str, Any]]) -> float | None:

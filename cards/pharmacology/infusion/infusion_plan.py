@@ -24,6 +24,7 @@ from cards.pharmacology.infusion.infusion_timing import (
     times_in_all,
     times_in_period,
 )
+from cards.pharmacology.infusion.infusion_words import InfusionWords
 from cards.pharmacology.timing_elements import impossible_values
 
 PER_SURFACE = "/m2"
@@ -151,7 +152,7 @@ def _rhythm(line: DoseLine, today: date) -> Rhythm:
         return _on(sorted({day.toordinal() for day in timing.events}))
     starts = [day.toordinal() for day in (*timing.events, timing.starts_on) if day is not None]
     if is_one_time(timing):
-        return Rhythm(tuple(starts[:1] or _named(line, today)[:1]), times=1)
+        return Rhythm(tuple(starts[:1] or _named(words_of(line), today)[:1]), times=1)
     interval = _interval_days(timing)
     if interval is None:
         return _by_words(line, today, starts)
@@ -159,10 +160,10 @@ def _rhythm(line: DoseLine, today: date) -> Rhythm:
 
 
 def _by_words(line: DoseLine, today: date, starts: list[int]) -> Rhythm:
-    named = _named(line, today)
+    words = words_of(line)
+    named = _named(words, today)
     if named:
         return _on(named)
-    words = words_of(line)
     interval = words.interval_days
     if interval is None and words.is_daily and not words.is_once:
         interval = A_DAY
@@ -220,6 +221,6 @@ def _times_between(days: int, interval: float) -> int:
     return max(ceil(days / interval - NOISE), 2 if days >= interval else 1)
 
 
-def _named(line: DoseLine, today: date) -> list[int]:
+def _named(words: InfusionWords, today: date) -> list[int]:
     """The days that the words name ("day 1 and 15"), day 1 being today."""
-    return [today.toordinal() + day - 1 for day in words_of(line).days_named]
+    return [today.toordinal() + day - 1 for day in words.days_named]

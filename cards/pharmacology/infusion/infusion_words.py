@@ -91,6 +91,7 @@ class InfusionWords:
         self.is_daily = _DAILY.search(plain) is not None
         self.is_once = _ONCE.search(plain) is not None
         self.times_a_day = _times_a_day(plain)
+        self._is_every_day = self.is_daily or self.times_a_day > 1
         self.days_named = _days_named(plain)
         self.days = self._days_told() or self._days_counted()
 
@@ -148,7 +149,7 @@ class InfusionWords:
                 if interval is None or match.start() < interval.start():
                     return math.ceil(int(match["times"]) / (times_a_day if match["doses"] else 1))
             elif interval is None or (
-                not match["weeks"] and (match["over"] or match["in_a_row"] or _is_every_day(self._plain))
+                not match["weeks"] and (match["over"] or match["in_a_row"] or self._is_every_day)
             ):
                 return int(match["span"] or match["in_a_row"]) * (DAYS_PER_WEEK if match["weeks"] else 1)
         return None
@@ -161,7 +162,7 @@ class InfusionWords:
         listed = self.days_named
         if len(listed) > 1 and listed[-1] - listed[0] == len(listed) - 1:
             return len(listed)
-        if self._interval is not None or not _is_every_day(self._plain):
+        if self._interval is not None or not self._is_every_day:
             return None
         doses = self.doses(1 / self.times_a_day)
         return None if doses is None else math.ceil(doses / self.times_a_day)

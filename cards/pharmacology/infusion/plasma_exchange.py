@@ -6,13 +6,14 @@ Needs: service_requests; medication_orders, medication_administrations, medicati
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.orders import MedicationOrder, ServiceOrder
-from cards.pharmacology.exposure import exposures_dispensed, exposures_given, exposures_ordered
+from cards.pharmacology.exposure import Exposure, exposures_dispensed, exposures_given, exposures_ordered
 from cards.pharmacology.infusion.infusion_days import first_infusion_day, last_infusion_day
 
 PLASMA_EXCHANGE = "plasma_exchange"
@@ -77,11 +78,11 @@ def rituximab_before(facts: Facts, day: date) -> date | None:
 
     Where doses given could not be had, the last day of an order counts as well.
     """
-    handed_out = exposures_dispensed(facts, (RITUXIMAB,))
+    days = _only_handed_out(facts, RITUXIMAB)
     try:
-        days = exposures_given(facts, (RITUXIMAB,)) or handed_out
+        days += exposures_given(facts, (RITUXIMAB,))
     except NotKnown:
-        days = [*handed_out, *exposures_ordered(facts, (RITUXIMAB,))]
+        days += exposures_ordered(facts, (RITUXIMAB,))
     return max((exposure.on for exposure in days if exposure.on <= day), default=None)
 
 
@@ -116,14 +117,17 @@ def _given(facts: Facts, day: date) -> Iterator[Infused]:
 
 
 def _handed_out(facts: Facts, day: date) -> Iterator[Infused]:
-    """Where no dose is recorded as given: a pharmacy hands out before the infusion, at home it may be all there is."""
-    try:
-        is_recorded = bool(exposures_given(facts, (IVIG,)))
-    except NotKnown:
-        is_recorded = False
-    for exposure in () if is_recorded else exposures_dispensed(facts, (IVIG,)):
+    for exposure in _only_handed_out(facts, IVIG):
         if exposure.on <= day:
             yield Infused(exposure.on, "handed out")
+
+
+def _only_handed_out(facts: Facts, concept: str) -> list[Exposure]:
+    """Where no dose is recorded as given: a pharmacy hands out before the infusion, at home it may be all there is."""
+    with suppress(NotKnown):
+        if exposures_given(facts, (concept,)):
+            return []
+    return exposures_dispensed(facts, (concept,))
 
 
 def _by_orders(facts: Facts, day: date) -> Iterator[Infused]:
