@@ -19,7 +19,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from cds_service.clients import OPEN, Client
 from cds_service.errors import InvalidConfiguration
 from cds_service.safe_start import unsafe_combinations
-from cds_service.setting_values import Section, TimeZone, WebAddress, is_loopback
+from cds_service.setting_values import DatabaseAddress, Section, TimeZone, WebAddress, is_loopback
 from cds_service.site_choices import (
     AuthenticationChoice,
     CardChoice,
@@ -76,7 +76,7 @@ class Settings(Section):
     site: Path | None = Field(
         default=None, description="the site file below", examples=["/etc/neuropathy-cds/site.toml"]
     )
-    database: SecretStr = Field(
+    database: DatabaseAddress = Field(
         default=SecretStr(""),
         description="where the ledger of issued cards and feedback is, as SQLAlchemy spells it; empty: none is kept",
         examples=["postgresql+psycopg://cds@db.example.org/ledger"],

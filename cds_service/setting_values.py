@@ -1,13 +1,14 @@
-"""The values that settings are made of: web addresses, origins, time zones, and sections that know all their keys."""
+"""The values that settings are made of: addresses, origins, time zones, and sections that know all their keys."""
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
 
 
 def _web_address(url: str) -> str:
@@ -40,6 +41,23 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _database_address(address: SecretStr) -> SecretStr:
+    """By its spelling alone: a database that is out of reach stops no start. It holds a password: not repeated."""
+    kind, found, place = address.get_secret_value().partition("://")
+    if not kind:
+        return address
+    if not found:
+        raise ValueError("write an address such as sqlite:////var/lib/cds/ledger.sqlite3")
+    if kind == "sqlite":
+        if place.partition("?")[0] in ("", "/", "/:memory:"):
+            raise ValueError("name a file; a ledger in memory would differ from worker to worker")
+    elif kind not in ("postgresql", "postgresql+psycopg"):
+        raise ValueError("the ledger can be in sqlite or in postgresql")
+    elif find_spec("psycopg") is None:
+        raise ValueError("postgresql needs psycopg: install neuropathy-cds[postgresql]")
+    return address
+
+
 def is_loopback(host: str) -> bool:
     """Does this host name or address stand for this machine?"""
     try:
@@ -51,6 +69,7 @@ def is_loopback(host: str) -> bool:
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 ExactAddress = Annotated[str, AfterValidator(_exact_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
+DatabaseAddress = Annotated[SecretStr, AfterValidator(_database_address)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 
 

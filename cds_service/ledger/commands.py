@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from cds_service.config import EMBEDDED, PREFIX, load_settings, load_site
 from cds_service.errors import InvalidConfiguration, LedgerUnavailable
-from cds_service.ledger.address import check_address
 from cds_service.ledger.selection import Selection, read_instant
 
 if TYPE_CHECKING:
@@ -60,7 +59,6 @@ def _database() -> Iterator[Database]:
         address = load_settings().database.get_secret_value()
         if not address:
             _fail(f"{PREFIX}DATABASE: no ledger is kept; write an address such as {EMBEDDED}")
-        check_address(address)
         with closing(Database(address)) as database:
             bring_up_to_date(database)
             yield database

@@ -35,7 +35,7 @@ _POSTGRESQL = {
 
 
 class Database:
-    """Connections to the database at an address, which `check_address` has seen. `is_embedded`: it is SQLite."""
+    """Connections to the database at an address, which the settings have checked. `is_embedded`: it is SQLite."""
 
     def __init__(self, address: str) -> None:
         with _unavailable():

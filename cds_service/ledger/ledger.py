@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cds_service.config import LedgerChoice, Settings
 from cds_service.errors import LedgerUnavailable
-from cds_service.ledger.address import check_address
 from cds_service.ledger.desk import LATE, Clerk, Desk, InPlace
 from cds_service.ledger.keyed_hash import Hash, keyed_hash
 from cds_service.ledger.reach import Reach
@@ -44,7 +43,6 @@ class Ledger:
     """
 
     def __init__(self, address: str, hash_key: str | None, choice: LedgerChoice) -> None:
-        check_address(address)
         self.hash: Hash = keyed_hash(hash_key)
         self._address = address
         self._choice = choice
@@ -220,7 +218,7 @@ AnyLedger = Ledger | NoLedger
 
 
 def ledger_of(settings: Settings, choice: LedgerChoice) -> AnyLedger:
-    """The ledger that the settings name. Raises InvalidConfiguration for an address that none can have."""
+    """The ledger that the settings name."""
     address = settings.database.get_secret_value()
     key = settings.hash_key.get_secret_value() if settings.hash_key else None
     if not address:

@@ -6,7 +6,6 @@ import pytest
 
 from cds_service.config import EMBEDDED, LedgerChoice, Settings, load_settings
 from cds_service.errors import InvalidConfiguration, LedgerUnavailable
-from cds_service.ledger.address import check_address
 from cds_service.ledger.ledger import Ledger, NoLedger, ledger_of
 from tests.cds_service.ledger.test_used_tokens import LATER
 
@@ -16,7 +15,7 @@ from tests.cds_service.ledger.test_used_tokens import LATER
     ["sqlite:///ledger.sqlite3", "sqlite:////var/lib/l.sqlite3", "postgresql://u:p@h/d", "postgresql+psycopg://h/d"],
 )
 def test_files_and_postgresql_are_taken(address: str) -> None:
-    check_address(address)
+    assert load_settings({"CDS_SERVICE_DATABASE": address}).database.get_secret_value() == address
 
 
 @pytest.mark.parametrize(
@@ -24,8 +23,8 @@ def test_files_and_postgresql_are_taken(address: str) -> None:
     ["ledger.sqlite3", "sqlite://", "sqlite:///", "sqlite:///:memory:", "mysql://u:SECRET@h/d", "postgres://h"],
 )
 def test_anything_else_stops_the_start_and_is_not_repeated(address: str) -> None:
-    with pytest.raises(InvalidConfiguration, match="CDS_SERVICE_DATABASE") as refusal:
-        check_address(address)
+    with pytest.raises(InvalidConfiguration, match="CDS_SERVICE_DATABASE: ") as refusal:
+        load_settings({"CDS_SERVICE_DATABASE": address})
     assert "SECRET" not in str(refusal.value)
 
 
