@@ -210,11 +210,10 @@ def is_diabetic_in_words(d: Diagnosis) -> bool:
 
 def began_on_checkpoint_inhibitor(facts: Facts, d: Diagnosis, *, undated: bool = False) -> bool:
     """Did it begin after the first dose, the last being not long past? `undated`: the answer without a known day."""
-    d = first_record(facts, d)
     exposure = _known(lambda: checkpoint_inhibitor_exposure(facts))
     if exposure is None or not exposure.is_present:
         return False
-    is_after = d.began_after(exposure.first_on or date.min)
+    is_after = first_record(facts, d).began_after(exposure.first_on or date.min)
     return undated if is_after is None else is_after
 
 
