@@ -6,7 +6,7 @@ import argparse
 from statistics import median
 
 from cards.catalogue import load_catalogue
-from tests.bench.bodies import no_card, one_card, one_triggered, without_prefetch
+from tests.bench.bodies import no_card, one_card, one_silent, one_triggered, without_prefetch
 from tests.bench.load import PATH, Measured, measure
 from tests.bench.servers import Running, service, yardstick
 from tests.bench.slow_fhir_server import slow_fhir_server
@@ -24,6 +24,7 @@ def main() -> None:
     options = _options()
     with yardstick() as constant, service() as ours:
         _compare("an order that triggers nothing", no_card(), constant, ours, options)
+        _compare("an order that triggers one card, which is silent", one_silent(), constant, ours, options)
         _compare("an order that triggers one card, which speaks", one_triggered(), constant, ours, options)
         _compare(f"an order that triggers {ASKED} cards, one speaks", one_card(), constant, ours, options)
     with service() as all_cards, service(off=_all_but_seven()) as seven_cards:

@@ -26,6 +26,7 @@ PATIENT = {
 }
 ORDER = "pregabalin 75 mg twice daily"
 ORDER_OF_ONE_CARD = "amitriptyline 100 mg at bedtime"
+SILENT_ORDER_OF_ONE_CARD = "amitriptyline 10 mg at bedtime"
 QUIET_ORDER = "amoxicillin 500 mg three times daily for 7 days"
 FULL_BYTES = 20_000
 
@@ -38,6 +39,11 @@ def _situation(order: str, **patient: Any) -> Situation:
 def one_triggered() -> bytes:
     """About 20 KB of full prefetch; the order triggers one card, and it speaks: a high dose of a tricyclic."""
     return _padded(hook_request(_situation(ORDER_OF_ONE_CARD), Hook.ORDER_SIGN))
+
+
+def one_silent() -> bytes:
+    """The same chart; the order triggers one card, which has nothing to say of it: a low dose of a tricyclic."""
+    return _padded(hook_request(_situation(SILENT_ORDER_OF_ONE_CARD), Hook.ORDER_SIGN))
 
 
 def one_card() -> bytes:
