@@ -21,6 +21,7 @@ from cds_service.hooks.request import HookRequest
 
 _NAMELESS = "the drug of some orders could not be read"
 _OTHER_ENCOUNTER = "another encounter was sent"
+_NOT_SENT = "nothing was sent"
 _WITH_DRUGS = frozenset({"medication_order", "administration", "dispense"})
 
 
@@ -96,6 +97,11 @@ def _has_no_subject(need: DataRequest, request: HookRequest) -> bool:
     return need.kind == "encounter" and not request.encounter_id
 
 
+def _is_named(need: DataRequest, request: HookRequest) -> bool:
+    """Is this the patient or the encounter that the call names? There is one then, whatever was sent of it."""
+    return need.kind == "patient" or (need.kind == "encounter" and bool(request.encounter_id))
+
+
 def _not_prefetched(need: DataRequest, request: HookRequest) -> Answer:
     """What a key says that is not there: unknown, unless there is nothing that it could hold."""
     return Answer("absent") if _has_no_subject(need, request) else unknown(NOT_SUPPLIED)
@@ -103,6 +109,8 @@ def _not_prefetched(need: DataRequest, request: HookRequest) -> Answer:
 
 def _read(need: DataRequest, value: Any, request: HookRequest, at_most: int) -> Answer:
     answer = read_answer(value, patient_id=request.patient_id, types=fhir_types(need), at_most=at_most)
+    if answer.state == "absent" and _is_named(need, request):
+        return unknown(_NOT_SENT)
     if need.kind != "encounter" or not request.encounter_id:
         return answer
     own_first = sorted(answer.resources, key=lambda resource: resource.get("id") != request.encounter_id)

@@ -18,7 +18,7 @@ import orjson
 from cards.orders import Hook
 from cds_service.clients import ANYBODY, Caller
 from cds_service.errors import InvalidRequest, OtherPatient, StrippedCall
-from cds_service.fhir.bundle import subject_id, subject_member
+from cds_service.fhir.bundle import resource_of, subject_id, subject_member
 from cds_service.fhir.coding import as_dict, as_list
 from cds_service.hooks.fhir_access import read_fhir_access
 from cds_service.hooks.fields import bare_id, is_possible_id, required, text
@@ -204,9 +204,7 @@ def _resources(bundle: Resource) -> Iterator[tuple[int, Resource, str]]:
     for index, entry in enumerate(as_list(bundle.get("entry"))):
         if not isinstance(entry, dict):
             raise InvalidRequest(_place(index), "an object with a resource")
-        resource = entry.get("resource")
-        if resource is None and "resourceType" in entry:  # the order itself where its entry should be
-            resource = entry
+        resource = resource_of(entry)
         if resource is None:  # the sandbox sends such entries when its screen opens
             continue
         if not isinstance(resource, dict):
@@ -247,10 +245,11 @@ def _prefetch(value: Resource, caller: Caller) -> Resource:
 
 def _same_patient_prefetched(value: Any, patient_id: str) -> None:
     """Raises OtherPatient when the prefetched Patient is another patient; one without an id is no mismatch."""
-    value = as_dict(value)
-    value = as_dict(value.get("resource")) if "resourceType" not in value else value  # cqf-ruler wraps it
-    entries = as_list(value.get("entry"))
-    resources = [as_dict(as_dict(entry).get("resource")) for entry in entries] if entries else [value]
+    if not isinstance(value, list):  # of several, each as in an entry
+        value = as_dict(value)
+        value = as_dict(value.get("resource")) if "resourceType" not in value else value  # cqf-ruler wraps it
+        value = as_list(value.get("entry")) or [value]
+    resources = [as_dict(resource_of(as_dict(entry))) for entry in value]
     ids = [subject_id(resource) for resource in resources if resource.get("resourceType") == "Patient"]
     if ids and patient_id not in ids and None not in ids:
         raise OtherPatient("prefetch.patient")

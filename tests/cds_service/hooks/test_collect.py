@@ -197,6 +197,21 @@ def test_the_prefetch_that_was_used_is_named():
     assert got.satisfied_by_prefetch == ("patient", "conditions")
 
 
+@pytest.mark.parametrize("nothing", [None, NONE])
+@pytest.mark.parametrize("need", ["patient", "encounter"])
+def test_nothing_of_whom_or_where_the_call_is_about_is_unknown(nothing, need):
+    """The call names both, so there is something to be read."""
+    got = collected(hook_request({need: nothing}, encounterId="e-1"), need)
+    assert (got.answers[need].state, got.answers[need].why) == ("unknown", "nothing was sent")
+    assert had_nothing(got)
+
+
+def test_a_patient_of_whom_nothing_was_sent_is_asked_for(ehr, fhir):
+    got = collected(hook_request({"patient": None, "conditions": None}), "patient", "conditions", server=ehr)
+    assert got.answers["patient"].state == "present"
+    assert asked(fhir) == ["Patient/p-1"]
+
+
 # -- the encounter ------------------------------------------------------------------------------------------------
 
 

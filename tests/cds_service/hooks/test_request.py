@@ -405,14 +405,31 @@ def patient(own_id: str | None) -> Resource:
 
 @pytest.mark.parametrize(
     "prefetched",
-    [patient("p1"), patient(None), None, bundle(patient("p1")), {"response": {}, "resource": patient("p1")}],
+    [
+        patient("p1"),
+        patient(None),
+        None,
+        bundle(patient("p1")),
+        {"response": {}, "resource": patient("p1")},
+        [patient("p1")],
+        [patient("Smith"), patient("p1")],
+        {"resourceType": "Bundle", "entry": [patient("p1")]},
+    ],
 )
 def test_pre_12_a_prefetched_patient_who_is_the_patient_of_the_call_is_taken(prefetched: Any):
     assert parsed(call(prefetch={"patient": prefetched})).prefetch == {"patient": prefetched}
 
 
 @pytest.mark.parametrize(
-    "prefetched", [patient("Smith"), bundle(patient("Smith")), {"response": {}, "resource": patient("Smith")}]
+    "prefetched",
+    [
+        patient("Smith"),
+        bundle(patient("Smith")),
+        {"response": {}, "resource": patient("Smith")},
+        [patient("Smith")],
+        [{}, patient("Smith")],
+        {"resourceType": "Bundle", "entry": [patient("Smith")]},
+    ],
 )
 def test_pre_12_a_prefetched_patient_who_is_another_is_refused(prefetched: Any):
     assert refused(call(prefetch={"patient": prefetched})) == "prefetch.patient"
