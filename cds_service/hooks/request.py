@@ -181,9 +181,20 @@ def _came_before(resource: Resource, drafts: list[tuple[Resource, str]]) -> bool
 
 def _selected(drafts: list[tuple[Resource, str]], wanted: frozenset[str]) -> tuple[Draft, ...]:
     """The drafts, the selected ones marked; nothing selected, or nothing that can be found: all are meant."""
+    groups = [draft for draft in drafts if "action" in draft[0] and not wanted.isdisjoint(_names(*draft))]
+    wanted |= _wanted([reference for group, _ in groups for reference in _members(group)])
     chosen = [not wanted.isdisjoint(_names(resource, full_url)) for resource, full_url in drafts]
     are_all = not any(chosen)
     return tuple(Draft(*draft, is_chosen or are_all) for draft, is_chosen in zip(drafts, chosen, strict=True))
+
+
+def _members(group: Resource) -> Iterator[str]:
+    """References to the orders of a RequestGroup (R5: RequestOrchestration), in actions of actions too."""
+    for action in map(as_dict, as_list(group.get("action"))):
+        reference = as_dict(action.get("resource")).get("reference")
+        if isinstance(reference, str):
+            yield reference
+        yield from _members(action)
 
 
 def _check_selections(context: Resource) -> None:
