@@ -107,10 +107,9 @@ def _sort(entries: Iterable[Any], patient_id: str, types: Collection[str]) -> _S
         except (KeyError, TypeError, IndexError):
             pass
         resource = resource_of(entry) if isinstance(entry, dict) else None
-        if not isinstance(resource, dict):
+        if not isinstance(resource, dict) or (kind := _kind(resource)) is None:  # not said what it is: perhaps a match
             by.empty += 1
             continue
-        kind = _kind(resource)
         if kind == "OperationOutcome":
             by.has_failed = by.has_failed or _is_failure(resource)
             continue

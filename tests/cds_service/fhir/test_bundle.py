@@ -203,6 +203,14 @@ def test_an_entry_without_a_resource_means_that_something_was_left_unread():
     assert read({"resourceType": "Bundle", "entry": [{"fullUrl": "urn:uuid:1"}]}).state == "unknown"
 
 
+@pytest.mark.parametrize("kind", [None, 7, ["Observation"]])
+def test_a_resource_that_does_not_say_what_it_is_is_left_unread(kind):
+    untyped = {"resourceType": kind, "id": "o2", "valueQuantity": {"value": 20}}
+    answer = read(bundle(observation(), untyped, total=2))
+    assert (answer.state, answer.is_complete, len(answer.resources)) == ("present", False, 1)
+    assert read(bundle({"id": "o2", "valueQuantity": {"value": 20}})).state == "unknown"
+
+
 def test_entries_beyond_the_limit_count_as_unread():
     answer = read(bundle(*map(observation, range(5))), at_most=3)
     assert (len(answer.resources), answer.is_complete) == (3, False)
