@@ -198,18 +198,12 @@ def test_the_prefetch_that_was_used_is_named():
 
 
 @pytest.mark.parametrize("nothing", [None, NONE])
-@pytest.mark.parametrize("need", ["patient", "encounter"])
-def test_nothing_of_whom_or_where_the_call_is_about_is_unknown(nothing, need):
-    """The call names both, so there is something to be read."""
-    got = collected(hook_request({need: nothing}, encounterId="e-1"), need)
-    assert (got.answers[need].state, got.answers[need].why) == ("unknown", "nothing was sent")
-    assert had_nothing(got)
-
-
-def test_a_patient_of_whom_nothing_was_sent_is_asked_for(ehr, fhir):
-    got = collected(hook_request({"patient": None, "conditions": None}), "patient", "conditions", server=ehr)
-    assert got.answers["patient"].state == "present"
-    assert asked(fhir) == ["Patient/p-1"]
+def test_a_patient_that_the_client_does_not_have_is_unknown_and_not_asked_for(ehr, fhir, nothing):
+    """PRE-02: no query; but the call is about somebody, who has an age and a sex."""
+    got = collected(hook_request({"patient": nothing, "conditions": None}), "patient", "conditions", server=ehr)
+    assert (got.answers["patient"].state, got.answers["conditions"].state) == ("unknown", "absent")
+    assert not had_nothing(got)
+    assert asked(fhir) == []
 
 
 # -- the encounter ------------------------------------------------------------------------------------------------
