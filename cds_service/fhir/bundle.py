@@ -56,6 +56,8 @@ def read_answer(value: Any, *, patient_id: str, types: Collection[str], at_most:
     """
     if value is None:
         return _ABSENT
+    if isinstance(value, list):
+        return _read_matches(value, patient_id, types, at_most)
     if not isinstance(value, dict):
         return unknown("not a FHIR resource")
     if "resourceType" not in value and "resource" in value:  # cqf-ruler wraps: {"response": …, "resource": …}
@@ -104,11 +106,10 @@ def _sort(entries: Iterable[Any], patient_id: str, types: Collection[str]) -> _S
                 continue
         except (KeyError, TypeError, IndexError):
             pass
-        resource = entry.get("resource") if isinstance(entry, dict) else None
-        if not isinstance(resource, dict):
+        resource = resource_of(entry) if isinstance(entry, dict) else None
+        if not isinstance(resource, dict) or (kind := _kind(resource)) is None:  # not said what it is: perhaps a match
             by.empty += 1
             continue
-        kind = _kind(resource)
         if kind == "OperationOutcome":
             by.has_failed = by.has_failed or _is_failure(resource)
             continue
@@ -147,6 +148,14 @@ def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_m
     return Answer(state, tuple(by.found), not is_truncated, why, by.foreign, following, tuple(by.included))
 
 
+def _read_matches(matches: list[Any], patient_id: str, types: Collection[str], at_most: int | None) -> Answer:
+    """Matches that a client took out of their Bundle: what is there counts, and nothing says that it is all."""
+    answer = _read_bundle({"entry": matches}, patient_id, types, at_most)
+    if not matches or answer.state == "absent":
+        return unknown("not a FHIR resource")
+    return answer._replace(is_complete=answer.is_complete and not set(types).isdisjoint(_READ_BY_ID))
+
+
 def _may_be_more(total: Any, matches: int) -> bool:
     """May a search have found more than so many matches, by its total? One that cannot be read excludes nothing."""
     try:
@@ -168,6 +177,12 @@ def _why_nothing(by: _Sorted, is_truncated: bool) -> str:
     if by.foreign:
         return _ONLY_FOREIGN
     return "not the resources that were asked for" if by.unasked else ""
+
+
+def resource_of(entry: Resource) -> Any:
+    """What an entry of a Bundle holds: its resource, or the resource that stands in the place of the entry."""
+    resource = entry.get("resource")
+    return entry if resource is None and "resourceType" in entry else resource
 
 
 def subject_id(resource: Resource) -> str | None:

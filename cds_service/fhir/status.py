@@ -53,10 +53,8 @@ def standing(resource: Mapping[str, Any]) -> Standing:
     if kind in _DENIABLE and _is_denied(resource):
         return Standing.IGNORED
     status = resource.get("status")
-    if not status:
-        return Standing.UNSTATED
-    known = _STANDINGS.get(kind, {})
-    return known.get(status if isinstance(status, str) else code_of(status), Standing.IGNORED)
+    word = (status if isinstance(status, str) else code_of(status)).strip().lower() if status else ""
+    return _STANDINGS.get(kind, {}).get(word, Standing.IGNORED) if word else Standing.UNSTATED
 
 
 def _is_denied(resource: Mapping[str, Any]) -> bool:

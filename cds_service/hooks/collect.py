@@ -21,6 +21,7 @@ from cds_service.hooks.request import HookRequest
 
 _NAMELESS = "the drug of some orders could not be read"
 _OTHER_ENCOUNTER = "another encounter was sent"
+_NO_PATIENT = "the client says that it has none"
 _WITH_DRUGS = frozenset({"medication_order", "administration", "dispense"})
 
 
@@ -103,6 +104,8 @@ def _not_prefetched(need: DataRequest, request: HookRequest) -> Answer:
 
 def _read(need: DataRequest, value: Any, request: HookRequest, at_most: int) -> Answer:
     answer = read_answer(value, patient_id=request.patient_id, types=fhir_types(need), at_most=at_most)
+    if need.kind == "patient" and answer.state == "absent":  # there is one, for the call is about somebody
+        return unknown(_NO_PATIENT)
     if need.kind != "encounter" or not request.encounter_id:
         return answer
     own_first = sorted(answer.resources, key=lambda resource: resource.get("id") != request.encounter_id)
@@ -124,7 +127,7 @@ def _fetch(
     jobs: dict[str, Callable[[], Answer | None]] = {}
     for need in needs:
         answer = answers[need.name]
-        if _is_all(answer, at_most):
+        if _is_all(answer, at_most) or answer.why == _NO_PATIENT:
             continue
         query_with = partial(
             own_query,

@@ -18,7 +18,7 @@ import orjson
 from cards.orders import Hook
 from cds_service.clients import ANYBODY, Caller
 from cds_service.errors import InvalidRequest, OtherPatient, StrippedCall
-from cds_service.fhir.bundle import subject_id, subject_member
+from cds_service.fhir.bundle import resource_of, subject_id, subject_member
 from cds_service.fhir.coding import as_dict, as_list
 from cds_service.hooks.fhir_access import read_fhir_access
 from cds_service.hooks.fields import bare_id, is_possible_id, required, text
@@ -181,9 +181,20 @@ def _came_before(resource: Resource, drafts: list[tuple[Resource, str]]) -> bool
 
 def _selected(drafts: list[tuple[Resource, str]], wanted: frozenset[str]) -> tuple[Draft, ...]:
     """The drafts, the selected ones marked; nothing selected, or nothing that can be found: all are meant."""
+    groups = [draft for draft in drafts if "action" in draft[0] and not wanted.isdisjoint(_names(*draft))]
+    wanted |= _wanted([reference for group, _ in groups for reference in _members(group)])
     chosen = [not wanted.isdisjoint(_names(resource, full_url)) for resource, full_url in drafts]
     are_all = not any(chosen)
     return tuple(Draft(*draft, is_chosen or are_all) for draft, is_chosen in zip(drafts, chosen, strict=True))
+
+
+def _members(group: Resource) -> Iterator[str]:
+    """References to the orders of a RequestGroup (R5: RequestOrchestration), in actions of actions too."""
+    for action in map(as_dict, as_list(group.get("action"))):
+        reference = as_dict(action.get("resource")).get("reference")
+        if isinstance(reference, str):
+            yield reference
+        yield from _members(action)
 
 
 def _check_selections(context: Resource) -> None:
@@ -204,9 +215,7 @@ def _resources(bundle: Resource) -> Iterator[tuple[int, Resource, str]]:
     for index, entry in enumerate(as_list(bundle.get("entry"))):
         if not isinstance(entry, dict):
             raise InvalidRequest(_place(index), "an object with a resource")
-        resource = entry.get("resource")
-        if resource is None and "resourceType" in entry:  # the order itself where its entry should be
-            resource = entry
+        resource = resource_of(entry)
         if resource is None:  # the sandbox sends such entries when its screen opens
             continue
         if not isinstance(resource, dict):
@@ -247,10 +256,11 @@ def _prefetch(value: Resource, caller: Caller) -> Resource:
 
 def _same_patient_prefetched(value: Any, patient_id: str) -> None:
     """Raises OtherPatient when the prefetched Patient is another patient; one without an id is no mismatch."""
-    value = as_dict(value)
-    value = as_dict(value.get("resource")) if "resourceType" not in value else value  # cqf-ruler wraps it
-    entries = as_list(value.get("entry"))
-    resources = [as_dict(as_dict(entry).get("resource")) for entry in entries] if entries else [value]
+    if not isinstance(value, list):  # of several, each as in an entry
+        value = as_dict(value)
+        value = as_dict(value.get("resource")) if "resourceType" not in value else value  # cqf-ruler wraps it
+        value = as_list(value.get("entry")) or [value]
+    resources = [as_dict(resource_of(as_dict(entry))) for entry in value]
     ids = [subject_id(resource) for resource in resources if resource.get("resourceType") == "Patient"]
     if ids and patient_id not in ids and None not in ids:
         raise OtherPatient("prefetch.patient")

@@ -57,6 +57,35 @@ def test_an_entry_sent_as_an_object_is_read():
     assert read({"resourceType": "Bundle", "entry": {"resource": observation()}}).state == "present"
 
 
+def test_a_resource_in_the_place_of_its_entry_is_read():
+    answer = read({"resourceType": "Bundle", "total": 2, "entry": [observation(1), observation(2)]})
+    assert (answer.state, answer.is_complete, len(answer.resources)) == ("present", True, 2)
+
+
+@pytest.mark.parametrize("matches", [[observation()], [{"resource": observation()}]])
+def test_matches_without_their_bundle_count_and_are_perhaps_not_all(matches):
+    """As client libraries give them that take search results apart."""
+    assert read(matches) == Answer("present", (observation(),), is_complete=False)
+
+
+@pytest.mark.parametrize(
+    "matches", [[], [None], ["x"], [{"id": "o1"}], [{"resourceType": "Flag"}], [outcome("warning")]]
+)
+def test_a_list_without_matches_proves_nothing(matches):
+    answer = read(matches)
+    assert (answer.state, bool(answer.why)) == ("unknown", True)
+
+
+def test_nothing_but_another_patients_matches_is_unknown():
+    answer = read([observation(1, "Patient/p2")])
+    assert (answer.state, answer.foreign) == ("unknown", 1)
+
+
+def test_the_patient_in_a_list_is_all_there_is():
+    answer = read_answer([{"resourceType": "Patient", "id": "p1"}], patient_id="p1", types=("Patient",))
+    assert (answer.state, answer.is_complete) == ("present", True)
+
+
 def test_the_wrapper_of_cqf_ruler_is_opened():
     assert read({"response": {"status": "200 OK"}, "resource": bundle(observation())}).state == "present"
     assert read({"response": {"status": "404"}, "resource": None}).state == "unknown"
@@ -172,6 +201,14 @@ def test_an_entry_without_a_resource_means_that_something_was_left_unread():
     odd = {"resourceType": "Bundle", "entry": [{"fullUrl": "urn:uuid:1"}, "junk", {"resource": observation()}]}
     assert not read(odd).is_complete
     assert read({"resourceType": "Bundle", "entry": [{"fullUrl": "urn:uuid:1"}]}).state == "unknown"
+
+
+@pytest.mark.parametrize("kind", [None, 7, ["Observation"]])
+def test_a_resource_that_does_not_say_what_it_is_is_left_unread(kind):
+    untyped = {"resourceType": kind, "id": "o2", "valueQuantity": {"value": 20}}
+    answer = read(bundle(observation(), untyped, total=2))
+    assert (answer.state, answer.is_complete, len(answer.resources)) == ("present", False, 1)
+    assert read(bundle({"id": "o2", "valueQuantity": {"value": 20}})).state == "unknown"
 
 
 def test_entries_beyond_the_limit_count_as_unread():

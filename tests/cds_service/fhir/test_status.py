@@ -31,6 +31,13 @@ def test_a_missing_status_is_told_apart():
     assert of("Observation", "") is Standing.UNSTATED
 
 
+@pytest.mark.parametrize("status", ["Final", "FINAL", " final "])
+def test_case_and_blanks_around_a_status_mean_nothing(status):
+    """A negative test written so was "not on file"."""
+    assert of("Observation", status) is Standing.COUNTS
+    assert of("Observation", " ") is Standing.UNSTATED
+
+
 def test_a_status_sent_as_a_concept_is_read():
     assert of("Observation", {"coding": [{"code": "final"}]}) is Standing.COUNTS
 

@@ -197,6 +197,15 @@ def test_the_prefetch_that_was_used_is_named():
     assert got.satisfied_by_prefetch == ("patient", "conditions")
 
 
+@pytest.mark.parametrize("nothing", [None, NONE])
+def test_a_patient_that_the_client_does_not_have_is_unknown_and_not_asked_for(ehr, fhir, nothing):
+    """PRE-02: no query; but the call is about somebody, who has an age and a sex."""
+    got = collected(hook_request({"patient": nothing, "conditions": None}), "patient", "conditions", server=ehr)
+    assert (got.answers["patient"].state, got.answers["conditions"].state) == ("unknown", "absent")
+    assert not had_nothing(got)
+    assert asked(fhir) == []
+
+
 # -- the encounter ------------------------------------------------------------------------------------------------
 
 

@@ -338,6 +338,29 @@ def test_hk_7_orders_without_an_id_or_with_an_odd_one_are_not_selected_by_accide
     assert [draft.is_selected for draft in select("MedicationRequest/2", drafts=drafts).drafts] == [False, False, True]
 
 
+def group(*actions: Any) -> Resource:
+    return {"resourceType": "RequestGroup", "id": "g", "subject": {"reference": "Patient/p1"}, "action": list(actions)}
+
+
+@pytest.mark.parametrize(
+    ("actions", "selected"),
+    [
+        ([{"resource": {"reference": "MedicationRequest/2"}}], ["g", "2"]),
+        ([{"action": [{"title": "day 1"}, {"resource": {"reference": "MedicationRequest/1"}}]}], ["g", "1"]),
+        ([{"resource": {"reference": "https://ehr.example/r4/MedicationRequest/2"}}], ["g", "2"]),
+        ([{"resource": {"reference": "MedicationRequest/9"}}, {"resource": 7}, None], ["g"]),
+    ],
+)
+def test_ctx_05_with_a_group_its_orders_are_selected(actions: list[Any], selected: list[str]):
+    """A regimen is selected as a whole, as HL7's codex-mopa does; its drugs are drafts beside it."""
+    assert chosen(select("RequestGroup/g", drafts=bundle(group(*actions), order("1"), order("2")))) == selected
+
+
+def test_ctx_05_a_group_that_is_not_selected_selects_nothing():
+    drafts = bundle(group({"resource": {"reference": "MedicationRequest/2"}}), order("1"), order("2"))
+    assert chosen(select("MedicationRequest/1", drafts=drafts)) == ["1"]
+
+
 def test_hk_3_ctx_07_every_order_is_meant_at_order_sign_whatever_is_selected():
     drafts = bundle(order("1", status="active"), order("2"))
     assert chosen(parsed(call(context={"draftOrders": drafts, "selections": ["MedicationRequest/2"]}))) == ["1", "2"]
@@ -405,14 +428,31 @@ def patient(own_id: str | None) -> Resource:
 
 @pytest.mark.parametrize(
     "prefetched",
-    [patient("p1"), patient(None), None, bundle(patient("p1")), {"response": {}, "resource": patient("p1")}],
+    [
+        patient("p1"),
+        patient(None),
+        None,
+        bundle(patient("p1")),
+        {"response": {}, "resource": patient("p1")},
+        [patient("p1")],
+        [patient("Smith"), patient("p1")],
+        {"resourceType": "Bundle", "entry": [patient("p1")]},
+    ],
 )
 def test_pre_12_a_prefetched_patient_who_is_the_patient_of_the_call_is_taken(prefetched: Any):
     assert parsed(call(prefetch={"patient": prefetched})).prefetch == {"patient": prefetched}
 
 
 @pytest.mark.parametrize(
-    "prefetched", [patient("Smith"), bundle(patient("Smith")), {"response": {}, "resource": patient("Smith")}]
+    "prefetched",
+    [
+        patient("Smith"),
+        bundle(patient("Smith")),
+        {"response": {}, "resource": patient("Smith")},
+        [patient("Smith")],
+        [{}, patient("Smith")],
+        {"resourceType": "Bundle", "entry": [patient("Smith")]},
+    ],
 )
 def test_pre_12_a_prefetched_patient_who_is_another_is_refused(prefetched: Any):
     assert refused(call(prefetch={"patient": prefetched})) == "prefetch.patient"
