@@ -14,7 +14,7 @@ from cds_service.chart.certainty import Certainty, heard
 from cds_service.chart.onset import read_onset
 from cds_service.fhir.coding import Coding, as_dict, codings, codings_and_text, plain, text_of
 from cds_service.fhir.date import day_of
-from cds_service.fhir.status import status_in
+from cds_service.fhir.status import status_in, sureness_on_code
 
 SHOWN = 120  # characters of a diagnosis that are shown
 
@@ -68,7 +68,8 @@ def _diagnosis(
 ) -> Diagnosis | None:
     clinical = status_in(condition.get("clinicalStatus"), _CLINICAL)
     verification = status_in(condition.get("verificationStatus"), _VERIFICATION)
-    if verification in _MISTAKEN or clinical in _MISTAKEN:  # DSTU2 had one status only
+    statuses = {verification, clinical, *sureness_on_code(condition.get("code"))}  # DSTU2 had one status only
+    if not statuses.isdisjoint(_MISTAKEN):
         return None
     recorded = condition.get("recordedDate") or condition.get("assertedDate") or condition.get("dateRecorded")
     recorded_on = day_of(recorded, zone)
@@ -79,12 +80,12 @@ def _diagnosis(
         named.code,
         named.display,
         not (
-            clinical in _OVER
+            not statuses.isdisjoint(_OVER)
             or (is_over and clinical not in _BACK)
             or _IN_REMISSION in named.concepts
             or named.certainty is Certainty.HISTORY
         ),
-        verification in _SUSPECTED or named.certainty is Certainty.SUSPECTED,
+        not statuses.isdisjoint(_SUSPECTED) or named.certainty is Certainty.SUSPECTED,
         clinical,
         onset_on,
         recorded_on,
