@@ -117,7 +117,10 @@ def _meanings(concept: Any, value_sets: ValueSets, unnamed: str = "") -> set[Fin
         for system, code, _ in found
         for name in value_sets.coded(system or unnamed, code) & _ANSWERS
     }  # fmt: skip
-    return coded | _called([text_of(concept), *(coding.display for coding in found)], value_sets)
+    texts = [text_of(concept), *(coding.display for coding in found)]
+    if not any(texts):
+        texts = [coding.code for coding in found]  # "NEG" without a system or words, from OBX-5
+    return coded | _called(texts, value_sets)
 
 
 def _called(texts: Iterable[str], value_sets: ValueSets) -> set[Finding]:

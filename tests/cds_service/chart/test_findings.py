@@ -60,6 +60,9 @@ def answer(system: str, code: str) -> dict:
         ("0.12 non-reactive", NEG),
         ("0.12 S/CO Non Reactive", NEG),
         ("Equivocal 0.95 S/CO", IND),
+        ("Not Detected (Target Not Detected)", NEG),
+        ("DETECTED (A)", POS),
+        ("Weak reactive", POS),
     ],
 )
 def test_answers_in_words(text, expected):
@@ -156,6 +159,13 @@ def test_interpretation_flags_of_every_version(system, code, expected):
 @pytest.mark.parametrize("code", ["A", "N", "H", "L"])
 def test_abnormal_and_normal_say_neither_positive_nor_negative(code):
     assert finding(valueString="see comment", interpretation=[{"coding": [{"system": V3, "code": code}]}]) is None
+
+
+def test_a_code_without_words_of_no_known_system_is_a_word():
+    assert finding(valueCodeableConcept={"coding": [{"code": "NEG"}]}) is NEG
+    assert finding(valueCodeableConcept={"coding": [{"system": "urn:local", "code": "Reactive"}]}) is POS
+    assert finding(valueCodeableConcept={"coding": [{"system": "urn:local", "code": "NR"}]}) is None
+    assert finding(valueCodeableConcept={"coding": [{"code": "NEG", "display": "see comment"}]}) is None
 
 
 def test_an_abnormal_flag_beside_an_answer_changes_nothing():
