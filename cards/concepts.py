@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
-from cards.coding_systems import CodingSystems, code_form, read_systems, unit_form, words
+from cards.coding_systems import CodingSystems, code_form, read_systems, unit_form, without_annotations, words
 from cards.errors import InvalidKnowledge
 from cards.local_codes import LocalCode, LocalName, local_files, systems_with
 from cards.value_set_files import LICENSED, ValueSetFile, read_value_set
@@ -117,7 +117,10 @@ class ValueSets:
     def unit(self, written: str) -> str | None:
         """The UCUM code of a unit as senders write it ("mg/dl", "lbs"); None when unknown or ambiguous."""
         found = self._units.get(written)
-        return found if found is not None else self._units.get(unit_form(written))
+        if found is not None:
+            return found
+        form = unit_form(written)
+        return self._units.get(form) or self._units.get(without_annotations(form))
 
     def _index(self, concept: Concept) -> None:
         for form, (_, code) in concept.rows.items():

@@ -373,6 +373,14 @@ def test_a_unit_is_known_by_its_code_and_by_the_spellings_listed(value_sets: Wri
     assert found.unit("") is None
 
 
+def test_an_annotation_does_not_change_a_unit(value_sets: Write) -> None:
+    found = value_sets(lab__creatinine=CREATININE, lab__hba1c=HBA1C)
+    assert found.unit("%{HbA1c}") == found.unit("%{Hb}") == "%"
+    assert found.unit("mg/dL{serum}") == "mg/dL"
+    assert found.unit("mL/min{1.73_m2}") is None  # of the body surface: no annotation but by its looks
+    assert found.unit("{HbA1c}") is None
+
+
 SOURCE = 'sources:\n  a: "s"\n'
 ROW = '  - {"code": "1", "display": "d", "from": ["a"]}\n'
 

@@ -58,7 +58,15 @@ def test_units_in_other_words_are_understood(unit):
 
 
 @pytest.mark.parametrize(
-    "unit", ["mL/min/1.73 m²", "mL/min per 1.73 m2", "mL/min/1.73 square meters", "ml/min/1,73 qm"]
+    "unit",
+    [
+        "mL/min/1.73 m²",
+        "mL/min per 1.73 m2",
+        "mL/min/1.73 square meters",
+        "ml/min/1,73 qm",
+        "mL/min/1.73/m2",
+        "mL/min/((173/100).m2)",
+    ],
 )
 def test_so_are_those_of_an_estimated_filtration_rate(unit):
     assert read("egfr", valueQuantity={"value": 45, "unit": unit}).value == 45
