@@ -53,6 +53,7 @@ class ValueSets:
         # Bounded, because codes and texts come from outside.
         self._meaning = lru_cache(maxsize=16_384)(self._find)
         self._owners = lru_cache(maxsize=2_048)(self._phrases.owners_in)
+        self._doubted = lru_cache(maxsize=2_048)(self._find_doubted)
 
     def with_local(self, codes: Collection[LocalCode], names: Collection[LocalName]) -> ValueSets:
         """These value sets and what a site adds to them. Raises InvalidKnowledge as `local_files`."""
@@ -114,6 +115,10 @@ class ValueSets:
         """Names of the concepts of these kinds that are all the text says ("reactive", not "reactive, see comment")."""
         return self._phrases.owners_of(words(text), frozenset(kinds))
 
+    def doubted(self, text: str, kinds: Collection[str]) -> frozenset[str]:
+        """Names of the concepts whose codes are not believed beside this text: it names another test, and not them."""
+        return self._doubted(text, frozenset(kinds))
+
     def unit(self, written: str) -> str | None:
         """The UCUM code of a unit as senders write it ("mg/dl", "lbs"); None when unknown or ambiguous."""
         found = self._units.get(written)
@@ -142,6 +147,10 @@ class ValueSets:
             )
         return frozenset(found), frozenset(self._unconfirmed.get(form, ())) - found
 
+    def _find_doubted(self, text: str, kinds: frozenset[str]) -> frozenset[str]:
+        found = self._phrases.doubted_in(text)
+        return found - self._owners(text, kinds) if found else found
+
 
 class _Phrases:
     """The words by which concepts are named in free text."""
@@ -151,13 +160,17 @@ class _Phrases:
         self._users = _users(concepts)
         self._phrases: dict[tuple[str, ...], set[str]] = {}
         self._vetoes: dict[tuple[str, ...], set[str]] = {}
+        self._doubts: dict[tuple[str, ...], set[str]] = {}
         for concept in concepts.values():
             for phrase in concept.text:
                 self._phrases.setdefault(tuple(phrase.split()), set()).add(concept.name)
             for phrase in concept.text_unless:
                 self._vetoes.setdefault(tuple(phrase.split()), set()).add(concept.name)
+            for phrase in concept.code_unless:
+                self._doubts.setdefault(tuple(phrase.split()), set()).add(concept.name)
         self._lengths = _lengths(self._phrases)
         self._veto_lengths = _lengths(self._vetoes)
+        self._doubt_lengths = _lengths(self._doubts)
 
     def owners_in(self, text: str, kinds: frozenset[str]) -> frozenset[str]:
         """Concepts of these kinds named in a text: read from the left, each time the longest phrase that fits."""
@@ -176,6 +189,15 @@ class _Phrases:
                     position = start + length
                     break
         return frozenset(found - self._using(vetoed)) if vetoed else frozenset(found)
+
+    def doubted_in(self, text: str) -> frozenset[str]:
+        """Concepts beside whose codes this text has a word that makes another test of them."""
+        found = set[str]()
+        spoken = words(text)
+        for start, word in enumerate(spoken):
+            for length in self._doubt_lengths.get(word, ()):
+                found |= self._doubts.get(spoken[start : start + length], _NOTHING)
+        return frozenset(self._using(found))
 
     def owners_of(self, spoken: tuple[str, ...], kinds: frozenset[str]) -> frozenset[str]:
         """Concepts of these kinds of which these words, all of them, are a name."""

@@ -292,6 +292,18 @@ def test_a_word_elsewhere_in_the_text_can_take_a_name_away(value_sets: Write) ->
     assert found.named("immune globulin, Rho(D)", {"med"}) == frozenset()
 
 
+def test_a_code_is_not_believed_beside_the_name_of_another_test(value_sets: Write) -> None:
+    found = value_sets(
+        lab__other="code_unless: [urine]\ntext_unless: [urine]\n",
+        lab__creatinine="text: [serum creatinine]\ncode_unless: [uric acid]\nincludes: [other]\n",
+    )
+    assert found.doubted("Creatinine, urine", {"lab"}) == {"creatinine", "other"}
+    assert found.doubted("Serum creatinine (urine)", {"lab"}) == {"creatinine", "other"}
+    assert found.doubted("Uric Acid", {"lab"}) == {"creatinine"}
+    assert found.doubted("Serum creatinine and uric acid", {"lab"}) == frozenset()
+    assert found.doubted("Creatinine", {"lab"}) == frozenset()
+
+
 def test_a_concept_is_named_by_the_words_of_those_it_includes(value_sets: Write) -> None:
     found = value_sets(
         med__pregabalin=PREGABALIN, med__alpha2delta="includes: [pregabalin]\n", med__all="includes: [alpha2delta]\n"
