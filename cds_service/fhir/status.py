@@ -39,7 +39,7 @@ _STANDINGS: Mapping[str, Mapping[str, Standing]] = {
     },
     "Encounter": {
         "in-progress": _C, "arrived": _C, "triaged": _C, "onleave": _C, "on-hold": _C, "finished": _C, "completed": _C,
-        "discharged": _C, "planned": _P,
+        "discharged": _C, "planned": _P, "unknown": Standing.UNSTATED,
     },
 }  # fmt: skip
 

@@ -54,6 +54,7 @@ def test_a_status_sent_as_a_concept_is_read():
         ("MedicationStatement", "not-taken", Standing.IGNORED),
         ("Encounter", "in-progress", Standing.COUNTS),
         ("Encounter", "cancelled", Standing.IGNORED),
+        ("Encounter", "unknown", Standing.UNSTATED),
         ("Elephant", "final", Standing.IGNORED),
     ],
 )
