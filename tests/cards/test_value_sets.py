@@ -480,6 +480,9 @@ def test_other_words_are_no_result(value_sets: ValueSets, text: str) -> None:
 def test_small_fibre_wording_is_known(value_sets: ValueSets) -> None:
     assert "np_symm_by_wording" in value_sets.named("Small-fiber neuropathy of the feet", {"book"})
     assert "np_drpn" in value_sets.named("Diabetic amyotrophy, left thigh", {"cond", "book"})
+    drpn = "Lumbosacral radiculoplexus neuropathy due to type 2 diabetes mellitus"
+    assert "np_drpn" in value_sets.named(drpn, {"cond", "book"})
+    assert "np_drpn" not in value_sets.named("Lumbosacral radiculoplexus neuropathy", {"cond", "book"})
 
 
 @pytest.mark.parametrize(

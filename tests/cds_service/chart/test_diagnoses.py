@@ -274,6 +274,11 @@ def test_onset(onset, day):
 def test_the_day_of_recording_in_three_versions():
     for name in ("recordedDate", "assertedDate", "dateRecorded"):
         assert read(condition(**{name: "2026-06-12"})).on == date(2026, 6, 12)
+    url = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
+    asserted = [{"url": "urn:other"}, {"url": url, "valueDateTime": "2026-06-12"}]
+    assert read(condition(extension=asserted)).on == date(2026, 6, 12)
+    assert read(condition(extension=asserted, recordedDate="2026-06-14")).on == date(2026, 6, 14)
+    assert read(condition(extension=asserted[:1])).on is None
 
 
 @pytest.mark.parametrize(
