@@ -63,6 +63,14 @@ def answer(system: str, code: str) -> dict:
         ("Not Detected (Target Not Detected)", NEG),
         ("DETECTED (A)", POS),
         ("Weak reactive", POS),
+        ("negativ", NEG),
+        ("Négatif", NEG),
+        ("No reactivo", NEG),
+        ("nicht nachweisbar", NEG),
+        ("positiv", POS),
+        ("Reactivo", POS),
+        ("陰性", NEG),
+        ("阳性", POS),
     ],
 )
 def test_answers_in_words(text, expected):
