@@ -123,6 +123,7 @@ def test_a_name_counts_beside_a_code_of_a_system_that_has_no_code_for_the_test()
         ("5195-3", "Hepatitis C antibody", ""),
         ("5195-3", "Hepatitis B Surface Antibody", ""),
         ("5195-3", "Measles virus IgM Ab [Presence] in Serum", ""),
+        (HBSAG, "Rh Type", ""),
         (HBSAG, "Antibody screen", ""),
         ("16933-4", "Hepatitis B virus DNA", ""),
         ("2160-0", "Creatinine, Urine", ""),
