@@ -73,6 +73,7 @@ def test_the_sex_for_clinical_use_of_epic_is_such_a_parameter(code, sex):
     url = "http://open.epic.com/FHIR/StructureDefinition/extension/sex-for-clinical-use"
     coding = {"system": "urn:oid:1.2.840.114350.1.13.0.1.7.10.698084.130.657370.19999000", "code": code}
     assert patient(gender="male", extension=[{"url": url, "valueCodeableConcept": {"coding": [coding]}}]).sex is sex
+    assert patient(gender="male", extension=[{"url": url, "valueString": "kept"}]).sex is Sex.MALE  # de-identified
 
 
 @pytest.mark.parametrize("code", ["specified", "unknown"])
