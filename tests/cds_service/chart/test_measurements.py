@@ -133,10 +133,13 @@ def test_a_name_counts_beside_a_code_of_a_system_that_has_no_code_for_the_test()
         (HBSAG, "Hepatitis markers", "hbsag"),
         (ANTI_HBC, "HEPATITIS B CORE ANTIBODY, TOTAL, W/REFL TO IGM", "anti_hbc_total"),
         ("2160-0", "Creatinine with eGFR", "serum_creatinine"),
+        ("29463-7", "Ideal body weight", ""),
+        ("29463-7", "Dosing weight", "body_weight"),
     ],
 )
 def test_a_code_beside_the_name_of_another_test_is_neither(number, named, concept):
-    found = read(observation(code={**code(number), "text": named}), concepts=RENAL | HBV)
+    value = {"value": 80, "unit": "kg"} if number == "29463-7" else {"value": 1.1, "unit": "mg/dL"}
+    found = read(observation(code={**code(number), "text": named}, valueQuantity=value), concepts=RENAL | HBV | SIZE)
     assert [one.concept for one in found] == [concept] * bool(concept)
 
 
