@@ -115,6 +115,10 @@ class ValueSets:
         """Names of the concepts of these kinds that are all the text says ("reactive", not "reactive, see comment")."""
         return self._phrases.owners_of(words(text), frozenset(kinds))
 
+    def said_of(self, name: str, text: str) -> str:
+        """What a text says behind the name of a concept ("HBsAg: negative"); empty where it begins otherwise."""
+        return self._phrases.behind(name, text)
+
     def doubted(self, text: str, kinds: Collection[str]) -> frozenset[str]:
         """Names of the concepts whose codes are not believed beside this text: it names another test, and not them."""
         return self._doubted(text, frozenset(kinds))
@@ -198,6 +202,14 @@ class _Phrases:
             for length in self._doubt_lengths.get(word, ()):
                 found |= self._doubts.get(spoken[start : start + length], _NOTHING)
         return frozenset(self._using(found))
+
+    def behind(self, name: str, text: str) -> str:
+        """The words behind the longest name of the concept with which a text begins."""
+        spoken = words(text)
+        for length in self._lengths.get(spoken[0], ()) if spoken else ():
+            if name in self._phrases.get(spoken[:length], _NOTHING):
+                return " ".join(spoken[length:])
+        return ""
 
     def owners_of(self, spoken: tuple[str, ...], kinds: frozenset[str]) -> frozenset[str]:
         """Concepts of these kinds of which these words, all of them, are a name."""

@@ -202,7 +202,7 @@ def _judged(
     holder: dict[str, Any], result: Result, measured: tuple[float, str] | None, assay: Assay, value_sets: ValueSets
 ) -> Result:
     """The result with its finding: what was said in words and flags, and what the number says."""
-    findings = said(holder, value_sets)
+    findings = said(holder, assay.concept, value_sets)
     number_says = None if measured is None else by_number(result.value, *measured, assay.concept)
     if len(findings) > 1:
         return Result(received=result.received, unreadable="answers that contradict each other")

@@ -292,6 +292,13 @@ def test_a_word_elsewhere_in_the_text_can_take_a_name_away(value_sets: Write) ->
     assert found.named("immune globulin, Rho(D)", {"med"}) == frozenset()
 
 
+def test_what_is_said_behind_a_name(value_sets: Write) -> None:
+    found = value_sets(lab__antigen="text: [hbsag, hbsag screen]\n", lab__antibody="text: [hbsag antibody]\n")
+    assert found.said_of("antigen", "HBsAg screen: Non-reactive") == "non reactive"
+    assert found.said_of("antigen", "HBsAg") == found.said_of("antigen", "negative HBsAg") == ""
+    assert found.said_of("antibody", "HBsAg negative") == found.said_of("antigen", "") == ""
+
+
 def test_a_code_is_not_believed_beside_the_name_of_another_test(value_sets: Write) -> None:
     found = value_sets(
         lab__other="code_unless: [urine]\ntext_unless: [urine]\n",

@@ -63,6 +63,9 @@ def answer(system: str, code: str) -> dict:
         ("Not Detected (Target Not Detected)", NEG),
         ("DETECTED (A)", POS),
         ("Weak reactive", POS),
+        ("HBsAg: Negative", NEG),
+        ("Hepatitis B surface antigen not detected", NEG),
+        ("HBSAG REACTIVE", POS),
         ("negativ", NEG),
         ("Négatif", NEG),
         ("No reactivo", NEG),
@@ -103,6 +106,11 @@ def test_answers_in_words(text, expected):
         "Reactive (ref <1.0)",
         "0.12, never reactive",
         "12 non",
+        "HBsAg",
+        "HBsAg antibody positive",
+        "anti-HBc negative",
+        "HBsAg negative, anti-HBc positive",
+        "HBsAg confirmation negative",
     ],
 )
 def test_free_text_is_no_answer(text):
