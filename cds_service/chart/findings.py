@@ -23,7 +23,9 @@ _ANSWERS = frozenset(_FINDINGS)
 _KIND = ("result",)
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"  # 1,250 is a thousand and more
-_BOUND_AND_NUMBER = re.compile(rf"([<>]=?)?\s*({NUMBER})")
+BOUND = "[<>]=?|[≤≥]"
+_IN_ASCII = {"≤": "<=", "≥": ">="}
+_BOUND_AND_NUMBER = re.compile(rf"({BOUND})?\s*({NUMBER})")
 _BETWEEN = " \t,;:()"  # what stands between an answer and its number
 
 
@@ -72,8 +74,13 @@ def number_beside_answer(text: str, value_sets: ValueSets) -> Beside | None:
     for answer, unit in _answers_and_units(before, after):
         is_unit = not unit or value_sets.unit(unit) is not None
         if is_unit and (unit or bound or "." in number) and _ANSWERS & value_sets.called(answer, _KIND):
-            return Beside(answer, Quantity(float(number.replace(",", "")), unit, bound or ""))
+            return Beside(answer, amount(bound, number, unit))
     return None
+
+
+def amount(bound: str | None, number: str, unit: str) -> Quantity:
+    """The amount that a string names."""
+    return Quantity(float(number.replace(",", "")), unit, _IN_ASCII.get(bound or "", bound or ""))
 
 
 def _answers_and_units(before: str, after: str) -> Iterator[tuple[str, str]]:

@@ -139,7 +139,8 @@ def test_a_comparator_that_is_no_bound_is_unreadable():
 
 
 @pytest.mark.parametrize(
-    ("text", "value", "comparator"), [("1.1 mg/dL", 1.1, ""), ("<0.2mg/dL", 0.2, "<"), (" 221 umol/L ", 2.5, "")]
+    ("text", "value", "comparator"),
+    [("1.1 mg/dL", 1.1, ""), ("<0.2mg/dL", 0.2, "<"), ("≥ 5 mg/dL", 5, ">="), (" 221 umol/L ", 2.5, "")],
 )
 def test_a_string_that_is_a_number_and_a_unit_is_read(text, value, comparator):
     result = read("serum_creatinine", valueString=text)
