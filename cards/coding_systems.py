@@ -19,6 +19,7 @@ _CASE_MATTERS = frozenset({"interpretation"})
 _SNOMED_EDITION = re.compile(r"(http://snomed\.info/sct)(?:/\d+)?(?:/version/\d+)?")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _WORD = re.compile(r"[^\W_]+")
+_ANNOTATION = re.compile(r"(?<=[\w%\]])\{(?![^{}]*m2)[^{}]*\}")  # behind a unit: alone it is one ("{tablet}")
 _NDC_PARTS = {(5, 4, 2): (0, 0), (4, 4, 2): (1, 0), (5, 3, 2): (0, 1), (5, 4, 1): (0, 0)}
 
 
@@ -98,3 +99,8 @@ def unit_form(unit: str) -> str:
     """A unit as compared: no blanks or invisible characters, the micro sign as u, raised figures as figures."""
     plain = unicodedata.normalize("NFKC", unit.translate(_INVISIBLE)).replace("\u03bc", "u")
     return "".join(plain.split())
+
+
+def without_annotations(unit: str) -> str:
+    """A UCUM unit less its annotations, which do not change it: "%{HbA1c}" is "%"; "{1.73_m2}" does and stays."""
+    return _ANNOTATION.sub("", unit)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
-from cards.coding_systems import CodingSystems, code_form, read_systems, unit_form, words
+from cards.coding_systems import CodingSystems, code_form, read_systems, unit_form, without_annotations, words
 from cards.errors import InvalidKnowledge
 from cards.local_codes import LocalCode, LocalName, local_files, systems_with
 from cards.value_set_files import LICENSED, ValueSetFile, read_value_set
@@ -53,6 +53,7 @@ class ValueSets:
         # Bounded, because codes and texts come from outside.
         self._meaning = lru_cache(maxsize=16_384)(self._find)
         self._owners = lru_cache(maxsize=2_048)(self._phrases.owners_in)
+        self._doubted = lru_cache(maxsize=2_048)(self._find_doubted)
 
     def with_local(self, codes: Collection[LocalCode], names: Collection[LocalName]) -> ValueSets:
         """These value sets and what a site adds to them. Raises InvalidKnowledge as `local_files`."""
@@ -114,10 +115,21 @@ class ValueSets:
         """Names of the concepts of these kinds that are all the text says ("reactive", not "reactive, see comment")."""
         return self._phrases.owners_of(words(text), frozenset(kinds))
 
+    def said_of(self, name: str, text: str) -> str:
+        """What a text says behind the name of a concept ("HBsAg: negative"); empty where it begins otherwise."""
+        return self._phrases.behind(name, text)
+
+    def doubted(self, text: str, kinds: Collection[str]) -> frozenset[str]:
+        """Names of the concepts whose codes are not believed beside this text: it names another test, and not them."""
+        return self._doubted(text, frozenset(kinds))
+
     def unit(self, written: str) -> str | None:
         """The UCUM code of a unit as senders write it ("mg/dl", "lbs"); None when unknown or ambiguous."""
         found = self._units.get(written)
-        return found if found is not None else self._units.get(unit_form(written))
+        if found is not None:
+            return found
+        form = unit_form(written)
+        return self._units.get(form) or self._units.get(without_annotations(form))
 
     def _index(self, concept: Concept) -> None:
         for form, (_, code) in concept.rows.items():
@@ -139,6 +151,10 @@ class ValueSets:
             )
         return frozenset(found), frozenset(self._unconfirmed.get(form, ())) - found
 
+    def _find_doubted(self, text: str, kinds: frozenset[str]) -> frozenset[str]:
+        found = self._phrases.doubted_in(text)
+        return found - self._owners(text, kinds) if found else found
+
 
 class _Phrases:
     """The words by which concepts are named in free text."""
@@ -148,13 +164,17 @@ class _Phrases:
         self._users = _users(concepts)
         self._phrases: dict[tuple[str, ...], set[str]] = {}
         self._vetoes: dict[tuple[str, ...], set[str]] = {}
+        self._doubts: dict[tuple[str, ...], set[str]] = {}
         for concept in concepts.values():
             for phrase in concept.text:
                 self._phrases.setdefault(tuple(phrase.split()), set()).add(concept.name)
             for phrase in concept.text_unless:
                 self._vetoes.setdefault(tuple(phrase.split()), set()).add(concept.name)
+            for phrase in concept.code_unless:
+                self._doubts.setdefault(tuple(phrase.split()), set()).add(concept.name)
         self._lengths = _lengths(self._phrases)
         self._veto_lengths = _lengths(self._vetoes)
+        self._doubt_lengths = _lengths(self._doubts)
 
     def owners_in(self, text: str, kinds: frozenset[str]) -> frozenset[str]:
         """Concepts of these kinds named in a text: read from the left, each time the longest phrase that fits."""
@@ -173,6 +193,23 @@ class _Phrases:
                     position = start + length
                     break
         return frozenset(found - self._using(vetoed)) if vetoed else frozenset(found)
+
+    def doubted_in(self, text: str) -> frozenset[str]:
+        """Concepts beside whose codes this text has a word that makes another test of them."""
+        found = set[str]()
+        spoken = words(text)
+        for start, word in enumerate(spoken):
+            for length in self._doubt_lengths.get(word, ()):
+                found |= self._doubts.get(spoken[start : start + length], _NOTHING)
+        return frozenset(self._using(found))
+
+    def behind(self, name: str, text: str) -> str:
+        """The words behind the longest name of the concept with which a text begins."""
+        spoken = words(text)
+        for length in self._lengths.get(spoken[0], ()) if spoken else ():
+            if name in self._phrases.get(spoken[:length], _NOTHING):
+                return " ".join(spoken[length:])
+        return ""
 
     def owners_of(self, spoken: tuple[str, ...], kinds: frozenset[str]) -> frozenset[str]:
         """Concepts of these kinds of which these words, all of them, are a name."""

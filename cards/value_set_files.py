@@ -21,6 +21,7 @@ from cards.yaml_files import parse_yaml
 LICENSED = "licensed"
 _FIELDS = {"concept", "title", "description", "mark", "text", "text_unless", "includes", "excludes", "exclude_prefixes"}
 _FIELDS |= {"prefixes", "products", "unit", "units", "other_units", "plausible", "positive", "unreadable"}
+_FIELDS |= {"code_unless"}
 _PLAIN_WORDS = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 _UNIT_FIELDS = {"code", "multiply_by", "divide_by", "add", "at_most", "at_least"}
 
@@ -43,6 +44,7 @@ class ValueSetFile:
     unreadable_is_ignored: bool = False
     text: tuple[str, ...] = ()
     text_unless: tuple[str, ...] = ()
+    code_unless: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     exclude_prefixes: tuple[str, ...] = ()
@@ -111,6 +113,7 @@ class _Reader:
         file.mark = str(raw.get("mark", ""))
         self._read_units()
         file.text, file.text_unless = self._phrases("text"), self._phrases("text_unless")
+        file.code_unless = self._phrases("code_unless")
         file.includes, file.excludes = self._strings("includes"), self._strings("excludes")
         file.exclude_prefixes = tuple(start.replace(".", "") for start in self._strings("exclude_prefixes"))
         file.codes = dict(self._codes())

@@ -100,7 +100,8 @@ class Concept:
 
     `unit` is the canonical UCUM unit of a measured concept. `other_units` are seen in records, but their numbers
     cannot be converted. `unreadable_is_ignored`: a value that cannot be read counts as not there (else as unknown).
-    `text` and `text_unless` are the words of its own files only.
+    `text`, `text_unless` and `code_unless` are the words of its own files only. `code_unless`: beside such words its
+    codes are not believed.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Concept:
     unreadable_is_ignored: bool
     text: tuple[str, ...]
     text_unless: tuple[str, ...]
+    code_unless: tuple[str, ...]
     includes: tuple[str, ...]
     rows: Mapping[Form, tuple[str, Code]] = field(repr=False)
     prefixes: tuple[CodePrefix, ...]

@@ -73,6 +73,7 @@ class _Union:
             unreadable_is_ignored=main.unreadable_is_ignored,
             text=tuple(dict.fromkeys(phrase for file in files for phrase in file.text)),
             text_unless=tuple(dict.fromkeys(phrase for file in files for phrase in file.text_unless)),
+            code_unless=tuple(dict.fromkeys(phrase for file in files for phrase in file.code_unless)),
             includes=tuple(dict.fromkeys(c.name for c in included)),
             rows=rows,
             prefixes=tuple(_without(prefixes, gone, {code for space, code in gone_codes if space == "icd"})),

@@ -28,14 +28,16 @@ class Heard(NamedTuple):
 
 # Somebody else's, only looked for, or denied.
 _OTHERWISE = {
-    "absence", "counseling", "counselling", "denied", "denies", "discussion", "education", "evaluation",
-    "family", "fh", "negative", "never", "refer", "referral", "risk", "screen", "screening",
+    "absence", "aunt", "brother", "counseling", "counselling", "cousin", "daughter", "denied", "denies", "deny",
+    "discussion", "education", "evaluation", "fam", "family", "famhx", "father", "fh", "fhx", "grandfather",
+    "grandmother", "maternal", "mother", "negative", "never", "paternal", "refer", "referral", "risk", "screen",
+    "screening", "sibling", "sister", "son", "uncle",
 }  # fmt: skip
 _DENIED_AFTER = {"no", "not", "without", "excluding", "excludes"}
 _SUSPECTED = {
-    "concern", "concerning", "differential", "doubt", "doubtful", "exclude", "likely", "possible", "possibly",
-    "presumed", "presumptive", "probable", "probably", "query", "questionable", "rule", "suspected", "suspicion",
-    "unconfirmed", "unlikely", "versus", "vs",
+    "ausschluss", "concern", "concerning", "ddx", "differential", "doubt", "doubtful", "exclude", "likely", "possible",
+    "possibly", "presumed", "presumptive", "probable", "probably", "query", "questionable", "rule", "susp", "suspect",
+    "suspected", "suspicion", "unconfirmed", "unlikely", "verdacht", "versus", "vs", "workup",
 }  # fmt: skip
 _HISTORY = {"former", "history", "hx", "past", "previous", "previously", "prior", "recovered", "remission", "resolved"}
 
@@ -47,7 +49,7 @@ _CLAUSE_ENDS = re.compile(r"[,;.()]")
 _STILL_OPEN = re.compile(
     r"\b(?:not|cannot|be)(?: (?:be|been|yet|fully|definitely))* (?:excluded|ruled out|confirmed)\b"
 )
-_DISMISSED = re.compile(r"\b(?:excluded|ruled out)\b")
+_DISMISSED = re.compile(r"\b(?:excluded|ruled out|not present|not found)\b|\babsent$")
 
 
 @lru_cache(maxsize=2_048)  # bounded, because texts come from outside

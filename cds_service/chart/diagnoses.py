@@ -12,9 +12,9 @@ from cards.concepts import ValueSets
 from cards.facts import Diagnosis
 from cds_service.chart.certainty import Certainty, heard
 from cds_service.chart.onset import read_onset
-from cds_service.fhir.coding import Coding, as_dict, codings, codings_and_text, plain, text_of
+from cds_service.fhir.coding import Coding, as_dict, as_list, codings, codings_and_text, plain, text_of
 from cds_service.fhir.date import day_of
-from cds_service.fhir.status import status_in
+from cds_service.fhir.status import status_in, sureness_on_code
 
 SHOWN = 120  # characters of a diagnosis that are shown
 
@@ -37,6 +37,7 @@ _HIGHEST_GRADE = 4  # of a living patient; the value set ranks "fatal" above it
 _KINDS = ("cond", "phenotype", "book")
 _COURSE = ("course",)
 _NONE: frozenset[str] = frozenset()
+_ASSERTED = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
 
 Resource = dict[str, Any]
 
@@ -68,10 +69,10 @@ def _diagnosis(
 ) -> Diagnosis | None:
     clinical = status_in(condition.get("clinicalStatus"), _CLINICAL)
     verification = status_in(condition.get("verificationStatus"), _VERIFICATION)
-    if verification in _MISTAKEN or clinical in _MISTAKEN:  # DSTU2 had one status only
+    statuses = {verification, clinical, *sureness_on_code(condition.get("code"))}  # DSTU2 had one status only
+    if not statuses.isdisjoint(_MISTAKEN):
         return None
-    recorded = condition.get("recordedDate") or condition.get("assertedDate") or condition.get("dateRecorded")
-    recorded_on = day_of(recorded, zone)
+    recorded_on = day_of(_recorded(condition), zone)
     onset_on, has_unread_onset = read_onset(condition, recorded_on=recorded_on, born=born, as_of=as_of, zone=zone)
     is_over, ended_on = _end(condition, as_of, zone)
     return Diagnosis(
@@ -79,12 +80,12 @@ def _diagnosis(
         named.code,
         named.display,
         not (
-            clinical in _OVER
+            not statuses.isdisjoint(_OVER)
             or (is_over and clinical not in _BACK)
             or _IN_REMISSION in named.concepts
             or named.certainty is Certainty.HISTORY
         ),
-        verification in _SUSPECTED or named.certainty is Certainty.SUSPECTED,
+        not statuses.isdisjoint(_SUSPECTED) or named.certainty is Certainty.SUSPECTED,
         clinical,
         onset_on,
         recorded_on,
@@ -93,6 +94,15 @@ def _diagnosis(
         named.by_text,
         has_unread_onset=has_unread_onset,
     )
+
+
+def _recorded(condition: Resource) -> Any:
+    """When it was recorded: R4, STU3, DSTU2, and the extension that took the place of STU3's element."""
+    stated = condition.get("recordedDate") or condition.get("assertedDate") or condition.get("dateRecorded")
+    if stated or "extension" not in condition:
+        return stated
+    extensions = (as_dict(entry) for entry in as_list(condition["extension"]))
+    return next((entry.get("valueDateTime") for entry in extensions if entry.get("url") == _ASSERTED), None)
 
 
 def read_reason(concept: Any, value_sets: ValueSets) -> Diagnosis | None:

@@ -23,7 +23,9 @@ _ANSWERS = frozenset(_FINDINGS)
 _KIND = ("result",)
 
 NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"  # 1,250 is a thousand and more
-_BOUND_AND_NUMBER = re.compile(rf"([<>]=?)?\s*({NUMBER})")
+BOUND = "[<>]=?|[≤≥]"
+_IN_ASCII = {"≤": "<=", "≥": ">="}
+_BOUND_AND_NUMBER = re.compile(rf"({BOUND})?\s*({NUMBER})")
 _BETWEEN = " \t,;:()"  # what stands between an answer and its number
 
 
@@ -45,17 +47,17 @@ def is_detection(concept: Concept) -> bool:
     return concept.positive is not None and concept.positive.edge == 0 and not concept.positive.is_included
 
 
-def said(holder: dict[str, Any], value_sets: ValueSets) -> frozenset[Finding]:
+def said(holder: dict[str, Any], concept: Concept, value_sets: ValueSets) -> frozenset[Finding]:
     """What value and interpretation of an Observation or component say; several findings contradict each other."""
-    found = set(_meanings(holder.get("valueCodeableConcept"), value_sets))
+    found = set(_meanings(holder.get("valueCodeableConcept"), concept, value_sets))
     text = holder.get("valueString")
     if isinstance(text, str):
-        found |= _called([text[:LONGEST_TEXT]], value_sets)
+        found |= _called([text[:LONGEST_TEXT]], concept, value_sets)
     answer = holder.get("valueBoolean")
     if isinstance(answer, bool):
         found.add(Finding.POSITIVE if answer else Finding.NEGATIVE)
     for interpretation in as_list(holder.get("interpretation")):  # one object in STU3
-        found |= _meanings(interpretation, value_sets, unnamed="interpretation")
+        found |= _meanings(interpretation, concept, value_sets, unnamed="interpretation")
     return frozenset(found)
 
 
@@ -72,8 +74,13 @@ def number_beside_answer(text: str, value_sets: ValueSets) -> Beside | None:
     for answer, unit in _answers_and_units(before, after):
         is_unit = not unit or value_sets.unit(unit) is not None
         if is_unit and (unit or bound or "." in number) and _ANSWERS & value_sets.called(answer, _KIND):
-            return Beside(answer, Quantity(float(number.replace(",", "")), unit, bound or ""))
+            return Beside(answer, amount(bound, number, unit))
     return None
+
+
+def amount(bound: str | None, number: str, unit: str) -> Quantity:
+    """The amount that a string names."""
+    return Quantity(float(number.replace(",", "")), unit, _IN_ASCII.get(bound or "", bound or ""))
 
 
 def _answers_and_units(before: str, after: str) -> Iterator[tuple[str, str]]:
@@ -109,25 +116,31 @@ def by_number(value: float | None, number: float, comparator: str, concept: Conc
     return Finding.POSITIVE if value in positive else None if comparator else Finding.NEGATIVE
 
 
-def _meanings(concept: Any, value_sets: ValueSets, unnamed: str = "") -> set[Finding]:
+def _meanings(answer: Any, concept: Concept, value_sets: ValueSets, unnamed: str = "") -> set[Finding]:
     """What the codes and the words of an answer mean, each by itself. `unnamed`: system of a bare code."""
-    found = codings(concept)
+    found = codings(answer)
     coded = {
         _FINDINGS[name]
         for system, code, _ in found
         for name in value_sets.coded(system or unnamed, code) & _ANSWERS
     }  # fmt: skip
-    return coded | _called([text_of(concept), *(coding.display for coding in found)], value_sets)
+    texts = [text_of(answer), *(coding.display for coding in found)]
+    if not any(texts):
+        texts = [coding.code for coding in found]  # "NEG" without a system or words, from OBX-5
+    return coded | _called(texts, concept, value_sets)
 
 
-def _called(texts: Iterable[str], value_sets: ValueSets) -> set[Finding]:
+def _called(texts: Iterable[str], concept: Concept, value_sets: ValueSets) -> set[Finding]:
     """What words say that say nothing else: "reactive" does, "reactive, see comment" does not."""
-    return {_FINDINGS[name] for text in texts for name in _answer_in(text, value_sets)}
+    return {_FINDINGS[name] for text in texts for name in _answer_in(text, concept, value_sets)}
 
 
-def _answer_in(text: str, value_sets: ValueSets) -> frozenset[str]:
+def _answer_in(text: str, concept: Concept, value_sets: ValueSets) -> frozenset[str]:
     if "?" in text:
         return frozenset()  # "neg?" is a doubt, no answer
     found = value_sets.called(text.removesuffix("(qualifier value)"), _KIND) & _ANSWERS  # SNOMED CT
-    beside = None if found else number_beside_answer(text, value_sets)
-    return found if beside is None else value_sets.called(beside.answer, _KIND) & _ANSWERS
+    if found:
+        return found
+    beside = number_beside_answer(text, value_sets)
+    answer = value_sets.said_of(concept.name, text) if beside is None else beside.answer
+    return value_sets.called(answer, _KIND) & _ANSWERS

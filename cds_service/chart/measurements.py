@@ -13,7 +13,7 @@ from cards.records import Posture
 from cds_service.chart.posture import read_posture
 from cds_service.chart.results import Assay, Result, assay_of, read_result, upper_limit
 from cds_service.fhir.bundle import subject_id
-from cds_service.fhir.coding import Coding, as_dict, as_list, codings_and_text, plain
+from cds_service.fhir.coding import Coding, as_dict, as_list, codings_and_text, plain, text_of
 from cds_service.fhir.date import NO_MOMENT, Moment, moment_of
 from cds_service.fhir.status import Standing, standing
 
@@ -45,15 +45,23 @@ class _Codes:
     def __init__(self, concepts: frozenset[str], value_sets: ValueSets) -> None:
         self._concepts = concepts
         self._value_sets = value_sets
+        coded = (code for name in concepts for rows in value_sets.concept(name).codes.values() for code in rows)
+        self._systems = frozenset(code.system for code in coded)
         self.meanings = lru_cache(maxsize=2_048)(self._meanings)  # bounded, because codes come from outside
 
     def _meanings(self, found: tuple[Coding, ...], text: str) -> tuple[Meaning, ...]:
-        """What was measured, each concept once; the name counts only where no code of a known system is given."""
+        """What was measured, each concept once; the name counts only without a code of a system that could say it.
+
+        A code beside the name of another test, person or specimen says neither.
+        """
         meant: dict[str, Meaning] = {}
         for system, code, _ in found:
             for name in sorted(self._value_sets.coded(system, code) & self._concepts):
                 meant.setdefault(name, self._meaning(name, system, code, text))
-        if not meant and not any(self._value_sets.system_uri(coding.system) for coding in found):
+        if meant:
+            doubted = self._value_sets.doubted("; ".join((text, *(coding.display for coding in found))), _KINDS)
+            return tuple(meaning for name, meaning in meant.items() if name not in doubted)
+        if self._systems.isdisjoint(self._value_sets.system_uri(coding.system) for coding in found):
             for name in self._value_sets.named(text, _KINDS) & self._concepts:
                 meant[name] = self._meaning(name, "", "", text)
         return tuple(meant.values())
@@ -130,6 +138,8 @@ class _Reader:
             result = self._result(holder, meaning, stands)
         concept = meaning.assay.concept
         if result is None or (result.unreadable and concept.unreadable_is_ignored):
+            return
+        if "specimen" in observation and concept.name in self.value_sets.doubted(_specimen(observation), _KINDS):
             return
         moment = moment_of(observation.get("effectiveDateTime"), self.zone)  # nearly always
         if moment.on is None:
@@ -228,6 +238,14 @@ def _with_context(member: Resource, panel: Resource) -> Resource:
     if not any(name in member for name in _TIMES):
         inherited += _TIMES
     return {**{name: panel[name] for name in inherited if name in panel}, **member, "contained": None}
+
+
+def _specimen(observation: Resource) -> str:
+    """What the specimen is called, in the reference to it or where it is contained; empty when that is not said."""
+    referred = text_of(as_dict(observation.get("specimen")).get("display"))
+    contained = as_list(observation.get("contained"))[:_MOST_PARTS]
+    types = [as_dict(one).get("type") for one in contained if as_dict(one).get("resourceType") == "Specimen"]
+    return "; ".join((referred, *map(text_of, types)))
 
 
 def _performer(observation: Resource) -> str:

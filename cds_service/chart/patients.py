@@ -9,14 +9,17 @@ from typing import Any
 from cards.concepts import ValueSets
 from cards.facts import Encounter, Patient, Sex
 from cds_service.chart.certainty import heard
-from cds_service.fhir.coding import as_list, codings, text_of
+from cds_service.fhir.coding import as_dict, as_list, codings, text_of
 from cds_service.fhir.date import day_of
 from cds_service.fhir.status import Standing, standing
 
-_SEX_PARAMETER = "http://hl7.org/fhir/StructureDefinition/patient-sexParameterForClinicalUse"
+_SEX_PARAMETER = (
+    "http://hl7.org/fhir/StructureDefinition/patient-sexParameterForClinicalUse",
+    "http://open.epic.com/FHIR/StructureDefinition/extension/sex-for-clinical-use",
+)
 _PARAMETERS = {"female-typical": Sex.FEMALE, "female": Sex.FEMALE, "male-typical": Sex.MALE, "male": Sex.MALE}
 _GENDERS = {"female": Sex.FEMALE, "male": Sex.MALE}
-_INPATIENT = ("IMP", "ACUTE", "NONACUTE", "INPATIENT")  # the last is DSTU2's
+_INPATIENT = ("IMP", "ACUTE", "NONACUTE", "INPATIENT")  # the last is DSTU2's, and the name beside codes of HL7 v2
 _HOSPICE, _PALLIATIVE, _SURGICAL = "hospice", "palliative_care", "surgical_encounter"
 _PAST = ("finished", "completed", "discharged")
 
@@ -34,25 +37,22 @@ def read_patient(patient: Resource, *, zone: tzinfo) -> Patient:
 
 def _sex(patient: Resource) -> Sex | None:
     parameters = [
-        entry
+        _parameter(entry)
         for entry in as_list(patient.get("extension"))
-        if isinstance(entry, dict) and entry.get("url") == _SEX_PARAMETER
+        if isinstance(entry, dict) and entry.get("url") in _SEX_PARAMETER
     ]
-    if parameters:  # "specified", or two that differ: neither, so that both estimates are made
-        found = {_PARAMETERS.get(_parameter(entry)) for entry in parameters}
-        return found.pop() if len(found) == 1 else None
+    stated = {_PARAMETERS.get(code) for code in parameters if code}
+    if stated:  # "specified", or two that differ: neither, so that both estimates are made
+        return stated.pop() if len(stated) == 1 else None
     gender = patient.get("gender")
     return _GENDERS.get(gender.lower()) if isinstance(gender, str) else None
 
 
 def _parameter(extension: Resource) -> str:
-    """The code of the parameter; it stands in an extension of the extension."""
-    for inner in (extension, *as_list(extension.get("extension"))):
-        if isinstance(inner, dict):
-            for coding in codings(inner.get("valueCodeableConcept")):
-                if coding.code in _PARAMETERS:
-                    return coding.code
-    return ""
+    """The code of the parameter, one that is known if there is any; HL7's stands in an extension of the extension."""
+    values = (extension, *as_list(extension.get("extension")))
+    found = [one.code.lower() for value in values for one in codings(as_dict(value).get("valueCodeableConcept"))]
+    return next((code for code in found if code in _PARAMETERS), next(iter(found), ""))
 
 
 def read_encounters(encounters: Iterable[Resource], *, value_sets: ValueSets) -> tuple[Encounter, ...]:
@@ -63,7 +63,11 @@ def read_encounters(encounters: Iterable[Resource], *, value_sets: ValueSets) ->
     current = [one for one in held if one.get("status") not in _PAST]
     return (
         Encounter(
-            is_inpatient=any(coding.code.upper() in _INPATIENT for coding in codings(_classes(held[0]))),
+            is_inpatient=any(
+                word.upper() in _INPATIENT
+                for coding in codings(_classes(held[0]))
+                for word in (coding.code, coding.display)
+            ),
             is_hospice=any(_is_of(_HOSPICE, one, value_sets) for one in current),
             is_palliative=any(_is_palliative(one, value_sets) for one in current),
             is_surgical=_is_of(_SURGICAL, held[0], value_sets),

@@ -12,7 +12,9 @@ from cards.facts import Finding
 from cards.wording import number as shown
 from cds_service.chart.findings import (
     BELOW,
+    BOUND,
     NUMBER,
+    amount,
     by_number,
     is_detection,
     is_worded,
@@ -34,7 +36,7 @@ _NOT_YET = "temp-unknown"
 # Reference ranges of a result are normal ones unless they say otherwise (critical, therapeutic, recommended …).
 _NORMAL = ("", "normal", "N")
 
-_NUMBER_AND_UNIT = re.compile(rf"([<>]=?)?\s*({NUMBER})\s*([^\s\d<>=.,;:][^<>=]*)?")
+_NUMBER_AND_UNIT = re.compile(rf"({BOUND})?\s*({NUMBER})\s*([^\s\d<>=.,;:][^<>=]*)?")
 
 
 class Result(NamedTuple):
@@ -127,10 +129,10 @@ def _other_quantity(holder: dict[str, Any], assay: Assay, value_sets: ValueSets)
     written = _NUMBER_AND_UNIT.fullmatch(text.strip())
     if written is None:
         return None
-    bound, number, unit = written[1] or "", written[2], (written[3] or "").strip()
-    if assay.is_worded and bound in BELOW and unit and value_sets.unit(unit) is None:
+    found = amount(written[1], written[2], (written[3] or "").strip())
+    if assay.is_worded and found.comparator in BELOW and found.unit and value_sets.unit(found.unit) is None:
         return None  # "<20 IU/mL, trace found": words that may say the opposite of the bound
-    return Quantity(float(number.replace(",", "")), unit, bound)
+    return found
 
 
 def _numeric(holder: dict[str, Any], number: float, quantity: Quantity, assay: Assay, value_sets: ValueSets) -> Result:
@@ -202,7 +204,7 @@ def _judged(
     holder: dict[str, Any], result: Result, measured: tuple[float, str] | None, assay: Assay, value_sets: ValueSets
 ) -> Result:
     """The result with its finding: what was said in words and flags, and what the number says."""
-    findings = said(holder, value_sets)
+    findings = said(holder, assay.concept, value_sets)
     number_says = None if measured is None else by_number(result.value, *measured, assay.concept)
     if len(findings) > 1:
         return Result(received=result.received, unreadable="answers that contradict each other")

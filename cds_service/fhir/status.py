@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from cds_service.fhir.coding import as_dict, as_list, code_of, codings
+from cds_service.fhir.coding import as_dict, as_list, code_of, codings, text_of
 
 
 class Standing(Enum):
@@ -39,7 +39,7 @@ _STANDINGS: Mapping[str, Mapping[str, Standing]] = {
     },
     "Encounter": {
         "in-progress": _C, "arrived": _C, "triaged": _C, "onleave": _C, "on-hold": _C, "finished": _C, "completed": _C,
-        "discharged": _C, "planned": _P,
+        "discharged": _C, "planned": _P, "unknown": Standing.UNSTATED,
     },
 }  # fmt: skip
 
@@ -67,6 +67,28 @@ def _is_denied(resource: Mapping[str, Any]) -> bool:
     return adherence is not None and code_of(as_dict(adherence).get("code")).startswith("not-taking")
 
 
+# How sure a diagnosis is, on the code itself (German base profiles): excluded, suspected, "state after".
+_SURENESS_URL = "diagnosesicherheit"
+_SURENESS = {"A": "refuted", "V": "provisional", "Z": "resolved"}
+
+
+def sureness_on_code(concept: Any) -> frozenset[str]:
+    """What extensions on the codings of a diagnosis say of it, as FHIR's own statuses; nearly always nothing."""
+    said = (
+        entry
+        for coding in as_list(as_dict(concept).get("coding"))
+        if isinstance(coding, dict) and "extension" in coding
+        for entry in as_list(coding["extension"])
+        if isinstance(entry, dict) and _SURENESS_URL in str(entry.get("url")).lower()
+    )
+    return frozenset(
+        _SURENESS[code]
+        for entry in said
+        for name in ("valueCoding", "valueCode", "valueCodeableConcept")
+        if (code := code_of(entry.get(name)).upper()) in _SURENESS
+    )
+
+
 def status_in(value: Any, known: tuple[str, ...]) -> str:
     """A status that came bare (STU3) or as a concept (R4), among the codes `known`.
 
@@ -87,4 +109,6 @@ def status_in(value: Any, known: tuple[str, ...]) -> str:
         if code in known:
             return str(code)
     code = code_of(value).lower()
-    return next((coding.code.lower() for coding in codings(value) if coding.code.lower() in known), code)
+    found = codings(value)
+    said = (*(one.code for one in found), *(one.display for one in found), text_of(value))  # "413322009", "Resolved"
+    return next((word.lower() for word in said if word.lower() in known), code)

@@ -292,6 +292,25 @@ def test_a_word_elsewhere_in_the_text_can_take_a_name_away(value_sets: Write) ->
     assert found.named("immune globulin, Rho(D)", {"med"}) == frozenset()
 
 
+def test_what_is_said_behind_a_name(value_sets: Write) -> None:
+    found = value_sets(lab__antigen="text: [hbsag, hbsag screen]\n", lab__antibody="text: [hbsag antibody]\n")
+    assert found.said_of("antigen", "HBsAg screen: Non-reactive") == "non reactive"
+    assert found.said_of("antigen", "HBsAg") == found.said_of("antigen", "negative HBsAg") == ""
+    assert found.said_of("antibody", "HBsAg negative") == found.said_of("antigen", "") == ""
+
+
+def test_a_code_is_not_believed_beside_the_name_of_another_test(value_sets: Write) -> None:
+    found = value_sets(
+        lab__other="code_unless: [urine]\ntext_unless: [urine]\n",
+        lab__creatinine="text: [serum creatinine]\ncode_unless: [uric acid]\nincludes: [other]\n",
+    )
+    assert found.doubted("Creatinine, urine", {"lab"}) == {"creatinine", "other"}
+    assert found.doubted("Serum creatinine (urine)", {"lab"}) == {"creatinine", "other"}
+    assert found.doubted("Uric Acid", {"lab"}) == {"creatinine"}
+    assert found.doubted("Serum creatinine and uric acid", {"lab"}) == frozenset()
+    assert found.doubted("Creatinine", {"lab"}) == frozenset()
+
+
 def test_a_concept_is_named_by_the_words_of_those_it_includes(value_sets: Write) -> None:
     found = value_sets(
         med__pregabalin=PREGABALIN, med__alpha2delta="includes: [pregabalin]\n", med__all="includes: [alpha2delta]\n"
@@ -371,6 +390,14 @@ def test_a_unit_is_known_by_its_code_and_by_the_spellings_listed(value_sets: Wri
     assert found.unit("µmol/l") == found.unit("μmol/L") == "umol/L"
     assert found.unit("furlong") is None
     assert found.unit("") is None
+
+
+def test_an_annotation_does_not_change_a_unit(value_sets: Write) -> None:
+    found = value_sets(lab__creatinine=CREATININE, lab__hba1c=HBA1C)
+    assert found.unit("%{HbA1c}") == found.unit("%{Hb}") == "%"
+    assert found.unit("mg/dL{serum}") == "mg/dL"
+    assert found.unit("mL/min{1.73_m2}") is None  # of the body surface: no annotation but by its looks
+    assert found.unit("{HbA1c}") is None
 
 
 SOURCE = 'sources:\n  a: "s"\n'

@@ -22,6 +22,13 @@ def value_sets() -> ValueSets:
     return load_value_sets()
 
 
+def test_no_code_or_name_of_a_set_is_doubted_by_its_own_words(value_sets: ValueSets) -> None:
+    for name in value_sets:
+        concept = value_sets.concept(name)
+        for text in (*concept.text, *(code.display for _, code in concept.rows.values())):
+            assert name not in value_sets.doubted(text, ("lab", "vital", "obs")), f"{name}: {text}"
+
+
 # Rule book 1.7: every code printed in the table, and codes below its prefixes; "E1x" stands for the five kinds.
 BOOK_1_7 = {
     "np_dpn": "E1x.42",
@@ -473,6 +480,9 @@ def test_other_words_are_no_result(value_sets: ValueSets, text: str) -> None:
 def test_small_fibre_wording_is_known(value_sets: ValueSets) -> None:
     assert "np_symm_by_wording" in value_sets.named("Small-fiber neuropathy of the feet", {"book"})
     assert "np_drpn" in value_sets.named("Diabetic amyotrophy, left thigh", {"cond", "book"})
+    drpn = "Lumbosacral radiculoplexus neuropathy due to type 2 diabetes mellitus"
+    assert "np_drpn" in value_sets.named(drpn, {"cond", "book"})
+    assert "np_drpn" not in value_sets.named("Lumbosacral radiculoplexus neuropathy", {"cond", "book"})
 
 
 @pytest.mark.parametrize(

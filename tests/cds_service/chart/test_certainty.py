@@ -17,6 +17,12 @@ from cds_service.chart.certainty import Certainty, Heard, heard
         "At risk of falls",
         "Referral to hospice",
         "Absence of pheochromocytoma",
+        "Mother had CIDP",
+        "FHx: diabetic neuropathy",
+        "Fam hx of CIDP",
+        "GBS (brother)",
+        "CIDP not present",
+        "Myasthenia absent",
     ],
 )
 def test_what_somebody_else_has_or_nobody_found_names_nothing(text):
@@ -35,6 +41,7 @@ def test_words_after_a_denial_do_not_count():
         ("Painful DPN, CIDP excluded", "painful dpn"),
         ("CIDP; myasthenia ruled out", "cidp"),
         ("CIDP (GBS excluded), progressive", "cidp progressive"),
+        ("Absent reflexes, CIDP", "absent reflexes cidp"),
     ],
 )
 def test_what_is_excluded_leaves_the_rest_as_it_was(text, named):
@@ -69,6 +76,9 @@ def test_what_is_not_excluded_is_suspected(text):
         "concern for small fiber neuropathy",
         "c/f small fiber neuropathy",
         "small fiber neuropathy unlikely",
+        "Susp. small fiber neuropathy",
+        "DDx: small fiber neuropathy",
+        "Workup for small fiber neuropathy",
     ],
 )
 def test_what_is_only_considered_is_suspected(text):

@@ -226,6 +226,21 @@ def test_refuted_and_mistaken_conditions_are_left_out(verification):
     assert is_refused(condition(verificationStatus=verification))
 
 
+def test_the_sureness_on_a_german_code_is_heeded():
+    def with_sureness(code: str) -> dict:
+        url = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
+        coding = {"system": "http://fhir.de/CodeSystem/bfarm/icd-10-gm", "code": "E11.4"}
+        certain = {"extension": [{"url": url, "valueCoding": {"code": code}}]}
+        return condition(code={"coding": [{**coding, **certain}, *condition()["code"]["coding"]]})
+
+    assert is_refused(with_sureness("A"))  # excluded
+    assert read(with_sureness("V")).is_suspected
+    assert not read(with_sureness("Z")).is_current  # state after
+    sure = read(with_sureness("G"))
+    assert sure.is_current
+    assert not sure.is_suspected
+
+
 @pytest.mark.parametrize("number", ["F10.11", "F10.21"])
 def test_a_code_that_says_remission_is_history_whatever_the_status(number):
     assert not read(condition(number, clinicalStatus=status("active"))).is_current
@@ -259,6 +274,11 @@ def test_onset(onset, day):
 def test_the_day_of_recording_in_three_versions():
     for name in ("recordedDate", "assertedDate", "dateRecorded"):
         assert read(condition(**{name: "2026-06-12"})).on == date(2026, 6, 12)
+    url = "http://hl7.org/fhir/StructureDefinition/condition-assertedDate"
+    asserted = [{"url": "urn:other"}, {"url": url, "valueDateTime": "2026-06-12"}]
+    assert read(condition(extension=asserted)).on == date(2026, 6, 12)
+    assert read(condition(extension=asserted, recordedDate="2026-06-14")).on == date(2026, 6, 14)
+    assert read(condition(extension=asserted[:1])).on is None
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,20 @@ def answer(system: str, code: str) -> dict:
         ("0.12 non-reactive", NEG),
         ("0.12 S/CO Non Reactive", NEG),
         ("Equivocal 0.95 S/CO", IND),
+        ("Not Detected (Target Not Detected)", NEG),
+        ("DETECTED (A)", POS),
+        ("Weak reactive", POS),
+        ("HBsAg: Negative", NEG),
+        ("Hepatitis B surface antigen not detected", NEG),
+        ("HBSAG REACTIVE", POS),
+        ("negativ", NEG),
+        ("Négatif", NEG),
+        ("No reactivo", NEG),
+        ("nicht nachweisbar", NEG),
+        ("positiv", POS),
+        ("Reactivo", POS),
+        ("陰性", NEG),
+        ("阳性", POS),
     ],
 )
 def test_answers_in_words(text, expected):
@@ -92,6 +106,11 @@ def test_answers_in_words(text, expected):
         "Reactive (ref <1.0)",
         "0.12, never reactive",
         "12 non",
+        "HBsAg",
+        "HBsAg antibody positive",
+        "anti-HBc negative",
+        "HBsAg negative, anti-HBc positive",
+        "HBsAg confirmation negative",
     ],
 )
 def test_free_text_is_no_answer(text):
@@ -156,6 +175,13 @@ def test_interpretation_flags_of_every_version(system, code, expected):
 @pytest.mark.parametrize("code", ["A", "N", "H", "L"])
 def test_abnormal_and_normal_say_neither_positive_nor_negative(code):
     assert finding(valueString="see comment", interpretation=[{"coding": [{"system": V3, "code": code}]}]) is None
+
+
+def test_a_code_without_words_of_no_known_system_is_a_word():
+    assert finding(valueCodeableConcept={"coding": [{"code": "NEG"}]}) is NEG
+    assert finding(valueCodeableConcept={"coding": [{"system": "urn:local", "code": "Reactive"}]}) is POS
+    assert finding(valueCodeableConcept={"coding": [{"system": "urn:local", "code": "NR"}]}) is None
+    assert finding(valueCodeableConcept={"coding": [{"code": "NEG", "display": "see comment"}]}) is None
 
 
 def test_an_abnormal_flag_beside_an_answer_changes_nothing():

@@ -106,6 +106,59 @@ def test_a_result_known_by_the_name_of_the_test_only_says_so(named, by_text):
     assert (found.concept, found.by_text) == ("serum_creatinine", by_text)
 
 
+SNOMED = "http://snomed.info/sct"
+
+
+def test_a_name_counts_beside_a_code_of_a_system_that_has_no_code_for_the_test():
+    named = code("1014211000000100", SNOMED, "Hepatitis B surface antigen level")
+    (found,) = read(observation(code=named), concepts=HBV)
+    assert (found.concept, found.by_text) == ("hbsag", True)
+    assert read(observation(code=code("2161-8", LOINC, "Serum creatinine"))) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "named", "concept"),
+    [
+        # as public messages have them: the code is one test, the words another
+        ("5195-3", "Hepatitis C antibody", ""),
+        ("5195-3", "Hepatitis B Surface Antibody", ""),
+        ("5195-3", "Measles virus IgM Ab [Presence] in Serum", ""),
+        (HBSAG, "Rh Type", ""),
+        (HBSAG, "Antibody screen", ""),
+        ("16933-4", "Hepatitis B virus DNA", ""),
+        ("2160-0", "Creatinine, Urine", ""),
+        (HBSAG, "Maternal HBsAg", ""),
+        (HBSAG, "Hepatitis B Surface Antigen w/ reflex to confirmation", "hbsag"),
+        (HBSAG, "HBsAg, anti-HBc and anti-HBs panel", "hbsag"),
+        (HBSAG, "Hepatitis markers", "hbsag"),
+        (ANTI_HBC, "HEPATITIS B CORE ANTIBODY, TOTAL, W/REFL TO IGM", "anti_hbc_total"),
+        ("2160-0", "Creatinine with eGFR", "serum_creatinine"),
+        ("29463-7", "Ideal body weight", ""),
+        ("29463-7", "Dosing weight", "body_weight"),
+    ],
+)
+def test_a_code_beside_the_name_of_another_test_is_neither(number, named, concept):
+    value = {"value": 80, "unit": "kg"} if number == "29463-7" else {"value": 1.1, "unit": "mg/dL"}
+    found = read(observation(code={**code(number), "text": named}, valueQuantity=value), concepts=RENAL | HBV | SIZE)
+    assert [one.concept for one in found] == [concept] * bool(concept)
+
+
+@pytest.mark.parametrize(
+    ("specimen", "counts"),
+    [
+        ({"specimen": {"display": "Serum"}}, True),
+        ({"specimen": {"reference": "Specimen/1"}}, True),
+        ({"specimen": {"display": "Random urine"}}, False),
+        (
+            {"specimen": {"reference": "#s"}, "contained": [{"resourceType": "Specimen", "type": {"text": "Urine"}}]},
+            False,
+        ),
+    ],
+)
+def test_a_result_of_another_specimen_is_left_out(specimen, counts):
+    assert bool(read(observation(**specimen))) is counts
+
+
 @pytest.mark.parametrize(
     ("focus", "counts"),
     [

@@ -68,6 +68,14 @@ def test_the_sex_parameter_for_clinical_use_counts_before_gender():
     assert patient(gender="female", extension=parameter("male-typical")).sex is Sex.MALE
 
 
+@pytest.mark.parametrize(("code", "sex"), [("female", Sex.FEMALE), ("Female", Sex.FEMALE), ("X", None)])
+def test_the_sex_for_clinical_use_of_epic_is_such_a_parameter(code, sex):
+    url = "http://open.epic.com/FHIR/StructureDefinition/extension/sex-for-clinical-use"
+    coding = {"system": "urn:oid:1.2.840.114350.1.13.0.1.7.10.698084.130.657370.19999000", "code": code}
+    assert patient(gender="male", extension=[{"url": url, "valueCodeableConcept": {"coding": [coding]}}]).sex is sex
+    assert patient(gender="male", extension=[{"url": url, "valueString": "kept"}]).sex is Sex.MALE  # de-identified
+
+
 @pytest.mark.parametrize("code", ["specified", "unknown"])
 def test_a_sex_parameter_that_decides_nothing_leaves_sex_open(code):
     assert patient(gender="male", extension=[parameter(code)]).sex is None
@@ -118,6 +126,7 @@ def encounters(*resources: dict) -> tuple[Encounter, ...]:
         ({"system": ACT, "code": "HH"}, False),  # home health is neither a hospital nor a hospice
         ([{"coding": [{"system": ACT, "code": "IMP"}]}], True),  # R5
         ("inpatient", True),  # DSTU2
+        ({"system": "http://terminology.hl7.org/CodeSystem/v2-0004", "code": "I", "display": "Inpatient"}, True),
         (None, False),
     ],
 )

@@ -58,7 +58,15 @@ def test_units_in_other_words_are_understood(unit):
 
 
 @pytest.mark.parametrize(
-    "unit", ["mL/min/1.73 m²", "mL/min per 1.73 m2", "mL/min/1.73 square meters", "ml/min/1,73 qm"]
+    "unit",
+    [
+        "mL/min/1.73 m²",
+        "mL/min per 1.73 m2",
+        "mL/min/1.73 square meters",
+        "ml/min/1,73 qm",
+        "mL/min/1.73/m2",
+        "mL/min/((173/100).m2)",
+    ],
 )
 def test_so_are_those_of_an_estimated_filtration_rate(unit):
     assert read("egfr", valueQuantity={"value": 45, "unit": unit}).value == 45
@@ -131,7 +139,8 @@ def test_a_comparator_that_is_no_bound_is_unreadable():
 
 
 @pytest.mark.parametrize(
-    ("text", "value", "comparator"), [("1.1 mg/dL", 1.1, ""), ("<0.2mg/dL", 0.2, "<"), (" 221 umol/L ", 2.5, "")]
+    ("text", "value", "comparator"),
+    [("1.1 mg/dL", 1.1, ""), ("<0.2mg/dL", 0.2, "<"), ("≥ 5 mg/dL", 5, ">="), (" 221 umol/L ", 2.5, "")],
 )
 def test_a_string_that_is_a_number_and_a_unit_is_read(text, value, comparator):
     result = read("serum_creatinine", valueString=text)

@@ -260,6 +260,16 @@ def test_no_subject_and_an_unresolvable_one_are_no_mismatch():
     assert len(read(kept).resources) == 2
 
 
+def test_a_subject_is_followed_to_another_patient_of_the_same_bundle():
+    own, other, nameless = "urn:uuid:1", "urn:uuid:2", "urn:uuid:3"
+    several = bundle(observation(1, own), observation(2, other), observation(3, nameless), observation(4, "urn:uuid:4"))
+    for address, logical_id in ((own, "p1"), (other, "newborn"), (nameless, None)):
+        patient = {"resourceType": "Patient", "id": logical_id}
+        several["entry"].append({"fullUrl": address, "resource": patient, "search": {"mode": "include"}})
+    answer = read(several)
+    assert ([r["id"] for r in answer.resources], answer.foreign) == (["o1", "o3", "o4"], 1)
+
+
 @pytest.mark.parametrize(
     ("resource", "about"),
     [

@@ -61,6 +61,7 @@ def test_a_status_sent_as_a_concept_is_read():
         ("MedicationStatement", "not-taken", Standing.IGNORED),
         ("Encounter", "in-progress", Standing.COUNTS),
         ("Encounter", "cancelled", Standing.IGNORED),
+        ("Encounter", "unknown", Standing.UNSTATED),
         ("Elephant", "final", Standing.IGNORED),
     ],
 )
@@ -82,6 +83,9 @@ def test_a_clinical_status_is_read_bare_and_as_a_concept():
     assert status_in("active", CLINICAL) == "active"  # STU3
     assert status_in({"coding": [{"code": "Active"}]}, CLINICAL) == "active"
     assert status_in({"text": "Resolved"}, CLINICAL) == "resolved"
+    problem_status = {"system": "http://snomed.info/sct", "code": "413322009", "display": "Resolved"}  # from C-CDA
+    assert status_in({"coding": [problem_status]}, CLINICAL) == "resolved"
+    assert status_in({"coding": [{"code": "81323004", "display": "Alive and well"}]}, CLINICAL) == "81323004"
     assert status_in(None, CLINICAL) == status_in({}, CLINICAL) == ""
 
 
