@@ -61,7 +61,7 @@ class _Codes:
         if meant:
             doubted = self._value_sets.doubted("; ".join((text, *(coding.display for coding in found))), _KINDS)
             return tuple(meaning for name, meaning in meant.items() if name not in doubted)
-        if self._systems.isdisjoint(self._value_sets.system_uri(coding.system) for coding in found):
+        if self._systems.isdisjoint(self._value_sets.system_uri(one.system) for one in found if one.code):
             for name in self._value_sets.named(text, _KINDS) & self._concepts:
                 meant[name] = self._meaning(name, "", "", text)
         return tuple(meant.values())

@@ -96,6 +96,7 @@ def test_what_was_not_asked_for_is_left_out(unasked):
     [
         ({"text": "Creatinine, Serum"}, True),
         ({"coding": [{"system": "urn:local", "code": "CREA", "display": "Serum creatinine"}]}, True),
+        ({"coding": [{"system": LOINC, "display": "Serum creatinine"}]}, True),
         (code("2160-0"), False),
         ({**code("2160-0"), "text": "Creatinine, Serum"}, False),
         ({"coding": [{"system": "urn:local", "code": "CREA"}, *code("2160-0")["coding"]]}, False),
