@@ -646,6 +646,11 @@ def test_the_service_works_without_the_licensed_folder(tmp_path: Path) -> None:
     assert "np_dpn" in found.coded("snomed", "49455004")
 
 
+def test_the_german_edition_of_atc_has_the_codes_of_the_original(value_sets: ValueSets) -> None:
+    german = "http://fhir.de/CodeSystem/bfarm/atc"
+    assert value_sets.coded(german, "N02BF02") == value_sets.coded("http://www.whocc.no/atc", "N02BF02") != frozenset()
+
+
 def test_every_result_set_of_a_suggested_test_is_there(value_sets: ValueSets) -> None:
     tests = value_sets.concept("suggestion_tests").codes["loinc"]
     assert len({test.hints["key"] for test in tests}) == len(tests) > 30
