@@ -11,10 +11,15 @@ from cds_service.fhir.medication import Ingredient
 
 COUNT = "count"
 
-# Units that count pieces of the product, as UCUM annotations and as words. "1" is UCUM for a bare count.
+# Units that count pieces of the product, as UCUM annotations and as words. "1" is UCUM for a bare count. National
+# guides write them in their own language: Germany and Switzerland, France, the Netherlands, the Nordic countries …
 _COUNTED = {
     "1", "tablet", "tablets", "tbl", "tab", "tabs", "capsule", "capsules", "cap", "caps", "caplet", "caplets", "pill",
-    "pills", "each", "ea",
+    "pills", "each", "ea", "piece", "pieces", "tablet (unit of presentation)", "capsule (unit of presentation)",
+    "stück", "stk", "tablette", "tabletten", "filmtablette", "filmtabletten", "kapsel", "kapseln", "hartkapsel",
+    "hartkapseln", "comprimé", "comprimés", "gélule", "gélules", "stuk", "stuks", "tabletter", "kapslar", "kapsler",
+    "tabletti", "tablettia", "kapseli", "kapselia", "tablett", "tükk", "kapslit", "comprimido", "comprimidos",
+    "cápsula", "cápsulas", "compressa", "compresse", "capsula", "capsule rigide", "錠", "カプセル",
 }  # fmt: skip
 _PIECES = {"capsule": "capsule", "cap": "capsule", "tablet": "tablet", "tab": "tablet", "caplet": "tablet"}
 _LIQUIDS = re.compile(r"\b(?:solution|suspension|syrup|liquid|injection|injectable|infusion|drops)\b", re.IGNORECASE)

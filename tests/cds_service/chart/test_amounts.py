@@ -27,6 +27,13 @@ VALUE_SETS = load_value_sets()
         "ea",
         "each",
         "",
+        "Stück",
+        "Kapseln",
+        "comprimé",
+        "stuk",
+        "tabletti",
+        "{Piece}",
+        "Tablet (unit of presentation)",
     ],
 )
 def test_pieces_of_the_product_are_counted(written):
@@ -38,7 +45,7 @@ def test_pieces_of_the_product_are_counted(written):
     [
         ("mg", "mg"), ("MG", "mg"), ("milligram", "mg"), ("mcg", "ug"), ("µg", "ug"), ("gram", "g"), ("ml", "mL"),
         ("mg/kg", "mg/kg"), ("g/kg", "g/kg"), ("mg/m2", "mg/m2"), ("[IU]", "[IU]"), ("patch", "patch"),
-        ("{patch}", "{patch}"), ("unit", "unit"), ("dose", "dose"),
+        ("{patch}", "{patch}"), ("unit", "unit"), ("dose", "dose"), ("Tropfen", "Tropfen"), ("tippa", "tippa"),
     ],
 )  # fmt: skip
 def test_other_units_are_ucum_where_it_is_known_else_as_written(written, unit):
