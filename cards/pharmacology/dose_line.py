@@ -12,6 +12,7 @@ from cards.wording import number
 DAYS_PER_UNIT = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}  # 1.5.2
 MG_PER_UNIT = {"mg": 1.0, "g": 1000.0, "ug": 0.001, "mcg": 0.001}  # 1.5.1
 CONFLICT_ABOVE = 0.1  # 1.5.2: code and repeat that differ by more than a tenth are a conflicting sig
+ROUNDED = 0.002  # a part of a day in decimals is cut off after the third or fourth
 DAYS_PER_WEEK = 7
 NOISE = 1e-9
 
@@ -165,7 +166,14 @@ def _by_repeat(timing: Timing) -> PerDay | None:
 
 
 def _spread(times: float, timing: Timing, days: float) -> PerDay:
-    return PerDay(times / days, max(times, timing.frequency_max or 0) / days)
+    return PerDay(_quotient(times, days), _quotient(max(times, timing.frequency_max or 0), days))
+
+
+def _quotient(times: float, days: float) -> float:
+    """Times per day; a third of a day that was sent as 0.3333 is three times, not a little more."""
+    quotient = times / days
+    whole = round(quotient) if isfinite(quotient) else 0
+    return float(whole) if whole and abs(quotient - whole) <= ROUNDED * whole else quotient
 
 
 def _period_days(timing: Timing) -> float | None:

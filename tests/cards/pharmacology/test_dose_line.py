@@ -112,6 +112,14 @@ def test_timing_becomes_administrations_per_day(timing: Timing, expected: float)
     assert per_day(timing) == pytest.approx((expected, expected))
 
 
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [(0.3333, 3), (0.333, 3), (0.1667, 6), (0.167, 6), (0.25, 4), (0.33, 1 / 0.33), (0.7, 1 / 0.7)],
+)
+def test_a_part_of_a_day_that_was_cut_off_is_a_whole_number_of_times(period: float, expected: float) -> None:
+    assert per_day(Timing(period=period, period_unit="d")).high == expected
+
+
 def test_a_highest_frequency_counts_and_the_lowest_is_shown() -> None:
     assert per_day(a_day(1, frequency_max=3)) == (1, 3)
 
