@@ -2,6 +2,8 @@
 
 [take|give] <n>[-<n>] (mg|tab|cap…) [po|by mouth] (once|twice|three times|four times|bid|tid|qid|daily|nightly|
 at bedtime|every <h> hours) [daily|a day|per day] [for <n> days]
+
+Each of these in its usual other words: "to be taken", "orally", "TDS", "nocte", "q8h", "once a week", "x 2 weeks".
 """
 
 from __future__ import annotations
@@ -10,12 +12,14 @@ import re
 from typing import NamedTuple
 
 from cds_service.fhir.timing import Schedule
+from cds_service.fhir.timing_code import times_per_day
 
 _SPELLED = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12,
 }  # fmt: skip
-_NUMBER = rf"(?:\d+(?:\.\d+)?|\.\d+|{'|'.join(_SPELLED)})"
+# 1.200 is 1200 to one reader and 1.2 to another
+_NUMBER = rf"(?:(?![1-9]\d{{0,2}}\.\d{{3}}(?!\d))\d+(?:\.\d+)?|\.\d+|{'|'.join(_SPELLED)})"
 _UNITS = {
     "mg": "mg milligram milligrams",
     "g": "g gm gram grams",
@@ -29,21 +33,20 @@ _UNIT_OF = {word: unit for unit, words in _UNITS.items() for word in words.split
 _A_DAY = r"(?:daily|a\ day|per\ day)"
 _SIG = re.compile(
     rf"""
-    (?:(?:take|give)\ )?
+    (?:(?:take|give|swallow)\ )?
     (?P<low>{_NUMBER})(?:\ ?(?:-|–|to)\ ?(?P<high>{_NUMBER}))?\ ?
-    (?P<unit>{"|".join(sorted(_UNIT_OF, key=len, reverse=True))})(?:\(s\))?
-    (?P<oral>\ po|\ by\ mouth)?
+    (?P<unit>{"|".join(sorted(_UNIT_OF, key=len, reverse=True))})(?:\(s\))?(?:\ to\ be\ taken)?
+    (?P<oral>\ (?:po|p\.o\.|orally|by\ mouth|by\ oral\ route))?
     \ (?:
         (?P<once>once)
       | (?P<twice>twice)
       | (?P<times>{_NUMBER})\ times
-      | (?P<latin>bid|tid|qid)
-      | (?P<daily>daily)
-      | (?P<night>nightly|at\ bedtime)
+      | (?P<night>(?:once\ daily\ |daily\ )?(?:nightly|at\ bedtime|at\ night|every\ night|each\ night|q?hs|nocte|on))
       | every\ (?P<hours>{_NUMBER})\ (?:hours?|hrs?|h)
+      | (?P<words>.+?)
     )
     (?P<a_day>\ {_A_DAY})?
-    (?:\ for\ (?P<days>{_NUMBER})\ days?)?
+    (?:\ (?:for|x)\ ?(?P<length>{_NUMBER})\ ?(?P<length_unit>d|days?|w|wks?|weeks?))?
     """,
     re.VERBOSE,
 )
@@ -69,26 +72,32 @@ def read_sig(text: str) -> Sig | None:
         return None
     low = _value(match["low"])
     high = _value(match["high"]) if match["high"] else low
-    if high < low or (match["once"] and match["days"] and not match["a_day"]):
+    schedule = _schedule(match)
+    if high < low or schedule is None or (match["once"] and match["length"] and not match["a_day"]):
         return None
-    days = _value(match["days"]) if match["days"] else None
-    return Sig(low, high, _UNIT_OF[match["unit"]], _schedule(match)._replace(lasts_days=days), bool(match["oral"]))
+    if match["length"]:
+        schedule = schedule._replace(lasts_days=_value(match["length"]) * (7 if match["length_unit"][0] == "w" else 1))
+    return Sig(low, high, _UNIT_OF[match["unit"]], schedule, bool(match["oral"]))
 
 
-def _schedule(match: re.Match[str]) -> Schedule:
+def _schedule(match: re.Match[str]) -> Schedule | None:
     if match["hours"]:
         return Schedule(frequency=1, period=_value(match["hours"]), period_unit="h")
     if match["once"] and not match["a_day"]:
         return Schedule(total=1, once_by_code=True)  # "once" without "daily" is a single dose
     if match["night"]:
         return Schedule(frequency=1, period=1, period_unit="d", when=("HS",))
-    frequency = 1.0
+    frequency: float | None = 1.0
     if match["twice"]:
         frequency = 2
     elif match["times"]:
         frequency = _value(match["times"])
-    elif match["latin"]:
-        frequency = {"bid": 2, "tid": 3, "qid": 4}[match["latin"]]
+    elif match["words"]:
+        frequency = times_per_day(match["words"] + (match["a_day"] or ""))
+    if frequency is None:
+        return None
+    if 0 < frequency < 1:
+        return Schedule(frequency=1, period=1 / frequency, period_unit="d")
     return Schedule(frequency=frequency, period=1, period_unit="d")
 
 
