@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds_service.fhir.coding import as_dict, as_list
-from cds_service.fhir.date import day_of
+from cds_service.fhir.date import Moment, day_of, moment_of
 from cds_service.fhir.quantity import number_of, read_quantity
 from cds_service.fhir.timing_code import DAYS_PER_MONTH, read_timing_code
 
@@ -173,13 +173,24 @@ def _bounds(repeat: dict[str, Any], zone: tzinfo) -> tuple[date | None, date | N
     if _BOUNDS.isdisjoint(repeat):
         return None, None, None, False
     period = as_dict(repeat.get("boundsPeriod"))
-    starts, ends = day_of(period.get("start"), zone), day_of(period.get("end"), zone)
+    starts, ends = _first_and_last_day(moment_of(period.get("start"), zone), moment_of(period.get("end"), zone), zone)
     length = repeat.get("boundsDuration", as_dict(repeat.get("boundsRange")).get("high"))
     if length is None:
         length = as_dict(repeat.get("boundsRange")).get("low")
     lasts = None if length is None else days_in(length)
     lost = (length is not None and lasts is None) or (period.get("end") is not None and ends is None)
     return starts, ends, lasts, lost
+
+
+def _first_and_last_day(first: Moment, last: Moment, zone: tzinfo) -> tuple[date | None, date | None]:
+    """A period that ends at an earlier hour than it began is that many times 24 hours: its last day is not begun.
+
+    Midnight is how a day without an hour is written.
+    """
+    if first.at is None or last.at is None or first.on is None or last.on is None or first.on >= last.on:
+        return first.on, last.on
+    began, ended = (moment.astimezone(zone).time() for moment in (first.at, last.at))
+    return first.on, last.on - timedelta(days=1) if time.min < ended < began else last.on
 
 
 def _days(events: Any, zone: tzinfo) -> tuple[date, ...]:

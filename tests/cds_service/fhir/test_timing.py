@@ -91,6 +91,25 @@ def test_bounds_by_dates():
 
 
 @pytest.mark.parametrize(
+    ("start", "end", "last_day"),
+    [
+        ("2026-06-16T17:22:00Z", "2026-06-21T17:21:59Z", 20),  # five times 24 hours
+        ("2026-06-16T05:00:00Z", "2026-06-21T04:59:00Z", 20),  # days of another time zone
+        ("2026-06-16T08:00:00Z", "2026-06-20T20:00:00Z", 20),
+        ("2026-06-16T08:00:00Z", "2026-06-21T08:00:00Z", 21),
+        ("2026-06-16T08:00:00Z", "2026-06-20T00:00:00Z", 20),  # a day that came as a time
+        ("2026-06-16T08:00:00Z", "2026-06-20", 20),
+        ("2026-06-16T08:00:00Z", "2026-06-16T07:00:00Z", 16),
+        ("0001-01-01T08:00:00Z", "0001-01-01T07:00:00Z", 1),
+    ],
+)
+def test_the_last_day_of_a_period_counts_where_it_has_begun(start, end, last_day):
+    read = schedule({"boundsPeriod": {"start": start, "end": end}})
+    assert read.ends_on is not None
+    assert read.ends_on.day == last_day
+
+
+@pytest.mark.parametrize(
     ("bounds", "days"),
     [
         ({"boundsDuration": {"value": 2, "unit": "wk", "system": UCUM, "code": "wk"}}, 14),
