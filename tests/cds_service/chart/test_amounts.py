@@ -93,6 +93,10 @@ def test_the_strength_in_a_products_name(text, value, unit, per):
         "rituximab 10 mg/0 mL",
         "12.5.3 mg",
         "",
+        "Tramacet 37.5/325 mg",  # a combination
+        "Limbitrol 12.5 / 5 mg",
+        "Targin 10+5 mg",
+        "Urbason 1.000 mg",  # a thousand, or one?
     ],
 )
 def test_no_strength_is_guessed(text):
