@@ -14,6 +14,12 @@ MG_PER_UNIT = {"mg": 1.0, "g": 1000.0, "ug": 0.001, "mcg": 0.001}  # 1.5.1
 CONFLICT_ABOVE = 0.1  # 1.5.2: code and repeat that differ by more than a tenth are a conflicting sig
 ROUNDED = 0.002  # a part of a day in decimals is cut off after the third or fourth
 DAYS_PER_WEEK = 7
+_ANY_MEAL = ("AC", "C", "PC")
+_MEALS_OF = {
+    "MORN": ("ACM", "CM", "PCM", *_ANY_MEAL),
+    "NOON": ("ACD", "CD", "PCD", *_ANY_MEAL),
+    "EVE": ("ACV", "CV", "PCV", *_ANY_MEAL),
+}
 NOISE = 1e-9
 
 
@@ -155,14 +161,20 @@ def _by_repeat(timing: Timing) -> PerDay | None:
         return _spread(max(times, timing.frequency or 0), timing, days)
     if timing.when:
         if days is None:
-            return _spread(max(len(timing.when), timing.frequency or 0), timing, 1.0)
+            return _spread(max(_moments(timing), timing.frequency or 0), timing, 1.0)
         if days > 1:
-            return _spread(max(len(timing.when), timing.frequency or 0), timing, days)
+            return _spread(max(_moments(timing), timing.frequency or 0), timing, days)
         spread = _spread(timing.frequency or 1, timing, days)
-        return PerDay(max(len(timing.when), spread.low), max(len(timing.when), spread.high))
+        return PerDay(max(_moments(timing), spread.low), max(_moments(timing), spread.high))
     if days is None:
         return None
     return _spread(timing.frequency or 1, timing, days)  # FHIR: a period without a frequency means once per period
+
+
+def _moments(timing: Timing) -> int:
+    """Events of the day; a meal beside its own part of the day ("in the morning, before breakfast") is none more."""
+    beside = {meal for part in timing.when for meal in _MEALS_OF.get(part, ())}
+    return sum(event not in beside for event in timing.when)
 
 
 def _spread(times: float, timing: Timing, days: float) -> PerDay:
@@ -197,7 +209,7 @@ def _on_days_of_week(times: PerDay, timing: Timing) -> PerDay:
         period = float(DAYS_PER_WEEK)  # a code by the week: once a week, three times a week
     if period is not None and period >= DAYS_PER_WEEK:
         # "once a week, on Mondays" is one dose a week; the day names it and does not divide it again
-        weekly = days * max(len(timing.times_of_day), len(timing.when), 1) / period
+        weekly = days * max(len(timing.times_of_day), _moments(timing), 1) / period
         return PerDay(max(times.low, weekly), max(times.high, weekly))
     return PerDay(times.low * days / DAYS_PER_WEEK, times.high * days / DAYS_PER_WEEK)
 

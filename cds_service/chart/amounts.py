@@ -26,7 +26,8 @@ _LIQUIDS = re.compile(r"\b(?:solution|suspension|syrup|liquid|injection|injectab
 _PIECE = re.compile(r"\b(capsule|cap|tablet|tab|caplet)s?\b", re.IGNORECASE)
 # "10/160 mg" states two amounts, and 1.000 is a thousand to one reader and one to another.
 _STATED = re.compile(
-    r"(?<![\w.,])(?<!\d[/+])(?<!\d [/+] )(?![1-9]\d{0,2}\.\d{3}(?!\d))(?P<value>\d{1,3}(?:,\d{3})+(?![,\d])|\d+(?:[.,]\d+)?)\s*"
+    r"(?<![\w.,])(?<!\d[/+])(?<!\d [/+] )(?![1-9]\d{0,2}\.\d{3}(?!\d))"
+    r"(?P<value>\d{1,3}(?:,\d{3})+(?![,\d])|\d+(?:[.,]\d+)?)\s*"
     r"(?P<unit>mg|milligrams?|mcg|ug|µg|μg|micrograms?|g|gm|grams?)(?![a-z\d])"
     r"(?:\s*(?:/|\bper\b|\bin\b)\s*(?P<size>\d+(?:\.\d+)?)?\s*(?P<per>[a-z]+))?",
     re.IGNORECASE,
