@@ -257,7 +257,7 @@ def _are_consecutive(lines: Sequence[DoseLine]) -> bool:
 
 
 def _may_be_one_day(lines: Sequence[DoseLine]) -> bool:
-    """May the numbers only count the doses of one day, as in Swiss and Finnish medication plans?
+    """May the numbers only count the doses of one day, as in Swiss, German and Finnish medication plans?
 
     So it is where every number has other times of day and no lengths tell that one follows the other.
     """
