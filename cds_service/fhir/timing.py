@@ -134,7 +134,9 @@ def _read_timing(found: dict[str, Any], repeat: dict[str, Any], zone: tzinfo) ->
         events=_days(found.get("event"), zone),
         duration_days=_duration_days(repeat),
     )
-    if code is not None and code.conflict:
+    if found.get("modifierExtension"):
+        wrong = "a modifier is not understood"
+    elif code is not None and code.conflict:
         wrong = "the timing code and its words disagree"
     elif code is not None and not schedule.says_how_often:
         wrong = wrong or "the timing code is not understood"

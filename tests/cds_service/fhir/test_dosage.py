@@ -358,6 +358,12 @@ def test_a_modifier_that_is_not_understood_makes_the_line_unreadable():
         line(**ONE, modifierExtension=[{"url": "urn:half", "valueBoolean": True}]).unreadable
         == "a modifier is not understood"
     )
+    order = {"dosageInstruction": [ONE, {"text": "75 mg daily"}]}
+    assert [read.unreadable for read in dosages(order, UTC)] == ["", ""]
+    order["modifierExtension"] = [{"url": "http://nictiz.nl/fhir/StructureDefinition/ext-StopType"}]
+    assert [read.unreadable for read in dosages(order, UTC)] == ["a modifier is not understood"] * 2
+    timing = {**TWICE, "modifierExtension": [{"url": "urn:odd-weeks"}]}
+    assert line(**{**ONE, "timing": timing}).unreadable == "a modifier is not understood"
 
 
 def test_lines_keep_their_order():
