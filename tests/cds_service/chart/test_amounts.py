@@ -34,6 +34,8 @@ VALUE_SETS = load_value_sets()
         "tabletti",
         "{Piece}",
         "Tablet (unit of presentation)",
+        "Capsule - unit of product usage (qualifier value)",
+        "Capsule, hard",
     ],
 )
 def test_pieces_of_the_product_are_counted(written):
@@ -46,6 +48,7 @@ def test_pieces_of_the_product_are_counted(written):
         ("mg", "mg"), ("MG", "mg"), ("milligram", "mg"), ("mcg", "ug"), ("µg", "ug"), ("gram", "g"), ("ml", "mL"),
         ("mg/kg", "mg/kg"), ("g/kg", "g/kg"), ("mg/m2", "mg/m2"), ("[IU]", "[IU]"), ("patch", "patch"),
         ("{patch}", "{patch}"), ("unit", "unit"), ("dose", "dose"), ("Tropfen", "Tropfen"), ("tippa", "tippa"),
+        ("half tablet", "half tablet"), ("tablet (half)", "tablet (half)"),
     ],
 )  # fmt: skip
 def test_other_units_are_ucum_where_it_is_known_else_as_written(written, unit):
