@@ -14,6 +14,7 @@ MG_PER_UNIT = {"mg": 1.0, "g": 1000.0, "ug": 0.001, "mcg": 0.001}  # 1.5.1
 CONFLICT_ABOVE = 0.1  # 1.5.2: code and repeat that differ by more than a tenth are a conflicting sig
 ROUNDED = 0.002  # a part of a day in decimals is cut off after the third or fourth
 DAYS_PER_WEEK = 7
+_DOSES = ("dose", "doses", "{dose}", "{doses}")
 _ANY_MEAL = ("AC", "C", "PC")
 _MEALS_OF = {
     "MORN": ("ACM", "CM", "PCM", *_ANY_MEAL),
@@ -56,7 +57,7 @@ def line_dose(line: DoseLine, drug: Drug) -> LineDose:
     if is_one_time(line.timing):
         return LineDose(low, high, f"{dose} once", each, line.timing)
     step = f"{dose} × {_span(times.low, times.high)}/day = {_span(low, high)} mg/day"
-    cap = _cap_mg_per_day(line, drug)
+    cap = _cap_mg_per_day(line, drug, each)
     if cap is not None and cap < high - NOISE:
         low, high, step = min(low, cap), cap, f"{step}, at most {number(cap)} mg/day by the order"
     if line.as_needed:
@@ -219,10 +220,10 @@ def _disagree(by_code: float, by_repeat: PerDay) -> bool:
     return abs(by_code - nearest) > CONFLICT_ABOVE * max(by_code, nearest) + NOISE
 
 
-def _cap_mg_per_day(line: DoseLine, drug: Drug) -> float | None:
+def _cap_mg_per_day(line: DoseLine, drug: Drug, each_mg: float) -> float | None:
     """Daily limit in mg of an as-needed or ranged line; None when there is none that can be read.
 
-    A limit over more than a day does not bound a day.
+    A limit over more than a day does not bound a day. One in doses is so many times the dose of the line.
     """
     cap = line.cap
     is_range = line.amount is not None and line.amount.low != line.amount.high
@@ -230,6 +231,8 @@ def _cap_mg_per_day(line: DoseLine, drug: Drug) -> float | None:
     is_open = line.as_needed or is_range or timing.frequency_max is not None or timing.period_max is not None
     if cap is None or not is_open or cap.amount.high <= 0 or not 0 < cap.period_days <= 1 + NOISE:
         return None
+    if cap.amount.unit in _DOSES:
+        return cap.amount.high * each_mg / cap.period_days
     try:
         return mg_of(cap.amount, drug) / cap.period_days
     except NotKnown:

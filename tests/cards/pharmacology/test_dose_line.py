@@ -204,6 +204,8 @@ def test_a_single_administration(timing: Timing | None, expected: bool) -> None:
         (Cap(mg(300), 2), 400),
         (Cap(mg(0), 1), 400),
         (Cap(Amount(4, 4, "count"), 1), 400),
+        (Cap(Amount(3, 3, "dose"), 1), 300),
+        (Cap(Amount(8, 8, "{dose}"), 1), 400),
     ],
 )
 def test_a_daily_limit_caps_what_may_be_taken(cap: Cap, expected: float) -> None:
