@@ -134,6 +134,8 @@ def _read_timing(found: dict[str, Any], repeat: dict[str, Any], zone: tzinfo) ->
         events=_days(found.get("event"), zone),
         duration_days=_duration_days(repeat),
     )
+    if schedule.duration_days is not None:
+        schedule = _with_course(schedule)
     if found.get("modifierExtension"):
         wrong = "a modifier is not understood"
     elif code is not None and code.conflict:
@@ -143,6 +145,15 @@ def _read_timing(found: dict[str, Any], repeat: dict[str, Any], zone: tzinfo) ->
     elif not wrong and None in numbers.values():
         wrong = next((f"{name} is no number" for name, field in _NUMBERS.items() if numbers.get(field, 0) is None), "")
     return TimingReading(schedule, code is not None and code.as_needed, wrong, no_bounds)
+
+
+def _with_course(schedule: Schedule) -> Schedule:
+    """A duration that is longer than from one daily administration to the next is that of the course (OpenMRS, NHS)."""
+    per_day, lasts = schedule.per_day, schedule.duration_days
+    is_bounded = schedule.lasts_days is not None or schedule.ends_on is not None
+    if is_bounded or per_day is None or lasts is None or per_day < 1 or lasts <= 1:
+        return schedule
+    return schedule._replace(lasts_days=lasts, duration=None, duration_days=None)
 
 
 def days_in(quantity: Any) -> float | None:
