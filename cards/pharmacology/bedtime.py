@@ -10,7 +10,7 @@ from cards.orders import DoseLine, OrderedDrug, Timing
 AT_NIGHT = ("HS", "NIGHT", "EVE.late")  # FHIR event timings: before sleep, night, late evening
 MINUTES = 60
 MIDNIGHT = 24  # hours; FHIR writes it as 00:00, the night of the dosing day before
-_WORDS = re.compile(r"\b(?:bed|bedtime|night|nightly|hs|qhs)\b", re.IGNORECASE)
+_WORDS = re.compile(r"\b(?:bed|bedtime|night|nightly|nocte|hs|qhs)\b", re.IGNORECASE)
 _AT = re.compile(r"(?<!not )\b(?:at (?:bedtime|night)|in the night|nightly|overnight|q?hs)\b", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 

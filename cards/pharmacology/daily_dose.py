@@ -180,6 +180,8 @@ def _timed(lines: Sequence[DoseLine], doses: Sequence[LineDose]) -> list[_Timed]
         ]
     numbers = {line.sequence for line in lines}
     if len(numbers - {None}) > 1:
+        if _may_be_one_day(lines):
+            raise unknown_dose("numbered lines for different times of day: one day, or one after another")
         return _by_sequence(lines, doses)
     if None in numbers and _are_consecutive(lines):  # lines of one number run side by side, whatever their lengths
         return _one_after_another([[timed] for timed in zip(lines, doses, strict=True)])
@@ -252,6 +254,20 @@ def _are_consecutive(lines: Sequence[DoseLine]) -> bool:
     """Do the durations follow one another? All but the last line bounded, and not all for the same time."""
     lengths = [_lasts(line) for line in lines]
     return None not in lengths[:-1] and len(set(lengths)) > 1
+
+
+def _may_be_one_day(lines: Sequence[DoseLine]) -> bool:
+    """May the numbers only count the doses of one day, as in Swiss, German and Finnish medication plans?
+
+    So it is where every number has other times of day and no lengths tell that one follows the other.
+    """
+    numbered = sorted((line for line in lines if line.sequence is not None), key=lambda line: line.sequence or 0)
+    seen: dict[str, int | None] = {}
+    for line in numbered:
+        moments = () if line.timing is None else (*line.timing.when, *line.timing.times_of_day)
+        if not moments or any(seen.setdefault(moment, line.sequence) != line.sequence for moment in moments):
+            return False
+    return not _are_consecutive(numbered)
 
 
 def _phases(timed: Sequence[_Timed]) -> tuple[Phase, ...]:

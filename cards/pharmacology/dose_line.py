@@ -12,7 +12,15 @@ from cards.wording import number
 DAYS_PER_UNIT = {"s": 1 / 86400, "min": 1 / 1440, "h": 1 / 24, "d": 1.0, "wk": 7.0, "mo": 30.4375, "a": 365.25}  # 1.5.2
 MG_PER_UNIT = {"mg": 1.0, "g": 1000.0, "ug": 0.001, "mcg": 0.001}  # 1.5.1
 CONFLICT_ABOVE = 0.1  # 1.5.2: code and repeat that differ by more than a tenth are a conflicting sig
+ROUNDED = 0.002  # a part of a day in decimals is cut off after the third or fourth
 DAYS_PER_WEEK = 7
+_DOSES = ("dose", "doses", "{dose}", "{doses}")
+_ANY_MEAL = ("AC", "C", "PC")
+_MEALS_OF = {
+    "MORN": ("ACM", "CM", "PCM", *_ANY_MEAL),
+    "NOON": ("ACD", "CD", "PCD", *_ANY_MEAL),
+    "EVE": ("ACV", "CV", "PCV", *_ANY_MEAL),
+}
 NOISE = 1e-9
 
 
@@ -49,7 +57,7 @@ def line_dose(line: DoseLine, drug: Drug) -> LineDose:
     if is_one_time(line.timing):
         return LineDose(low, high, f"{dose} once", each, line.timing)
     step = f"{dose} × {_span(times.low, times.high)}/day = {_span(low, high)} mg/day"
-    cap = _cap_mg_per_day(line, drug)
+    cap = _cap_mg_per_day(line, drug, each)
     if cap is not None and cap < high - NOISE:
         low, high, step = min(low, cap), cap, f"{step}, at most {number(cap)} mg/day by the order"
     if line.as_needed:
@@ -154,18 +162,31 @@ def _by_repeat(timing: Timing) -> PerDay | None:
         return _spread(max(times, timing.frequency or 0), timing, days)
     if timing.when:
         if days is None:
-            return _spread(max(len(timing.when), timing.frequency or 0), timing, 1.0)
+            return _spread(max(_moments(timing), timing.frequency or 0), timing, 1.0)
         if days > 1:
-            return _spread(max(len(timing.when), timing.frequency or 0), timing, days)
+            return _spread(max(_moments(timing), timing.frequency or 0), timing, days)
         spread = _spread(timing.frequency or 1, timing, days)
-        return PerDay(max(len(timing.when), spread.low), max(len(timing.when), spread.high))
+        return PerDay(max(_moments(timing), spread.low), max(_moments(timing), spread.high))
     if days is None:
         return None
     return _spread(timing.frequency or 1, timing, days)  # FHIR: a period without a frequency means once per period
 
 
+def _moments(timing: Timing) -> int:
+    """Events of the day; a meal beside its own part of the day ("in the morning, before breakfast") is none more."""
+    beside = {meal for part in timing.when for meal in _MEALS_OF.get(part, ())}
+    return sum(event not in beside for event in timing.when)
+
+
 def _spread(times: float, timing: Timing, days: float) -> PerDay:
-    return PerDay(times / days, max(times, timing.frequency_max or 0) / days)
+    return PerDay(_quotient(times, days), _quotient(max(times, timing.frequency_max or 0), days))
+
+
+def _quotient(times: float, days: float) -> float:
+    """Times per day; a third of a day that was sent as 0.3333 is three times, not a little more."""
+    quotient = times / days
+    whole = round(quotient) if isfinite(quotient) else 0
+    return float(whole) if whole and abs(quotient - whole) <= ROUNDED * whole else quotient
 
 
 def _period_days(timing: Timing) -> float | None:
@@ -189,7 +210,7 @@ def _on_days_of_week(times: PerDay, timing: Timing) -> PerDay:
         period = float(DAYS_PER_WEEK)  # a code by the week: once a week, three times a week
     if period is not None and period >= DAYS_PER_WEEK:
         # "once a week, on Mondays" is one dose a week; the day names it and does not divide it again
-        weekly = days * max(len(timing.times_of_day), len(timing.when), 1) / period
+        weekly = days * max(len(timing.times_of_day), _moments(timing), 1) / period
         return PerDay(max(times.low, weekly), max(times.high, weekly))
     return PerDay(times.low * days / DAYS_PER_WEEK, times.high * days / DAYS_PER_WEEK)
 
@@ -199,10 +220,10 @@ def _disagree(by_code: float, by_repeat: PerDay) -> bool:
     return abs(by_code - nearest) > CONFLICT_ABOVE * max(by_code, nearest) + NOISE
 
 
-def _cap_mg_per_day(line: DoseLine, drug: Drug) -> float | None:
+def _cap_mg_per_day(line: DoseLine, drug: Drug, each_mg: float) -> float | None:
     """Daily limit in mg of an as-needed or ranged line; None when there is none that can be read.
 
-    A limit over more than a day does not bound a day.
+    A limit over more than a day does not bound a day. One in doses is so many times the dose of the line.
     """
     cap = line.cap
     is_range = line.amount is not None and line.amount.low != line.amount.high
@@ -210,6 +231,8 @@ def _cap_mg_per_day(line: DoseLine, drug: Drug) -> float | None:
     is_open = line.as_needed or is_range or timing.frequency_max is not None or timing.period_max is not None
     if cap is None or not is_open or cap.amount.high <= 0 or not 0 < cap.period_days <= 1 + NOISE:
         return None
+    if cap.amount.unit in _DOSES:
+        return cap.amount.high * each_mg / cap.period_days
     try:
         return mg_of(cap.amount, drug) / cap.period_days
     except NotKnown:

@@ -11,16 +11,26 @@ from cds_service.fhir.medication import Ingredient
 
 COUNT = "count"
 
-# Units that count pieces of the product, as UCUM annotations and as words. "1" is UCUM for a bare count.
+# Units that count pieces of the product, as UCUM annotations and as words. "1" is UCUM for a bare count. National
+# guides write them in their own language: Germany and Switzerland, France, the Netherlands, the Nordic countries …
 _COUNTED = {
     "1", "tablet", "tablets", "tbl", "tab", "tabs", "capsule", "capsules", "cap", "caps", "caplet", "caplets", "pill",
-    "pills", "each", "ea",
+    "pills", "each", "ea", "piece", "pieces", "oral tablet", "oral capsule", "film-coated tablet",
+    "prolonged-release tablet", "hard capsule", "capsule, hard", "gastro-resistant capsule",
+    "stück", "stk", "tablette", "tabletten", "filmtablette", "filmtabletten", "kapsel", "kapseln", "hartkapsel",
+    "hartkapseln", "comprimé", "comprimés", "gélule", "gélules", "stuk", "stuks", "tabletter", "kapslar", "kapsler",
+    "tabletti", "tablettia", "kapseli", "kapselia", "tablett", "tükk", "kapslit", "comprimido", "comprimidos",
+    "cápsula", "cápsulas", "compressa", "compresse", "capsula", "capsule rigide", "錠", "カプセル",
 }  # fmt: skip
+# How SNOMED CT says in full that a tablet is a unit.
+_AS_UNIT = re.compile(r"(?: - unit of product usage)?(?: \((?:unit of presentation|qualifier value)\))?$")
 _PIECES = {"capsule": "capsule", "cap": "capsule", "tablet": "tablet", "tab": "tablet", "caplet": "tablet"}
 _LIQUIDS = re.compile(r"\b(?:solution|suspension|syrup|liquid|injection|injectable|infusion|drops)\b", re.IGNORECASE)
 _PIECE = re.compile(r"\b(capsule|cap|tablet|tab|caplet)s?\b", re.IGNORECASE)
+# "10/160 mg" states two amounts, and 1.000 is a thousand to one reader and one to another.
 _STATED = re.compile(
-    r"(?<![\w.,])(?P<value>\d{1,3}(?:,\d{3})+(?![,\d])|\d+(?:[.,]\d+)?)\s*"
+    r"(?<![\w.,])(?<!\d[/+])(?<!\d [/+] )(?![1-9]\d{0,2}\.\d{3}(?!\d))"
+    r"(?P<value>\d{1,3}(?:,\d{3})+(?![,\d])|\d+(?:[.,]\d+)?)\s*"
     r"(?P<unit>mg|milligrams?|mcg|ug|µg|μg|micrograms?|g|gm|grams?)(?![a-z\d])"
     r"(?:\s*(?:/|\bper\b|\bin\b)\s*(?P<size>\d+(?:\.\d+)?)?\s*(?P<per>[a-z]+))?",
     re.IGNORECASE,
@@ -32,7 +42,7 @@ _SAME = 0.01  # two statements of one strength differ by rounding at most
 def unit_of(written: str, value_sets: ValueSets) -> str:
     """The unit of a dose: "count" for tablets, capsules and bare numbers, else UCUM where it is known."""
     unit = value_sets.unit(written) or written
-    return COUNT if not unit or unit.strip("{}").lower() in _COUNTED else unit
+    return COUNT if not unit or _AS_UNIT.sub("", unit.strip("{}").lower()) in _COUNTED else unit
 
 
 @lru_cache(maxsize=1_024)

@@ -27,6 +27,8 @@ _AFTER_DIALYSIS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _NOT = re.compile(r"\b(?:not|never)(?: \w+)?\s*$", re.IGNORECASE)
+# A modifier changes the meaning of what it stands on; what is not understood must not be used (FHIR R4 2.20).
+_MODIFIED = "a modifier is not understood"
 _PREFERRED_TYPES = ("ordered", "calculated")
 _SAME = 0.01  # administrations per day
 _MOST_LINES = 100
@@ -82,6 +84,8 @@ def dosages(resource: Mapping[str, Any], zone: tzinfo) -> tuple[Dosage, ...]:
     if len(lines) > _MOST_LINES:  # part of them would be another order
         return (Dosage(unreadable="more dose lines than are read"),)
     readings = [_dosage(line, zone) for line in lines]
+    if resource.get("modifierExtension"):  # of the whole: a stop, another meaning of the doses
+        readings = [(dosage._replace(unreadable=_MODIFIED, only_timing_unreadable=False), _) for dosage, _ in readings]
     if len(readings) > 1:
         # Whether lines add up or follow one another depends on their bounds; a single line can do without.
         return tuple(_needing_bounds(dosage, timing) for dosage, timing in readings)
@@ -113,8 +117,7 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
         as_needed=_is_as_needed(line, timing, remarks),
         limit=_limit(line["maxDosePerPeriod"]) if "maxDosePerPeriod" in line else None,
         after_dialysis=_is_after_dialysis(line, timing, remarks),
-        # A modifier changes the meaning of what it stands on; what is not understood must not be used (FHIR R4 2.20).
-        unreadable="a modifier is not understood" if line.get("modifierExtension") else "",
+        unreadable=_MODIFIED if line.get("modifierExtension") else "",
         route=(read_route(line["route"]) if "route" in line else "") or route_in(text),
         calculated=_calculated(line, dose) if dose is not None and _is_by_size(dose) else None,
     )
@@ -124,6 +127,8 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
     if (dose is not None or wrong_dose) and how_often:
         return _with_doubt(dosage, wrong_dose, timing.unreadable), timing
     sig = read_sig(text or instruction)
+    if sig is not None and sig.is_infusion and (dose is not None or how_often):
+        sig = None  # the rules about infusions read the words beside a dose or times themselves
     if sig is None or wrong_dose:
         return _with_doubt(dosage, wrong_dose, timing.unreadable or _not_read(dosage, how_often)), timing
     return _completed(dosage, sig, how_often), timing

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cds_service.fhir.coding import as_dict, as_list
-from cds_service.fhir.date import day_of
+from cds_service.fhir.date import Moment, day_of, moment_of
 from cds_service.fhir.quantity import number_of, read_quantity
 from cds_service.fhir.timing_code import DAYS_PER_MONTH, read_timing_code
 
@@ -134,13 +134,26 @@ def _read_timing(found: dict[str, Any], repeat: dict[str, Any], zone: tzinfo) ->
         events=_days(found.get("event"), zone),
         duration_days=_duration_days(repeat),
     )
-    if code is not None and code.conflict:
+    if schedule.duration_days is not None:
+        schedule = _with_course(schedule)
+    if found.get("modifierExtension"):
+        wrong = "a modifier is not understood"
+    elif code is not None and code.conflict:
         wrong = "the timing code and its words disagree"
     elif code is not None and not schedule.says_how_often:
         wrong = wrong or "the timing code is not understood"
     elif not wrong and None in numbers.values():
         wrong = next((f"{name} is no number" for name, field in _NUMBERS.items() if numbers.get(field, 0) is None), "")
     return TimingReading(schedule, code is not None and code.as_needed, wrong, no_bounds)
+
+
+def _with_course(schedule: Schedule) -> Schedule:
+    """A duration that is longer than from one daily administration to the next is that of the course (OpenMRS, NHS)."""
+    per_day, lasts = schedule.per_day, schedule.duration_days
+    is_bounded = schedule.lasts_days is not None or schedule.ends_on is not None
+    if is_bounded or per_day is None or lasts is None or per_day < 1 or lasts <= 1:
+        return schedule
+    return schedule._replace(lasts_days=lasts, duration=None, duration_days=None)
 
 
 def days_in(quantity: Any) -> float | None:
@@ -173,13 +186,24 @@ def _bounds(repeat: dict[str, Any], zone: tzinfo) -> tuple[date | None, date | N
     if _BOUNDS.isdisjoint(repeat):
         return None, None, None, False
     period = as_dict(repeat.get("boundsPeriod"))
-    starts, ends = day_of(period.get("start"), zone), day_of(period.get("end"), zone)
+    starts, ends = _first_and_last_day(moment_of(period.get("start"), zone), moment_of(period.get("end"), zone), zone)
     length = repeat.get("boundsDuration", as_dict(repeat.get("boundsRange")).get("high"))
     if length is None:
         length = as_dict(repeat.get("boundsRange")).get("low")
     lasts = None if length is None else days_in(length)
     lost = (length is not None and lasts is None) or (period.get("end") is not None and ends is None)
     return starts, ends, lasts, lost
+
+
+def _first_and_last_day(first: Moment, last: Moment, zone: tzinfo) -> tuple[date | None, date | None]:
+    """A period that ends at an earlier hour than it began is that many times 24 hours: its last day is not begun.
+
+    Midnight is how a day without an hour is written.
+    """
+    if first.at is None or last.at is None or first.on is None or last.on is None or first.on >= last.on:
+        return first.on, last.on
+    began, ended = (moment.astimezone(zone).time() for moment in (first.at, last.at))
+    return first.on, last.on - timedelta(days=1) if time.min < ended < began else last.on
 
 
 def _days(events: Any, zone: tzinfo) -> tuple[date, ...]:

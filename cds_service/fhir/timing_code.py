@@ -18,33 +18,39 @@ _ABBREVIATIONS = {
 _ABBREVIATIONS_OF_HL7 = {"AM": 1.0, "PM": 1.0, "BED": 1.0, "WK": 1 / 7, "MO": 1 / DAYS_PER_MONTH}
 _HL7 = ("gtsabbreviation", "2.16.840.1.113883.5.139", "timing-abbreviation")  # the last: DSTU2
 
-_NUMBERS = {"once": 1, "one": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_NUMBERS = {"once": 1, "one": 1, "twice": 2, "two": 2, "thrice": 3, "three": 3, "four": 4, "five": 5, "six": 6}
 _NUMBER = r"\d{1,2}|one|two|three|four|five|six"
-_PER_DAY = {"h": 24.0, "d": 1.0, "w": 1 / 7, "mo": 1 / DAYS_PER_MONTH, "mi": 1440.0}
-_DAYS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH}
+_PER_DAY = {"h": 24.0, "d": 1.0, "w": 1 / 7, "f": 1 / 14, "mo": 1 / DAYS_PER_MONTH, "mi": 1440.0}
+_DAYS = {"day": 1.0, "week": 7.0, "fortnight": 14.0, "month": DAYS_PER_MONTH}
 _PLAIN = str.maketrans("_()", "   ")
 _AS_NEEDED = re.compile(r"\b(?:prn|as needed|if needed|when required|as required)\b.*")
 # What may stand after a frequency without changing it: meals, and that the dose is scheduled
 _ASIDE = re.compile(
     r"(?<![\s,])[\s,]+(?:(?:with|before|after|at) (?:each |every )?(?:meals?|food|breakfast|lunch|dinner|supper)"
-    r"(?P<night> and (?:nightly|at bedtime))?|scheduled|sch|standing|wc|ac|pc)$"
+    r"(?P<night> and (?:nightly|at bedtime))?|scheduled|sch|standing|wc|ac|pc|at institution[ -]specified times?)$"
 )
 _MEALS_AND_BEDTIME = 4  # "3 times daily with meals and at bedtime" may be meant as three or as four
 _ONCE = re.compile(r"once|one[ -]time(?: only)?|once[ -]?only|1 time|x ?1|single dose|stat|now")
 _A_DAY = re.compile(
     r"(?:once )?daily|q\.?d\.?|every day|each day|nightly|q?hs|qam|qpm|(?:at )?bedtime|at night|before bed"
+    r"|o\.?[dmn]\.?|mane|nocte"  # once daily, in the morning, at night: Britain, India, Australia
     r"|(?:every|each) (?:morning|evening|night)|in the (?:morning|evening)"
     r"|(?:(?:once )?daily|once a day|every (?:day|night)|nightly),? (?:at bedtime|at night|in the (?:morning|evening))"
 )
+_TWO_TIMES = re.compile(
+    r"(?:(?:every|in the) )?morning(?:,| and| &) (?:(?:at|every|in the) )?(?:night|evening|bedtime)"
+    r"|mane (?:and |& )?nocte"
+)
 _TIMES = re.compile(
-    rf"(?:(?P<word>once|twice)|(?P<count>{_NUMBER}) ?(?:times|x|time)) ?"
-    r"(?:(?:a|per|each|every|/) ?(?P<unit>day|week|month)|(?P<adverb>daily|weekly|monthly))"
+    rf"(?:(?P<word>once|twice|thrice)|(?P<count>{_NUMBER}) ?(?:times|x|time)) ?"
+    r"(?:(?:a|per|each|every|/) ?(?P<unit>day|week|fortnight|month)|(?P<adverb>daily|weekly|fortnightly|monthly))"
 )
 # bid, tid, qid; in Britain bd, tds, qds
-_LATIN = re.compile(r"(?P<latin>[btq]\.?i\.?d|b\.?d|[tq]\.?d\.?s)\.?(?: daily)?")
+_LATIN = re.compile(r"(?P<latin>[btq]\.?i\.?d|b\.?d(?:\.?s)?|[tq]\.?d\.?s)\.?(?: daily)?")
 _EVERY = re.compile(
-    rf"(?:every|q) ?(?:(?P<count>{_NUMBER}|other) ?)?(?P<unit>h|hrs?|hours?|d|days?|wks?|weeks?|months?|min|minutes?)"
-    r"|(?P<hourly>\d{1,2})[ -]hourly|(?P<adverb>weekly|monthly)|(?P<alternate>alternate days|qod)"
+    rf"(?:once )?(?:every|q) ?(?:(?P<count>{_NUMBER}|other|second) ?)?"
+    r"(?P<unit>h|hrs?|hours?|d|days?|wks?|weeks?|fortnights?|months?|min|minutes?)"
+    r"|(?P<hourly>\d{1,2})[ -]hourly|(?P<adverb>weekly|fortnightly|monthly)|(?P<alternate>(?:on )?alternate days|qod)"
 )
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):?[0-5]\d(?:, ?(?:[01]\d|2[0-3]):?[0-5]\d)*")  # Epic: "0100, 0900, 1700"
 _SAME = 0.01
@@ -92,20 +98,23 @@ def _of_words(text: str) -> TimingCode:
         return TimingCode()
     needed = _AS_NEEDED.search(words)
     as_needed = needed is not None
-    shorter = words if needed is None else words[: needed.start()].rstrip(" ,")
+    shorter = words if needed is None else words[: needed.start()].rstrip(" ,:-")
     aside = _ASIDE.search(shorter)
     shorter = shorter if aside is None else shorter[: aside.start()]
     if _ONCE.fullmatch(shorter):
         return TimingCode(once=True, as_needed=as_needed)
-    per_day = _per_day(shorter)
+    per_day = float(shorter.count(",") + 1) if _CLOCK.fullmatch(shorter) else times_per_day(shorter)
     if aside is not None and aside["night"] and per_day is not None and per_day < _MEALS_AND_BEDTIME:
         per_day = None
     return TimingCode(per_day=per_day, as_needed=as_needed)
 
 
-def _per_day(words: str) -> float | None:
+def times_per_day(words: str) -> float | None:
+    """Administrations per day that words in lower case state ("twice daily", "q8h"); None: not understood whole."""
     if _A_DAY.fullmatch(words):
         return 1.0
+    if _TWO_TIMES.fullmatch(words):
+        return 2.0
     if found := _LATIN.fullmatch(words):
         return {"b": 2.0, "t": 3.0, "q": 4.0}[found["latin"][0]]
     if found := _TIMES.fullmatch(words):
@@ -114,8 +123,6 @@ def _per_day(words: str) -> float | None:
         return _number(found["word"] or found["count"]) / _DAYS[unit]
     if found := _EVERY.fullmatch(words):
         return _every(found)
-    if _CLOCK.fullmatch(words):
-        return float(words.count(",") + 1)
     return None
 
 
@@ -127,7 +134,7 @@ def _every(found: re.Match[str]) -> float | None:
     if found["hourly"]:
         hours = int(found["hourly"])
         return 24 / hours if hours else None
-    count = 2 if found["count"] == "other" else _number(found["count"] or "1")
+    count = 2 if found["count"] in ("other", "second") else _number(found["count"] or "1")
     if not count:
         return None
     return _PER_DAY[found["unit"][:2] if found["unit"].startswith("m") else found["unit"][0]] / count

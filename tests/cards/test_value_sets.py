@@ -295,6 +295,12 @@ LAMIVUDINE_COMBINATIONS = ("Triumeq", "Dovato", "Combivir", "Trizivir", "Epzicom
         ("24 HR pregabalin 330 MG Extended Release Oral Tablet", "pregabalin_extended_release"),
         ("gabapentin 600mg", "gabapentin"),
         ("Neurontin", "gabapentin"),
+        ("PRÉGABALINE 75 mg, gélule", "pregabalin"),
+        ("Gabapentine 300 mg capsule", "gabapentin"),
+        ("Duloxetin 60 mg magensaftresistente Hartkapseln", "duloxetine"),
+        ("Co-codamol 30mg/500mg tablets", "opioid"),
+        ("Zomorph 10mg modified-release capsules", "opioid"),
+        ("Tramacet 37.5mg/325mg tablets", "tramadol"),
         ("Gralise 300 mg", "gabapentin_gastroretentive"),
         ("gabapentin enacarbil ER 600 mg", "gabapentin_enacarbil"),
         ("Horizant", "gabapentin_enacarbil"),
@@ -654,6 +660,11 @@ def test_the_service_works_without_the_licensed_folder(tmp_path: Path) -> None:
     assert found.coded("atc", "N03AX16") == frozenset()
     assert load_value_sets().coded("atc", "N03AX16") >= {"pregabalin"}
     assert "np_dpn" in found.coded("snomed", "49455004")
+
+
+def test_the_german_edition_of_atc_has_the_codes_of_the_original(value_sets: ValueSets) -> None:
+    german = "http://fhir.de/CodeSystem/bfarm/atc"
+    assert value_sets.coded(german, "N02BF02") == value_sets.coded("http://www.whocc.no/atc", "N02BF02") != frozenset()
 
 
 def test_every_result_set_of_a_suggested_test_is_there(value_sets: ValueSets) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -74,6 +75,32 @@ def test_numbered_lines_without_lengths_are_phases_all_the_same() -> None:
     dose = order_dose(order(line(mg(50), a_day(3), sequence=1), line(mg(100), a_day(3), sequence=2)))
     assert (dose.start_mg, dose.final_mg) == (150, 300)
     assert dose.steps == ("phase 1: 50 mg × 3/day = 150 mg/day", "phase 2: 100 mg × 3/day = 300 mg/day")
+
+
+@pytest.mark.parametrize(
+    "length",
+    [
+        {},
+        {"lasts_days": 6},
+        {"starts_on": date(2026, 6, 15)},
+        {"starts_on": date(2026, 6, 15), "ends_on": date(2026, 7, 15)},
+    ],
+)
+def test_numbered_lines_that_may_be_the_doses_of_one_day_are_not_read(length: dict[str, Any]) -> None:
+    own = {"lasts_days": length["lasts_days"]} if "lasts_days" in length else {}
+    morning = line(mg(150), Timing(when=("MORN",), **length), sequence=1)
+    evening = line(mg(75), Timing(when=("EVE",), **own), sequence=2)
+    dose = order_dose(order(morning, evening))
+    assert (dose.status, "times of day" in dose.why) == ("unknown", True)
+    assert doses(morning._replace(sequence=None), evening._replace(sequence=None))[0] == 225
+
+
+def test_numbered_lines_for_times_of_day_are_phases_where_lengths_or_a_common_time_tell() -> None:
+    evening = line(mg(75), Timing(when=("EVE",)), sequence=1)
+    both = line(mg(75), Timing(when=("MORN", "EVE")), sequence=2)
+    assert doses(evening, both) == (75, 150, 150)
+    week = line(mg(75), Timing(times_of_day=("20:00",), lasts_days=7), sequence=1)
+    assert lengths(week, line(mg(75), Timing(times_of_day=("08:00", "21:00")), sequence=2)) == [(75, 7), (150, None)]
 
 
 def test_a_line_without_a_number_runs_through_the_numbered_phases() -> None:

@@ -82,6 +82,13 @@ def test_a_dose_that_cannot_be_read_says_why(amount: Amount, drug: Drug, why: st
         (Timing(when=("MORN", "HS")), 2),
         (Timing(frequency=3, when=("PC",)), 3),
         (a_day(1, when=("MORN", "HS")), 2),
+        (a_day(1, when=("MORN", "PC")), 1),
+        (Timing(period=1, period_unit="d", when=("MORN", "ACM")), 1),
+        (Timing(when=("MORN", "EVE", "C")), 2),
+        (Timing(when=("MORN", "CV")), 2),
+        (Timing(when=("CM", "HS")), 2),
+        (Timing(when=("C", "HS")), 2),
+        (Timing(when=("ACM", "PCM")), 2),
         (a_day(3, when=("PC",)), 3),
         (Timing(period=1, period_unit="d", when=("HS",)), 1),
         (Timing(frequency=3, period=1, period_unit="wk", when=("PC",)), 3 / 7),
@@ -110,6 +117,14 @@ def test_a_dose_that_cannot_be_read_says_why(amount: Amount, drug: Drug, why: st
 )
 def test_timing_becomes_administrations_per_day(timing: Timing, expected: float) -> None:
     assert per_day(timing) == pytest.approx((expected, expected))
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [(0.3333, 3), (0.333, 3), (0.1667, 6), (0.167, 6), (0.25, 4), (0.33, 1 / 0.33), (0.7, 1 / 0.7)],
+)
+def test_a_part_of_a_day_that_was_cut_off_is_a_whole_number_of_times(period: float, expected: float) -> None:
+    assert per_day(Timing(period=period, period_unit="d")).high == expected
 
 
 def test_a_highest_frequency_counts_and_the_lowest_is_shown() -> None:
@@ -189,6 +204,8 @@ def test_a_single_administration(timing: Timing | None, expected: bool) -> None:
         (Cap(mg(300), 2), 400),
         (Cap(mg(0), 1), 400),
         (Cap(Amount(4, 4, "count"), 1), 400),
+        (Cap(Amount(3, 3, "dose"), 1), 300),
+        (Cap(Amount(8, 8, "{dose}"), 1), 400),
     ],
 )
 def test_a_daily_limit_caps_what_may_be_taken(cap: Cap, expected: float) -> None:

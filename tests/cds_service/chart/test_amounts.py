@@ -27,6 +27,15 @@ VALUE_SETS = load_value_sets()
         "ea",
         "each",
         "",
+        "Stück",
+        "Kapseln",
+        "comprimé",
+        "stuk",
+        "tabletti",
+        "{Piece}",
+        "Tablet (unit of presentation)",
+        "Capsule - unit of product usage (qualifier value)",
+        "Capsule, hard",
     ],
 )
 def test_pieces_of_the_product_are_counted(written):
@@ -38,7 +47,8 @@ def test_pieces_of_the_product_are_counted(written):
     [
         ("mg", "mg"), ("MG", "mg"), ("milligram", "mg"), ("mcg", "ug"), ("µg", "ug"), ("gram", "g"), ("ml", "mL"),
         ("mg/kg", "mg/kg"), ("g/kg", "g/kg"), ("mg/m2", "mg/m2"), ("[IU]", "[IU]"), ("patch", "patch"),
-        ("{patch}", "{patch}"), ("unit", "unit"), ("dose", "dose"),
+        ("{patch}", "{patch}"), ("unit", "unit"), ("dose", "dose"), ("Tropfen", "Tropfen"), ("tippa", "tippa"),
+        ("half tablet", "half tablet"), ("tablet (half)", "tablet (half)"),
     ],
 )  # fmt: skip
 def test_other_units_are_ucum_where_it_is_known_else_as_written(written, unit):
@@ -86,6 +96,10 @@ def test_the_strength_in_a_products_name(text, value, unit, per):
         "rituximab 10 mg/0 mL",
         "12.5.3 mg",
         "",
+        "Tramacet 37.5/325 mg",  # a combination
+        "Limbitrol 12.5 / 5 mg",
+        "Targin 10+5 mg",
+        "Urbason 1.000 mg",  # a thousand, or one?
     ],
 )
 def test_no_strength_is_guessed(text):

@@ -85,9 +85,52 @@ def test_count_and_duration():
     assert (read.total, read.total_max, read.duration) == (5, 6, 4)
 
 
+@pytest.mark.parametrize(
+    ("repeat", "course"),
+    [
+        ({"frequency": 1, "period": 1, "periodUnit": "d", "duration": 5, "durationUnit": "d"}, 5),
+        ({"frequency": 2, "period": 1, "periodUnit": "d", "duration": 2, "durationUnit": "wk"}, 14),
+        ({"when": ["MORN"], "duration": 7, "durationUnit": "d"}, 7),
+        ({"frequency": 1, "period": 1, "periodUnit": "d", "duration": 24, "durationUnit": "h"}, None),
+        ({"frequency": 1, "period": 4, "periodUnit": "wk", "duration": 5, "durationUnit": "d"}, None),
+        ({"frequency": 5, "period": 3, "periodUnit": "wk", "duration": 5, "durationUnit": "d"}, None),
+        ({"count": 1, "duration": 5, "durationUnit": "d"}, None),
+    ],
+)
+def test_a_duration_of_days_beside_daily_doses_is_the_course(repeat, course):
+    read = schedule(repeat)
+    assert read.lasts_days == course
+    assert (read.duration_days is None) is (course is not None)
+
+
+def test_a_duration_beside_bounds_changes_nothing():
+    bounds = {"boundsDuration": {"value": 10, "code": "d"}}
+    read = schedule({"frequency": 1, "period": 1, "periodUnit": "d", "duration": 5, "durationUnit": "d", **bounds})
+    assert (read.lasts_days, read.duration_days) == (10, 5)
+
+
 def test_bounds_by_dates():
     read = schedule({"boundsPeriod": {"start": "2026-06-15T08:00:00Z", "end": "2026-06"}})
     assert (read.starts_on, read.ends_on, read.lasts_days) == (date(2026, 6, 15), date(2026, 6, 1), None)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "last_day"),
+    [
+        ("2026-06-16T17:22:00Z", "2026-06-21T17:21:59Z", 20),  # five times 24 hours
+        ("2026-06-16T05:00:00Z", "2026-06-21T04:59:00Z", 20),  # days of another time zone
+        ("2026-06-16T08:00:00Z", "2026-06-20T20:00:00Z", 20),
+        ("2026-06-16T08:00:00Z", "2026-06-21T08:00:00Z", 21),
+        ("2026-06-16T08:00:00Z", "2026-06-20T00:00:00Z", 20),  # a day that came as a time
+        ("2026-06-16T08:00:00Z", "2026-06-20", 20),
+        ("2026-06-16T08:00:00Z", "2026-06-16T07:00:00Z", 16),
+        ("0001-01-01T08:00:00Z", "0001-01-01T07:00:00Z", 1),
+    ],
+)
+def test_the_last_day_of_a_period_counts_where_it_has_begun(start, end, last_day):
+    read = schedule({"boundsPeriod": {"start": start, "end": end}})
+    assert read.ends_on is not None
+    assert read.ends_on.day == last_day
 
 
 @pytest.mark.parametrize(

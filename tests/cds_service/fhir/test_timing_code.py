@@ -51,7 +51,10 @@ def test_a_code_of_another_system_is_no_abbreviation_of_hl7():
         ("0100, 0900, 1700", 3), ("09:00", 1), ("TID WC", 3), ("at bedtime", 1),
         ("daily at bedtime", 1), ("Once daily (in the evening)", 1), ("Nightly (at bedtime)", 1), ("TID w/meals", 3),
         ("3 times daily (with meals)", 3), ("QID (before meals and at bedtime)", 4),
-        ("BD", 2), ("t.d.s.", 3), ("TDS PC", 3), ("QDS", 4), ("q.d.", 1),
+        ("BD", 2), ("t.d.s.", 3), ("TDS PC", 3), ("QDS", 4), ("q.d.", 1), ("BDS", 2), ("OD", 1), ("o.m.", 1), ("ON", 1),
+        ("mane", 1), ("Nocte", 1), ("mane and nocte", 2), ("morning and night", 2), ("thrice daily", 3),
+        ("twice a day at institution-specified times", 2), ("Once every 2 weeks", 1 / 14), ("fortnightly", 1 / 14),
+        ("every second day", 0.5), ("on alternate days", 0.5),
     ],
 )  # fmt: skip
 def test_the_frequency_names_of_ehrs_are_read(words, per_day):
@@ -94,6 +97,7 @@ def test_as_needed_may_be_said_in_the_code():
     assert read.as_needed
     assert read.per_day == 6
     assert read_timing_code({"text": "every 6 Hours as needed"}).per_day == 4
+    assert read_timing_code({"text": "Q6H:PRN"}) == ("Q6H:PRN", 4, False, True, False)
 
 
 def test_the_display_of_a_code_of_another_system_is_read():
