@@ -127,8 +127,6 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
     if (dose is not None or wrong_dose) and how_often:
         return _with_doubt(dosage, wrong_dose, timing.unreadable), timing
     sig = read_sig(text or instruction)
-    if sig is not None and sig.is_infusion and (dose is not None or how_often):
-        sig = None  # the rules about infusions read the words beside a dose or times themselves
     if sig is None or wrong_dose:
         return _with_doubt(dosage, wrong_dose, timing.unreadable or _not_read(dosage, how_often)), timing
     return _completed(dosage, sig, how_often), timing

@@ -103,14 +103,13 @@ def _of_words(text: str) -> TimingCode:
     shorter = shorter if aside is None else shorter[: aside.start()]
     if _ONCE.fullmatch(shorter):
         return TimingCode(once=True, as_needed=as_needed)
-    per_day = float(shorter.count(",") + 1) if _CLOCK.fullmatch(shorter) else times_per_day(shorter)
+    per_day = float(shorter.count(",") + 1) if _CLOCK.fullmatch(shorter) else _per_day(shorter)
     if aside is not None and aside["night"] and per_day is not None and per_day < _MEALS_AND_BEDTIME:
         per_day = None
     return TimingCode(per_day=per_day, as_needed=as_needed)
 
 
-def times_per_day(words: str) -> float | None:
-    """Administrations per day that words in lower case state ("twice daily", "q8h"); None: not understood whole."""
+def _per_day(words: str) -> float | None:
     if _A_DAY.fullmatch(words):
         return 1.0
     if _TWO_TIMES.fullmatch(words):

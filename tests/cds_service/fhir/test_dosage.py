@@ -353,14 +353,6 @@ def test_a_dose_stays_clear_where_only_the_timing_is_not_understood(elements, is
     assert line(**elements).only_timing_unreadable is is_clear
 
 
-def test_an_infusion_in_words_is_read_where_nothing_else_says_dose_or_times():
-    words = "0.4 g/kg IV daily for 5 days"
-    alone = line(text=words)
-    assert (alone.dose, alone.from_text, alone.route) == (Dose(0.4, 0.4, "g/kg"), True, "intravenous")
-    beside = line(text=words, doseQuantity={"value": 32, "unit": "g"})
-    assert (beside.dose, beside.from_text) == (Dose(32, 32, "g"), False)
-
-
 def test_a_modifier_that_is_not_understood_makes_the_line_unreadable():
     assert (
         line(**ONE, modifierExtension=[{"url": "urn:half", "valueBoolean": True}]).unreadable

@@ -33,26 +33,6 @@ TWICE = DAILY._replace(frequency=2)
         ("500 mcg daily", 500, 500, "ug", DAILY),
         ("take  0.5 g\n twice daily ", 0.5, 0.5, "g", TWICE),
         ("1000 mg once", 1000, 1000, "mg", Schedule(total=1, once_by_code=True)),
-        ("One capsule to be taken twice daily", 1, 1, "{capsule}", TWICE),
-        ("Take 1 capsule by oral route 2 times every day", 1, 1, "{capsule}", TWICE),
-        ("1 cap p.o. b.i.d.", 1, 1, "{capsule}", TWICE),
-        ("75mg BD", 75, 75, "mg", TWICE),
-        ("75 mg TDS", 75, 75, "mg", DAILY._replace(frequency=3)),
-        ("75 mg q8h", 75, 75, "mg", DAILY._replace(frequency=3)),
-        ("1 capsule every morning", 1, 1, "{capsule}", DAILY._replace(when=("MORN",))),
-        ("1 tablet in the evening", 1, 1, "{tablet}", DAILY._replace(when=("EVE",))),
-        ("75 mg once daily in the morning", 75, 75, "mg", DAILY._replace(when=("MORN",))),
-        ("0.4 g/kg/day IV for 5 days", 0.4, 0.4, "g/kg", DAILY._replace(lasts_days=5)),
-        ("Infuse 32 g IV daily x 5 days", 32, 32, "g", DAILY._replace(lasts_days=5)),
-        ("375 mg/m² IV once weekly for 4 doses", 375, 375, "mg/m2", DAILY._replace(period=7, total=4)),
-        ("1000 mg IV once", 1000, 1000, "mg", Schedule(total=1, once_by_code=True)),
-        ("1 capsule morning and night", 1, 1, "{capsule}", TWICE),
-        ("10mg ON", 10, 10, "mg", DAILY._replace(when=("HS",))),
-        ("25 mg nocte", 25, 25, "mg", DAILY._replace(when=("HS",))),
-        ("75 mg qHS x 7 days", 75, 75, "mg", DAILY._replace(when=("HS",), lasts_days=7)),
-        ("75 mg bid for 2 weeks", 75, 75, "mg", TWICE._replace(lasts_days=14)),
-        ("10 mg once a week", 10, 10, "mg", DAILY._replace(period=7)),
-        ("75 mg on alternate days", 75, 75, "mg", DAILY._replace(period=2)),
     ],
 )
 def test_a_sig_of_the_grammar_is_read(text, low, high, unit, schedule):
@@ -78,42 +58,19 @@ def test_a_sig_of_the_grammar_is_read(text, low, high, unit, schedule):
         "75 mg twice daily then 150 mg twice daily",
         "one or two, four times daily",
         "1/2 tablet daily",
+        "1.200 mg daily",
         "20 units before dinner",
         "10 drops four times daily",
         "Atorvastatin 20mg tablet - 1 tablet at night",
         "100mg (4ml) three times daily",
         "150-75 mg daily",  # upside down
         "75 mg once for 7 days",  # once, or for a week?
-        "1.200 mg daily",  # 1200 or 1.2?
-        "75 mg bid x 7",  # days, or doses?
-        "75 mg AM / 150 mg HS",
-        "30 g in the morning",  # every morning, or one infusion?
-        "375 mg/m2 IV weekly x 4",
-        "2 g/kg IV divided over 5 days",
-        "0.4 g/kg/day",
-        "75 mg mane, 150 mg nocte",
-        "one morning two night",
-        "75 mg BD, increase by 75 mg weekly to 300 mg/d",
-        "300 mg daily in three divided doses",
-        "75 mg up to three times daily",
-        "2 x 75 mg BD",
-        "1-0-1",
-        "75mg/d",
-        "75 mg 0800",
-        "75 mg twice daily at bedtime",
-        "75 mg q0h",
         "no 75 mg daily",
         "Take 75 mg daily " + "x" * 200,
     ],
 )
 def test_any_word_left_over_leaves_the_whole_text_unread(text):
     assert read_sig(text) is None
-
-
-def test_an_infusion_is_by_size_or_into_a_vein():
-    assert read_sig("0.4 g/kg daily").is_infusion
-    assert read_sig("40 g IV daily").is_infusion
-    assert not read_sig("40 g daily").is_infusion
 
 
 def test_by_mouth_is_said():
