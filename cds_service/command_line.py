@@ -237,7 +237,7 @@ def _review(
         hint = " `check` calls no FHIR server, `cds-service try` does." if hook_request.fhir_server else ""
         _fail(f"{refusal.text} {refusal.diagnostics}{hint}")
     except Refused as refusal:
-        _fail(f"{refusal.text} {refusal.diagnostics}".strip())
+        _fail(f"{refusal.text}\n{refusal.diagnostics}".strip())
     if review.has_no_patient:
         _fail(f"no patient {options.patient} at {options.fhir_server}")
     if options.json:
@@ -245,10 +245,10 @@ def _review(
         return
     console = Console()
     show_answer(console, review.answer)
-    if options.why:
-        show_opinions(console, review.considered)
-    elif not review.considered:
+    if not review.considered:
         show_nobody_asked(console, review.gaps)
+    elif options.why:
+        show_opinions(console, review.considered)
 
 
 def _why_nothing_came(request: HookRequest, reads: list[FhirRead]) -> str:
