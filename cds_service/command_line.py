@@ -21,6 +21,7 @@ from cards.orders import Hook
 from cds_service.config import PREFIX, Settings, SiteConfig, check_safe, load_settings, load_site
 from cds_service.conformance.arguments import add_arguments
 from cds_service.errors import DataNotAvailable, InvalidConfiguration, Refused
+from cds_service.ledger.address import check_address
 from cds_service.ledger.commands import add_commands
 from cds_service.registration.command import add_command
 from cds_service.saved_files import UnusableFile, names_file, read_file, read_orders, read_request
@@ -110,7 +111,8 @@ def _free_address(settings: Settings) -> str:
 
 def _say_where(settings: Settings, site: SiteConfig) -> None:
     needs = "a token" if site.clients else "no token"
-    sys.stderr.write(f"listening on {settings.base_url} ({site.mode}: callers need {needs})\n")
+    found_at = f", found at {settings.public_url}" if settings.public_url else ""
+    sys.stderr.write(f"listening on {settings.own_url}{found_at} ({site.mode}: callers need {needs})\n")
     sys.stderr.flush()
 
 
@@ -301,6 +303,8 @@ def _configuration(*, serving: bool = False) -> tuple[Settings, SiteConfig]:
         site = load_site(settings.site)
         if serving:
             check_safe(settings, site)
+            if address := settings.database.get_secret_value():
+                check_address(address)
     except InvalidConfiguration as error:
         _fail(f"cannot start: {error}")
     return settings, site

@@ -222,6 +222,16 @@ def _refuses_port(port: int) -> None:
     assert said.decode() == f"cannot start: port {port} is in use; CDS_SERVICE_PORT or --port names another\n"
 
 
+@pytest.mark.parametrize("address", ["off", "mysql://ledger", "sqlite://"])
+def test_serve_refuses_a_database_that_no_worker_could_open(
+    run: Run, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("CDS_SERVICE_DATABASE", address)
+    failed = run("serve")
+    assert failed.exit_code == 2
+    assert failed.output.startswith("cannot start: CDS_SERVICE_DATABASE: ")
+
+
 def test_serve_names_an_address_that_is_none(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     site = tmp_path / "site.toml"
     site.write_text("allow_open = true\n", encoding="utf-8")
