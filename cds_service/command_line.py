@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from cards.concepts import ValueSets
     from cds_service.hooks.fhir_address import AddressPolicy
     from cds_service.hooks.fhir_reply import FhirRead
-    from cds_service.hooks.request import HookRequest
     from cds_service.rule_base import RuleBase
 
 THREADS_PER_WORKER = 128  # started as they are needed; a client that sends slowly keeps one
@@ -222,6 +221,7 @@ def _review(
 ) -> None:
     from rich.console import Console
 
+    from cds_service.hooks.fhir_reply import why_nothing_came
     from cds_service.hooks.fhir_server import FhirServers
     from cds_service.hooks.request import parse_request
     from cds_service.review import Reviewer
@@ -235,7 +235,7 @@ def _review(
         review = reviewer.review(hook_request, rule_base.catalogue, at, reads=reads)
     except DataNotAvailable as refusal:
         if policy.is_open:
-            _fail(f"{refusal.text} {_why_nothing_came(hook_request, reads)}")
+            _fail(f"{refusal.text} {hook_request.fhir_server}: {why_nothing_came(reads)}.")
         hint = " `check` calls no FHIR server, `cds-service try` does." if hook_request.fhir_server else ""
         _fail(f"{refusal.text} {refusal.diagnostics}{hint}")
     except Refused as refusal:
@@ -251,15 +251,6 @@ def _review(
         show_nobody_asked(console, review.gaps)
     elif options.why:
         show_opinions(console, review.considered)
-
-
-def _why_nothing_came(request: HookRequest, reads: list[FhirRead]) -> str:
-    """Why the FHIR server gave nothing: every reason once."""
-    from cds_service.hooks.fhir_reply import LATE, NOT_FOUND
-
-    reasons = dict.fromkeys(read.why for read in reads) or [LATE]
-    hint = " (is there a FHIR server, and this patient on it?)" if NOT_FOUND in reasons else ""
-    return f"{request.fhir_server}: {', '.join(reasons)}{hint}."
 
 
 def _hook_request(options: argparse.Namespace, today: date, value_sets: ValueSets) -> dict[str, Any]:

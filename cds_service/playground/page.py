@@ -85,7 +85,7 @@ def answer_shown(called: Called) -> AnswerShown:
         opinions=[] if review is None else opinions_of(review),
         request_json=_pretty(called.request),
         answer_json=_pretty(called.answer),
-        refused=_refusal(called.answer) if review is None else "",
+        refused=(called.why or _refusal(called.answer)) if review is None else "",
         not_known=_NOT_KNOWN if review is not None and review.gaps is not None and review.gaps.unknown else "",
     )
 
