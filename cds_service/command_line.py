@@ -248,7 +248,8 @@ def _review(
     console = Console()
     show_answer(console, review.answer)
     if not review.considered:
-        show_nobody_asked(console, review.gaps)
+        kinds = [draft.resource.get("resourceType", "") for draft in hook_request.drafts]
+        show_nobody_asked(console, review.gaps, kinds)
     elif options.why:
         show_opinions(console, review.considered)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,7 @@ from cards.opinion import Advice, CannotTell
 from cards.orders import Hook
 from cds_service.unmapped_drugs import Gaps
 
+_READ = frozenset({"MedicationRequest", "ServiceRequest"})
 COLOURS = {"critical": "red", "warning": "yellow", "info": "cyan"}
 
 
@@ -33,8 +34,11 @@ def show_answer(console: Console, answer: dict[str, Any]) -> None:
         console.print(_card(card))
 
 
-def show_nobody_asked(console: Console, gaps: Gaps | None) -> None:
-    """That no rule had a say in this order, so that a slip of the pen does not pass for an order that is fine."""
+def show_nobody_asked(console: Console, gaps: Gaps | None, kinds: Collection[str]) -> None:
+    """That no rule had a say in these drafts, so that a slip of the pen does not pass for an order that is fine."""
+    if _READ.isdisjoint(kinds):
+        console.print(f"No order that is read here came: {' or '.join(sorted(_READ))} of FHIR R4.")
+        return
     known = "; its name or code is not known here" if gaps is not None and gaps.unknown else ""
     console.print(f"No rule asks about an order of this drug{known}.")
 

@@ -102,6 +102,18 @@ def test_check_of_an_order_that_triggers_nothing_says_so(run: Run, tmp_path: Pat
     assert "No rule asks about an order of this drug; its name or code is not known here." in shown.output
 
 
+@pytest.mark.parametrize("kind", ["MedicationOrder", "NutritionOrder", None])
+def test_check_of_drafts_of_another_kind_says_that_none_is_read(run: Run, tmp_path: Path, kind: str | None) -> None:
+    path = Path(saved(tmp_path, {"age": 52}, "rituximab 1000 mg IV once"))
+    body = json.loads(path.read_text(encoding="utf-8"))
+    [entry] = body["context"]["draftOrders"]["entry"]
+    entry["resource"]["resourceType"] = kind
+    body["context"]["draftOrders"]["entry"] = [entry] if kind else []
+    path.write_text(json.dumps(body), encoding="utf-8")
+    shown = run("check", str(path)).output
+    assert "No order that is read here came: MedicationRequest or ServiceRequest of FHIR R4." in shown
+
+
 def test_check_reads_standard_input(run: Run, tmp_path: Path) -> None:
     body = Path(saved(tmp_path, {"age": 52}, "rituximab 1000 mg IV once")).read_bytes()
     assert "rituximabHbvSerology" in run("check", "-", "--as-of", "2026-06-15", input=body).output
