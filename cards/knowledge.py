@@ -243,9 +243,9 @@ class Thresholds(_Strict):
         """The thresholds with the site's values. Raises InvalidKnowledge for one that it may not set so."""
         changed = dict(self.thresholds)
         for name, value in values.items():
-            known = self.threshold(name)
-            limits = known.site_may_set
-            if limits is None:
+            known = self.thresholds.get(name)
+            limits = known.site_may_set if known else None
+            if known is None or limits is None:
                 may = ", ".join(sorted(n for n, t in self.thresholds.items() if t.site_may_set)) or "none"
                 raise InvalidKnowledge(f"{name}: not for a site to set; here it may set: {may}")
             if not limits.min <= value <= limits.max:

@@ -21,6 +21,7 @@ from cards.orders import Hook
 from cds_service.config import PREFIX, Settings, SiteConfig, check_safe, load_settings, load_site
 from cds_service.conformance.arguments import add_arguments
 from cds_service.errors import DataNotAvailable, InvalidConfiguration, Refused
+from cds_service.ledger.address import check_address
 from cds_service.ledger.commands import add_commands
 from cds_service.registration.command import add_command
 from cds_service.saved_files import UnusableFile, names_file, read_file, read_orders, read_request
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from cards.concepts import ValueSets
     from cds_service.hooks.fhir_address import AddressPolicy
     from cds_service.hooks.fhir_reply import FhirRead
-    from cds_service.hooks.request import HookRequest
     from cds_service.rule_base import RuleBase
 
 THREADS_PER_WORKER = 128  # started as they are needed; a client that sends slowly keeps one
@@ -110,7 +110,8 @@ def _free_address(settings: Settings) -> str:
 
 def _say_where(settings: Settings, site: SiteConfig) -> None:
     needs = "a token" if site.clients else "no token"
-    sys.stderr.write(f"listening on {settings.base_url} ({site.mode}: callers need {needs})\n")
+    found_at = f", found at {settings.public_url}" if settings.public_url else ""
+    sys.stderr.write(f"listening on {settings.own_url}{found_at} ({site.mode}: callers need {needs})\n")
     sys.stderr.flush()
 
 
@@ -220,6 +221,7 @@ def _review(
 ) -> None:
     from rich.console import Console
 
+    from cds_service.hooks.fhir_reply import why_nothing_came
     from cds_service.hooks.fhir_server import FhirServers
     from cds_service.hooks.request import parse_request
     from cds_service.review import Reviewer
@@ -233,11 +235,11 @@ def _review(
         review = reviewer.review(hook_request, rule_base.catalogue, at, reads=reads)
     except DataNotAvailable as refusal:
         if policy.is_open:
-            _fail(f"{refusal.text} {_why_nothing_came(hook_request, reads)}")
+            _fail(f"{refusal.text} {hook_request.fhir_server}: {why_nothing_came(reads)}.")
         hint = " `check` calls no FHIR server, `cds-service try` does." if hook_request.fhir_server else ""
         _fail(f"{refusal.text} {refusal.diagnostics}{hint}")
     except Refused as refusal:
-        _fail(f"{refusal.text} {refusal.diagnostics}".strip())
+        _fail(f"{refusal.text}\n{refusal.diagnostics}".strip())
     if review.has_no_patient:
         _fail(f"no patient {options.patient} at {options.fhir_server}")
     if options.json:
@@ -245,19 +247,11 @@ def _review(
         return
     console = Console()
     show_answer(console, review.answer)
-    if options.why:
+    if not review.considered:
+        kinds = [draft.resource.get("resourceType", "") for draft in hook_request.drafts]
+        show_nobody_asked(console, review.gaps, kinds)
+    elif options.why:
         show_opinions(console, review.considered)
-    elif not review.considered:
-        show_nobody_asked(console, review.gaps)
-
-
-def _why_nothing_came(request: HookRequest, reads: list[FhirRead]) -> str:
-    """Why the FHIR server gave nothing: every reason once."""
-    from cds_service.hooks.fhir_reply import LATE, NOT_FOUND
-
-    reasons = dict.fromkeys(read.why for read in reads) or [LATE]
-    hint = " (is there a FHIR server, and this patient on it?)" if NOT_FOUND in reasons else ""
-    return f"{request.fhir_server}: {', '.join(reasons)}{hint}."
 
 
 def _hook_request(options: argparse.Namespace, today: date, value_sets: ValueSets) -> dict[str, Any]:
@@ -301,6 +295,8 @@ def _configuration(*, serving: bool = False) -> tuple[Settings, SiteConfig]:
         site = load_site(settings.site)
         if serving:
             check_safe(settings, site)
+            if address := settings.database.get_secret_value():
+                check_address(address)
     except InvalidConfiguration as error:
         _fail(f"cannot start: {error}")
     return settings, site

@@ -50,6 +50,8 @@ __all__ = [
 PREFIX = "CDS_SERVICE_"
 EMBEDDED = "sqlite:///ledger.sqlite3"
 
+_NO_LIST = ("frozen_set_type", "list_type", "tuple_type")  # what pydantic calls a single value in the place of a list
+
 
 class Settings(Section):
     """How the process runs.
@@ -127,8 +129,11 @@ class Settings(Section):
     @property
     def base_url(self) -> str:
         """Where the service is found, without a final slash."""
-        if self.public_url:
-            return self.public_url
+        return self.public_url or self.own_url
+
+    @property
+    def own_url(self) -> str:
+        """Where it listens."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
 
@@ -272,4 +277,6 @@ def _message(error: ValidationError, spelt: Callable[[str], str] = str) -> str:
     key = spelt(".".join(str(part) for part in first["loc"]))
     if first["type"] == "extra_forbidden":
         return f"{key}: no such key"
+    if first["type"] in _NO_LIST:
+        return f"{key}: write a list, in square brackets"
     return f"{key}: {first['msg'].removeprefix('Value error, ')}"

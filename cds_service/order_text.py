@@ -30,9 +30,10 @@ dose:   75 mg · 50-75 mg · 1 capsule · 2 tablets · 5 mL · 0.4 g/kg · 375 m
         (numbers as 1200 or 0.5: no comma, no space, no fraction)
 route:  by mouth, oral, PO · IV · SC · IM · topical
 timing: once (one single dose) · once daily · twice daily · three times a day · every 8 hours · every other day ·
-        once weekly · every 4 weeks · 2 times a week · in the morning · at bedtime
+        once weekly · every 4 weeks · 2 times a week · in the morning · at bedtime ·
+        daily, BID, TID, QID, QHS, q8h, q3w
 then:   for 5 days, x 5 days · for 2 doses, x 2 · over 4 hours, over 5 days · after <words> · with <words> ·
-        as needed [for <words>] · max 300 mg per day
+        as needed [for <words>], PRN · max 300 mg per day
 several lines: '… and 150 mg at bedtime' (added) · '…, then 100 mg three times daily' (the next phase)
 the rest: 30-day supply · 5 refills · no refills · quantity 60 capsules · because <code or words>"""
 
@@ -107,7 +108,7 @@ _NO_NAME = re.compile(
     r"|half|quarter|one|two|three|four|double)\b",
     re.IGNORECASE,
 )
-_LATER = re.compile(r"(?:then|and|for|x(?= ?\d)|over|after|with|before|as needed|max(?:imum)?)\b", re.IGNORECASE)
+_LATER = re.compile(r"(?:then|and|for|x(?= ?\d)|over|after|with|before|as needed|prn|max(?:imum)?)\b", re.IGNORECASE)
 
 
 def _split(text: str) -> tuple[str, str, list[str]]:
@@ -158,12 +159,15 @@ def _is_word_of_name(word: str) -> bool:
 
 _UNITS = {"ml": "mL", "iu": "IU", "[iu]": "[IU]"}  # as they are written; the rest in lower case
 _CODES = {"mcg": "ug", "IU": "[IU]", "unit": "[IU]", "units": "[IU]"}
-_PERIOD_UNITS = {"h": "h", "minute": "min", "hour": "h", "day": "d", "week": "wk", "month": "mo", "year": "a"}
+_PERIOD_UNITS = {
+    "minute": "min", "hour": "h", "hr": "h", "h": "h", "day": "d", "d": "d", "week": "wk", "w": "wk", "month": "mo",
+    "year": "a",
+}  # fmt: skip
 _PERIODICALLY = {"daily": "day", "weekly": "week", "monthly": "month"}
 _WORDS = {"once": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _TIMES = r"once|twice|(?:\d+|two|three|four|five|six) times"
 _PERIODS = "daily|weekly|monthly|day|week|month"
-_UNIT_NAMES = "minute|hour|day|week|month|year"
+_UNIT_NAMES = "minute|hour|hr|h|day|week|month|year"
 
 
 def quantity(value: float, unit: str) -> dict[str, Any]:
@@ -311,23 +315,23 @@ _SO_MANY = re.compile(rf"\b{_X_ALONE}\b(?! (?:dose|{_UNIT_NAMES}))", re.IGNORECA
 _PER_PERIOD = rf"(?:per|in|/) ?(?:(?P<count>\d+) )?(?P<period>{_UNIT_NAMES})s?"
 _PHRASES = _phrase_table(
     (rf"(?P<times>{_TIMES})(?: a| an| per| each| every)? (?P<unit>{_PERIODS})", _times_each),
-    (r"q\s?(?P<count>\d+)\s?(?P<unit>h)", _every_so_often),
+    (r"q\s?(?P<count>\d+)\s?(?P<unit>h|d|w)", _every_so_often),
     (rf"(?:once )?every (?:(?P<count>\d+|other) )?(?P<unit>{_UNIT_NAMES})s?", _every_so_often),
     (r"daily|qd|od", _every(1, 1, "d")),
-    (r"bid", _every(2, 1, "d")),
-    (r"tid", _every(3, 1, "d")),
-    (r"qid", _every(4, 1, "d")),
+    (r"b\.?i\.?d\.?", _every(2, 1, "d")),
+    (r"t\.?i\.?d\.?", _every(3, 1, "d")),
+    (r"q\.?i\.?d\.?", _every(4, 1, "d")),
     (r"weekly", _every(1, 1, "wk")),
     (r"monthly", _every(1, 1, "mo")),
-    (r"at bedtime|nightly|at night", _when("HS")),
-    (r"(?:in the|every) morning", _when("MORN")),
-    (r"(?:in the|every) evening", _when("EVE")),
+    (r"at bedtime|nightly|(?:at|every|each) night|q?hs", _when("HS")),
+    (r"(?:in the|every|each) morning|qam", _when("MORN")),
+    (r"(?:in the|every|each) evening|qpm", _when("EVE")),
     (r"once", _once),
     (rf"(?:for |{_X})(?P<count>\d+) (?P<unit>{_UNIT_NAMES})s?", _bounds),
     (rf"(?:for |{_X})(?P<count>\d+) doses?", _doses),
     (_X_ALONE, _doses),
-    (rf"over (?P<count>{_NUMBER}) (?P<unit>day|hour|minute)s?", _duration),
-    (r"as needed(?: for (?P<reason>[^,;]+?))?(?=$|[,;]| max )", _as_needed),
+    (rf"over (?P<count>{_NUMBER}) (?P<unit>day|hour|hr|h|minute)s?", _duration),
+    (r"(?:as needed|prn)(?: for (?P<reason>[^,;]+?))?(?=$|[,;]| max )", _as_needed),
     (rf"max(?:imum)? (?P<most>{_NUMBER}) (?P<unit>{_MASS}|{_COUNT}) {_PER_PERIOD}", _most),
     (r"(?:iv|intravenous(?:ly)?)", _route("Intravenous")),
     (r"(?:sc|sq|subcut(?:aneous(?:ly)?)?)", _route("Subcutaneous")),

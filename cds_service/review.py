@@ -26,7 +26,7 @@ from cds_service.config import SiteConfig
 from cds_service.errors import DataNotAvailable
 from cds_service.fhir.bundle import Answer
 from cds_service.fhir.date import day_of
-from cds_service.fhir.medication import Resolve, by_reference, referred
+from cds_service.fhir.medication import Resolve, by_reference, names_a_drug, referred
 from cds_service.hooks.collect import Collected, collect
 from cds_service.hooks.fhir_address import AddressPolicy, policy_of
 from cds_service.hooks.fhir_reply import NOT_FOUND, NOT_SUPPLIED, FhirRead
@@ -118,7 +118,7 @@ class Reviewer:
         drugs = [
             read_drug(draft.resource, self._value_sets, medications.resolve)
             for draft in request.drafts
-            if draft.is_selected and _is_drug_order(draft)
+            if draft.is_selected and _is_drug_order(draft) and names_a_drug(draft.resource)
         ]
         unmapped = gaps(drugs, self._value_sets)
         if not self._may_trigger(request, drugs, catalogue):

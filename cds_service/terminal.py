@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
 from rich import box
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.markdown import Markdown
 from rich.markup import escape
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -21,6 +22,7 @@ from cards.opinion import Advice, CannotTell
 from cards.orders import Hook
 from cds_service.unmapped_drugs import Gaps
 
+_READ = frozenset({"MedicationRequest", "ServiceRequest"})
 COLOURS = {"critical": "red", "warning": "yellow", "info": "cyan"}
 
 
@@ -32,21 +34,22 @@ def show_answer(console: Console, answer: dict[str, Any]) -> None:
         console.print(_card(card))
 
 
-def show_nobody_asked(console: Console, gaps: Gaps | None) -> None:
-    """That no rule had a say in this order, so that a slip of the pen does not pass for an order that is fine."""
+def show_nobody_asked(console: Console, gaps: Gaps | None, kinds: Collection[str]) -> None:
+    """That no rule had a say in these drafts, so that a slip of the pen does not pass for an order that is fine."""
+    if _READ.isdisjoint(kinds):
+        console.print(f"No order that is read here came: {' or '.join(sorted(_READ))} of FHIR R4.")
+        return
     known = "; its name or code is not known here" if gaps is not None and gaps.unknown else ""
     console.print(f"No rule asks about an order of this drug{known}.")
 
 
 def show_opinions(console: Console, considered: Iterable[Considered]) -> None:
     """Every opinion with its reason, silent and cannot-tell ones too."""
-    table = Table(title="Why", box=box.SIMPLE_HEAD, title_justify="left")
-    for heading in ("rule", "order", "opinion", "because"):
-        table.add_column(heading, overflow="fold")
+    console.print("Why", style="bold")
     for one in considered:
         opinion, because = _opinion(one)
-        table.add_row(one.card.rule, Text(one.order.name), opinion, Text(because))
-    console.print(table if table.row_count else "No rule was asked: nothing in the basket triggers one.")
+        console.print(Text(f"{one.card.rule}, {one.order.name}: {opinion}"))
+        console.print(_indented(Text(because)))
 
 
 def show_rules(console: Console, cards: Iterable[Card], today: date) -> None:
@@ -56,14 +59,20 @@ def show_rules(console: Console, cards: Iterable[Card], today: date) -> None:
         due = knowledge.reviewed.again_by
         console.print(
             f"[bold]{card.rule}[/] (book {knowledge.book}, at most {_coloured(knowledge.highest)}"
-            f"{', silent: never shown' if card.is_silent else ''})\n"
-            f"  {escape(card.question)}\n"
-            f"  hooks     {', '.join(hook for hook in Hook if card.speaks_at(hook))}\n"
-            f"  triggers  {', '.join(knowledge.triggers)}\n"
-            f"  needs     {', '.join(knowledge.needs)}\n"
-            f"  review    due {due}{' [red]overdue[/]' if due < today else ''}\n",
+            f"{', silent: never shown' if card.is_silent else ''})",
             highlight=False,
         )
+        console.print(_indented(Text(card.question)))
+        rows = Table.grid(padding=(0, 2))
+        rows.add_row("hooks", ", ".join(hook for hook in Hook if card.speaks_at(hook)))
+        rows.add_row("triggers", ", ".join(knowledge.triggers))
+        rows.add_row("needs", ", ".join(knowledge.needs))
+        rows.add_row("review", f"due {due}{' [red]overdue[/]' if due < today else ''}")
+        console.print(_indented(rows), "")
+
+
+def _indented(shown: RenderableType) -> Padding:
+    return Padding(shown, (0, 0, 0, 2), expand=False)
 
 
 def show_gaps(console: Console, gaps: Gaps) -> None:

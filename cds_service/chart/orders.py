@@ -238,7 +238,7 @@ def _ended_on(
 
 
 def _last_dose_on(lines: tuple[DoseLine, ...], authored_on: date | None) -> date | None:
-    """The last day of the dose lines; None when one of them has no end, or the length is not dated.
+    """The last day of the dose lines; None when one of them has no end, or one before its start, or none that is dated.
 
     Lines of one length and one number run side by side (book 1.5.4); lengths of others may follow one another.
     """
@@ -250,6 +250,8 @@ def _last_dose_on(lines: tuple[DoseLine, ...], authored_on: date | None) -> date
             return None
         start = timing.starts_on or authored_on
         if timing.ends_on is not None:
+            if timing.starts_on is not None and timing.ends_on < timing.starts_on:
+                return None  # a slip of the year, say: nobody knows which of the two is meant
             ends.append(timing.ends_on)
         elif are_together and timing.lasts_days is not None and start is not None and 0 < timing.lasts_days < 36_500:
             ends.append(start + timedelta(days=round(timing.lasts_days)))

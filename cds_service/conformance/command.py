@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
 
 from cds_service.conformance.fhir_double import FhirDouble
 from cds_service.conformance.page import as_html
@@ -96,15 +98,16 @@ def _write(options: argparse.Namespace, report: Report) -> None:
 
 
 def _show(console: Console, result: Result) -> None:
-    colour = _COLOURS[result.status]
     row = result.row
-    console.print(
-        f"[{colour}]{result.status:14}[/] [bold]{row.id:12}[/] {row.level:3} {escape(row.sentence)}", highlight=False
-    )
+    shown = Table.grid(padding=(0, 1))
+    for width in (14, 12, 3):
+        shown.add_column(min_width=width, no_wrap=True)
+    shown.add_row(Text(result.status, _COLOURS[result.status]), Text(row.id, "bold"), row.level, Text(row.sentence))
     if result.status == "fail":
-        console.print(f"{'':15}[red]{escape(result.reason)}[/] ({escape(row.source)})", highlight=False)
+        shown.add_row("", "", "", Text.assemble((result.reason, "red"), f" ({row.source})"))
     elif result.reason:
-        console.print(f"{'':15}[bright_black]{escape(result.reason)}[/]", highlight=False)
+        shown.add_row("", "", "", Text(result.reason, "bright_black"))
+    console.print(shown)
 
 
 def _sum_up(console: Console, report: Report) -> None:

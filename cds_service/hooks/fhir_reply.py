@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -36,3 +37,10 @@ class FhirRead:
     began_ns: int
     seconds: float | None = None
     why: str = LATE
+
+
+def why_nothing_came(reads: Iterable[FhirRead]) -> str:
+    """Why a server gave nothing, in words for whoever named it: every reason once."""
+    reasons = dict.fromkeys(read.why for read in reads) or [LATE]
+    hint = " (is there a FHIR server, and this patient on it?)" if NOT_FOUND in reasons else ""
+    return f"{', '.join(reasons)}{hint}"

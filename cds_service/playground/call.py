@@ -20,6 +20,7 @@ from cds_service.errors import DataNotAvailable, InvalidRequest, Refused, outcom
 from cds_service.hooks.data_requests import prefetch_template
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.fhir_address import AddressPolicy
+from cds_service.hooks.fhir_reply import FhirRead, why_nothing_came
 from cds_service.hooks.request import parse_request
 from cds_service.playground.basket import FieldProblem, basket_of, selected
 from cds_service.playground.patients import FixturePatient, ward
@@ -54,13 +55,17 @@ class Case(NamedTuple):
 
 
 class Called(NamedTuple):
-    """One call to one service and what came of it. `review` None: it was refused, `answer` says why."""
+    """One call to one service and what came of it. `review` None: it was refused, `answer` says why.
+
+    `why`: the same for a person who named a server, and why that gave nothing.
+    """
 
     service: Service
     request: dict[str, Any]
     answer: dict[str, Any]
     milliseconds: float
     review: Review | None = None
+    why: str = ""
 
 
 def case_of(scenario: Scenario, bench: Bench, today: date) -> Case:
@@ -91,13 +96,16 @@ def session_of(called: list[Called]) -> str:
 def _call(case: Case, service: Service, bench: Bench, session: str) -> Called:
     request = _request(case, service, bench.value_sets, session)
     body = orjson.dumps(request)
+    reads: list[FhirRead] = []
     began = perf_counter()
     try:
         parsed = parse_request(body, at_most_entries=bench.site.limits.entries, hook=service.hook, caller=PLAYGROUND)
         at = datetime.combine(case.as_of, time(12), bench.site.zone)
-        review = bench.reviewer.review(parsed, service.catalogue, at, PLAYGROUND)
+        review = bench.reviewer.review(parsed, service.catalogue, at, PLAYGROUND, reads=reads)
     except (DataNotAvailable, InvalidRequest) as refusal:
-        return Called(service, request, _refused(refusal), _since(began))
+        is_servers = case.fixture is None and isinstance(refusal, DataNotAvailable)
+        why = f"{refusal.text} {case.scenario.server}: {why_nothing_came(reads)}." if is_servers else ""
+        return Called(service, request, _refused(refusal), _since(began), why=why)
     spent = _since(began)
     if review.has_no_patient:
         raise FieldProblem("id", "This FHIR server has no patient of this id.")

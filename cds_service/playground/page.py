@@ -18,6 +18,8 @@ from cds_service.playground.patients import FixturePatient, ward
 from cds_service.playground.scenario import FROM_SERVER, Scenario, example_of
 from cds_service.playground.why import OpinionShown, opinions_of
 
+_NOT_KNOWN = "The service does not know a drug of this order by name or code: no rule was asked about it."
+
 _LEVELS = ("critical", "warning", "info")
 
 
@@ -40,7 +42,10 @@ class CardShown(NamedTuple):
 
 
 class AnswerShown(NamedTuple):
-    """One answer with what is behind it. `refused`: why there is none, in words."""
+    """One answer with what is behind it. `refused`: why there is none, in words.
+
+    `not_known` says that the basket holds a drug of which nobody could tell what it is; empty where it holds none.
+    """
 
     service: str
     hook: str
@@ -50,6 +55,7 @@ class AnswerShown(NamedTuple):
     request_json: str
     answer_json: str
     refused: str = ""
+    not_known: str = ""
 
 
 class DraftShown(NamedTuple):
@@ -79,7 +85,8 @@ def answer_shown(called: Called) -> AnswerShown:
         opinions=[] if review is None else opinions_of(review),
         request_json=_pretty(called.request),
         answer_json=_pretty(called.answer),
-        refused=_refusal(called.answer) if review is None else "",
+        refused=(called.why or _refusal(called.answer)) if review is None else "",
+        not_known=_NOT_KNOWN if review is not None and review.gaps is not None and review.gaps.unknown else "",
     )
 
 
@@ -89,7 +96,8 @@ def verdict(answers: list[AnswerShown]) -> str:
     if any(answer.refused for answer in answers):
         return "No answer: " + next(answer.refused for answer in answers if answer.refused)
     if not cards:
-        return "No card. The service has nothing to add to this order. Its silence is no approval."
+        not_known = next((answer.not_known for answer in answers if answer.not_known), "")
+        return f"No card. {not_known or 'The service has nothing to add to this order.'} Its silence is no approval."
     counts = {level: sum(card.card["indicator"] == level for card in cards) for level in _LEVELS}
     said = ", ".join(f"{count} {level}" for level, count in counts.items() if count)
     return f"{len(cards)} {'card' if len(cards) == 1 else 'cards'}: {said}"

@@ -62,6 +62,7 @@ def test_whoever_picks_a_patient_and_an_order_sees_a_card(visitor: Visitor, scri
     if not scripts:
         page.get_by_role("button", name="Ask the service").click()
     expect(page.locator(".story")).to_contain_text("rituximab is planned")
+    expect(page.get_by_label("Order in one line").first).to_have_value("rituximab 375 mg/m2 IV weekly for 4 doses")
     asks(page, "rituximab 1000 mg IV once", scripts=scripts)
     expect(card(page, "rituximabHbvSerology").locator(".level")).to_have_text("Critical")
 

@@ -99,7 +99,19 @@ def test_check_of_an_order_that_triggers_nothing_says_so(run: Run, tmp_path: Pat
     shown = run("check", saved(tmp_path, {"age": 52}, "amoxicillin 500 mg three times daily"), "--why")
     assert shown.exit_code == 0
     assert "No cards" in shown.output
-    assert "No rule was asked" in shown.output
+    assert "No rule asks about an order of this drug; its name or code is not known here." in shown.output
+
+
+@pytest.mark.parametrize("kind", ["MedicationOrder", "NutritionOrder", None])
+def test_check_of_drafts_of_another_kind_says_that_none_is_read(run: Run, tmp_path: Path, kind: str | None) -> None:
+    path = Path(saved(tmp_path, {"age": 52}, "rituximab 1000 mg IV once"))
+    body = json.loads(path.read_text(encoding="utf-8"))
+    [entry] = body["context"]["draftOrders"]["entry"]
+    entry["resource"]["resourceType"] = kind
+    body["context"]["draftOrders"]["entry"] = [entry] if kind else []
+    path.write_text(json.dumps(body), encoding="utf-8")
+    shown = run("check", str(path)).output
+    assert "No order that is read here came: MedicationRequest or ServiceRequest of FHIR R4." in shown
 
 
 def test_check_reads_standard_input(run: Run, tmp_path: Path) -> None:
@@ -227,6 +239,16 @@ def _refuses_port(port: int) -> None:
     _, said = process.communicate(timeout=20)
     assert process.returncode == 2
     assert said.decode() == f"cannot start: port {port} is in use; CDS_SERVICE_PORT or --port names another\n"
+
+
+@pytest.mark.parametrize("address", ["off", "mysql://ledger", "sqlite://"])
+def test_serve_refuses_a_database_that_no_worker_could_open(
+    run: Run, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("CDS_SERVICE_DATABASE", address)
+    failed = run("serve")
+    assert failed.exit_code == 2
+    assert failed.output.startswith("cannot start: CDS_SERVICE_DATABASE: ")
 
 
 def test_serve_names_an_address_that_is_none(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

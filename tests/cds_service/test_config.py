@@ -122,6 +122,11 @@ def test_a_wrong_key_or_value_in_the_site_file_is_named(tmp_path: Path, text: st
     assert str(stopped.value).startswith(f"{path}: {key}: ")
 
 
+def test_a_single_rule_where_a_list_belongs_is_told_so_in_the_words_of_the_file(tmp_path: Path):
+    with pytest.raises(InvalidConfiguration, match=r"cards\.silent: write a list, in square brackets"):
+        load_site(written(tmp_path, "[cards]\nsilent = 'hba1c-context'"))
+
+
 def test_a_site_file_that_is_not_toml_or_not_there_is_named(tmp_path: Path):
     with pytest.raises(InvalidConfiguration, match=r"CDS_SERVICE_SITE: .*site.toml"):
         load_site(written(tmp_path, "cards ="))

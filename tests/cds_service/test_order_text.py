@@ -128,12 +128,20 @@ def test_a_range_keeps_both_ends(text: str) -> None:
         ("qid", DAILY | {"frequency": 4}),
         ("every 12 hours", DAILY | {"period": 12, "periodUnit": "h"}),
         ("q8h", DAILY | {"period": 8, "periodUnit": "h"}),
+        ("every 8 h", DAILY | {"period": 8, "periodUnit": "h"}),
+        ("every 8 hrs", DAILY | {"period": 8, "periodUnit": "h"}),
+        ("q3w", DAILY | {"period": 3, "periodUnit": "wk"}),
+        ("q21d", DAILY | {"period": 21}),
+        ("t.i.d.", DAILY | {"frequency": 3}),
         ("every other day", DAILY | {"period": 2}),
         ("every 4 weeks", DAILY | {"period": 4, "periodUnit": "wk"}),
         ("weekly", DAILY | {"periodUnit": "wk"}),
         ("monthly", DAILY | {"periodUnit": "mo"}),
         ("2 times a week", {"frequency": 2, "period": 1, "periodUnit": "wk"}),
         ("at bedtime", DAILY | {"when": ["HS"]}),
+        ("qhs", DAILY | {"when": ["HS"]}),
+        ("every night", DAILY | {"when": ["HS"]}),
+        ("qam", DAILY | {"when": ["MORN"]}),
         ("once daily in the evening", DAILY | {"when": ["EVE"]}),
         ("every morning", DAILY | {"when": ["MORN"]}),
         ("in the morning at bedtime", DAILY | {"when": ["MORN", "HS"]}),
@@ -171,6 +179,9 @@ def test_routes_are_spelled_out(words: str, route: str) -> None:
 
 def test_as_needed_may_say_what_for_and_how_much_at_most() -> None:
     assert line("10 mg daily as needed")["asNeededBoolean"] is True
+    assert line("10 mg q6h PRN")["asNeededBoolean"] is True
+    [given] = draft("tramadol 50 mg q6h, prn for pain")["dosageInstruction"]
+    assert given["asNeededCodeableConcept"] == {"text": "pain"}
     found = line("100 mg every 6 hours as needed for pain, max 300 mg per 24 hours")
     assert found["asNeededCodeableConcept"] == {"text": "pain"}
     assert found["maxDosePerPeriod"]["numerator"]["value"] == 300
@@ -227,6 +238,8 @@ def test_a_reason_may_be_a_snomed_code_or_words() -> None:
         ("pregabalin 75 mg twice daily, whenever", "whenever"),
         ("pregabalin 75 mg daily, 30-day supply or so", "30-day supply or so"),
         ("pregabalin 75 mg daily, then lots", "lots"),
+        ("pregabalin 75 mg q3", "q3"),
+        ("pregabalin 75 mg qh", "qh"),
         ("IVIG 2 g/kg over 5 weeks", "over 5 weeks"),
         ("IVIG 20 g twice daily x 5", "x 5"),
         ("IVIG 20 g x5, twice daily", "twice daily"),

@@ -86,7 +86,7 @@ def test_another_site_in_the_same_process_is_not_touched() -> None:
     ("thresholds", "says"),
     [
         ({"renal_functions": {"fresh_at_risk": 90}}, "thresholds.renal_functions: no rule of this name"),
-        ({"renal_function": {"fresh": 90}}, "thresholds.renal_function.no threshold 'fresh'"),
+        ({"renal_function": {"fresh": 90}}, "thresholds.renal_function.fresh: not for a site to set"),
         (
             {"renal_function": {"fresh_at_risk": 3000}},
             "thresholds.renal_function.fresh_at_risk: write a number from 30 to",

@@ -97,13 +97,14 @@ def test_the_line_of_a_call_counts_the_drugs_of_its_basket(client: FlaskClient, 
         {"resourceType": "MedicationRequest", "id": f"m{number}", "medicationCodeableConcept": medication}
         for number, medication in enumerate((coded, by_name), start=1)
     ]
+    drafts.append({"resourceType": "MedicationRequest", "id": "m3"})  # before a drug is chosen: nothing to map
     body = {
         "hook": "order-select",
         "hookInstance": "6f0f8f7e-5f3b-4b8e-9d8f-3c1d6a1f0001",
         "context": {
             "userId": "Practitioner/1",
             "patientId": "p-1",
-            "selections": ["MedicationRequest/m1", "MedicationRequest/m2"],
+            "selections": ["MedicationRequest/m1", "MedicationRequest/m2", "MedicationRequest/m3"],
             "draftOrders": {"resourceType": "Bundle", "entry": [{"resource": draft} for draft in drafts]},
         },
         "prefetch": {"patient": {"resourceType": "Patient", "id": "p-1", "birthDate": "1966-01-01"}},

@@ -31,7 +31,7 @@ from cards.pharmacology.renal.renal_tests import (
     offer_weight,
     weights_conflict,
 )
-from cards.wording import SUMMARY_LIMIT, listed, number, number_beside
+from cards.wording import SUMMARY_LIMIT, number, number_beside
 
 NEPHROTOXIC = (
     "nsaid_ingredients",
@@ -191,7 +191,7 @@ def _advice(
 ) -> Advice:
     mg = "" if dose.status == "unknown" else f" {number(dose.peak_mg)} mg/day"
     why = "" if row.why in row.meaning else f" ({row.why})"
-    made_worse = f" Matters because: {listed(row.risks)}." if row.risks else ""
+    made_worse = f" Matters because: {', '.join(row.risks)}." if row.risks else ""
     label = "gabapentin_label" if order.drug.is_a("gabapentin") else "pregabalin_label"
     return Advice(
         summary=_summary(row.why, f"{agent_name(order.drug)}{mg}"),

@@ -147,7 +147,7 @@ def _against(
 
 def _advice(order: OrderedDrug, found: Finding, knowledge: Knowledge) -> Advice:
     first = found.first
-    against = (f"Against raising {first.drug.name}: {listed(found.aim.against)}",) if found.aim.against else ()
+    against = (f"Against raising {first.drug.name}: {', '.join(found.aim.against)}",) if found.aim.against else ()
     return Advice(
         summary=found.summary,
         indicator=Indicator.INFO,

@@ -126,7 +126,7 @@ def _started_high(asked: CeilingQuestion) -> Row | None:
         f"{_drug_and_dose(asked, asked.dose.start_mg)} as starting dose: label starts at {label} mg/day ({asked.place})"
         + (f"; {listed(riskier)}" if riskier else ""),
         f"Label start for {asked.band_of(asked.tables.start)}: {label} mg/day."
-        + (f" A warning because of {listed(riskier)}." if riskier else ""),
+        + (f" A warning because of {', '.join(riskier)}." if riskier else ""),
         recommended=True,
     )
 

@@ -44,6 +44,7 @@ def test_what_the_server_does_not_have_is_said(store: FhirStore) -> None:
         patient="from-a-server", server=store.server.base + "/nothing", id=PATIENT_ID, order1="pregabalin 75 mg daily"
     )
     assert "No answer: None of the data needed to review this order could be obtained." in page.words
+    assert f"{store.server.base}/nothing: the FHIR server refused access." in page.words
 
 
 def test_a_patient_that_the_server_does_not_have_gets_no_cards_but_a_message_beside_the_id(store: FhirStore) -> None:

@@ -107,9 +107,8 @@ def test_an_order_that_is_picked_is_the_one_that_is_typed(visitor: Visitor) -> N
 
 
 def test_choosing_another_patient_brings_an_order_of_his_unless_one_was_written(visitor: Visitor) -> None:
-    changed = visitor.asks(**KIDNEYS, was="failing-kidneys") and visitor.asks(
-        **{**KIDNEYS, "patient": "liver-disease", "was": "failing-kidneys"}
-    )
+    form = {"how1": "type", "often1": "once daily", "how2": "type", "often2": "once daily"}  # sent also where unused
+    changed = visitor.asks(**{**KIDNEYS, **form, "patient": "liver-disease", "was": "failing-kidneys"})
     assert changed.all("textarea")[0].text == "duloxetine 60 mg once daily"
     own = visitor.asks(patient="liver-disease", was="failing-kidneys", order1="pregabalin 75 mg once daily")
     assert own.all("textarea")[0].text == "pregabalin 75 mg once daily"
@@ -142,6 +141,20 @@ def test_no_order_yet_is_no_error(visitor: Visitor) -> None:
 
 def test_an_order_that_no_rule_speaks_about_is_said_to_be_one(visitor: Visitor) -> None:
     assert "No rule was asked" in visitor.asks(patient="child", order1="paracetamol 500 mg once daily").words
+
+
+def test_a_drug_that_nobody_knows_is_no_order_that_is_fine(visitor: Visitor) -> None:
+    misspelt = visitor.asks(patient="child", order1="pregablin 75 mg daily").words
+    assert "No card. The service does not know a drug of this order" in misspelt
+    assert "nothing to add to this order" not in misspelt
+    assert "does not know a drug" not in visitor.asks(patient="child", order1="pregabalin 75 mg daily").words
+
+
+def test_a_drug_that_nobody_knows_is_named_as_such_beside_one_that_brings_cards(visitor: Visitor) -> None:
+    orders = {"order1": "amitriptyline 25 mg at bedtime", "order2": "pregablin 75 mg daily"}
+    page = visitor.asks(patient="heart-disease", **orders)
+    assert "tcaCaution" in cards_of(page)
+    assert "does not know a drug of this order" in page.words
 
 
 # -- fields that are wrong --------------------------------------------------------------------------------------------
