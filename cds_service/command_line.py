@@ -21,7 +21,6 @@ from cards.orders import Hook
 from cds_service.config import PREFIX, Settings, SiteConfig, check_safe, load_settings, load_site
 from cds_service.conformance.arguments import add_arguments
 from cds_service.errors import DataNotAvailable, InvalidConfiguration, Refused
-from cds_service.ledger.address import check_address
 from cds_service.ledger.commands import add_commands
 from cds_service.registration.command import add_command
 from cds_service.saved_files import UnusableFile, names_file, read_file, read_orders, read_request
@@ -295,8 +294,6 @@ def _configuration(*, serving: bool = False) -> tuple[Settings, SiteConfig]:
         site = load_site(settings.site)
         if serving:
             check_safe(settings, site)
-            if address := settings.database.get_secret_value():
-                check_address(address)
     except InvalidConfiguration as error:
         _fail(f"cannot start: {error}")
     return settings, site

@@ -212,13 +212,6 @@ def test_serve_refuses_to_be_open_to_everybody() -> None:
     assert b"allow_open" in message
 
 
-def test_serve_names_the_setting_at_fault_before_any_worker_meets_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CDS_SERVICE_DATABASE", "off")
-    failed = run("serve")
-    assert failed.exit_code == 2
-    assert failed.output.startswith("cannot start: CDS_SERVICE_DATABASE: write an address such as sqlite:////")
-
-
 def test_serve_refuses_a_port_that_another_program_listens_on() -> None:
     with socket() as other:
         other.bind(("127.0.0.1", 0))
