@@ -107,8 +107,10 @@ def _row(
         return NothingToAdd("first week on the present dose", "3")
     if not titration.is_unchanged:
         return Row("5", Indicator.INFO, "moving up")
+    if titration.indication.sets <= AFTER_ZOSTER_OR_CORD_INJURY:
+        return Row("7", Indicator.INFO, "unchanged dose")  # the label's own range, nothing is extrapolated
     if not titration.indication.sets & DIABETIC:
-        return Row("7", Indicator.INFO, "unchanged dose; the target is extrapolated from diabetic neuropathy")
+        return Row("7", Indicator.INFO, "unchanged dose; the target is extrapolated from diabetic polyneuropathy")
     if against:
         return Row("8", Indicator.INFO, f"unchanged dose; info because of {joined(against)}", names_against=True)
     return Row("6", Indicator.WARNING, "unchanged dose in diabetic neuropathy", recommended=True)
@@ -136,7 +138,7 @@ def _rule(found: TooLow, aim: Aim) -> str:
     name = "Start of the label range" if aim.is_start_of_range else "Target row"
     return (
         f"{name} for {where}: {number(aim.target_mg)} mg/day; row {found.row.number}: {found.row.how}. "
-        "Benefit rises with dose, a lower dose is not inert; raise only if tolerated and pain persists."
+        "Benefit rises with dose, 150 mg/day is not inert; raise only if tolerated and pain persists."
     )
 
 
