@@ -8,7 +8,7 @@ from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.hepatology.markers import HBV_DNA, windows
 from cards.orders import MedicationOrder, OrderedDrug, ServiceOrder
-from cards.pharmacology.current_orders import active_on_record, drug_line
+from cards.pharmacology.current_orders import active_on_record, drug_line, is_stopped_in_basket
 from cards.suggested_orders import lately_ordered
 from cards.wording import joined, on
 
@@ -23,11 +23,12 @@ class Cover:
     """Antivirals that are active on record or in the basket.
 
     `undosed`: drafts by name and without a dose, as the card offers one. They are among the `orders` while choosing,
-    and no cover on signing.
+    and no cover on signing. `ended`: orders on record that this basket stops or replaces, no cover either.
     """
 
     orders: tuple[MedicationOrder, ...]
     undosed: tuple[MedicationOrder, ...] = ()
+    ended: tuple[MedicationOrder, ...] = ()
 
     @property
     def is_strong(self) -> bool:
@@ -56,7 +57,8 @@ class Cover:
         """All of them in one line for a card."""
         dosed = [drug_line(order) for order in self.orders if order not in self.undosed]
         undosed = [f"{order.drug.name} (drafted without a dose)" for order in self.undosed]
-        return f"antiviral: {joined([*dosed, *undosed]) or 'searched, none active'}"
+        ended = [f"{order.drug.name} (active order stopped or replaced in this basket)" for order in self.ended]
+        return f"antiviral: {joined([*dosed, *undosed, *ended]) or 'searched, none active'}"
 
 
 def antiviral_cover(ordered: OrderedDrug, facts: Facts) -> Cover:
@@ -69,11 +71,13 @@ def antiviral_cover(ordered: OrderedDrug, facts: Facts) -> Cover:
     undosed = tuple(order for order in drafted if order.drug.by_text and not _states_a_dose(order))
     counting = tuple(order for order in drafted if order not in undosed) if ordered.is_signing else drafted
     try:
-        return Cover((*counting, *active_on_record(facts, STRONG, WEAK)), undosed)
+        recorded = active_on_record(facts, STRONG, WEAK)
     except NotKnown:
         if any(order.drug.is_a(STRONG) for order in counting):
             return Cover(counting, undosed)
         raise
+    ended = tuple(order for order in recorded if is_stopped_in_basket(order, facts))
+    return Cover((*counting, *(order for order in recorded if order not in ended)), undosed, ended)
 
 
 def _states_a_dose(order: MedicationOrder) -> bool:

@@ -54,16 +54,27 @@ class Test:
         """The test in one line for a card."""
         name = self.marker.name
         if self.coded and not self.positives:
-            return f"{name}: taken as positive from the diagnosis {self.coded[0].label} ({on(self.coded[0].on)})"
+            coded = f"{self.coded[0].label} ({on(self.coded[0].on)})"
+            return f"{name}: taken as positive from the diagnosis {coded}{self._since}"
         if self.positives and self.state is TestState.POSITIVE:
-            return result_line(name, self.positives[0], "positive")
+            return f"{result_line(name, self.positives[0], 'positive')}{self._since}"
         if self.newest is not None and self.state is TestState.STALE:
             return old_result_line(name, self.newest, "negative", "fresh")
         if self.newest is not None and self.state in (TestState.NEGATIVE, TestState.INDETERMINATE):
             return result_line(name, self.newest, self.newest.finding or "unclear")
         if self.newest is not None and self.state is TestState.PENDING:
             return f"{result_line(name, self.newest, self.newest.finding or 'unclear')}, repeat awaited"
+        if self.newest is not None and self.newest.on is not None and self.why:
+            return no_result_line(name, self.state, f"result of {on(self.newest.on)}: {self.why}")
         return no_result_line(name, self.state, self.why)
+
+    @property
+    def _since(self) -> str:
+        """What was found since the positive that counts, which never expires; empty where nothing was."""
+        newest, positive = self.newest, self.positive_on
+        if newest is None or newest in self.positives or newest.on is None or (positive and newest.on <= positive):
+            return ""
+        return f"; {newest.finding or 'not readable'} on {on(newest.on)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +153,7 @@ def _test(facts: Facts, marker: Marker) -> Test:
     if newest is None:
         return _without_result(facts, marker, results)
     if newest.unreadable or newest.finding is None:
-        return Test(marker, TestState.UNKNOWN, newest, why=newest.unreadable or "the result could not be read")
+        return Test(marker, TestState.UNKNOWN, newest, why=newest.unreadable or "could not be read")
     is_unclear = newest.finding is Finding.INDETERMINATE
     state = TestState.INDETERMINATE if is_unclear else _negative_state(facts, newest)
     is_repeated = state in REPEATABLE and is_awaited(facts, marker.ordered, results, newest)
@@ -154,7 +165,17 @@ def _without_result(facts: Facts, marker: Marker, results: tuple[Measurement, ..
     why = never_final(results)
     if is_awaited(facts, marker.ordered, results, None):
         return Test(marker, TestState.PENDING, why=why)
-    return Test(marker, TestState.UNKNOWN if why else TestState.ABSENT, why=why)
+    if why:
+        return Test(marker, TestState.UNKNOWN, why=why)
+    return Test(marker, TestState.ABSENT, why=_no_screen(facts, marker))
+
+
+def _no_screen(facts: Facts, marker: Marker) -> str:
+    """What was measured in place of a missing test and does not count as it, in words; empty where nothing was."""
+    concept, words = marker.no_screen
+    results, _ = results_or_why(facts, (concept,) if concept else ())
+    found = next((m for m in results if not m.is_pending), None)
+    return "" if found is None else f"{words} of {on(found.on)} does not count"
 
 
 def _panel_unread(facts: Facts) -> bool:

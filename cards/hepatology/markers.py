@@ -31,11 +31,15 @@ class TestState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """How one test is called, where its results and its orders are found, which diagnoses stand for a positive."""
+    """How one test is called, where its results and its orders are found, which diagnoses stand for a positive.
+
+    `no_screen`: the test that does not replace it when negative, as a concept and in words (book 1.9, H2).
+    """
 
     name: str
     results: tuple[str, ...]
     positive_only: tuple[str, ...]
+    no_screen: tuple[str, str]
     ordered: tuple[str, ...]
     diagnoses: tuple[str, ...]
     suggestion: str
@@ -45,6 +49,7 @@ HBSAG = Marker(
     "HBsAg",
     ("hbsag",),
     ("hbsag_confirmatory",),
+    ("hbsag_confirmatory", "confirmatory test"),
     ("hbsag", "hbv_panel_with_hbsag"),
     ("hbv_surface_antigen_coded",),
     "hbsag",
@@ -53,6 +58,7 @@ ANTI_HBC = Marker(
     "anti-HBc",
     ("anti_hbc_total", "anti_hbc_igg"),
     (),
+    ("anti_hbc_igm", "IgM"),
     ("anti_hbc_total", "anti_hbc_igg", "hbv_panel_with_anti_hbc"),
     ("hbv_core_antibody_coded",),
     "anti-hbc-total",
@@ -61,6 +67,7 @@ ANTI_HBS = Marker(
     "anti-HBs",
     ("anti_hbs_qualitative", "anti_hbs_quantitative"),
     (),
+    ("", ""),
     ("anti_hbs_qualitative", "anti_hbs_quantitative", "hbv_panel_with_anti_hbs"),
     (),
     "anti-hbs",
@@ -138,7 +145,7 @@ def no_result_line(name: str, state: TestState, why: str) -> str:
         return f"{name}: could not be checked" + (f" ({why})" if why else "")
     if state is TestState.PENDING:
         return f"{name}: {why or 'ordered, no result yet'}"
-    return f"{name}: searched, none found"
+    return f"{name}: searched, none found" + (f" ({why})" if why else "")
 
 
 def never_final(results: Iterable[Measurement]) -> str:

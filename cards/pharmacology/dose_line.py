@@ -129,7 +129,7 @@ def unknown_dose(why: str) -> NotKnown:
 def _mg_per(amount: Amount, drug: Drug) -> tuple[float, str]:
     """(mg in one unit of the amount, how it is shown); nothing is shown for a dose in mg."""
     factor = MG_PER_UNIT.get(amount.unit)
-    written = _span(amount.low, amount.high)
+    written = _span(amount.low, amount.high, 4)  # 0.0375 g are no 0.04 g
     if factor is not None:
         return factor, "" if amount.unit == "mg" else f"{written} {amount.unit}"
     if amount.unit not in ("count", "mL"):
@@ -239,8 +239,8 @@ def _cap_mg_per_day(line: DoseLine, drug: Drug, each_mg: float) -> float | None:
         return None
 
 
-def _span(low: float, high: float) -> str:
-    return number(high, 2) if low == high else f"{number(low, 2)}–{number(high, 2)}"
+def _span(low: float, high: float, digits: int = 2) -> str:
+    return number(high, digits) if low == high else f"{number(low, digits)}–{number(high, digits)}"
 
 
 def _plural(word: str, count: float) -> str:

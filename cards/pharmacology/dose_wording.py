@@ -51,7 +51,7 @@ def _on_record(taken: Taken) -> str:
 def _dose_on_record(dose: DailyDose) -> str:
     """All phases, for which of them is reached depends on the day; of many the first and the last."""
     if dose.status == "unknown":
-        return "dose not readable"
+        return "(dose not readable)"
     if dose.is_one_time:
         return f"{number(dose.peak_mg)} mg once"
     if dose.is_only_after_dialysis:

@@ -8,7 +8,7 @@ THEN  say so, never louder than a warning, with what speaks for it, what would c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from cards.errors import NotKnown
@@ -28,7 +28,7 @@ from cards.neurology.phenotype import (
     stated_picture,
 )
 from cards.neurology.relapse import has_relapsed
-from cards.neurology.workup import EMG, LABORATORY, NEUROLOGY, workup
+from cards.neurology.workup import EMG, LABORATORY, NEUROLOGY, named, workup
 from cards.oncology.checkpoint_inhibitor import exposure_line
 from cards.opinion import (
     Advice,
@@ -312,7 +312,7 @@ def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, picture: Gov
     by_words = ("recognised by words only",) if row.diagnoses and all(d.by_text for d in row.diagnoses) else ()
     level, before = lower_once(row.level, (*row.lowered_because, *by_words))
     offered = list(_offers(order, facts, row))
-    further = [suggestion.label.removeprefix("Order ") for suggestion in offered[AT_MOST:]]
+    further = named(offered[AT_MOST:])
     return Advice(
         summary=row.summary,
         indicator=level,
@@ -330,11 +330,11 @@ def _advice(order: OrderedDrug, facts: Facts, knowledge: Knowledge, picture: Gov
     )
 
 
-def _rule(row: Row, further: Sequence[str]) -> str:
+def _rule(row: Row, further: str) -> str:
     others = () if row.name in BEFORE_OR_AT_RADICULOPLEXUS else ("asymmetric diabetic neuropathy",)
     decisive = ("CIDP", "GBS", "MMN", f"ICI neuropathy of {_severe()}", *others)
     change = f"Would change the answer: {', '.join(decisive)}."
-    more = f" Further options: {joined(further)}." if further else ""
+    more = f" Further options: {further}." if further else ""
     return f"{row.rule} {change}{more} {IF_GIVEN}"
 
 
@@ -347,7 +347,7 @@ def _facts_used(
     if row.diagnoses:
         yield f"Governing: {first_in_full(row.diagnoses, picture.origin(row.diagnoses[0]), *by_words)}"
     elif not row.facts:
-        which = "that counts" if others or suspected else "found"
+        which = "that counts" if others or suspected else "recognised"
         yield f"Governing: problem list searched, no neuropathy and no other use of immunoglobulin {which}"
     if row.name in ("5", "6"):
         yield coded_as("Adverse effect", [d for d in facts.current() if is_checkpoint_inhibitor_effect(facts, d)])

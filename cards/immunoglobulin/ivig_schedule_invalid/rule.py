@@ -134,19 +134,19 @@ def _schedules(draft: MedicationOrder, facts: Facts) -> tuple[list[tuple[DoseLin
 
 def _in_turn(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Finding]:
     """Drafts that follow one another by their dates are one course; those of one day are several infusions (1.10)."""
+    lines = [(draft, line) for draft in order.drafts for line in draft.lines]
     laid_out = [read for draft in order.drafts for read in _schedules(draft, facts)[0]]
-    last = order.last
-    for found in _at_other_moments([line for draft in order.drafts for line in draft.lines], laid_out, knowledge):
-        yield Finding(
-            SEVERAL_A_DAY, f"{found} infusions a day in {len(order.drafts)} drafts", last, last.lines[0], True
-        )
+    among = f"in {len(order.drafts)} drafts"
+    for found in _at_other_moments([line for _, line in lines], laid_out, knowledge):
+        for draft, line in lines:
+            yield Finding(SEVERAL_A_DAY, f"{found} infusions a day {among}", draft, line, in_company=True)
     schedules = [schedule for _, schedule in laid_out]
     if any(schedule.starts_on is None for schedule in schedules):
         return
     run = days_in_a_row(schedules)
     if run is not None and run > knowledge.value("longest_course"):
-        why = f"{run} infusion days in a row in {len(order.drafts)} drafts"
-        yield Finding(TOO_LONG, why, last, last.lines[0], in_company=True)
+        for draft, line in lines:
+            yield Finding(TOO_LONG, f"{run} infusion days in a row {among}", draft, line, in_company=True)
 
 
 def _unreadable(draft: MedicationOrder, line: DoseLine) -> Iterator[tuple[Kind, str]]:

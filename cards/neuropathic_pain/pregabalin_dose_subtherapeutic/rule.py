@@ -63,7 +63,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     found = TooLow(order, titration, aim.table, row, against)
     label = "label_extended_release" if order.drug.formulation is Formulation.EXTENDED else "label"
     basis = knowledge.basis(label, "pooled_trials", "option_dm")
-    return found.advice(_summary(found, aim), _rule(found, aim), basis, _offer(found, aim), label)
+    return found.advice(_summary(found, aim), _rule(found, aim, knowledge), basis, _offer(found, aim), label)
 
 
 def _tables(order: OrderedDrug, knowledge: Knowledge) -> tuple[Threshold, Threshold, Threshold, Threshold]:
@@ -107,8 +107,10 @@ def _row(
         return NothingToAdd("first week on the present dose", "3")
     if not titration.is_unchanged:
         return Row("5", Indicator.INFO, "moving up")
+    if titration.indication.sets <= AFTER_ZOSTER_OR_CORD_INJURY:
+        return Row("7", Indicator.INFO, "unchanged dose")  # the label's own range, nothing is extrapolated
     if not titration.indication.sets & DIABETIC:
-        return Row("7", Indicator.INFO, "unchanged dose; the target is extrapolated from diabetic neuropathy")
+        return Row("7", Indicator.INFO, "unchanged dose; the target is extrapolated from diabetic polyneuropathy")
     if against:
         return Row("8", Indicator.INFO, f"unchanged dose; info because of {joined(against)}", names_against=True)
     return Row("6", Indicator.WARNING, "unchanged dose in diabetic neuropathy", recommended=True)
@@ -130,13 +132,13 @@ def _summary(found: TooLow, aim: Aim) -> str:
     return f"{drug} {dose} mg/day is below the {target} mg/day target {place} ({days})"
 
 
-def _rule(found: TooLow, aim: Aim) -> str:
-    renal = found.titration.renal
+def _rule(found: TooLow, aim: Aim, knowledge: Knowledge) -> str:
+    renal, not_inert = found.titration.renal, number(knowledge.value("not_inert"))
     where = band_words(renal.band(aim.table), aim.table, renal)
     name = "Start of the label range" if aim.is_start_of_range else "Target row"
     return (
         f"{name} for {where}: {number(aim.target_mg)} mg/day; row {found.row.number}: {found.row.how}. "
-        "Benefit rises with dose, a lower dose is not inert; raise only if tolerated and pain persists."
+        f"Benefit rises with dose, {not_inert} mg/day is not inert; raise only if tolerated and pain persists."
     )
 
 

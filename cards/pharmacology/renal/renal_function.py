@@ -174,7 +174,10 @@ def _lines(renal: RenalFunction, facts: Facts) -> Iterable[str]:
         if renal.clearance.is_low_creatinine:
             yield "Low creatinine: may overestimate in low muscle mass"
     else:
-        yield f"Creatinine, clearance, eGFR: {renal.why}"
+        is_without_use = renal.state is RenalState.WEIGHT_MISSING or (
+            renal.state is RenalState.UNKNOWN and not renal.is_unchecked
+        )
+        yield f"No usable clearance ({renal.why})" if is_without_use else f"Creatinine, clearance, eGFR: {renal.why}"
         yield from _newest(facts)
     if renal.unstable:
         yield f"Renal function unstable ({renal.unstable}): Cockcroft-Gault not valid"

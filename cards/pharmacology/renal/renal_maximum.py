@@ -166,9 +166,9 @@ def _row(asked: RenalQuestion) -> _Row | None:
         return _Row(
             f"r>{number(far)}" if is_far else f"1<r<={number(far)}",
             Indicator.CRITICAL if is_far else Indicator.WARNING,
-            f"{asked.drug} {ordered} mg/day exceeds the {allowed} mg/day label maximum {asked.place}",
-            f"Label maximum for {_band(asked)}: {allowed} mg/day{_falls_by(asked)}; ordered peak {ordered} mg/day is "
-            f"{times} times that (above 1: warning; above {number(far)}: critical)."
+            f"{asked.drug} {ordered} mg/day exceeds the {allowed} mg/day {asked.of_label} maximum {asked.place}",
+            f"{asked.of_label.capitalize()} maximum for {_band(asked)}: {allowed} mg/day{_falls_by(asked)}; "
+            f"ordered peak {ordered} mg/day is {times} times that (above 1: warning; above {number(far)}: critical)."
             + (" Extended release is not recommended here: label uses immediate release." if unsuited else ""),
             above=far * maximum if is_far else maximum,
         )

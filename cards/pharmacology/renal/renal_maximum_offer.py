@@ -34,7 +34,7 @@ def offer_within_maximum(asked: RenalQuestion, *, is_sure: bool) -> Suggestion |
     doses = _scaled(asked, asked.renal.band(asked.knowledge.threshold(name)).doses)
     if not doses or not all(dose.mg for dose in doses) or _daily_mg(doses) > asked.maximum() + TOLERANCE:
         return None
-    why = "Label maximum" if asked.is_established else "Label start dose"
+    why = f"{asked.of_label.capitalize()} {'maximum' if asked.is_established else 'start dose'}"
     return offer_dosage(asked.order, asked.knowledge.triggers[0], doses, why, recommended=is_sure)
 
 

@@ -65,6 +65,11 @@ class RenalQuestion(NamedTuple):
         return ml_min < self.knowledge.value("extended_release_from") - TOLERANCE
 
     @property
+    def of_label(self) -> str:
+        """Whose doses they are: the label's own for these kidneys, else those of its lowest band (book 1.4)."""
+        return "label" if self.renal.has_label_dose else "lowest-band"
+
+    @property
     def place(self) -> str:
         """ "at CrCl 42 mL/min", "on haemodialysis", "in end-stage renal disease"."""
         shown = self.renal.shown(self.table)

@@ -71,6 +71,23 @@ def test_an_active_order_is_cover_beside_a_draft_without_a_dose() -> None:
     assert cover.line == f"antiviral: entecavir (active order of {ago(60)}) and entecavir (drafted without a dose)"
 
 
+@pytest.mark.parametrize(
+    ("basket", "is_cover", "line"),
+    [
+        (Basket(stopped=(drafted(ENTECAVIR),)), False, "entecavir (active order stopped or replaced in this basket)"),
+        (Basket(stopped=(drafted(LAMIVUDINE),)), True, f"entecavir (active order of {ago(60)})"),
+        (
+            Basket((drafted(ENTECAVIR, DoseLine(text="daily")),), stopped=(drafted(ENTECAVIR),)),
+            True,
+            "entecavir (drafted) and entecavir (active order stopped or replaced in this basket)",
+        ),
+    ],
+)
+def test_an_active_order_that_the_basket_stops_is_no_cover(basket: Basket, is_cover: bool, line: str) -> None:
+    cover = antiviral_cover(SIGNED, chart(basket=basket, medication_orders=ordered(ENTECAVIR, 60)))
+    assert (cover.is_strong, cover.line) == (is_cover, f"antiviral: {line}")
+
+
 def test_orders_that_could_not_be_had_leave_it_open_unless_cover_is_drafted() -> None:
     unread = chart(basket=Basket((drafted(ENTECAVIR),)), medication_orders=UNKNOWN)
     assert antiviral_cover(CHOSEN, unread).is_unfinished

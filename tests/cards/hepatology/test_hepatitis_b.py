@@ -66,9 +66,18 @@ PRELIMINARY = f"registered or preliminary {ago(1)}"
             Known.UNKNOWN,
             f"could not be checked (registered or preliminary {ago(15)}, no final result yet)",
         ),
-        ((hbsag(None),), Known.UNKNOWN, "could not be checked (the result could not be read)"),
-        ((hbsag(None, unreadable="see comment"),), Known.UNKNOWN, "could not be checked (see comment)"),
-        ((hbsag(NEGATIVE, unreadable="two results"),), Known.UNKNOWN, "could not be checked (two results)"),
+        ((hbsag(None),), Known.UNKNOWN, f"could not be checked (result of {ago(20)}: could not be read)"),
+        (
+            (hbsag(None, unreadable="see comment"),),
+            Known.UNKNOWN,
+            f"could not be checked (result of {ago(20)}: see comment)",
+        ),
+        (
+            (hbsag(NEGATIVE, unreadable="two results"),),
+            Known.UNKNOWN,
+            f"could not be checked (result of {ago(20)}: two results)",
+        ),
+        ((hbsag(None, None),), Known.UNKNOWN, "could not be checked (could not be read)"),
         ((hbsag(NEGATIVE, code="5195-3"),), Known.NEGATIVE, f"negative on {ago(20)} (LOINC 5195-3)"),
         (
             (hbsag(NEGATIVE, code="5195-3", performer="Lab"),),
@@ -90,11 +99,40 @@ def test_a_positive_of_any_day_goes_before_a_newer_negative() -> None:
     assert (found.state, found.positive_on, found.line) == (
         Known.POSITIVE,
         ago(500),
-        f"HBsAg: positive on {ago(500)}",
+        f"HBsAg: positive on {ago(500)}; negative on {ago(5)}",
     )
     undated = status(hbsag(POSITIVE, None), hbsag(POSITIVE, 900)).hbsag
     assert undated.positive_on == ago(900)
     assert status(hbsag(POSITIVE, None)).hbsag.positive_on is None
+
+
+@pytest.mark.parametrize(
+    ("other", "line"),
+    [
+        (core(UNCLEAR, 20), f"positive on {ago(500)}; indeterminate on {ago(20)}"),
+        (core(None, 20), f"positive on {ago(500)}; not readable on {ago(20)}"),
+        (core(NEGATIVE, 500), f"positive on {ago(500)}"),
+        (core(NEGATIVE, None), f"positive on {ago(500)}"),
+        (core(POSITIVE, 20), f"positive on {ago(20)}"),
+    ],
+)
+def test_what_was_found_since_a_positive_is_told_beside_it(other: Measurement, line: str) -> None:
+    assert status(core(POSITIVE, 500), other).anti_hbc.line == f"anti-HBc: {line}"
+
+
+def test_what_was_found_since_a_coded_disease_is_told_beside_it() -> None:
+    coded = f"HBsAg: taken as positive from the diagnosis B18.1 ({ago(900)})"
+    for days, since in ((30, f"; negative on {ago(30)}"), (1000, "")):
+        assert status(hbsag(NEGATIVE, days), problems=(diagnosis("B18.1", 900),)).hbsag.line == f"{coded}{since}"
+
+
+def test_a_test_that_is_no_screen_is_named_where_the_screen_is_missing() -> None:
+    found = status(result("anti_hbc_igm", NEGATIVE), result("hbsag_confirmatory", NEGATIVE))
+    assert found.anti_hbc.line == f"anti-HBc: searched, none found (IgM of {ago(20)} does not count)"
+    assert found.hbsag.line == f"HBsAg: searched, none found (confirmatory test of {ago(20)} does not count)"
+    measured = status(result("anti_hbc_igm", NEGATIVE), core(NEGATIVE))
+    assert measured.anti_hbc.line == f"anti-HBc: negative on {ago(20)}"
+    assert status(result("anti_hbc_igm", None, is_pending=True)).anti_hbc.line == "anti-HBc: searched, none found"
 
 
 def test_a_confirmation_counts_when_positive_and_for_nothing_else() -> None:

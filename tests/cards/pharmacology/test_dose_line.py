@@ -229,6 +229,8 @@ def test_the_arithmetic_is_shown() -> None:
     )
     assert line_dose(line(Amount(5, 5, "mL"), a_day(2)), SOLUTION).step == "5 mL × 20 mg/mL × 2/day = 200 mg/day"
     assert line_dose(line(Amount(0.3, 0.3, "g"), a_day(2)), PREGABALIN).step == "0.3 g × 2/day = 600 mg/day"
+    grams = line(Amount(0.0375, 0.075, "g"), a_day(2))
+    assert line_dose(grams, PREGABALIN).step == "0.0375–0.075 g × 2/day = 75–150 mg/day"
     assert line_dose(line(mg(75, 50), a_day(1)), PREGABALIN).step == "50–75 mg × 1/day = 50–75 mg/day"
 
 

@@ -61,7 +61,7 @@ def in_phases(*doses: float) -> tuple[DoseLine, ...]:
         (in_phases(75, 150, 225, 300), "75 to 300 mg/day in 4 steps"),
         ((line(mg(75), a_day(2), as_needed=True),), "up to 150 mg/day"),
         ((line(mg(100), a_day(1), after_dialysis=True),), "100 mg after dialysis"),
-        ((line(mg(75), None),), "dose not readable"),
+        ((line(mg(75), None),), "(dose not readable)"),
     ],
 )
 def test_an_order_that_is_also_active_is_told_with_all_its_phases(lines: tuple[DoseLine, ...], words: str) -> None:
