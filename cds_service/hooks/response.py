@@ -128,7 +128,7 @@ class ResponseWriter:
             return []
         drugs = joined(sorted({one.order.name for one, _ in unchecked}))
         facts = [f"{one.card.knowledge.title}: {opinion.because}" for one, opinion in unchecked]
-        said = [f"{drugs}: {_counted(len(unchecked), 'check')} could not be made"] if unchecked else []
+        said = [f"{drugs.capitalize()}: {_counted(len(unchecked), 'check')} could not be made"] if unchecked else []
         if unread_orders:
             said.append(f"{_counted(unread_orders, 'order')} not reviewed: the drug could not be read")
             facts.append(f"{said[-1]}, neither in the order nor in a Medication that it refers to")

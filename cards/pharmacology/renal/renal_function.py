@@ -169,8 +169,7 @@ def _lines(renal: RenalFunction, facts: Facts) -> Iterable[str]:
     elif renal.is_end_stage:
         yield "End-stage renal disease coded, no evidence of dialysis"
     if renal.clearance is not None:
-        stale = f" (STALE, {renal.why})" if renal.state is RenalState.STALE else ""
-        yield f"{renal.clearance.text}{stale}"
+        yield f"{renal.clearance.text}{_stale(renal.clearance, facts) if renal.state is RenalState.STALE else ''}"
         if renal.clearance.is_low_creatinine:
             yield "Low creatinine: may overestimate in low muscle mass"
     else:
@@ -184,6 +183,11 @@ def _lines(renal: RenalFunction, facts: Facts) -> Iterable[str]:
     if renal.dialysis is None and facts.request_state("procedures") is State.UNKNOWN:
         yield "Dialysis procedures could not be checked"
     yield from _unread_encounter(renal, facts)
+
+
+def _stale(clearance: Clearance, facts: Facts) -> str:
+    age, limit = facts.days_since(clearance.on), number(fresh_days(clearance, facts))
+    return f" (STALE, last value {age} days old, here fresh for {limit})"
 
 
 def _unread_encounter(renal: RenalFunction, facts: Facts) -> Iterable[str]:
