@@ -121,5 +121,5 @@ class _Lines(logging.Handler):
 
 def _write(level: str, event: str, about: Mapping[str, Any]) -> None:
     line = {"time": datetime.now(UTC), "level": level, "event": event, **about}
-    sys.stdout.write(orjson.dumps(line, option=_LINE).decode())
-    sys.stdout.flush()
+    sys.stdout.buffer.write(orjson.dumps(line, option=_LINE))
+    sys.stdout.buffer.flush()

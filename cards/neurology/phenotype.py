@@ -229,6 +229,10 @@ def is_checkpoint_inhibitor_effect(facts: Facts, d: Diagnosis) -> bool:
 
 def positive_anti_mag(facts: Facts) -> Measurement | None:
     """The newest anti-MAG result, if it is positive."""
+    return facts.once(_positive_anti_mag)
+
+
+def _positive_anti_mag(facts: Facts) -> Measurement | None:
     results = _known(lambda: facts.measurements("anti_mag")) or ()
     newest = next((m for m in results if not m.is_pending), None)
     return newest if newest is not None and newest.finding is Finding.POSITIVE else None

@@ -168,8 +168,11 @@ def _may_be_more(total: Any, matches: int) -> bool:
 
 def _repeated(found: list[Resource]) -> int:
     """How many records came before already: where pages shift while they are read, others are missing instead."""
-    named = [(resource["resourceType"], own) for resource in found if isinstance(own := resource.get("id"), str)]
-    return len(named) - len(set(named))
+    ids = [own for resource in found if isinstance(own := resource.get("id"), str)]
+    if len(set(ids)) == len(ids):  # nearly always
+        return 0
+    named = {(resource["resourceType"], own) for resource in found if isinstance(own := resource.get("id"), str)}
+    return len(ids) - len(named)
 
 
 def _why_nothing(by: _Sorted, is_truncated: bool) -> str:

@@ -11,7 +11,8 @@ _BYTES_A_VALUE = 16  # FHIR without blanks has a comma every 25 bytes; what cost
 
 def has_too_many_values(body: bytes, largest: int) -> bool:
     """Does a body hold more values than one of `largest` bytes has room for, as `[{},{},{},…` does?"""
-    return body.count(b",") > largest // _BYTES_A_VALUE
+    at_most = largest // _BYTES_A_VALUE
+    return len(body) > at_most and body.count(b",") > at_most
 
 
 def is_too_deep(value: Any) -> bool:

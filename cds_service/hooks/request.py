@@ -78,7 +78,8 @@ class HookRequest(NamedTuple):
         doubtful = set()
         for resource in self._exact():
             reference = _reference(resource)
-            if orjson.dumps(drafts.setdefault(reference, resource)) != orjson.dumps(resource):
+            first = drafts.setdefault(reference, resource)
+            if first is not resource and orjson.dumps(first) != orjson.dumps(resource):
                 doubtful.add(reference)
         return {reference: resource for reference, resource in drafts.items() if reference not in doubtful}
 
