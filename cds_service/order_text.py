@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any
 
 from cards.concepts import ValueSets
+from cds_service.fhir.quantity import AMBIGUOUS_NUMBER
 from cds_service.order_product import medication
 
 UCUM = "http://unitsofmeasure.org"
@@ -86,7 +87,7 @@ def dosage_from_text(text: str) -> list[dict[str, Any]]:
 # -- splitting ------------------------------------------------------------------------------------------------------
 
 _HOW_TO_COUNT = "write numbers as 1200 or 0.5: no comma, no space, no fraction"
-_NUMBER = r"(?![1-9]\d{0,2}\.\d{3}(?!\d))\d+(?:\.\d+)?"  # 1.200 is 1200 to one reader and 1.2 to another
+_NUMBER = rf"(?!{AMBIGUOUS_NUMBER})\d+(?:\.\d+)?"
 _PER_BODY = r"(?:mg|g|mcg|ug|\[IU\]|IU)/(?:kg|m2)"
 _MASS = r"mg|g|mcg|ug|mL|ml|IU|units?"
 _COUNT = r"capsules?|caps?|tablets?|tabs?|vials?|patch(?:es)?|drops?|puffs?|sachets?"

@@ -161,12 +161,11 @@ def _by_repeat(timing: Timing) -> PerDay | None:
             return PerDay(times, times)
         return _spread(max(times, timing.frequency or 0), timing, days)
     if timing.when:
-        if days is None:
-            return _spread(max(_moments(timing), timing.frequency or 0), timing, 1.0)
-        if days > 1:
-            return _spread(max(_moments(timing), timing.frequency or 0), timing, days)
+        moments = _moments(timing)
+        if days is None or days > 1:
+            return _spread(max(moments, timing.frequency or 0), timing, days or 1.0)
         spread = _spread(timing.frequency or 1, timing, days)
-        return PerDay(max(_moments(timing), spread.low), max(_moments(timing), spread.high))
+        return PerDay(max(moments, spread.low), max(moments, spread.high))
     if days is None:
         return None
     return _spread(timing.frequency or 1, timing, days)  # FHIR: a period without a frequency means once per period

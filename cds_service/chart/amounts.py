@@ -8,6 +8,7 @@ from functools import lru_cache
 from cards.concepts import Strength, ValueSets
 from cards.pharmacology.dose_line import MG_PER_UNIT
 from cds_service.fhir.medication import Ingredient
+from cds_service.fhir.quantity import AMBIGUOUS_NUMBER
 
 COUNT = "count"
 
@@ -27,9 +28,9 @@ _AS_UNIT = re.compile(r"(?: - unit of product usage)?(?: \((?:unit of presentati
 _PIECES = {"capsule": "capsule", "cap": "capsule", "tablet": "tablet", "tab": "tablet", "caplet": "tablet"}
 _LIQUIDS = re.compile(r"\b(?:solution|suspension|syrup|liquid|injection|injectable|infusion|drops)\b", re.IGNORECASE)
 _PIECE = re.compile(r"\b(capsule|cap|tablet|tab|caplet)s?\b", re.IGNORECASE)
-# "10/160 mg" states two amounts, and 1.000 is a thousand to one reader and one to another.
+# "10/160 mg" states two amounts.
 _STATED = re.compile(
-    r"(?<![\w.,])(?<!\d[/+])(?<!\d [/+] )(?![1-9]\d{0,2}\.\d{3}(?!\d))"
+    rf"(?<![\w.,])(?<!\d[/+])(?<!\d [/+] )(?!{AMBIGUOUS_NUMBER})"
     r"(?P<value>\d{1,3}(?:,\d{3})+(?![,\d])|\d+(?:[.,]\d+)?)\s*"
     r"(?P<unit>mg|milligrams?|mcg|ug|µg|μg|micrograms?|g|gm|grams?)(?![a-z\d])"
     r"(?:\s*(?:/|\bper\b|\bin\b)\s*(?P<size>\d+(?:\.\d+)?)?\s*(?P<per>[a-z]+))?",

@@ -13,7 +13,7 @@ from cds_service.fhir.coding import as_dict, as_list, codings, text_of
 from cds_service.fhir.date import day_of
 from cds_service.fhir.status import Standing, standing
 
-_SEX_PARAMETER = (
+_SEX_PARAMETERS = (
     "http://hl7.org/fhir/StructureDefinition/patient-sexParameterForClinicalUse",
     "http://open.epic.com/FHIR/StructureDefinition/extension/sex-for-clinical-use",
 )
@@ -39,7 +39,7 @@ def _sex(patient: Resource) -> Sex | None:
     parameters = [
         _parameter(entry)
         for entry in as_list(patient.get("extension"))
-        if isinstance(entry, dict) and entry.get("url") in _SEX_PARAMETER
+        if isinstance(entry, dict) and entry.get("url") in _SEX_PARAMETERS
     ]
     stated = {_PARAMETERS.get(code) for code in parameters if code}
     if stated:  # "specified", or two that differ: neither, so that both estimates are made

@@ -168,11 +168,8 @@ def _may_be_more(total: Any, matches: int) -> bool:
 
 def _repeated(found: list[Resource]) -> int:
     """How many records came before already: where pages shift while they are read, others are missing instead."""
-    ids = [own for resource in found if isinstance(own := resource.get("id"), str)]
-    if len(set(ids)) == len(ids):  # nearly always
-        return 0
-    named = {(resource["resourceType"], own) for resource in found if isinstance(own := resource.get("id"), str)}
-    return len(ids) - len(named)
+    named = [(resource["resourceType"], own) for resource in found if isinstance(own := resource.get("id"), str)]
+    return len(named) - len(set(named))
 
 
 def _why_nothing(by: _Sorted, is_truncated: bool) -> str:

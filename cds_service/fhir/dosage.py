@@ -11,7 +11,7 @@ from cds_service.fhir.coding import LONGEST_TEXT, as_dict, as_list, codings, tex
 from cds_service.fhir.quantity import Quantity, read_quantity
 from cds_service.fhir.route import read_route, route_in
 from cds_service.fhir.sig import Sig, read_sig
-from cds_service.fhir.timing import Schedule, TimingReading, days_in, read_timing
+from cds_service.fhir.timing import MODIFIED, Schedule, TimingReading, days_in, read_timing
 
 _AS_NEEDED = re.compile(r"\b(?:prn|as needed|if needed|when required|as required)\b", re.IGNORECASE)
 _AFTER_DIALYSIS = re.compile(
@@ -27,8 +27,6 @@ _AFTER_DIALYSIS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _NOT = re.compile(r"\b(?:not|never)(?: \w+)?\s*$", re.IGNORECASE)
-# A modifier changes the meaning of what it stands on; what is not understood must not be used (FHIR R4 2.20).
-_MODIFIED = "a modifier is not understood"
 _PREFERRED_TYPES = ("ordered", "calculated")
 _SAME = 0.01  # administrations per day
 _MOST_LINES = 100
@@ -85,7 +83,7 @@ def dosages(resource: Mapping[str, Any], zone: tzinfo) -> tuple[Dosage, ...]:
         return (Dosage(unreadable="more dose lines than are read"),)
     readings = [_dosage(line, zone) for line in lines]
     if resource.get("modifierExtension"):  # of the whole: a stop, another meaning of the doses
-        readings = [(dosage._replace(unreadable=_MODIFIED, only_timing_unreadable=False), _) for dosage, _ in readings]
+        readings = [(dosage._replace(unreadable=MODIFIED, only_timing_unreadable=False), _) for dosage, _ in readings]
     if len(readings) > 1:
         # Whether lines add up or follow one another depends on their bounds; a single line can do without.
         return tuple(_needing_bounds(dosage, timing) for dosage, timing in readings)
@@ -117,7 +115,7 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
         as_needed=_is_as_needed(line, timing, remarks),
         limit=_limit(line["maxDosePerPeriod"]) if "maxDosePerPeriod" in line else None,
         after_dialysis=_is_after_dialysis(line, timing, remarks),
-        unreadable=_MODIFIED if line.get("modifierExtension") else "",
+        unreadable=MODIFIED if line.get("modifierExtension") else "",
         route=(read_route(line["route"]) if "route" in line else "") or route_in(text),
         calculated=_calculated(line, dose) if dose is not None and _is_by_size(dose) else None,
     )

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 from cds_service.fhir.coding import as_dict
 
+# Of a regular expression: 1.200 is 1200 to one reader and 1.2 to another.
+AMBIGUOUS_NUMBER = r"[1-9]\d{0,2}\.\d{3}(?!\d)"
+
 _DECIMAL = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
 _PRECISE = 2**53
 _LONGEST_NUMBER = 40  # characters of a number that came as a string

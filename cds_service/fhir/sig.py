@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from cds_service.fhir.quantity import AMBIGUOUS_NUMBER
 from cds_service.fhir.timing import Schedule
 
 _SPELLED = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12,
 }  # fmt: skip
-# 1.200 is 1200 to one reader and 1.2 to another
-_NUMBER = rf"(?:(?![1-9]\d{{0,2}}\.\d{{3}}(?!\d))\d+(?:\.\d+)?|\.\d+|{'|'.join(_SPELLED)})"
+_NUMBER = rf"(?:(?!{AMBIGUOUS_NUMBER})\d+(?:\.\d+)?|\.\d+|{'|'.join(_SPELLED)})"
 _UNITS = {
     "mg": "mg milligram milligrams",
     "g": "g gm gram grams",

@@ -11,6 +11,9 @@ from cds_service.fhir.date import Moment, day_of, moment_of
 from cds_service.fhir.quantity import number_of, read_quantity
 from cds_service.fhir.timing_code import DAYS_PER_MONTH, read_timing_code
 
+# A modifier changes the meaning of what it stands on; what is not understood must not be used (FHIR R4 2.20).
+MODIFIED = "a modifier is not understood"
+
 _UNITS = {"s": "s", "min": "min", "h": "h", "d": "d", "wk": "wk", "mo": "mo", "a": "a"} | {
     # words where FHIR has UCUM codes
     word: unit
@@ -137,7 +140,7 @@ def _read_timing(found: dict[str, Any], repeat: dict[str, Any], zone: tzinfo) ->
     if schedule.duration_days is not None:
         schedule = _with_course(schedule)
     if found.get("modifierExtension"):
-        wrong = "a modifier is not understood"
+        wrong = MODIFIED
     elif code is not None and code.conflict:
         wrong = "the timing code and its words disagree"
     elif code is not None and not schedule.says_how_often:

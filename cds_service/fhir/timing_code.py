@@ -103,7 +103,7 @@ def _of_words(text: str) -> TimingCode:
     shorter = shorter if aside is None else shorter[: aside.start()]
     if _ONCE.fullmatch(shorter):
         return TimingCode(once=True, as_needed=as_needed)
-    per_day = float(shorter.count(",") + 1) if _CLOCK.fullmatch(shorter) else _per_day(shorter)
+    per_day = _per_day(shorter)
     if aside is not None and aside["night"] and per_day is not None and per_day < _MEALS_AND_BEDTIME:
         per_day = None
     return TimingCode(per_day=per_day, as_needed=as_needed)
@@ -122,6 +122,8 @@ def _per_day(words: str) -> float | None:
         return _number(found["word"] or found["count"]) / _DAYS[unit]
     if found := _EVERY.fullmatch(words):
         return _every(found)
+    if _CLOCK.fullmatch(words):
+        return float(words.count(",") + 1)
     return None
 
 

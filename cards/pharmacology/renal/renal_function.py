@@ -169,7 +169,10 @@ def _lines(renal: RenalFunction, facts: Facts) -> Iterable[str]:
     elif renal.is_end_stage:
         yield "End-stage renal disease coded, no evidence of dialysis"
     if renal.clearance is not None:
-        yield f"{renal.clearance.text}{_stale(renal.clearance, facts) if renal.state is RenalState.STALE else ''}"
+        stale = ""
+        if renal.state is RenalState.STALE:
+            stale = f" (STALE, {renal.why}, here fresh for {number(fresh_days(renal.clearance, facts))})"
+        yield f"{renal.clearance.text}{stale}"
         if renal.clearance.is_low_creatinine:
             yield "Low creatinine: may overestimate in low muscle mass"
     else:
@@ -183,11 +186,6 @@ def _lines(renal: RenalFunction, facts: Facts) -> Iterable[str]:
     if renal.dialysis is None and facts.request_state("procedures") is State.UNKNOWN:
         yield "Dialysis procedures could not be checked"
     yield from _unread_encounter(renal, facts)
-
-
-def _stale(clearance: Clearance, facts: Facts) -> str:
-    age, limit = facts.days_since(clearance.on), number(fresh_days(clearance, facts))
-    return f" (STALE, last value {age} days old, here fresh for {limit})"
 
 
 def _unread_encounter(renal: RenalFunction, facts: Facts) -> Iterable[str]:
