@@ -43,9 +43,10 @@ def _time_zone(name: str) -> str:
 
 def _database_address(address: SecretStr) -> SecretStr:
     """By its spelling alone: a database that is out of reach stops no start. It holds a password: not repeated."""
-    kind, found, place = address.get_secret_value().partition("://")
-    if not kind:
+    written = address.get_secret_value()
+    if not written:
         return address
+    kind, found, place = written.partition("://")
     if not found:
         raise ValueError("write an address such as sqlite:////var/lib/cds/ledger.sqlite3")
     if kind == "sqlite":

@@ -20,7 +20,15 @@ def test_files_and_postgresql_are_taken(address: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["ledger.sqlite3", "sqlite://", "sqlite:///", "sqlite:///:memory:", "mysql://u:SECRET@h/d", "postgres://h"],
+    [
+        "ledger.sqlite3",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "mysql://u:SECRET@h/d",
+        "postgres://h",
+        "://h/d",
+    ],
 )
 def test_anything_else_stops_the_start_and_is_not_repeated(address: str) -> None:
     with pytest.raises(InvalidConfiguration, match="CDS_SERVICE_DATABASE: ") as refusal:
