@@ -29,6 +29,7 @@ from sqlalchemy import Column, Row, Select, Table, and_, exists, null, select, t
 from cds_service.ledger.database import Database
 from cds_service.ledger.selection import Format, Selection
 from cds_service.ledger.tables import comments, feedback, issued_cards
+from cds_service.spreadsheet import cell
 
 PAGE = 500  # rows read at once; between pages the database is free
 COLUMNS = (
@@ -46,7 +47,6 @@ _OF_CARD = tuple(
     issued_cards.c[name]
     for name in ("topic", "rule_version", "hook", "hook_instance", "indicator", "issued_at", "user", "encounter")
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def exported(database: Database, selection: Selection) -> Iterator[dict[str, Any]]:
@@ -82,7 +82,7 @@ def as_csv(rows: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     writer.writerow(COLUMNS)
     for row in rows:
         yield _taken(written)
-        writer.writerow([cell(row[name]) for name in COLUMNS])
+        writer.writerow([_cell(row[name]) for name in COLUMNS])
     yield _taken(written)
 
 
@@ -148,8 +148,8 @@ def _columns(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def cell(value: Any) -> str:
-    """A value as a cell of CSV; one that a spreadsheet would take for a formula starts with an apostrophe."""
+def _cell(value: Any) -> str:
+    """A value as a cell of CSV."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -158,7 +158,7 @@ def cell(value: Any) -> str:
         return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, list):
         value = "; ".join(_said(one) for one in value)
-    return f"'{value}" if value.startswith(_FORMULA) else str(value)
+    return cell(value)
 
 
 def _said(one: Any) -> str:

@@ -7,10 +7,10 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from cds_service.ledger.export import cell
 from cds_service.outcomes.counts import Counts
 from cds_service.outcomes.figures import By, added, figures
 from cds_service.outcomes.words import Words, spelt, week
+from cds_service.spreadsheet import cell
 
 Lines = Iterator[tuple[Any, ...]]
 _GROUP = ("week", "week_begins", "rule", "rule_title", "client", "hook")

@@ -13,12 +13,12 @@ import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cds_service.registration.sheet import Column, Exact, Row, Sheet, Table, ToFillIn, Value, plain
+from cds_service.spreadsheet import cell
 
 Format = Literal["text", "json", "csv", "html"]
 WIDTH = 80
 _INDENT = "    "
 _PAGES = Path(__file__).parents[1] / "pages"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a spreadsheet takes for the beginning of a formula
 
 
 def as_json(sheet: Sheet) -> bytes:
@@ -52,13 +52,13 @@ def as_csv(sheet: Sheet) -> bytes:
     writer = csv.writer(text)
     writer.writerow(["table", "row", "field", "value"])
     head = (("for", sheet.intended_for), ("version", sheet.version), *(("warning", one) for one in sheet.warnings))
-    writer.writerows(("sheet", "sheet", field, _cell(value)) for field, value in head)
+    writer.writerows(("sheet", "sheet", field, cell(value)) for field, value in head)
     for table in sheet.tables:
-        writer.writerows((table.key, "", "remark", _cell(remark)) for remark in table.remarks)
+        writer.writerows((table.key, "", "remark", cell(remark)) for remark in table.remarks)
         for row in table.rows:
             for column, value in list(zip(*_whole(table, row), strict=True))[1:]:
                 for said in _lines(value):
-                    writer.writerow([table.key, _cell(plain(row[0])), column.key, _cell(said)])
+                    writer.writerow([table.key, cell(plain(row[0])), column.key, cell(said)])
     return text.getvalue().encode()
 
 
@@ -84,10 +84,6 @@ WRITERS: Mapping[Format, Callable[[Sheet], bytes]] = {
 }
 
 
-def _json(value: ToFillIn) -> dict[str, str]:
-    return {"to_be_filled_in_by": value.by, "what": value.what}
-
-
 def _whole(table: Table, row: Row) -> tuple[tuple[Column, ...], Row]:
     """All columns with their values, those included that are the same in every row."""
     shared = [column for column, _ in table.shared], [value for _, value in table.shared]
@@ -105,7 +101,7 @@ def _jsonable(value: Value) -> Any:
         case Exact(texts):
             return texts
         case ToFillIn():
-            return _json(value)
+            return {"to_be_filled_in_by": value.by, "what": value.what}
         case _:
             return value
 
@@ -116,10 +112,6 @@ def _lines(value: Value) -> tuple[str, ...]:
         return value.texts
     said = plain(value)
     return (said,) if said else ()
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _text(sheet: Sheet) -> Iterator[str]:
