@@ -1,4 +1,4 @@
-"""The command `cds-service`: serve; and without HTTP: check a saved request, try an order, list the rules."""
+"""The command `cds-service`: runs the service, and does without it what else people need of it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 
+from cards.errors import CardsError
 from cards.orders import Hook
 from cds_service.config import PREFIX, Settings, SiteConfig, check_safe, load_settings, load_site
 from cds_service.conformance.arguments import add_arguments
-from cds_service.errors import DataNotAvailable, InvalidConfiguration, Refused
+from cds_service.errors import CannotBeDone, DataNotAvailable, InvalidConfiguration, Refused
 from cds_service.ledger.commands import add_commands
 from cds_service.registration.command import add_command
-from cds_service.saved_files import UnusableFile, names_file, read_file, read_orders, read_request
+from cds_service.saved_files import names_file, read_file, read_orders, read_request
 
 if TYPE_CHECKING:
     from cards.concepts import ValueSets
@@ -44,8 +45,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except UnusableFile as error:
-        _fail(str(error))
+    except (InvalidConfiguration, CardsError) as error:
+        _end(f"cannot start: {error}")
+    except CannotBeDone as error:
+        _end(str(error))
+
+
+def _end(message: str) -> NoReturn:
+    sys.stderr.write(f"{message}\n")
+    raise SystemExit(2)
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -54,13 +62,13 @@ def serve(options: argparse.Namespace) -> None:
         value = getattr(options, name)
         if value is not None:
             os.environ[f"{PREFIX}{name.upper()}"] = str(value)  # the workers read their settings from there
-    settings, site = _configuration(serving=True)
+    settings, site = _configuration()
+    check_safe(settings, site)
     address = _free_address(settings)
     if settings.hash_key is None:  # all workers need the same one, to know each other's hashes
         os.environ[f"{PREFIX}HASH_KEY"] = secrets.token_hex(32)
     if settings.site is not None:
-        _rule_base(site)  # a site's mistake ends the start here, with one message, before any worker meets it
-        _check_keys(site)
+        _check(site)  # a site's mistake ends the start here, with one message, before any worker meets it
     gc.disable()  # nothing that is loaded from here on is garbage; each worker enables it for its calls
     from granian.constants import HTTPModes, Interfaces
     from granian.log import LogLevels
@@ -91,7 +99,7 @@ def serve(options: argparse.Namespace) -> None:
 
 
 def _free_address(settings: Settings) -> str:
-    """The IP address to listen on, or a message and exit code 2 where that cannot be.
+    """The IP address to listen on. Raises InvalidConfiguration where that cannot be.
 
     The workers share the port among themselves, and would share it with another service that does the same.
     """
@@ -103,8 +111,10 @@ def _free_address(settings: Settings) -> str:
             return str(place[0])
     except OSError as error:
         if error.errno == EADDRINUSE:
-            _fail(f"cannot start: port {settings.port} is in use; {PREFIX}PORT or --port names another")
-        _fail(f"cannot start: {settings.host}, port {settings.port}: {error.strerror}")
+            raise InvalidConfiguration(
+                f"port {settings.port} is in use; {PREFIX}PORT or --port names another"
+            ) from None
+        raise InvalidConfiguration(f"{settings.host}, port {settings.port}: {error.strerror}") from None
 
 
 def _say_where(settings: Settings, site: SiteConfig) -> None:
@@ -119,31 +129,35 @@ def _place_for_counts() -> TemporaryDirectory[str]:
     try:
         return TemporaryDirectory(prefix="neuropathy-cds-", ignore_cleanup_errors=True)
     except OSError as error:
-        _fail(f"cannot start: no directory for temporary files ({error.strerror}); let TMPDIR name one")
+        raise InvalidConfiguration(
+            f"no directory for temporary files ({error.strerror}); let TMPDIR name one"
+        ) from None
 
 
 def check(options: argparse.Namespace) -> None:
     """Evaluate a saved hook request offline: prefetch only, no FHIR server is called."""
     from cds_service.hooks.fhir_address import AddressPolicy
+    from cds_service.rule_base import load_rule_base
 
     body = read_request(options.request)
     _, site = _configuration()
-    _review(body, site, _rule_base(site), options, AddressPolicy(is_open=False))
+    _review(body, site, load_rule_base(site), options, AddressPolicy(is_open=False))
 
 
 def try_order(options: argparse.Namespace) -> None:
     """Draft an order for a patient of a FHIR server and show the cards."""
     from cds_service.hooks.fhir_address import AddressPolicy
+    from cds_service.rule_base import load_rule_base
 
     policy = AddressPolicy(is_open=True, is_on_loopback=True)
     if policy.reach(options.fhir_server) is None:
-        _fail(
+        raise CannotBeDone(
             "--fhir-server: expected the base address of a public server with https://, or of one on this machine with"
             " http://localhost; no user name, no '?' and no '#'"
         )
     _, site = _configuration()
     site = site.model_copy(update={"limits": site.limits.model_copy(update={"fhir_seconds": options.seconds})})
-    rule_base = _rule_base(site)
+    rule_base = load_rule_base(site)
     asked = _hook_request(options, _instant(options.as_of, site).date(), rule_base.value_sets)
     _review(json.dumps(asked).encode(), site, rule_base, options, policy)
 
@@ -152,19 +166,20 @@ def rules(options: argparse.Namespace) -> None:
     """List the rules: hooks, triggers, highest level, data they need, review dates. Or the gaps in the drug codes."""
     from rich.console import Console
 
+    from cds_service.rule_base import load_rule_base
     from cds_service.terminal import show_gaps, show_rules
     from cds_service.unmapped_drugs import read_log
 
     if options.unmapped is not None:
         found = read_log(read_file(options.unmapped).splitlines())
         if found is None:
-            _fail(
+            raise CannotBeDone(
                 f"{options.unmapped}: no line of a call in it; expected the log of the service, a line of JSON a call"
             )
         show_gaps(Console(), found)
         return
     _, site = _configuration()
-    show_rules(Console(), _rule_base(site).catalogue.cards, datetime.now(UTC).date())
+    show_rules(Console(), load_rule_base(site).catalogue.cards, datetime.now(UTC).date())
 
 
 def conformance(options: argparse.Namespace) -> None:
@@ -234,13 +249,13 @@ def _review(
         review = reviewer.review(hook_request, rule_base.catalogue, at, reads=reads)
     except DataNotAvailable as refusal:
         if policy.is_open:
-            _fail(f"{refusal.text} {hook_request.fhir_server}: {why_nothing_came(reads)}.")
+            raise CannotBeDone(why_nothing_came(refusal.text, options.fhir_server, reads)) from None
         hint = " `check` calls no FHIR server, `cds-service try` does." if hook_request.fhir_server else ""
-        _fail(f"{refusal.text} {refusal.diagnostics}{hint}")
+        raise CannotBeDone(f"{refusal.text} {refusal.diagnostics}{hint}") from None
     except Refused as refusal:
-        _fail(f"{refusal.text}\n{refusal.diagnostics}".strip())
+        raise CannotBeDone(f"{refusal.text}\n{refusal.diagnostics}".strip()) from None
     if review.has_no_patient:
-        _fail(f"no patient {options.patient} at {options.fhir_server}")
+        raise CannotBeDone(f"no patient {options.patient} at {options.fhir_server}")
     if options.json:
         sys.stdout.write(orjson.dumps(review.answer, option=orjson.OPT_INDENT_2).decode() + "\n")
         return
@@ -262,10 +277,9 @@ def _hook_request(options: argparse.Namespace, today: date, value_sets: ValueSet
     }
     if options.hook == Hook.ORDER_SELECT:
         context["selections"] = [f"{draft['resourceType']}/{draft.get('id')}" for draft in drafts]
-    instance = "00000000-0000-4000-8000-000000000000"
     return {
         "hook": options.hook,
-        "hookInstance": instance,
+        "hookInstance": "00000000-0000-4000-8000-000000000000",
         "fhirServer": options.fhir_server,
         "context": context,
     }
@@ -279,7 +293,7 @@ def _drafts(order: str, patient: str, today: date, value_sets: ValueSets) -> lis
     try:
         return [draft_from_text(order, patient_id=patient, value_sets=value_sets, today=today)]
     except OrderNotUnderstood as error:
-        _fail(str(error))
+        raise CannotBeDone(str(error)) from None
 
 
 def _for_patient(draft: dict[str, Any], patient: str) -> dict[str, Any]:
@@ -287,38 +301,20 @@ def _for_patient(draft: dict[str, Any], patient: str) -> dict[str, Any]:
     return {"id": "draft-1", **draft, "status": "draft", "subject": {"reference": f"Patient/{patient}"}}
 
 
-def _configuration(*, serving: bool = False) -> tuple[Settings, SiteConfig]:
-    """Settings and site, or a message that names the key and exit code 2."""
-    try:
-        settings = load_settings()
-        site = load_site(settings.site)
-        if serving:
-            check_safe(settings, site)
-    except InvalidConfiguration as error:
-        _fail(f"cannot start: {error}")
-    return settings, site
+def _configuration() -> tuple[Settings, SiteConfig]:
+    settings = load_settings()
+    return settings, load_site(settings.site)
 
 
-def _rule_base(site: SiteConfig) -> RuleBase:
-    """The rules as the site wants them, or a message that names the key or the file and exit code 2."""
-    from cards.errors import CardsError
+def _check(site: SiteConfig) -> None:
+    """Raises InvalidConfiguration, or a CardsError, where the rules or the keys of clients are not what a site says."""
     from cds_service.rule_base import load_rule_base
 
-    try:
-        return load_rule_base(site)
-    except (InvalidConfiguration, CardsError) as error:
-        _fail(f"cannot start: {error}")
-
-
-def _check_keys(site: SiteConfig) -> None:
-    """Ends with a message that names the key when the key set of a client cannot be used."""
+    load_rule_base(site)
     if site.clients:
         from cds_service.hooks.client_keys import ClientKeys
 
-        try:
-            ClientKeys(site.clients)
-        except InvalidConfiguration as error:
-            _fail(f"cannot start: {error}")
+        ClientKeys(site.clients)
 
 
 def _instant(as_of: str | None, site: SiteConfig) -> datetime:
@@ -328,7 +324,7 @@ def _instant(as_of: str | None, site: SiteConfig) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(as_of), time(12), tzinfo=site.zone)
     except ValueError:
-        _fail("--as-of: expected a day as YYYY-MM-DD")
+        raise CannotBeDone("--as-of: expected a day as YYYY-MM-DD") from None
 
 
 def _seconds(said: str) -> float:
@@ -339,11 +335,6 @@ def _seconds(said: str) -> float:
     if not 0 < seconds <= MOST_SECONDS:
         raise argparse.ArgumentTypeError(f"expected a number above 0 and up to {MOST_SECONDS:.0f}")
     return seconds
-
-
-def _fail(message: str) -> NoReturn:
-    sys.stderr.write(f"{message}\n")
-    raise SystemExit(2)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 ServiceError
 ├── InvalidConfiguration    a setting is wrong or unsafe: the start stops and names the key
+├── CannotBeDone            a command cannot do what it was asked for: it ends with the message and exit code 2
 └── Refused                 a call that gets an OperationOutcome instead of cards
     ├── InvalidRequest      400  a field is missing, mistyped or contradicts another
     │   ├── StrippedCall    400  nothing to review was sent, as if the client had left out what we may not see
@@ -33,6 +34,10 @@ class ServiceError(Exception):
 
 class InvalidConfiguration(ServiceError):
     """A setting of the process or of the site is wrong; the message names the key and what to write."""
+
+
+class CannotBeDone(ServiceError):
+    """Something that a command was asked for cannot be done; the message says what, and what to do."""
 
 
 class Refused(ServiceError):

@@ -9,10 +9,11 @@ from typing import Any
 
 import orjson
 
+from cds_service.errors import CannotBeDone
 from cds_service.hooks.json_bounds import is_too_deep
 
 
-class UnusableFile(Exception):
+class UnusableFile(CannotBeDone):
     """A file that is not there, cannot be read or holds something else; the message names it and what was expected."""
 
 

@@ -31,6 +31,7 @@ from cds_service.conformance.fhir_double import FhirDouble
 from cds_service.conformance.row import Fault, Group, NotApplicable, Profile, Row
 from cds_service.conformance.target import Target
 from cds_service.conformance.tokens import Client
+from cds_service.errors import CannotBeDone
 
 GROUPS: tuple[Group, ...] = tuple(
     module.GROUP
@@ -45,7 +46,7 @@ _SPREAD_OVER_TWO = (fhir_access, key_sets)  # loaded for the rows they add to th
 Status = Literal["pass", "fail", "not applicable"]
 
 
-class NoSuchRow(Exception):
+class NoSuchRow(CannotBeDone):
     """A row or a group that was asked for does not exist; the message names it."""
 
 

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from cds_service.conformance.chart import Chart
+from cds_service.saved_files import UnusableFile, read_file
 
 Request = dict[str, Any]
 OUR_HOOKS = ("order-select", "order-sign")
@@ -38,21 +38,15 @@ class Sample(NamedTuple):
         return str(self.entry["id"])
 
 
-class SampleUnusable(Exception):
-    """A file of `--good` or `--quiet` that is no hook request; the message names the file."""
-
-
-def read_request(path: Path) -> Request:
-    """A hook request from a file. Raises SampleUnusable."""
+def read_request(path: str) -> Request:
+    """A hook request from a file. Raises UnusableFile."""
     try:
-        request = json.loads(path.read_bytes())
+        request = json.loads(read_file(path))
         if isinstance(request["hook"], str) and isinstance(request["context"], dict):
             return dict(request)
-    except OSError as error:
-        raise SampleUnusable(f"{path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError):
         pass
-    raise SampleUnusable(f"{path}: expected a hook request as JSON, with hook and context")
+    raise UnusableFile(f"{path}: expected a hook request as JSON, with hook and context")
 
 
 def given(name: str, requests: Iterable[Request], entries: Iterable[Mapping[str, Any]]) -> Iterator[Sample]:

@@ -12,12 +12,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from cds_service.errors import CannotBeDone
+
 LIFETIME_SECONDS = 300
 _BY_CURVE = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}
 _PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 
-class KeyFileUnusable(Exception):
+class KeyFileUnusable(CannotBeDone):
     """A key file that cannot be read; the message names file and member, never a value."""
 
 

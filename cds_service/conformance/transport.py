@@ -7,7 +7,6 @@ import ssl
 import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from cds_service.conformance.access import fetch, fetching, from_chart
@@ -15,6 +14,7 @@ from cds_service.conformance.exchange import Exchange
 from cds_service.conformance.expect import expect, expect_outcome, expect_status
 from cds_service.conformance.row import Fault, Group, NotApplicable
 from cds_service.conformance.target import Target
+from cds_service.setting_values import is_loopback
 
 GROUP = Group("A10", "Transport, CORS, performance")
 
@@ -33,7 +33,7 @@ def only_tls_of_today(target: Target) -> None:
     """The service is reached by https with TLS 1.2 or later; TLS 1.0 and 1.1 are refused."""
     parts = urlsplit(target.base)
     if parts.scheme != "https":
-        if _is_loopback(parts.hostname or ""):
+        if is_loopback(parts.hostname or ""):
             raise NotApplicable("reached on this machine without TLS; in production a proxy ends TLS")
         raise Fault("reached by http from another machine")
     address = (parts.hostname or "", parts.port or 443)
@@ -133,13 +133,6 @@ def _preflight(target: Target, path: str, origin: str) -> Exchange:
         "Access-Control-Request-Headers": "authorization,content-type",
     }
     return target.send("OPTIONS", path, headers=asked, token=None)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _shakes_hands(address: tuple[str, int], lowest: ssl.TLSVersion, highest: ssl.TLSVersion) -> bool:

@@ -39,8 +39,8 @@ class FhirRead:
     why: str = LATE
 
 
-def why_nothing_came(reads: Iterable[FhirRead]) -> str:
-    """Why a server gave nothing, in words for whoever named it: every reason once."""
+def why_nothing_came(refusal: str, server: str, reads: Iterable[FhirRead]) -> str:
+    """The refusal of a call for whoever named the server that gave nothing: with the server, and every reason once."""
     reasons = dict.fromkeys(read.why for read in reads) or [LATE]
     hint = " (is there a FHIR server, and this patient on it?)" if NOT_FOUND in reasons else ""
-    return f"{', '.join(reasons)}{hint}"
+    return f"{refusal} {server}: {', '.join(reasons)}{hint}."

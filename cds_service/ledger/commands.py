@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from cds_service.config import EMBEDDED, PREFIX, load_settings, load_site
-from cds_service.errors import InvalidConfiguration, LedgerUnavailable
+from cds_service.errors import CannotBeDone, LedgerUnavailable
 from cds_service.ledger.selection import Selection, read_instant
 
 if TYPE_CHECKING:
@@ -51,21 +51,19 @@ def purge(options: argparse.Namespace) -> None:
 
 @contextmanager
 def _database() -> Iterator[Database]:
-    """The database that the settings name; what is wrong with it, or with the settings, ends the command."""
+    """The database that the settings name. Raises CannotBeDone when it is out of reach, or when there is none."""
     from cds_service.ledger.database import Database
     from cds_service.ledger.schema import bring_up_to_date
 
+    address = load_settings().database.get_secret_value()
+    if not address:
+        raise CannotBeDone(f"{PREFIX}DATABASE: no ledger is kept; write an address such as {EMBEDDED}")
     try:
-        address = load_settings().database.get_secret_value()
-        if not address:
-            _fail(f"{PREFIX}DATABASE: no ledger is kept; write an address such as {EMBEDDED}")
         with closing(Database(address)) as database:
             bring_up_to_date(database)
             yield database
-    except InvalidConfiguration as error:
-        _fail(str(error))
     except LedgerUnavailable as error:
-        _fail(f"the ledger is out of reach: {error.cause}")
+        raise CannotBeDone(f"the ledger is out of reach: {error.cause}") from None
 
 
 def _instant(text: str) -> datetime:
@@ -73,8 +71,3 @@ def _instant(text: str) -> datetime:
         return read_instant(text)
     except ValueError:
         raise argparse.ArgumentTypeError("expected a day or an instant such as 2026-06-15T12:00:00Z") from None
-
-
-def _fail(message: str) -> NoReturn:
-    sys.stderr.write(f"{message}\n")
-    raise SystemExit(2)

@@ -16,7 +16,7 @@ from cards.orders import Hook
 from cds_service.bookkeeping import Bookkeeping
 from cds_service.clients import PLAYGROUND
 from cds_service.config import SiteConfig
-from cds_service.errors import DataNotAvailable, InvalidRequest, Refused, outcome_of
+from cds_service.errors import DataNotAvailable, InvalidRequest, outcome_of
 from cds_service.hooks.data_requests import prefetch_template
 from cds_service.hooks.discovery import Service
 from cds_service.hooks.fhir_address import AddressPolicy
@@ -104,8 +104,8 @@ def _call(case: Case, service: Service, bench: Bench, session: str) -> Called:
         review = bench.reviewer.review(parsed, service.catalogue, at, PLAYGROUND, reads=reads)
     except (DataNotAvailable, InvalidRequest) as refusal:
         is_servers = case.fixture is None and isinstance(refusal, DataNotAvailable)
-        why = f"{refusal.text} {case.scenario.server}: {why_nothing_came(reads)}." if is_servers else ""
-        return Called(service, request, _refused(refusal), _since(began), why=why)
+        why = why_nothing_came(refusal.text, case.scenario.server, reads) if is_servers else ""
+        return Called(service, request, outcome_of(refusal).body, _since(began), why=why)
     spent = _since(began)
     if review.has_no_patient:
         raise FieldProblem("id", "This FHIR server has no patient of this id.")
@@ -115,10 +115,6 @@ def _call(case: Case, service: Service, bench: Bench, session: str) -> Called:
 
 def _since(began: float) -> float:
     return (perf_counter() - began) * 1000
-
-
-def _refused(refusal: Refused) -> dict[str, Any]:
-    return outcome_of(refusal).body
 
 
 def _request(case: Case, service: Service, value_sets: ValueSets, session: str) -> dict[str, Any]:

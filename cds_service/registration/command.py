@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from cds_service.errors import InvalidConfiguration
+from cds_service.errors import CannotBeDone
 
 if TYPE_CHECKING:
     from cds_service.registration.counterpart import Counterpart
@@ -25,27 +25,18 @@ def add_command(command: Callable[[str, Any], argparse.ArgumentParser]) -> None:
 
 def sheet(options: argparse.Namespace) -> None:
     """Write what an EHR's form or a hospital's analyst asks for: addresses, prefetch, scopes, tokens, codes, links."""
-    from cds_service.registration.build import registration_sheet
-    from cds_service.registration.writers import WRITERS
-
-    running = _running()
-    written = WRITERS[options.format](registration_sheet(running, _counterpart(running, options)))
-    sys.stdout.buffer.write(written)
-    sys.stdout.buffer.flush()
-
-
-def _running() -> Running:
-    from cards.errors import CardsError
     from cds_service.config import load_settings, load_site
+    from cds_service.registration.build import registration_sheet
     from cds_service.registration.running import running
+    from cds_service.registration.writers import WRITERS
     from cds_service.rule_base import load_rule_base
 
-    try:
-        settings = load_settings()
-        site = load_site(settings.site)
-        return running(settings, site, load_rule_base(site))
-    except (InvalidConfiguration, CardsError) as error:
-        _fail(str(error))
+    settings = load_settings()
+    site = load_site(settings.site)
+    as_it_runs = running(settings, site, load_rule_base(site))
+    written = WRITERS[options.format](registration_sheet(as_it_runs, _counterpart(as_it_runs, options)))
+    sys.stdout.buffer.write(written)
+    sys.stdout.buffer.flush()
 
 
 def _counterpart(running: Running, options: argparse.Namespace) -> Counterpart:
@@ -54,9 +45,4 @@ def _counterpart(running: Running, options: argparse.Namespace) -> Counterpart:
     try:
         return counterpart(running.site, running.rules, client=options.client, profile=options.profile)
     except NoSuchCounterpart as error:
-        _fail(f"--{error.kind}: {error}")
-
-
-def _fail(message: str) -> NoReturn:
-    sys.stderr.write(f"{message}\n")
-    raise SystemExit(2)
+        raise CannotBeDone(f"--{error.kind}: {error}") from None

@@ -17,12 +17,12 @@ _UNKNOWN: Mapping[str, Any] = {"issuer": "unknown", "name": "unknown", "jku": ["
 
 
 class NoSuchCounterpart(LookupError):
-    """There is no client, or no profile, of this name. `kind` says which, `known` names those there are."""
+    """There is no client, or no profile, of this name. `kind` says which, the message what was expected."""
 
     def __init__(self, kind: Literal["client", "profile"], known: tuple[str, ...]) -> None:
         self.kind: Literal["client", "profile"] = kind
-        self.known = known
-        super().__init__(f"there is no such {kind}; there are: {', '.join(known) or 'none'}")
+        self.expected = f"one of {', '.join(known)}" if known else "nothing, for none is listed"
+        super().__init__(f"expected {self.expected}")
 
 
 class Counterpart(NamedTuple):

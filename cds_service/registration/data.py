@@ -97,11 +97,7 @@ def scopes(running: Running, counterpart: Counterpart) -> Table:
         ("SMART v2, user", exact(" ".join(one.scope_v2("user") for one in types)), "instead, likewise"),
         ("system scopes", "none", "the service asks for no token: it uses the one that a call brings, in that call"),
         ("Scopes to write", "none", "what a card suggests is carried out by the EHR, when the clinician takes it"),
-        (
-            "Draft orders",
-            exact(*drafted, _DRUGS),
-            _OF_DRAFTS_SENT,
-        ),
+        ("Draft orders", exact(*drafted, _DRUGS), _OF_DRAFTS_SENT),
     )
     return Table("scopes", "Scopes", _SCOPES, ITEMS, rows)
 

@@ -77,7 +77,7 @@ def _counterpart(running: Running, asked: Mapping[str, str]) -> Counterpart:
     try:
         return counterpart(running.site, running.rules, client=asked["client"], profile=asked["profile"])
     except NoSuchCounterpart as error:
-        raise InvalidRequest(error.kind, f"one of {', '.join(error.known) or 'none is listed'}") from None
+        raise InvalidRequest(error.kind, error.expected) from None
 
 
 def _page(running: Running, site: SiteConfig, asked: Mapping[str, str]) -> Response:

@@ -153,7 +153,7 @@ def test_hooks_that_a_vendor_does_not_document_are_said() -> None:
 def test_a_name_that_there_is_not_is_answered_with_those_there_are(kind: str, known: tuple[str, ...]) -> None:
     with pytest.raises(NoSuchCounterpart) as raised:
         sheet_of(trusting(), **{kind: "nobody"})
-    assert (raised.value.kind, raised.value.known) == (kind, known)
+    assert (raised.value.kind, str(raised.value)) == (kind, f"expected one of {', '.join(known)}")
 
 
 # -- notes of vendors -------------------------------------------------------------------------------------------------

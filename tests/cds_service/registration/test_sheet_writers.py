@@ -148,11 +148,13 @@ def test_the_command_knows_the_clients_of_the_site_file(run: Run) -> None:
     assert b"https://south.example.org/jwks.json" in output
 
 
-@pytest.mark.parametrize("kind", ["client", "profile"])
-def test_the_command_says_which_names_there_are(run: Run, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "there"), [("client", "nothing, for none is listed"), ("profile", "one of crd-test-kit")]
+)
+def test_the_command_says_which_names_there_are(run: Run, kind: str, there: str) -> None:
     code, output, message = run(f"--{kind}", "nobody")
     assert (code, output) == (2, b"")
-    assert message.startswith(f"--{kind}: there is no such {kind}; there are: ")
+    assert message.startswith(f"--{kind}: expected {there}")
 
 
 def test_the_command_takes_a_client_or_a_profile(run: Run) -> None:
