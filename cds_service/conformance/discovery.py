@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
-from cds_service.conformance.expect import empties, expect, expect_shape, expect_status, extensions, shape_faults
+from cds_service.conformance.expect import empties, expect, expect_only_extensions, expect_shape, expect_status
 from cds_service.conformance.row import Group, NotApplicable
+from cds_service.conformance.samples import OUR_HOOKS
 from cds_service.conformance.target import Target
 from cds_service.hooks.wire import Discovery
 
@@ -17,14 +18,12 @@ _TOKEN = re.compile(r"\{\{(.*?)\}\}")
 _ELIGIBLE = re.compile(
     r"context\.(userId|patientId|encounterId)|user(Practitioner|PractitionerRole|Patient|RelatedPerson)Id"
 )
-_OUR_HOOKS = ("order-select", "order-sign")
 _READ = re.compile(r"[A-Z][A-Za-z]*/\{\{[^}]*\}\}|\{\{context\.userId\}\}")
 _SEARCH = re.compile(r"[A-Z][A-Za-z]*\?\S+")
 _MODIFIER = re.compile(r"[a-z_][A-Za-z-]*(:in)?")
 _FORBIDDEN_PARAMETERS = ("_include", "_revinclude", "_has", "_filter", "_query", "_text", "_content")
 _PREFIXED_DATE = re.compile(r"(eq|lt|gt|ge|le)?\d{4}")
 _DATE_PARAMETERS = ("date", "authoredon", "onset-date", "recorded-date", "effective-time", "_lastUpdated")
-_REVERSE_DOMAIN = re.compile(r"[a-z][a-z0-9-]*(\.[A-Za-z0-9_-]+)+")
 
 
 @GROUP.row("DIS-01", "G", "CH2#4-6,13; INF")
@@ -91,7 +90,7 @@ def templates_are_reads_or_searches(target: Target) -> None:
 @GROUP.row("DIS-08", "G", "CH2#57; LIB")
 def templates_use_no_drafts(target: Target) -> None:
     """Templates of the order hooks never use draftOrders or selections, which are not eligible."""
-    for key, template in _templates(target, _OUR_HOOKS):
+    for key, template in _templates(target, OUR_HOOKS):
         for token in _TOKEN.findall(template):
             expect(bool(_ELIGIBLE.fullmatch(token)), f"{key}: token {token} is not eligible", target.discovery)
 
@@ -128,7 +127,7 @@ def versions_belong_to_the_3_0_profile(target: Target) -> None:
         there = {name for name in ("version", "hookVersion") if name in entry}
         wanted = {"version", "hookVersion"} if target.profile == "3.0" else set()
         expect(there == wanted, f"{entry['id']}: has {sorted(there)}, expected {sorted(wanted)}", target.discovery)
-        if entry.get("hook") in _OUR_HOOKS and wanted:
+        if entry.get("hook") in OUR_HOOKS and wanted:
             expect(entry["hookVersion"] == "1.0", f"{entry['id']}: the published hook is 1.0", target.discovery)
     expect_shape(target.discovery, Discovery, "services.*.version", "services.*.hookVersion")
 
@@ -136,12 +135,7 @@ def versions_belong_to_the_3_0_profile(target: Target) -> None:
 @GROUP.row("DIS-13", "G", "CH2#214-215")
 def more_data_stands_in_extensions(target: Target) -> None:
     """Extra data stands only under extension, an object, with reverse-domain names."""
-    for fault in shape_faults(Discovery, target.discovery.json):
-        expect(fault.kind != "extra_forbidden", fault.text, target.discovery)
-    for extension in extensions(target.discovery.json):
-        expect(isinstance(extension, dict), "extension is no object", target.discovery)
-        for name in extension:
-            expect(bool(_REVERSE_DOMAIN.fullmatch(name)), f"extension {name}: no reverse-domain name", target.discovery)
+    expect_only_extensions(target.discovery, Discovery)
 
 
 @GROUP.row("DIS-14", "G", "CH2#3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from cds_service.conformance.exchange import Exchange
 from cds_service.conformance.row import Fault
 
+_REVERSE_DOMAIN = re.compile(r"[a-z][a-z0-9-]*(\.[A-Za-z0-9_-]+)+")
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -97,6 +99,15 @@ def expect_shape(exchange: Exchange, model: type[BaseModel], *places: str) -> No
             raise Fault(fault.text, exchange)
 
 
+def expect_only_extensions(exchange: Exchange, model: type[BaseModel]) -> None:
+    """Raises Fault for a member that the model does not have, or an extension without reverse-domain names."""
+    for fault in shape_faults(model, exchange.json):
+        expect(fault.kind != "extra_forbidden", fault.text, exchange)
+    for extension in _extensions(exchange.json):
+        is_named = isinstance(extension, dict) and all(_REVERSE_DOMAIN.fullmatch(name) for name in extension)
+        expect(is_named, "an extension without reverse-domain names", exchange)
+
+
 def empties(value: Any, place: str = "") -> Iterator[str]:
     """Places of null, "", [] and {} in a JSON value."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -107,14 +118,14 @@ def empties(value: Any, place: str = "") -> Iterator[str]:
         yield from empties(one, here)
 
 
-def extensions(value: Any) -> Iterator[Any]:
+def _extensions(value: Any) -> Iterator[Any]:
     """The values of every member `extension` of our objects; FHIR resources have extensions of their own kind."""
     if isinstance(value, dict):
         for name, inner in value.items():
             if name == "extension":
                 yield inner
             elif name != "resource":
-                yield from extensions(inner)
+                yield from _extensions(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from extensions(inner)
+            yield from _extensions(inner)
