@@ -11,7 +11,7 @@ from cds_service.fhir.coding import as_dict, as_list
 from cds_service.order_product import medication
 from cds_service.order_text import OrderNotUnderstood, draft_from_text, reason
 from cds_service.playground.packing import NotPacked, unpacked
-from cds_service.playground.scenario import MOST_DRAFTS, SLOTS, OrderFields, Resource, Scenario
+from cds_service.playground.scenario import MOST_DRAFTS, ORDER_TYPES, SLOTS, OrderFields, Resource, Scenario
 
 _HOW = "Write a drug, a dose and how often; 'How to write an order' shows how."
 _ACTIONS = ("create", "update", "delete")
@@ -85,7 +85,7 @@ def _is_action(action: object) -> bool:
         return False
     if action["type"] == "delete":
         return isinstance(action.get("resourceId"), str)
-    return as_dict(action.get("resource")).get("resourceType") in ("MedicationRequest", "ServiceRequest")
+    return as_dict(action.get("resource")).get("resourceType") in ORDER_TYPES
 
 
 def _in_words_where_unchanged(scenario: Scenario, basket: dict[str, Resource], changed: set[str]) -> Scenario:

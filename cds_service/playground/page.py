@@ -15,10 +15,13 @@ from cds_service.playground.card_text import card_html
 from cds_service.playground.chart_lines import ChartLine, about_patient, chart_by_kind, reasons_of
 from cds_service.playground.packing import NotPacked, packed
 from cds_service.playground.patients import FixturePatient, ward
-from cds_service.playground.scenario import FROM_SERVER, Scenario, example_of
+from cds_service.playground.scenario import Scenario, example_of
 from cds_service.playground.why import OpinionShown, opinions_of
+from cds_service.review import Review
 
 _NOT_KNOWN = "The service does not know a drug of this order by name or code: no rule was asked about it."
+_NOBODY_ASKED = "No rule was asked: nothing in the basket is something that a rule speaks about."
+_NOTHING_TO_ADD = "The service has nothing to add to this order."
 
 _LEVELS = ("critical", "warning", "info")
 
@@ -44,7 +47,7 @@ class CardShown(NamedTuple):
 class AnswerShown(NamedTuple):
     """One answer with what is behind it. `refused`: why there is none, in words.
 
-    `not_known` says that the basket holds a drug of which nobody could tell what it is; empty where it holds none.
+    `not_asked` says that no rule was asked about the basket, or about one of its drugs; empty where that is not so.
     """
 
     service: str
@@ -55,7 +58,7 @@ class AnswerShown(NamedTuple):
     request_json: str
     answer_json: str
     refused: str = ""
-    not_known: str = ""
+    not_asked: str = ""
 
 
 class DraftShown(NamedTuple):
@@ -86,7 +89,7 @@ def answer_shown(called: Called) -> AnswerShown:
         request_json=_pretty(called.request),
         answer_json=_pretty(called.answer),
         refused=(called.why or _refusal(called.answer)) if review is None else "",
-        not_known=_NOT_KNOWN if review is not None and review.gaps is not None and review.gaps.unknown else "",
+        not_asked="" if review is None else _not_asked(review),
     )
 
 
@@ -96,8 +99,8 @@ def verdict(answers: list[AnswerShown]) -> str:
     if any(answer.refused for answer in answers):
         return "No answer: " + next(answer.refused for answer in answers if answer.refused)
     if not cards:
-        not_known = next((answer.not_known for answer in answers if answer.not_known), "")
-        return f"No card. {not_known or 'The service has nothing to add to this order.'} Its silence is no approval."
+        said = answers[0].not_asked if all(answer.not_asked for answer in answers) else _NOTHING_TO_ADD
+        return f"No card. {said} Its silence is no approval."
     counts = {level: sum(card.card["indicator"] == level for card in cards) for level in _LEVELS}
     said = ", ".join(f"{count} {level}" for level, count in counts.items() if count)
     return f"{len(cards)} {'card' if len(cards) == 1 else 'cards'}: {said}"
@@ -136,10 +139,10 @@ def examples_shown(patient: FixturePatient) -> list[ExampleShown]:
 
 def patient_of(scenario: Scenario) -> FixturePatient | None:
     """The patient of ours that is chosen; None: one of a FHIR server, or nobody that there is."""
-    return None if scenario.patient == FROM_SERVER else ward().patients.get(scenario.patient)
+    return ward().patients.get(scenario.patient)
 
 
-def chart_resources(scenario: Scenario, called: list[Called]) -> list[Mapping[str, Any]]:
+def _chart_resources(scenario: Scenario, called: list[Called]) -> list[Mapping[str, Any]]:
     """The chart: that of our patient, else what the server gave for the rules that were asked."""
     fixture = patient_of(scenario)
     if fixture is not None:
@@ -162,7 +165,7 @@ class ChartShown(NamedTuple):
 
 def chart_shown(scenario: Scenario, called: list[Called], as_of: date) -> ChartShown:
     """The chart as the page shows it."""
-    resources = chart_resources(scenario, called)
+    resources = _chart_resources(scenario, called)
     return ChartShown(about_patient(resources, as_of), chart_by_kind(resources), reasons_of(resources))
 
 
@@ -177,6 +180,12 @@ def _card(service: str, card: Mapping[str, Any]) -> CardShown:
         for one in card.get("suggestions", ())
     )
     return CardShown(service, card, card_html(card.get("detail", "")), offers)
+
+
+def _not_asked(review: Review) -> str:
+    if review.gaps is not None and review.gaps.unknown:
+        return _NOT_KNOWN
+    return "" if review.considered else _NOBODY_ASKED
 
 
 def _pretty(body: Any) -> str:

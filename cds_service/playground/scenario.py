@@ -17,7 +17,7 @@ PICKED, TYPED = "pick", "type"
 LONGEST_TEXT = 400  # characters of one field
 MOST_DRAFTS = 20
 
-_ORDER_TYPES = ("MedicationRequest", "ServiceRequest")
+ORDER_TYPES = ("MedicationRequest", "ServiceRequest")
 
 
 class OrderFields(NamedTuple):
@@ -51,8 +51,7 @@ class OrderFields(NamedTuple):
         return f"{self.drug} {self.dose} {self.often}{lasts}{because}"
 
 
-_NAMES = {"how": "how", "text": "order", "drug": "drug", "dose": "dose", "often": "often", "days": "days"}
-_NAMES["reason"] = "reason"
+_NAMES = {part: "order" if part == "text" else part for part in OrderFields._fields}  # of the fields of the form
 SLOTS = (1, 2)
 
 
@@ -151,7 +150,7 @@ def read_basket(text: str) -> list[Resource]:
 
 
 def _is_order(draft: object) -> bool:
-    if not isinstance(draft, dict) or draft.get("resourceType") not in _ORDER_TYPES:
+    if not isinstance(draft, dict) or draft.get("resourceType") not in ORDER_TYPES:
         return False
     id = draft.get("id")
     return isinstance(id, str) and bool(id)

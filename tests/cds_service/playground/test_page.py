@@ -140,7 +140,9 @@ def test_no_order_yet_is_no_error(visitor: Visitor) -> None:
 
 
 def test_an_order_that_no_rule_speaks_about_is_said_to_be_one(visitor: Visitor) -> None:
-    assert "No rule was asked" in visitor.asks(patient="child", order1="paracetamol 500 mg once daily").words
+    words = visitor.asks(patient="child", order1="ibuprofen 400 mg once daily").words
+    assert "No card. No rule was asked" in words
+    assert "nothing to add to this order" not in words
 
 
 def test_a_drug_that_nobody_knows_is_no_order_that_is_fine(visitor: Visitor) -> None:
