@@ -191,12 +191,15 @@ def _post(summary: str, body: str, answer: str, refusals: tuple[str, ...]) -> di
 
 
 def _form(summary: str) -> dict[str, Any]:
-    again = _brings(("text/html",), {}, "The page again, with what is wrong beside the field.")
     return {
         "summary": summary,
         "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {}}},
-        "responses": {"303": {"description": "The page, where the service was asked again."}, "400": again},
+        "responses": {"303": {"description": "The page, where the service was asked again."}, "400": _page_again()},
     }
+
+
+def _page_again() -> dict[str, Any]:
+    return _brings(("text/html",), {}, "The page again, with what is wrong beside the field.")
 
 
 def _page(path: str, page: Page) -> dict[str, Any]:
@@ -206,7 +209,7 @@ def _page(path: str, page: Page) -> dict[str, Any]:
         "responses": {"200": _brings(page.media_types, schema), **_refused(page.refusals)},
     }
     if path == "/":
-        operation["responses"]["400"] = _form("")["responses"]["400"]
+        operation["responses"]["400"] = _page_again()
     if page.model == "Readiness":
         operation["responses"]["503"] = _brings(page.media_types, schema, "Not ready; `because` says why.")
     parameters = list(_parameters(path, page))

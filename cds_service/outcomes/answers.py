@@ -39,9 +39,8 @@ class Answers:
 
     def __init__(self, site: SiteConfig, rules: RuleBase, ledger: Ledger) -> None:
         cards = rules.catalogue.cards
-        house = {
-            card.knowledge.topic: card.knowledge.title for card in load_catalogue().cards
-        }  # those off had cards, too
+        # those that are off now had cards, too
+        house = {card.knowledge.topic: card.knowledge.title for card in load_catalogue().cards}
         self._site = site
         self._ledger = ledger
         self._topics = {card.rule: card.knowledge.topic for card in cards}
@@ -137,7 +136,7 @@ class Answers:
 def _number_of_page(given: Mapping[str, str]) -> int:
     """Which page of what was said. Raises InvalidRequest."""
     text = given.get("page", "1")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < len(str(_LAST_PAGE)) + 1 else 0
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(_LAST_PAGE)) else 0
     if not number:
         raise InvalidRequest("page", f"a number from 1 to {_LAST_PAGE}")
     return number

@@ -23,9 +23,8 @@ def add_outcomes(app: Flask, settings: Settings, site: SiteConfig, rules: RuleBa
 
     @cache
     def answers() -> Answers:
-        from cds_service.outcomes.answers import (
-            Answers,
-        )  # needs the database's library, which a start does not wait for
+        # needs the database's library, which a start does not wait for
+        from cds_service.outcomes.answers import Answers
 
         return Answers(site, rules, ledger)
 

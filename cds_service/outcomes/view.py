@@ -26,7 +26,7 @@ class Reason(NamedTuple):
     code: str
     words: str
     number: int
-    share: float | None
+    share: float
     of_rules: tuple[tuple[str, int], ...]
 
 

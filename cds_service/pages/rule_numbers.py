@@ -46,7 +46,6 @@ class BandTable(NamedTuple):
     `origins` are the tables as numbers, without a value: where each comes from.
     """
 
-    caption: str
     quantity: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
@@ -63,9 +62,7 @@ class Numbers(NamedTuple):
 
 def numbers_of(file: Thresholds) -> Numbers:
     """The numbers of a card or of a table that it shares."""
-    single = [
-        _number(name, one, file, number(one.value, 3)) for name, one in file.thresholds.items() if one.value is not None
-    ]
+    single = [_number(name, one, file) for name, one in file.thresholds.items() if one.value is not None]
     return Numbers(tuple(single), tuple(_band_tables(file)))
 
 
@@ -80,9 +77,10 @@ def status_words(status: str) -> str:
     return "; ".join(f"{_STATUS[mark.strip()]} ({mark.strip()})" for mark in status.split(","))
 
 
-def _number(name: str, threshold: Threshold, file: Thresholds, value: str) -> Number:
+def _number(name: str, threshold: Threshold, file: Thresholds) -> Number:
     evidence = file.evidence[threshold.evidence]
-    shown = f"{value} {unit_words(threshold.unit)}".strip()
+    value = threshold.value
+    shown = "" if value is None else f"{number(value, 3)} {unit_words(threshold.unit)}".strip()
     return Number(_words(name), shown, evidence.label, evidence.kind, status_words(threshold.status), _note(threshold))
 
 
@@ -118,11 +116,10 @@ def _band_table(names: list[str], file: Thresholds) -> BandTable:
     columns = [_column(name, file) for name in names]
     edges = [piece.words for piece in pieces(first)]
     return BandTable(
-        f"By {_by(first)}",
         _by(first),
         tuple(_words(name) for name in names),
         tuple((edge, tuple(column[place] for column in columns)) for place, edge in enumerate(edges)),
-        tuple(_number(name, file.threshold(name), file, "")._replace(value="") for name in names),
+        tuple(_number(name, file.threshold(name), file) for name in names),
         tuple(step_chart(bands, unit_words(bands.table.unit), _by(bands.table)) for bands in drawn.values()),
     )
 

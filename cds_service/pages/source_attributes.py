@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 from typing import Any, NamedTuple
@@ -47,7 +47,7 @@ def source_attributes(card: Card) -> tuple[SourceAttribute, ...]:
     reviewed = card.knowledge.reviewed
     dates = (
         f"Version {version()}; rule last reviewed {reviewed.on.isoformat()}, due again by"
-        f" {reviewed.again_by.isoformat()}; sources read between {' and '.join(_read_between(card))}."
+        f" {reviewed.again_by.isoformat()}; sources read {_read(card)}."
     )
     answers = [
         ("citation", "Bibliographic citation", " ".join(_citation(one) for one in sources_of(card))),
@@ -102,6 +102,6 @@ def _citation(evidence: Evidence) -> str:
     return f"{evidence.label.rstrip('.')} ({evidence.kind}, read {evidence.read_on.isoformat()}).{address}"
 
 
-def _read_between(card: Card) -> Iterator[str]:
-    days = sorted(one.read_on for one in sources_of(card))
-    yield from (days[0].isoformat(), days[-1].isoformat())
+def _read(card: Card) -> str:
+    days = sorted({one.read_on.isoformat() for one in sources_of(card)})
+    return f"on {days[0]}" if len(days) == 1 else f"between {days[0]} and {days[-1]}"
