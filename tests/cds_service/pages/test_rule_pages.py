@@ -160,6 +160,14 @@ def test_what_a_rule_does_not_use_is_said_not_to_be_used(card: Card):
         assert (answers[code] == NOT_USED) == (code not in card.knowledge.uses)
 
 
+@every_card
+def test_the_days_on_which_sources_were_read_are_said_each_once(card: Card):
+    answers = {one.code: one.answer for one in source_attributes(card)}
+    said = re.findall(r"\d{4}-\d\d-\d\d", answers["dates"].partition("sources read")[2])
+    days = sorted({one.read_on.isoformat() for one in card.knowledge.evidence.values()})
+    assert said == sorted({days[0], days[-1]})
+
+
 def test_the_index_and_the_sheet_say_the_same(client: FlaskClient):
     index = client.get("/dsi").json["rules"]
     sheet = list(csv.DictReader(io.StringIO(client.get("/dsi.csv").get_data(as_text=True))))
