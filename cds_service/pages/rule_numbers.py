@@ -22,7 +22,7 @@ _UNITS = {
 _STATUS = {
     "V": "read in the source",
     "V*": "read in a copy of the source",
-    "S": "stated by a seed only, a secondary summary",
+    "S": "stated by a secondary summary only",
     "P": "professional knowledge, to be confirmed",
 }
 _MOMENTS = {"PCV": "after the evening meal", "HS": "at bedtime", "MORN": "in the morning", "EVE": "in the evening"}

@@ -44,7 +44,7 @@ def test_every_number_of_the_house_is_shown_once_with_source_and_status() -> Non
     [
         ("V", "read in the source (V)"),
         ("V*, P", "read in a copy of the source (V*); professional knowledge, to be confirmed (P)"),
-        ("S", "stated by a seed only, a secondary summary (S)"),
+        ("S", "stated by a secondary summary only (S)"),
     ],
 )
 def test_a_status_is_told_in_words(status: str, words: str) -> None:
