@@ -53,15 +53,19 @@ def names_file(order: str) -> bool:
 
 
 def read_orders(path: str) -> list[dict[str, Any]]:
-    """The orders of a saved MedicationRequest or Bundle. Raises UnusableFile."""
+    """The orders of a saved MedicationRequest or Bundle, without the Patient that a search may bring. UnusableFile."""
     try:
         saved = orjson.loads(_utf_8(read_file(path)))
         if is_too_deep(saved):
             raise ValueError
         entries = saved.get("entry", ()) if saved["resourceType"] == "Bundle" else ({"resource": saved},)
-        return [dict(entry["resource"]) for entry in entries if "resource" in entry]
+        found = [dict(entry["resource"]) for entry in entries if "resource" in entry]
+        orders = [one for one in found if one["resourceType"] != "Patient"]
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise UnusableFile(f"{path}: expected a MedicationRequest or a Bundle of orders as JSON") from None
+        orders = []
+    if not orders:
+        raise UnusableFile(f"{path}: expected a MedicationRequest or a Bundle of orders as JSON")
+    return orders
 
 
 def _utf_8(saved: bytes) -> bytes:

@@ -160,8 +160,9 @@ def test_try_drafts_the_order_and_reads_the_patient_from_the_server(run: Run) ->
     assert "HBsAg and anti-HBc not on file" in shown.output
 
 
+@pytest.mark.parametrize("is_searched", [False, True], ids=["alone", "as a search brings it, with the Patient"])
 @responses.activate
-def test_try_takes_a_saved_order_and_drafts_it_for_this_patient(run: Run, tmp_path: Path) -> None:
+def test_try_takes_a_saved_order_and_drafts_it_for_this_patient(run: Run, tmp_path: Path, is_searched: bool) -> None:
     _serve_patient()
     order = {
         "resourceType": "MedicationRequest",
@@ -173,7 +174,9 @@ def test_try_takes_a_saved_order_and_drafts_it_for_this_patient(run: Run, tmp_pa
         "subject": {"reference": "Patient/somebody-else"},
     }
     path = tmp_path / "order.json"
-    path.write_text(json.dumps(order), encoding="utf-8")
+    entries = [{"resource": order}, {"resource": {"resourceType": "Patient", "id": "somebody-else"}}]
+    found = {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+    path.write_text(json.dumps(found if is_searched else order), encoding="utf-8")
     shown = run(*_try(str(path)), "--hook", "order-select", "--as-of", "2026-06-15", "--json")
     first, *_ = json.loads(shown.output)["cards"]
     assert (first["indicator"], first["source"]["topic"]["code"]) == ("warning", "rituximabHbvSerology")
@@ -332,11 +335,15 @@ def test_try_names_an_order_that_it_cannot_take(run: Run, order: str, says: str)
     assert says in failed.output
 
 
-@pytest.mark.parametrize("saved", ["[" * 100_000, "[" * 300 + "]" * 300, "", "5", '{"cards":[]}'])
+_IN_A_BUNDLE = '{"resourceType":"Bundle","entry":[{"resource":{"id":"no-type"}}]}'
+_NO_ORDERS = ["[" * 100_000, "[" * 300 + "]" * 300, "", "5", '{"cards":[]}', '{"resourceType":"Patient"}', _IN_A_BUNDLE]
+
+
+@pytest.mark.parametrize("saved", _NO_ORDERS)
 def test_try_names_a_file_that_holds_no_order(run: Run, tmp_path: Path, saved: str) -> None:
     path = tmp_path / "order.json"
     path.write_text(saved, encoding="utf-8")
-    failed = run(*_try(str(path)))
+    failed = run(*_try(str(path)), "--hook", "order-select")
     assert failed.exit_code == 2
     assert "expected a MedicationRequest or a Bundle of orders" in failed.output
 
