@@ -19,7 +19,7 @@ def drug_names(value_sets: ValueSets, catalogue: Catalogue) -> tuple[str, ...]:
         name
         for trigger in triggers
         for name in _names(value_sets.concept(trigger))
-        if "coding" in medication(name, value_sets)
+        if "coding" in medication(name, value_sets) and "/" not in name  # in an order it would be a fraction
     }
     return tuple(sorted(names, key=str.lower))
 
