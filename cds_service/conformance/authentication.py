@@ -71,7 +71,7 @@ def altered_tokens_are_refused(target: Target) -> None:
     client, audience = target.client, audience_of(target)
     head, payload, signature = client.token(audience).split(".")
     _, other_payload, _ = client.token(audience, claims={"exp": int(time.time()) + 200}).split(".")
-    stranger = {**new_key(client.keys[0]["kid"])}
+    stranger = new_key(client.keys[0]["kid"])
     bad = [
         f"{head}.{payload}.{_flipped(signature)}",
         f"{head}.{other_payload}.{signature}",

@@ -9,7 +9,7 @@ from cds_service.conformance.access import FHIR_TOKEN, fetch, fetching, from_cha
 from cds_service.conformance.expect import cards_of, expect, expect_same_cards, expect_status
 from cds_service.conformance.fhir_double import Behaviour, FhirDouble, Query, Reply, always
 from cds_service.conformance.prefetch import FAILED, GROUP
-from cds_service.conformance.samples import Sample, without
+from cds_service.conformance.samples import Sample, without_data
 from cds_service.conformance.target import Target
 
 _MOST_PAGES = 20
@@ -95,7 +95,7 @@ def a_failing_fhir_server_is_no_failure_of_ours(target: Target) -> None:
 def a_token_is_for_one_call(target: Target) -> None:
     """The FHIR token is never used for another call, nor after expires_in."""
     sample = fetching(target)
-    bare = without(sample.request, "prefetch")
+    bare = without_data(sample.request)
     with target.double.answering(from_chart(sample)):
         fetch(target, sample)
     with target.double.answering(from_chart(sample)) as seen:

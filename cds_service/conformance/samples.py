@@ -91,6 +91,13 @@ def without(request: Request, place: str) -> Request:
     return copied
 
 
+def without_data(request: Request) -> Request:
+    """A copy that brings nothing of the chart: no prefetch, no FHIR server and no token for one."""
+    for place in ("prefetch", "fhirServer", "fhirAuthorization"):
+        request = without(request, place)
+    return request
+
+
 def drafts(request: Request) -> list[dict[str, Any]]:
     """The draft orders of a request, to look at or to change."""
     bundle = request.get("context", {}).get("draftOrders", {})

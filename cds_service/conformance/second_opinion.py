@@ -44,7 +44,10 @@ def listed_services_have_their_texts(target: Target) -> None:
 
 @GROUP.row("INF-2.4", "G", f"{_KIT} 2.4, 3.x.5")
 def cards_have_what_they_must(target: Target) -> None:
-    """cards is an array; summary below 140 characters, indicator of three, source with a label; actions well shaped."""
+    """cards is an array; summary below 140 characters, indicator of three, source with a label."""
+    for answered in target.answers:
+        if answered.exchange.status == 200 and not isinstance(_member(answered.exchange.json, "cards"), list):
+            raise Fault("cards is no array", answered.exchange)
     for answered in target.with_cards:
         for card in answered.cards:
             for name, kind in _REQUIRED.items():

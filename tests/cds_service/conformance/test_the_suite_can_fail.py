@@ -76,6 +76,20 @@ def test_every_row_that_is_tried_has_a_fault_that_fails_it() -> None:
     assert set(FAULTS) | set(LAX) | BY_ITSELF == tried
 
 
+def test_requests_that_bring_a_token_are_tried_without_it_where_a_row_says_so(wrong: tuple[str, WrongService]) -> None:
+    base, _ = wrong
+    ours = Target(base, Options())
+    token = {"access_token": "x", "token_type": "Bearer", "expires_in": 300, "scope": "patient/*.read", "subject": "s"}
+    access = {"fhirServer": "https://ehr.example.org/fhir", "fhirAuthorization": token}
+    good, quiet = (tuple({**one.request, **access} for one in samples) for samples in (ours.goods, ours.quiets))
+    double = FhirDouble()
+    try:
+        report = run(Target(base, Options(good=good, quiet=quiet), (), double), chosen(["PRE-04", "PRE-05", "PRE-11"]))
+        assert {result.row.id: result.reason for result in report if result.status != "pass"} == {}
+    finally:
+        double.close()
+
+
 def test_a_service_that_dies_in_the_middle_fails_and_does_not_stop_the_suite(tried: Callable[..., Result]) -> None:
     def dies(sent: Sent, ask: Ask) -> Got:
         if not sent.is_call:

@@ -125,6 +125,7 @@ FAULTS: dict[str, list[Planted]] = {
         cards(lambda c: c["source"].pop("label")),
         cards(lambda c: c.update(indicator="success")),
         cards(lambda c: c.pop("summary")),
+        answering(lambda a: a.update(cards={})),
     ],
     "INF-3.x.6": [
         cards(lambda c: c.update(links=[])),
