@@ -176,14 +176,15 @@ class Target:
 
     @cached_property
     def _goods(self) -> list[Sample]:
-        return list(
-            given("good", self.options.good, self.entries) if self.options.good else shipped("good", self.entries)
-        )
+        return self._samples("good", self.options.good)
 
     @cached_property
     def _quiets(self) -> list[Sample]:
-        files = self.options.quiet
-        return list(given("quiet", files, self.entries) if files else shipped("quiet", self.entries))
+        return self._samples("quiet", self.options.quiet)
+
+    def _samples(self, name: str, requests: tuple[Request, ...]) -> list[Sample]:
+        """The caller's own requests; ours where there are none."""
+        return list(given(name, requests, self.entries) if requests else shipped(name, self.entries))
 
     @property
     def goods(self) -> list[Sample]:

@@ -189,6 +189,7 @@ class Playground:
         site = self._site.model_copy(update={"limits": limits})
         listed = self._site.playground.fhir_servers
         offered = AddressPolicy(listed, is_open=self._may_type, is_on_loopback=self._is_loopback)
+        # open in any case: what is not would only be read with a token, and there is none
         called = offered if self._may_type else AddressPolicy(listed, is_open=True, is_on_loopback=False)
         reviewer = Reviewer(self._rules, site, FhirServers(limits), called, self._ledger, self._rule_pages)
         books = books_of(self._services, self._ledger)

@@ -72,7 +72,7 @@ def services(running: Running, counterpart: Counterpart) -> Table:
             exact(entry["title"]),
             exact(entry["description"]),
             exact(entry["usageRequirements"]),
-            f"{rules} rules can speak here. Orders that none of them is about get an empty answer at once.",
+            f"Rules that can speak here: {rules}. Orders that none of them is about get an empty answer at once.",
         ))  # fmt: skip
     return Table("services", "Services and hooks", _of_discovery(running), columns, tuple(rows))
 
