@@ -1,4 +1,4 @@
-"""The command `cds-service`: runs the service, and does without it what else people need of it."""
+"""The command `cds-service`: starts the service, reviews orders without it, writes what operators and EHRs ask for."""
 
 from __future__ import annotations
 
