@@ -15,11 +15,12 @@ from cards.pharmacology.dose_line import MG_PER_UNIT, mg_of
 from cds_service.chart.amounts import COUNT, contradict, unit_of
 from cds_service.chart.medications import read_drug
 from cds_service.chart.reasons import stated_reasons
-from cds_service.fhir.coding import as_dict, as_list, code_of, codings, plain, text_of
+from cds_service.fhir.coding import as_dict, as_list, codings, plain, text_of
 from cds_service.fhir.date import day_of
 from cds_service.fhir.dosage import Dosage, Dose, dosages
 from cds_service.fhir.medication import Resolve, relative
 from cds_service.fhir.quantity import number_of, read_quantity
+from cds_service.fhir.status import status_word
 from cds_service.fhir.timing import days_in
 
 __all__ = [
@@ -58,7 +59,7 @@ def is_reviewed(resource: Mapping[str, Any]) -> bool:
     status, intent = resource.get("status"), resource.get("intent")
     if status == "draft" and intent == "order":  # nearly always
         return resource.get("doNotPerform") is not True
-    status, intent = _word(status), _word(intent)
+    status, intent = status_word(status), status_word(intent)
     is_order = (not status or status in _DRAFTED) and (not intent or intent in _ORDER_LIKE)
     return is_order and resource.get("doNotPerform") is not True
 
@@ -112,7 +113,6 @@ def _in_full(
         drug=drug,
         lines=lines,
         status=status,
-        intent="order" if resource.get("intent") == "order" else _word(resource.get("intent")) or "order",
         route=_first_route(lines),
         authored_on=authored_on,
         ended_on=_ended_on(resource, lines, authored_on, zone),
@@ -132,7 +132,7 @@ def read_discontinuation(
     resource: Resource, *, value_sets: ValueSets, zone: tzinfo, resolve: Resolve
 ) -> MedicationOrder | None:
     """A draft that ends an order on record; None for any other draft."""
-    if _word(resource.get("status")) not in _ENDING:
+    if status_word(resource.get("status")) not in _ENDING:
         return None
     return read_medication_order({**resource, "status": "stopped"}, value_sets=value_sets, zone=zone, resolve=resolve)
 
@@ -159,7 +159,6 @@ def read_service_order(
         display=plain(text_of(code), _SHOWN),
         code=next((one.code for one in codings(code) if one.code), ""),
         status=status,
-        intent=_word(resource.get("intent")) or "order",
         authored_on=day_of(resource.get("authoredOn"), zone),
         planned_on=_planned_on(resource, zone),
         reasons=stated_reasons(resource, value_sets, zone, resolve),
@@ -186,18 +185,14 @@ def read_service(resource: Mapping[str, Any], value_sets: ValueSets) -> tuple[fr
 def _status(resource: Mapping[str, Any], is_draft: bool, on_record: frozenset[str] = _ON_RECORD) -> str:
     """Status of an order that counts; empty for one that does not."""
     if is_draft:
-        return (_word(resource.get("status")) or "draft") if is_reviewed(resource) else ""
+        return (status_word(resource.get("status")) or "draft") if is_reviewed(resource) else ""
     status, intent = resource.get("status"), resource.get("intent")
     if intent != "order" or status not in _PLAIN_STATUS:
-        status, intent = _word(status) or "unknown", _word(intent)
+        status, intent = status_word(status) or "unknown", status_word(intent)
     status = "completed" if status == "ended" else status  # R5
     if status not in on_record or (intent and intent not in _ORDER_LIKE) or resource.get("doNotPerform") is True:
         return ""
     return status
-
-
-def _word(value: Any) -> str:
-    return value.strip().lower() if isinstance(value, str) else code_of(value).lower() if value else ""
 
 
 def _reference(resource: Mapping[str, Any]) -> str:
@@ -232,7 +227,7 @@ def _ended_on(
     ends = [_last_dose_on(lines, authored_on)]
     if "effectiveDosePeriod" in resource:
         ends.append(day_of(as_dict(resource["effectiveDosePeriod"]).get("end"), zone))
-    if resource.get("status") != "active" and _word(resource.get("status")) not in ("active", "on-hold", "draft"):
+    if resource.get("status") != "active" and status_word(resource.get("status")) not in ("active", "on-hold", "draft"):
         ends += [day_of(resource.get(name), zone) for name in ("statusChanged", "dateEnded")]  # R5, DSTU2
     return ends[0] if len(ends) == 1 else min((day for day in ends if day is not None), default=None)
 
