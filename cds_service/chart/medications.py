@@ -157,15 +157,12 @@ def _given_by(drug: Drug, route: Route | None) -> Drug:
     """The product that the route makes of it: immunoglobulin under the skin is no IVIG, a cream is no capsule."""
     drug = as_given(drug, route)
     if "rituximab" in drug.concepts:
-        return _with(drug, {"rituximab_hyaluronidase"}) if route is Route.SUBCUTANEOUS else drug
+        under_the_skin = {"rituximab_hyaluronidase"} if route is Route.SUBCUTANEOUS else _NONE
+        return drug._replace(concepts=drug.concepts | under_the_skin)
     meant = _BY_ROUTE.get(route) if route else None
     if meant is None or meant in drug.concepts or not drug.concepts.isdisjoint(_OTHER_GLOBULINS):
         return drug
     return drug._replace(concepts=drug.concepts - {"ivig", ROUTE_OPEN} | {meant})
-
-
-def _with(drug: Drug, concepts: set[str]) -> Drug:
-    return drug._replace(concepts=drug.concepts | concepts)
 
 
 def _route_in(texts: Sequence[str]) -> Route | None:

@@ -196,8 +196,6 @@ def _dose(line: Mapping[str, Any]) -> tuple[Dose | None, str]:
     if len(entries) > _MOST_DOSES:
         return None, "more doses than are read"
     stated: list[Mapping[str, Any]] = [entry for entry in entries if isinstance(entry, dict) and _has_dose(entry)]
-    if len(stated) == 1:  # nearly always
-        return _dose_of(stated[0])
     if not stated and _has_dose(line):  # STU3: on the line itself
         stated = [line]
     readings = [_dose_of(entry) for entry in _preferred(stated)]
