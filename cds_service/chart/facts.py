@@ -86,7 +86,7 @@ class _Reader(NamedTuple):
         return read_order_on_record(resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve)
 
     def service_order(self, resource: Resource) -> Record | None:
-        return read_service_order(resource, value_sets=self.value_sets, zone=self.zone)
+        return read_service_order(resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve)
 
     def administration(self, resource: Resource) -> Record | None:
         return read_administration(resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve)

@@ -142,7 +142,7 @@ def read_service_order(
     *,
     value_sets: ValueSets,
     zone: tzinfo,
-    resolve: Resolve = lambda _: None,
+    resolve: Resolve,
     is_draft: bool = False,
     is_selected: bool = True,
 ) -> ServiceOrder | None:

@@ -46,8 +46,8 @@ def medication_of(resource: Mapping[str, Any], resolve: Resolve) -> Product:
     concept, reference = _named_by(resource)
     found = codings(concept)
     display = _display(resource)
-    medication = _referred(resource, reference, resolve) if reference else None
-    if not isinstance(medication, dict):
+    medication = target(resource, reference, resolve) if reference else None
+    if medication is None:
         return Product(found, _texts((concept,), found, display))
     code = medication.get("code")
     found += codings(code)
@@ -116,10 +116,6 @@ def _named_as_r5(value: Any) -> tuple[Any, Any]:
     return both.get("concept", both if is_concept else None), both.get("reference")
 
 
-def _referred(resource: Mapping[str, Any], reference: str, resolve: Resolve) -> Resource | None:
-    return contained(resource, reference) if reference.startswith("#") else resolve(reference)
-
-
 def _display(resource: Mapping[str, Any]) -> str:
     reference = as_dict(resource.get("medicationReference"))
     if not reference:
@@ -129,7 +125,12 @@ def _display(resource: Mapping[str, Any]) -> str:
     return display[:LONGEST_WORDS] if isinstance(display, str) else ""
 
 
-def contained(resource: Mapping[str, Any], reference: str) -> Resource | None:
+def target(resource: Mapping[str, Any], reference: str, resolve: Resolve) -> Resource | None:
+    """The resource that a reference means, inside the one that refers to it or elsewhere."""
+    return _contained(resource, reference) if reference.startswith("#") else resolve(reference)
+
+
+def _contained(resource: Mapping[str, Any], reference: str) -> Resource | None:
     """The contained resource that a reference beginning with "#" means."""
     for inner in as_list(resource.get("contained"))[:_MOST_CONTAINED]:
         # some senders write the "#" into the id of the contained resource as well
@@ -153,7 +154,7 @@ def _ingredients(medication: Mapping[str, Any], container: Mapping[str, Any]) ->
         item = entry.get("itemCodeableConcept", entry.get("item"))  # R4, R5
         reference = as_dict(entry.get("itemReference") or as_dict(entry.get("item")).get("reference")).get("reference")
         if isinstance(reference, str) and reference.startswith("#"):
-            inner = contained(medication, reference) or contained(container, reference)
+            inner = _contained(medication, reference) or _contained(container, reference)
             item = as_dict(inner).get("code", item)
         strength = as_dict(entry.get("strength") or entry.get("strengthRatio") or entry.get("amount"))  # R4, R5, STU3
         amount = read_quantity(strength.get("numerator") or entry.get("strengthQuantity"))

@@ -6,11 +6,11 @@ from cds_service.fhir.coding import Coding
 from cds_service.fhir.medication import (
     Product,
     by_reference,
-    contained,
     medication_of,
     referred,
     referred_medication,
     relative,
+    target,
 )
 from cds_service.fhir.quantity import Quantity
 
@@ -210,4 +210,4 @@ def test_only_a_reference_outside_needs_reading():
 
 
 def test_a_contained_resource_that_is_not_there():
-    assert contained({"contained": ["x", {"id": "y"}]}, "#z") is None
+    assert target({"contained": ["x", {"id": "y"}]}, "#z", lambda _: MEDICATION) is None
