@@ -336,6 +336,7 @@ def test_sequence_text_and_route():
 def test_a_route_in_the_text_counts_when_there_is_no_other():
     assert line(**ONE, text="75 mg IV").route == "intravenous"
     assert line(**ONE, text="75 mg IV", route={"text": "Oral"}).route == "oral"
+    assert line(patientInstruction="75 mg po daily").route == "oral"
 
 
 @pytest.mark.parametrize(
