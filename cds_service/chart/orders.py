@@ -37,11 +37,12 @@ _ORDER_LIKE = frozenset({"order", "original-order", "reflex-order", "filler-orde
 _DRAFTED = frozenset({"draft", "active"})  # active: signed again after a revision
 _ON_RECORD = frozenset({"active", "on-hold", "completed", "stopped", "unknown"})
 _SERVICES_ON_RECORD = _ON_RECORD | {"draft"}  # a test drafted on record counts as ordered (book 0.7.5, 1.12)
-_PLAIN_STATUS = ("active", "completed", "stopped")
+_PLAIN_STATUS = ("active", "completed", "stopped")  # nearly always: need no second look
 _ENDING = ("stopped", "cancelled")  # of a draft that takes an order back
+_GOING_ON = ("draft", "active", "on-hold")
 _SERVICE_KINDS = ("lab", "proc", "referral", "order", "obs", "vital", "book")
 _SAME = 0.01  # two statements of one dose differ by rounding at most
-_FEW = 10  # pieces: nobody takes more at once, so a greater number without a unit is no count
+_MOST_PIECES = 10  # nobody takes more at once: a greater number without a unit is no count
 _SHOWN = 120  # characters of a name that are shown
 _LONGEST_TEXT = 2_000  # characters of instructions and notes that are read
 
@@ -115,7 +116,7 @@ def _in_full(
         status=status,
         route=_first_route(lines),
         authored_on=authored_on,
-        ended_on=_ended_on(resource, lines, authored_on, zone),
+        ended_on=_ended_on(resource, status, lines, authored_on, zone),
         reasons=stated_reasons(resource, value_sets, zone, resolve),
         supply_days=days_in(dispense.get("expectedSupplyDuration")) if dispense else None,
         quantity=_quantity(dispense.get("quantity"), value_sets) if dispense else None,
@@ -218,7 +219,7 @@ def _replaced(resource: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _ended_on(
-    resource: Mapping[str, Any], lines: tuple[DoseLine, ...], authored_on: date | None, zone: tzinfo
+    resource: Mapping[str, Any], status: str, lines: tuple[DoseLine, ...], authored_on: date | None, zone: tzinfo
 ) -> date | None:
     """The day the order came to its end, by its own words; None when they do not say.
 
@@ -227,13 +228,13 @@ def _ended_on(
     ends = [_last_dose_on(lines, authored_on)]
     if "effectiveDosePeriod" in resource:
         ends.append(day_of(as_dict(resource["effectiveDosePeriod"]).get("end"), zone))
-    if resource.get("status") != "active" and status_word(resource.get("status")) not in ("active", "on-hold", "draft"):
+    if status not in _GOING_ON:
         ends += [day_of(resource.get(name), zone) for name in ("statusChanged", "dateEnded")]  # R5, DSTU2
     return ends[0] if len(ends) == 1 else min((day for day in ends if day is not None), default=None)
 
 
 def _last_dose_on(lines: tuple[DoseLine, ...], authored_on: date | None) -> date | None:
-    """The last day of the dose lines; None when one of them has no end, or one before its start, or none that is dated.
+    """The last day of the dose lines; None when one of them has no end that is known.
 
     Lines of one length and one number run side by side (book 1.5.4); lengths of others may follow one another.
     """
@@ -307,7 +308,7 @@ def _can_be_count(dose: Dose, drug: Drug) -> bool:
     strength = drug.strength
     if strength is None:
         return True
-    if dose.high > _FEW:  # "300" of a 600 mg tablet is half of one
+    if dose.high > _MOST_PIECES:  # "300" of a 600 mg tablet is half of one
         return False
     return strength.per != "mL" and dose.high < strength.value * MG_PER_UNIT[strength.unit]
 
