@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any, NamedTuple
 
 from cds_service.fhir.coding import as_dict, as_list, text_of
 from cds_service.fhir.draft_order import ProductChange, Resource, with_product
 from cds_service.fhir.quantity import ucum_quantity
+from cds_service.fhir.timing import Schedule, read_timing
 
 _RENDERED = "renderedDosageInstruction"  # R5: all dose lines in words
 # Words about how much and when: an instruction that has one may contradict a new dose line.
@@ -177,7 +178,7 @@ def _timing(line: DoseLineChange, own: Mapping[str, Any], bounds: Mapping[str, A
         return {"repeat": new}
     timing = {name: value for name, value in own.items() if name not in ("repeat", "code", "event")}
     kept = _HOW_LONG_IT_TAKES
-    if _is_as_often(repeat, line):
+    if _is_as_often(own, line):
         kept = (*kept, *_TIMES)
         timing |= {"code": own["code"]} if "code" in own else {}
     return {**timing, "repeat": {**{name: repeat[name] for name in kept if name in repeat}, **new}}
@@ -191,12 +192,11 @@ def _has_end(bounds: Mapping[str, Any]) -> bool:
     return "end" in as_dict(bounds.get("boundsPeriod"))
 
 
-def _is_as_often(repeat: Mapping[str, Any], line: DoseLineChange) -> bool:
-    """Is the line given as many times a day as the draft says, at no other times of its own?"""
-    times = repeat.get("frequency", len(as_list(repeat.get("timeOfDay"))) or len(as_list(repeat.get("when"))))
-    is_daily = (repeat.get("period", 1), repeat.get("periodUnit", "d")) == (1, "d")
-    is_exact = repeat.keys().isdisjoint(("frequencyMax", "periodMax"))
-    return times == line.per_day and is_daily and is_exact and not (line.when or line.times_of_day)
+def _is_as_often(own: Mapping[str, Any], line: DoseLineChange) -> bool:
+    """Is the line given as many times a day as the draft's timing says, at no other times of its own?"""
+    schedule = read_timing(own, UTC).schedule or Schedule()
+    is_exact = schedule.frequency_max is None and schedule.period_max is None
+    return schedule.per_day == line.per_day and is_exact and not (line.when or line.times_of_day)
 
 
 def _dosage(line: DoseLineChange, sequence: int, own: Mapping[str, Any]) -> Resource:

@@ -82,7 +82,7 @@ class Schedule(NamedTuple):
         """Administrations per day where the schedule says it plainly; None where it does not."""
         if self.days_of_week or self.events:
             return None
-        times = max(len(self.times_of_day), len(self.when), self.frequency or 1)
+        times = len(self.times_of_day) or max(len(self.when), self.frequency or 1)
         if self.period and self.period_unit:
             return times / (self.period * _DAYS[self.period_unit])
         return times if self.times_of_day or self.when else self.per_day_by_code

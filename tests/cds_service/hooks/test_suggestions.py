@@ -235,6 +235,18 @@ def test_a_timing_code_goes_with_the_frequency_that_it_says() -> None:
     assert line["timing"] == {"repeat": {**own["timing"]["repeat"], **THREE_A_DAY}}
 
 
+@pytest.mark.parametrize(
+    "own",
+    [{"code": {"text": "TID"}, "repeat": {"frequency": 2}}, {"repeat": {"frequency": 2, "timeOfDay": ["08:00:00"]}}],
+    ids=["a frequency without a period", "one time of day"],
+)
+def test_what_says_another_number_of_times_a_day_than_the_frequency_beside_it_goes(own: dict[str, Any]) -> None:
+    (line,) = action(SetDosage(ID, "label", (RegimenLine(75, 2),)), one_line(timing=own))["resource"][
+        "dosageInstruction"
+    ]
+    assert line["timing"] == timed()["timing"]
+
+
 THREE_A_DAY = {"frequency": 3, "period": 1, "periodUnit": "d"}
 
 
