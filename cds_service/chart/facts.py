@@ -23,7 +23,7 @@ from cds_service.chart.orders import read_order_on_record, read_service_order
 from cds_service.chart.patients import read_encounters, read_patient
 from cds_service.fhir.bundle import Answer
 from cds_service.fhir.date import day_of
-from cds_service.fhir.medication import Resolve, by_reference, referred
+from cds_service.fhir.reference import Resolve, by_reference, referred
 
 _STATES = {"present": State.PRESENT, "absent": State.ABSENT, "unknown": State.UNKNOWN}
 

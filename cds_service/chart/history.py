@@ -12,7 +12,7 @@ from cds_service.chart.certainty import heard
 from cds_service.chart.medications import read_drug
 from cds_service.fhir.coding import as_dict, as_list, codings, plain, text_of
 from cds_service.fhir.date import day_of
-from cds_service.fhir.medication import Resolve
+from cds_service.fhir.reference import Resolve
 from cds_service.fhir.status import Standing, standing, status_in, status_word
 
 SHOWN = 120  # characters of a name that are shown

@@ -18,7 +18,8 @@ from cards.pharmacology.topical import MEANT_BY_RULES, as_given
 from cds_service.chart import products
 from cds_service.chart.products import KIND, ROUTE_OPEN, Hit
 from cds_service.fhir.coding import LONGEST_TEXT, Coding, as_list, plain
-from cds_service.fhir.medication import Product, Resolve, medication_of
+from cds_service.fhir.medication import Product, medication_of
+from cds_service.fhir.reference import Resolve
 from cds_service.fhir.route import read_route, route_in
 
 _LONGEST_NAME = 200

@@ -18,8 +18,8 @@ from cds_service.chart.reasons import stated_reasons
 from cds_service.fhir.coding import as_dict, as_list, codings, plain, text_of
 from cds_service.fhir.date import day_of
 from cds_service.fhir.dosage import Dosage, Dose, dosages
-from cds_service.fhir.medication import Resolve, relative
 from cds_service.fhir.quantity import number_of, read_quantity
+from cds_service.fhir.reference import Resolve, relative
 from cds_service.fhir.status import status_word
 from cds_service.fhir.timing import days_in
 

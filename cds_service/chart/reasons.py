@@ -10,7 +10,7 @@ from cards.concepts import ValueSets
 from cards.facts import Diagnosis
 from cds_service.chart.diagnoses import read_diagnosis, read_reason
 from cds_service.fhir.coding import as_dict, as_list
-from cds_service.fhir.medication import Resolve, target
+from cds_service.fhir.reference import Resolve, target
 
 _MOST = 25  # reasons of one order that are read
 
