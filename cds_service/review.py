@@ -12,10 +12,10 @@ from cards.facts import DataRequest, Facts
 from cards.opinion import Advice
 from cards.orders import Basket, Drug, MedicationOrder, Ordered, ServiceOrder, group_by_drug, group_by_service
 from cds_service.chart.facts import read_facts
+from cds_service.chart.medications import read_drug
 from cds_service.chart.orders import (
     is_reviewed,
     read_discontinuation,
-    read_drug,
     read_medication_order,
     read_service,
     read_service_order,

@@ -23,16 +23,6 @@ from cds_service.fhir.reference import Resolve, relative
 from cds_service.fhir.status import status_word
 from cds_service.fhir.timing import days_in
 
-__all__ = [
-    "is_reviewed",
-    "read_discontinuation",
-    "read_drug",
-    "read_medication_order",
-    "read_order_on_record",
-    "read_service",
-    "read_service_order",
-]
-
 _ORDER_LIKE = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 _DRAFTED = frozenset({"draft", "active"})  # active: signed again after a revision
 _ON_RECORD = frozenset({"active", "on-hold", "completed", "stopped", "unknown"})
