@@ -156,7 +156,6 @@ class MedicationOrder(NamedTuple):
     drug: Drug
     lines: tuple[DoseLine, ...] = ()
     status: str = "draft"
-    intent: str = "order"
     route: Route | None = None
     authored_on: date | None = None
     ended_on: date | None = None
@@ -199,7 +198,6 @@ class ServiceOrder(NamedTuple):
     display: str = ""
     code: str = ""
     status: str = "active"
-    intent: str = "order"
     authored_on: date | None = None
     planned_on: date | None = None
     reasons: tuple[Diagnosis, ...] = ()

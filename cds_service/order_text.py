@@ -15,10 +15,9 @@ from datetime import date
 from typing import Any
 
 from cards.concepts import ValueSets
-from cds_service.fhir.quantity import AMBIGUOUS_NUMBER
+from cds_service.fhir.quantity import AMBIGUOUS_NUMBER, UCUM, ucum_quantity
+from cds_service.fhir.timing import UNITS_OF_TIME
 from cds_service.order_product import medication
-
-UCUM = "http://unitsofmeasure.org"
 
 _SHOWN = 80  # characters of what was not understood
 _LONG_NUMBER = re.compile(r"\d{9,}")
@@ -160,10 +159,6 @@ def _is_word_of_name(word: str) -> bool:
 
 _UNITS = {"ml": "mL", "iu": "IU", "[iu]": "[IU]"}  # as they are written; the rest in lower case
 _CODES = {"mcg": "ug", "IU": "[IU]", "unit": "[IU]", "units": "[IU]"}
-_PERIOD_UNITS = {
-    "minute": "min", "hour": "h", "hr": "h", "h": "h", "day": "d", "d": "d", "week": "wk", "w": "wk", "month": "mo",
-    "year": "a",
-}  # fmt: skip
 _PERIODICALLY = {"daily": "day", "weekly": "week", "monthly": "month"}
 _WORDS = {"once": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _TIMES = r"once|twice|(?:\d+|two|three|four|five|six) times"
@@ -173,15 +168,13 @@ _UNIT_NAMES = "minute|hour|hr|h|day|week|month|year"
 
 def quantity(value: float, unit: str) -> dict[str, Any]:
     """A FHIR Quantity of a unit as it is written in orders; counted forms as UCUM annotations."""
-    number = int(value) if value == int(value) else value
     if re.fullmatch(_COUNT, unit, re.IGNORECASE):
         name = re.sub(r"(?<=ch)es$|s$", "", unit.lower())
         name = {"cap": "capsule", "tab": "tablet"}.get(name, name)
-        return {"value": number, "unit": name, "system": UCUM, "code": f"{{{name}}}"}
+        return ucum_quantity(value, name, f"{{{name}}}")
     mass, slash, body = unit.lower().partition("/")
     mass = _UNITS.get(mass, mass)
-    code = _CODES.get(mass, mass)
-    return {"value": number, "unit": f"{mass}{slash}{body}", "system": UCUM, "code": f"{code}{slash}{body}"}
+    return ucum_quantity(value, f"{mass}{slash}{body}", f"{_CODES.get(mass, mass)}{slash}{body}")
 
 
 def _line(text: str) -> dict[str, Any]:
@@ -268,14 +261,12 @@ def _every_so_often(match: re.Match[str], _: dict[str, Any], repeat: dict[str, A
 def _period(name: str) -> str:
     """The UCUM unit of a period; "daily" and "weekly" stand for theirs."""
     name = name.lower()
-    return _PERIOD_UNITS[_PERIODICALLY.get(name, name)]
+    return UNITS_OF_TIME[_PERIODICALLY.get(name, name)]
 
 
 def _bounds(match: re.Match[str], _: dict[str, Any], repeat: dict[str, Any]) -> None:
     unit = match["unit"].lower()
-    repeat["boundsDuration"] = {
-        "value": int(match["count"]), "unit": unit, "system": UCUM, "code": _period(unit),
-    }  # fmt: skip
+    repeat["boundsDuration"] = ucum_quantity(int(match["count"]), unit, _period(unit))
 
 
 def _doses(match: re.Match[str], _: dict[str, Any], repeat: dict[str, Any]) -> None:
@@ -369,17 +360,16 @@ def _add_clause(order: dict[str, Any], clause: str) -> None:
     match = _ORDER_CLAUSE.fullmatch(clause)
     if match is None:
         raise OrderNotUnderstood(clause)
-    dispense = order.setdefault("dispenseRequest", {}) if match["reason"] is None else {}
+    if match["reason"]:
+        order.setdefault("reasonCode", []).append(reason(match["reason"]))
+        return
+    dispense = order.setdefault("dispenseRequest", {})
     if match["supply"]:
-        dispense["expectedSupplyDuration"] = {
-            "value": int(match["supply"]), "unit": "days", "system": UCUM, "code": "d",
-        }  # fmt: skip
+        dispense["expectedSupplyDuration"] = ucum_quantity(int(match["supply"]), "days", "d")
     elif match["refills"]:
         dispense["numberOfRepeatsAllowed"] = 0 if match["refills"].lower() == "no" else int(match["refills"])
-    elif match["quantity"]:
-        dispense["quantity"] = quantity(float(match["quantity"]), match["unit"])
     else:
-        order.setdefault("reasonCode", []).append(reason(match["reason"]))
+        dispense["quantity"] = quantity(float(match["quantity"]), match["unit"])
 
 
 def reason(said: str) -> dict[str, Any]:

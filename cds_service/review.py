@@ -12,10 +12,10 @@ from cards.facts import DataRequest, Facts
 from cards.opinion import Advice
 from cards.orders import Basket, Drug, MedicationOrder, Ordered, ServiceOrder, group_by_drug, group_by_service
 from cds_service.chart.facts import read_facts
+from cds_service.chart.medications import read_drug
 from cds_service.chart.orders import (
     is_reviewed,
     read_discontinuation,
-    read_drug,
     read_medication_order,
     read_service,
     read_service_order,
@@ -26,7 +26,8 @@ from cds_service.config import SiteConfig
 from cds_service.errors import DataNotAvailable
 from cds_service.fhir.bundle import Answer
 from cds_service.fhir.date import day_of
-from cds_service.fhir.medication import Resolve, by_reference, names_a_drug, referred
+from cds_service.fhir.medication import names_a_drug
+from cds_service.fhir.reference import Resolve, by_reference, referred
 from cds_service.hooks.collect import Collected, collect
 from cds_service.hooks.fhir_address import AddressPolicy, policy_of
 from cds_service.hooks.fhir_reply import NOT_FOUND, NOT_SUPPLIED, FhirRead

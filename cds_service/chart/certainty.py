@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from cards.coding_systems import words
@@ -54,18 +55,26 @@ _DISMISSED = re.compile(r"\b(?:excluded|ruled out|not present|not found)\b|\babs
 
 @lru_cache(maxsize=2_048)  # bounded, because texts come from outside
 def heard(text: str) -> Heard:
-    """The words that count, up to the first denial: "diabetes without complications" is diabetes."""
+    """The words that count, up to the first denial: "diabetes without complications" is diabetes.
+
+    A denial goes for the past and for others too: "not in remission" is no history, "no family history" nobody else's.
+    """
     written_out = _SHORT_FORM.sub(lambda short: _SHORT_FORMS[short[0].lower()], text)
-    spoken = " ".join(_upheld(written_out)).split()
-    if not _OTHERWISE.isdisjoint(spoken):
+    clauses = [clause.split() for clause in _upheld(written_out)]
+    affirmed = {word for clause in clauses for word in _before_denial(clause)}
+    if not _OTHERWISE.isdisjoint(affirmed):
         return Heard("")
-    denied = next((place for place, word in enumerate(spoken) if word in _DENIED_AFTER), len(spoken))
-    named = " ".join(spoken[:denied])
+    spoken = [word for clause in clauses for word in clause]
+    named = " ".join(_before_denial(spoken))
     if "?" in text or not _SUSPECTED.isdisjoint(spoken):
         return Heard(named, Certainty.SUSPECTED)
-    if not _HISTORY.isdisjoint(spoken):
+    if not _HISTORY.isdisjoint(affirmed):
         return Heard(named, Certainty.HISTORY)
     return Heard(named)
+
+
+def _before_denial(spoken: list[str]) -> Iterator[str]:
+    return takewhile(lambda word: word not in _DENIED_AFTER, spoken)
 
 
 def _upheld(text: str) -> Iterator[str]:

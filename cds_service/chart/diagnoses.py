@@ -61,7 +61,8 @@ def read_problems(
 
 def read_diagnosis(condition: Resource, *, value_sets: ValueSets, as_of: date, zone: tzinfo) -> Diagnosis | None:
     """One Condition; None when it is refuted or was entered by mistake."""
-    return _diagnosis(condition, _named(condition.get("code"), value_sets), value_sets, as_of, zone, None)
+    named = _name(*codings_and_text(condition.get("code")), value_sets)
+    return _diagnosis(condition, named, value_sets, as_of, zone, None)
 
 
 def _diagnosis(
@@ -107,7 +108,7 @@ def _recorded(condition: Resource) -> Any:
 
 def read_reason(concept: Any, value_sets: ValueSets) -> Diagnosis | None:
     """A reason stated on an order (reasonCode, R5 reason.concept); None when it says nothing."""
-    named = _named(concept, value_sets)
+    named = _name(*codings_and_text(concept), value_sets)
     if not named.code and not named.display:
         return None
     return Diagnosis(
@@ -159,13 +160,9 @@ class _Coded(NamedTuple):
     is_icd: bool
 
 
-def _named(code: Any, value_sets: ValueSets) -> _Named:
-    """What a concept names: by its codes, and by words that a value set lists beside them (book 1.9)."""
-    return _name(*codings_and_text(code), value_sets)
-
-
 @lru_cache(maxsize=4_096)  # bounded, because codes and words come from outside
 def _name(found: tuple[Coding, ...], text: str, value_sets: ValueSets) -> _Named:
+    """What a concept names: by its codes, and by words that a value set lists beside them (book 1.9)."""
     coded = [_coded(one, value_sets) for one in found if one.code]
     concepts = _NONE.union(*(one.concepts for one in coded))
     spoken, certainty = heard(text)

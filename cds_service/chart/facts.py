@@ -23,7 +23,7 @@ from cds_service.chart.orders import read_order_on_record, read_service_order
 from cds_service.chart.patients import read_encounters, read_patient
 from cds_service.fhir.bundle import Answer
 from cds_service.fhir.date import day_of
-from cds_service.fhir.medication import Resolve, by_reference, referred
+from cds_service.fhir.reference import Resolve, by_reference, referred
 
 _STATES = {"present": State.PRESENT, "absent": State.ABSENT, "unknown": State.UNKNOWN}
 
@@ -86,7 +86,7 @@ class _Reader(NamedTuple):
         return read_order_on_record(resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve)
 
     def service_order(self, resource: Resource) -> Record | None:
-        return read_service_order(resource, value_sets=self.value_sets, zone=self.zone)
+        return read_service_order(resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve)
 
     def administration(self, resource: Resource) -> Record | None:
         return read_administration(resource, value_sets=self.value_sets, zone=self.zone, resolve=self.resolve)

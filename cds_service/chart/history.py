@@ -12,8 +12,8 @@ from cds_service.chart.certainty import heard
 from cds_service.chart.medications import read_drug
 from cds_service.fhir.coding import as_dict, as_list, codings, plain, text_of
 from cds_service.fhir.date import day_of
-from cds_service.fhir.medication import Resolve
-from cds_service.fhir.status import Standing, standing, status_in
+from cds_service.fhir.reference import Resolve
+from cds_service.fhir.status import Standing, standing, status_in, status_word
 
 SHOWN = 120  # characters of a name that are shown
 
@@ -25,8 +25,8 @@ _KINDS = {
     "MedicationStatement": "statement",
     "MedicationUsage": "statement",  # its name in the ballots between R4 and R5
 }
-_ACTIVE = "active"
-_ALLERGY_CLINICAL = (_ACTIVE, "inactive", "resolved")
+_OVER = ("inactive", "resolved")
+_CLINICAL = ("active", *_OVER)
 _MISTAKEN = ("refuted", "entered-in-error")
 _VERIFICATION = ("confirmed", "presumed", "unconfirmed", *_MISTAKEN)
 _RISKS = {"high": True, "crith": True, "low": False, "critl": False}  # DSTU2 codes beside those of R4
@@ -75,7 +75,7 @@ def read_procedure(procedure: Resource, *, value_sets: ValueSets, as_of: date, z
         concepts = _named([text, *(one.display for one in found)], value_sets, ("proc",))
     span = _span(procedure, ("performed", "occurrence"), zone)  # R4, R5
     done_on = span.end or span.start
-    if span.end is None and span.start is not None and procedure.get("status") == "in-progress":
+    if span.end is None and span.start is not None and status_word(procedure.get("status")) == "in-progress":
         done_on = max(span.start, as_of)  # chronic dialysis is one procedure under way for years
     return Procedure(
         concepts,
@@ -128,8 +128,8 @@ def _given(resource: Resource, kind: str, zone: tzinfo) -> _Span:
 
 
 def read_allergy(resource: Resource, *, value_sets: ValueSets, zone: tzinfo) -> Allergy | None:
-    """One AllergyIntolerance; None when it was refuted, entered by mistake, or says that there is none."""
-    clinical = status_in(resource.get("clinicalStatus") or resource.get("status"), _ALLERGY_CLINICAL)
+    """One AllergyIntolerance; None when it was refuted or entered by mistake."""
+    clinical = status_in(resource.get("clinicalStatus") or resource.get("status"), _CLINICAL)
     verification = status_in(resource.get("verificationStatus"), _VERIFICATION)
     if verification in _MISTAKEN or clinical in _MISTAKEN:
         return None
@@ -151,7 +151,7 @@ def read_allergy(resource: Resource, *, value_sets: ValueSets, zone: tzinfo) -> 
         of_drugs,
         plain(text_of(substances[0]), SHOWN),
         next((one.code for one in found if one.code), ""),
-        clinical in ("", _ACTIVE),
+        clinical not in _OVER,
         _RISKS.get(criticality.lower()) if isinstance(criticality, str) else None,
         felt,
         day_of(resource.get("recordedDate") or resource.get("assertedDate") or resource.get("onsetDateTime"), zone),

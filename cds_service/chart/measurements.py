@@ -121,15 +121,12 @@ class _Reader:
             self._read_parts(observation, stands)
 
     def _read_parts(self, observation: Resource, stands: Standing) -> None:
-        for component in as_list(observation.get("component"))[:_MOST_PARTS]:
-            for meaning in self._meanings(component) if isinstance(component, dict) else ():
+        for component in map(as_dict, as_list(observation.get("component"))[:_MOST_PARTS]):
+            for meaning in self.codes.meanings(*codings_and_text(component.get("code"))):
                 self._note(component, observation, meaning, stands)
         for member in as_list(observation.get("contained"))[:_MOST_PARTS]:
             if self._is_member(member):
                 self.read(_with_context(member, observation))
-
-    def _meanings(self, holder: Resource) -> tuple[Meaning, ...]:
-        return self.codes.meanings(*codings_and_text(holder.get("code")))
 
     def _note(self, holder: Resource, observation: Resource, meaning: Meaning, stands: Standing) -> None:
         if stands is Standing.COUNTS and not meaning.is_panel:  # nearly always

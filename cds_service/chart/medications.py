@@ -18,7 +18,8 @@ from cards.pharmacology.topical import MEANT_BY_RULES, as_given
 from cds_service.chart import products
 from cds_service.chart.products import KIND, ROUTE_OPEN, Hit
 from cds_service.fhir.coding import LONGEST_TEXT, Coding, as_list, plain
-from cds_service.fhir.medication import Product, Resolve, medication_of
+from cds_service.fhir.medication import Product, medication_of
+from cds_service.fhir.reference import Resolve
 from cds_service.fhir.route import read_route, route_in
 
 _LONGEST_NAME = 200
@@ -157,15 +158,12 @@ def _given_by(drug: Drug, route: Route | None) -> Drug:
     """The product that the route makes of it: immunoglobulin under the skin is no IVIG, a cream is no capsule."""
     drug = as_given(drug, route)
     if "rituximab" in drug.concepts:
-        return _with(drug, {"rituximab_hyaluronidase"}) if route is Route.SUBCUTANEOUS else drug
+        under_the_skin = {"rituximab_hyaluronidase"} if route is Route.SUBCUTANEOUS else _NONE
+        return drug._replace(concepts=drug.concepts | under_the_skin)
     meant = _BY_ROUTE.get(route) if route else None
     if meant is None or meant in drug.concepts or not drug.concepts.isdisjoint(_OTHER_GLOBULINS):
         return drug
     return drug._replace(concepts=drug.concepts - {"ivig", ROUTE_OPEN} | {meant})
-
-
-def _with(drug: Drug, concepts: set[str]) -> Drug:
-    return drug._replace(concepts=drug.concepts | concepts)
 
 
 def _route_in(texts: Sequence[str]) -> Route | None:

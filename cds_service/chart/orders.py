@@ -15,32 +15,24 @@ from cards.pharmacology.dose_line import MG_PER_UNIT, mg_of
 from cds_service.chart.amounts import COUNT, contradict, unit_of
 from cds_service.chart.medications import read_drug
 from cds_service.chart.reasons import stated_reasons
-from cds_service.fhir.coding import as_dict, as_list, code_of, codings, plain, text_of
+from cds_service.fhir.coding import as_dict, as_list, codings, plain, text_of
 from cds_service.fhir.date import day_of
 from cds_service.fhir.dosage import Dosage, Dose, dosages
-from cds_service.fhir.medication import Resolve, relative
 from cds_service.fhir.quantity import number_of, read_quantity
+from cds_service.fhir.reference import Resolve, relative
+from cds_service.fhir.status import status_word
 from cds_service.fhir.timing import days_in
-
-__all__ = [
-    "is_reviewed",
-    "read_discontinuation",
-    "read_drug",
-    "read_medication_order",
-    "read_order_on_record",
-    "read_service",
-    "read_service_order",
-]
 
 _ORDER_LIKE = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 _DRAFTED = frozenset({"draft", "active"})  # active: signed again after a revision
 _ON_RECORD = frozenset({"active", "on-hold", "completed", "stopped", "unknown"})
 _SERVICES_ON_RECORD = _ON_RECORD | {"draft"}  # a test drafted on record counts as ordered (book 0.7.5, 1.12)
-_PLAIN_STATUS = ("active", "completed", "stopped")
+_PLAIN_STATUS = ("active", "completed", "stopped")  # nearly always: need no second look
 _ENDING = ("stopped", "cancelled")  # of a draft that takes an order back
+_GOING_ON = ("draft", "active", "on-hold")
 _SERVICE_KINDS = ("lab", "proc", "referral", "order", "obs", "vital", "book")
 _SAME = 0.01  # two statements of one dose differ by rounding at most
-_FEW = 10  # pieces: nobody takes more at once, so a greater number without a unit is no count
+_MOST_PIECES = 10  # nobody takes more at once: a greater number without a unit is no count
 _SHOWN = 120  # characters of a name that are shown
 _LONGEST_TEXT = 2_000  # characters of instructions and notes that are read
 
@@ -58,7 +50,7 @@ def is_reviewed(resource: Mapping[str, Any]) -> bool:
     status, intent = resource.get("status"), resource.get("intent")
     if status == "draft" and intent == "order":  # nearly always
         return resource.get("doNotPerform") is not True
-    status, intent = _word(status), _word(intent)
+    status, intent = status_word(status), status_word(intent)
     is_order = (not status or status in _DRAFTED) and (not intent or intent in _ORDER_LIKE)
     return is_order and resource.get("doNotPerform") is not True
 
@@ -112,10 +104,9 @@ def _in_full(
         drug=drug,
         lines=lines,
         status=status,
-        intent="order" if resource.get("intent") == "order" else _word(resource.get("intent")) or "order",
         route=_first_route(lines),
         authored_on=authored_on,
-        ended_on=_ended_on(resource, lines, authored_on, zone),
+        ended_on=_ended_on(resource, status, lines, authored_on, zone),
         reasons=stated_reasons(resource, value_sets, zone, resolve),
         supply_days=days_in(dispense.get("expectedSupplyDuration")) if dispense else None,
         quantity=_quantity(dispense.get("quantity"), value_sets) if dispense else None,
@@ -132,7 +123,7 @@ def read_discontinuation(
     resource: Resource, *, value_sets: ValueSets, zone: tzinfo, resolve: Resolve
 ) -> MedicationOrder | None:
     """A draft that ends an order on record; None for any other draft."""
-    if _word(resource.get("status")) not in _ENDING:
+    if status_word(resource.get("status")) not in _ENDING:
         return None
     return read_medication_order({**resource, "status": "stopped"}, value_sets=value_sets, zone=zone, resolve=resolve)
 
@@ -142,7 +133,7 @@ def read_service_order(
     *,
     value_sets: ValueSets,
     zone: tzinfo,
-    resolve: Resolve = lambda _: None,
+    resolve: Resolve,
     is_draft: bool = False,
     is_selected: bool = True,
 ) -> ServiceOrder | None:
@@ -159,7 +150,6 @@ def read_service_order(
         display=plain(text_of(code), _SHOWN),
         code=next((one.code for one in codings(code) if one.code), ""),
         status=status,
-        intent=_word(resource.get("intent")) or "order",
         authored_on=day_of(resource.get("authoredOn"), zone),
         planned_on=_planned_on(resource, zone),
         reasons=stated_reasons(resource, value_sets, zone, resolve),
@@ -186,18 +176,14 @@ def read_service(resource: Mapping[str, Any], value_sets: ValueSets) -> tuple[fr
 def _status(resource: Mapping[str, Any], is_draft: bool, on_record: frozenset[str] = _ON_RECORD) -> str:
     """Status of an order that counts; empty for one that does not."""
     if is_draft:
-        return (_word(resource.get("status")) or "draft") if is_reviewed(resource) else ""
+        return (status_word(resource.get("status")) or "draft") if is_reviewed(resource) else ""
     status, intent = resource.get("status"), resource.get("intent")
     if intent != "order" or status not in _PLAIN_STATUS:
-        status, intent = _word(status) or "unknown", _word(intent)
+        status, intent = status_word(status) or "unknown", status_word(intent)
     status = "completed" if status == "ended" else status  # R5
     if status not in on_record or (intent and intent not in _ORDER_LIKE) or resource.get("doNotPerform") is True:
         return ""
     return status
-
-
-def _word(value: Any) -> str:
-    return value.strip().lower() if isinstance(value, str) else code_of(value).lower() if value else ""
 
 
 def _reference(resource: Mapping[str, Any]) -> str:
@@ -223,7 +209,7 @@ def _replaced(resource: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _ended_on(
-    resource: Mapping[str, Any], lines: tuple[DoseLine, ...], authored_on: date | None, zone: tzinfo
+    resource: Mapping[str, Any], status: str, lines: tuple[DoseLine, ...], authored_on: date | None, zone: tzinfo
 ) -> date | None:
     """The day the order came to its end, by its own words; None when they do not say.
 
@@ -232,13 +218,13 @@ def _ended_on(
     ends = [_last_dose_on(lines, authored_on)]
     if "effectiveDosePeriod" in resource:
         ends.append(day_of(as_dict(resource["effectiveDosePeriod"]).get("end"), zone))
-    if resource.get("status") != "active" and _word(resource.get("status")) not in ("active", "on-hold", "draft"):
+    if status not in _GOING_ON:
         ends += [day_of(resource.get(name), zone) for name in ("statusChanged", "dateEnded")]  # R5, DSTU2
     return ends[0] if len(ends) == 1 else min((day for day in ends if day is not None), default=None)
 
 
 def _last_dose_on(lines: tuple[DoseLine, ...], authored_on: date | None) -> date | None:
-    """The last day of the dose lines; None when one of them has no end, or one before its start, or none that is dated.
+    """The last day of the dose lines; None when one of them has no end that is known.
 
     Lines of one length and one number run side by side (book 1.5.4); lengths of others may follow one another.
     """
@@ -312,7 +298,7 @@ def _can_be_count(dose: Dose, drug: Drug) -> bool:
     strength = drug.strength
     if strength is None:
         return True
-    if dose.high > _FEW:  # "300" of a 600 mg tablet is half of one
+    if dose.high > _MOST_PIECES:  # "300" of a 600 mg tablet is half of one
         return False
     return strength.per != "mL" and dose.high < strength.value * MG_PER_UNIT[strength.unit]
 

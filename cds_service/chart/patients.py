@@ -11,7 +11,7 @@ from cards.facts import Encounter, Patient, Sex
 from cds_service.chart.certainty import heard
 from cds_service.fhir.coding import as_dict, as_list, codings, text_of
 from cds_service.fhir.date import day_of
-from cds_service.fhir.status import Standing, standing
+from cds_service.fhir.status import Standing, standing, status_word
 
 _SEX_PARAMETERS = (
     "http://hl7.org/fhir/StructureDefinition/patient-sexParameterForClinicalUse",
@@ -60,7 +60,7 @@ def read_encounters(encounters: Iterable[Resource], *, value_sets: ValueSets) ->
     held = [one for one in encounters if standing(one) in (Standing.COUNTS, Standing.UNSTATED)]
     if not held:
         return ()
-    current = [one for one in held if one.get("status") not in _PAST]
+    current = [one for one in held if status_word(one.get("status")) not in _PAST]
     return (
         Encounter(
             is_inpatient=any(

@@ -9,7 +9,7 @@ from cards.concepts import ValueSets
 from cards.records import Posture
 from cds_service.fhir.coding import as_dict, as_list, codings, text_of
 
-POSITION = "body_position"
+_POSITION = "body_position"
 _EXTENSION = "observation-bodyPosition"  # http://hl7.org/fhir/StructureDefinition/…
 _POSTURES = {"posture_lying": Posture.LYING, "posture_upright": Posture.UPRIGHT}
 _PLACES = ("bodySite", "method")
@@ -28,7 +28,7 @@ def _answers(observation: Resource, value_sets: ValueSets) -> Iterator[Any]:
     """A component, the standard extension, and the places where senders write "supine" for want of a better one."""
     for component in map(as_dict, as_list(observation.get("component"))[:_MOST_PARTS]):
         coded = codings(component.get("code"))
-        if any(POSITION in value_sets.coded(one.system, one.code) for one in coded):
+        if any(_POSITION in value_sets.coded(one.system, one.code) for one in coded):
             yield component.get("valueCodeableConcept") or {"text": component.get("valueString")}
     for extension in map(as_dict, as_list(observation.get("extension"))[:_MOST_PARTS]):
         if str(extension.get("url")).endswith(_EXTENSION):
@@ -41,11 +41,6 @@ def _meanings(concept: Any, value_sets: ValueSets) -> Iterator[Posture]:
     coded = codings(concept)
     names = {name for one in coded for name in value_sets.coded(one.system, one.code)}
     if names.isdisjoint(_POSTURES):
-        names = {
-            name for text in (text_of(concept), *(one.display for one in coded)) for name in _named(text, value_sets)
-        }
+        texts = {text_of(concept), *(one.display for one in coded)} - {""}
+        names = {name for text in texts for name in value_sets.named(text, ("obs",))}
     yield from (_POSTURES[name] for name in names & _POSTURES.keys())
-
-
-def _named(text: str, value_sets: ValueSets) -> frozenset[str]:
-    return value_sets.named(text, ("obs",)) if text else frozenset()

@@ -10,7 +10,7 @@ from cards.concepts import ValueSets
 from cards.facts import Diagnosis
 from cds_service.chart.diagnoses import read_diagnosis, read_reason
 from cds_service.fhir.coding import as_dict, as_list
-from cds_service.fhir.medication import Resolve, contained
+from cds_service.fhir.reference import Resolve, target
 
 _MOST = 25  # reasons of one order that are read
 
@@ -30,7 +30,8 @@ def stated_reasons(
     reasons = [reason for concept in concepts if (reason := read_reason(concept, value_sets)) is not None]
     are_read = True
     for reference in references:
-        found = _target(reference, resource, resolve)
+        named = reference.get("reference")
+        found = target(resource, named, resolve) if isinstance(named, str) and named else None
         if found is not None:
             reasons += _referred(found, value_sets, zone)
         elif (reason := read_reason({"text": reference.get("display")}, value_sets)) is not None:
@@ -52,14 +53,6 @@ def _stated(resource: Mapping[str, Any]) -> tuple[list[Any], list[dict[str, Any]
             concepts.append(reason.get("concept"))
             references.append(referred if isinstance(referred, dict) else reason)
     return concepts, [as_dict(reference) for reference in references if as_dict(reference)]
-
-
-def _target(reference: Mapping[str, Any], resource: Mapping[str, Any], resolve: Resolve) -> dict[str, Any] | None:
-    named = reference.get("reference")
-    if not isinstance(named, str) or not named:
-        return None
-    found = contained(resource, named) if named.startswith("#") else resolve(named)
-    return found if isinstance(found, dict) else None
 
 
 def _referred(found: dict[str, Any], value_sets: ValueSets, zone: tzinfo) -> Iterator[Diagnosis]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import cache, partial
 from typing import Any, Literal, NamedTuple
 
 from cds_service.fhir.coding import as_dict, as_list
@@ -94,7 +93,7 @@ def _sort(entries: list[Any], patient_id: str, types: Collection[str]) -> _Sorte
     by = _Sorted()
     own = f"Patient/{patient_id}"
     found, matches = by.found, 0
-    strangers = cache(partial(_strangers, entries, patient_id))  # seldom asked for
+    strangers: list[str] = []  # addresses inside the Bundle of Patients who are somebody else
     for entry in entries:
         try:  # nearly always: a match of the right type about this patient
             resource = entry["resource"]
@@ -120,11 +119,17 @@ def _sort(entries: list[Any], patient_id: str, types: Collection[str]) -> _Sorte
         if kind not in types:
             by.included.append(resource)
             by.unasked += is_match
-        elif _reference(resource) != own and (_is_foreign(resource, patient_id) or _is_of_one(resource, strangers)):
+            address = str(entry.get("fullUrl"))
+            if kind == "Patient" and address.startswith("urn:") and _is_foreign(resource, patient_id):
+                strangers.append(address)
+        elif _reference(resource) != own and _is_foreign(resource, patient_id):
             by.foreign += 1
         else:
             by.found.append(resource)
     by.matches += matches
+    if strangers:
+        by.found = [resource for resource in found if _reference(resource) not in strangers]
+        by.foreign += len(found) - len(by.found)
     return by
 
 
@@ -232,22 +237,6 @@ def _reference(resource: Resource) -> Any:
 def _is_foreign(resource: Resource, patient_id: str) -> bool:
     about = subject_id(resource)
     return about is not None and about != patient_id
-
-
-def _strangers(entries: list[Any], patient_id: str) -> frozenset[str]:
-    """Addresses inside a Bundle (urn:uuid) of the Patients in it who are somebody else."""
-    patients = ((entry, entry.get("resource")) for entry in entries if isinstance(entry, dict))
-    return frozenset(
-        str(entry.get("fullUrl"))
-        for entry, one in patients
-        if isinstance(one, dict) and _kind(one) == "Patient" and _is_foreign(one, patient_id)
-    )
-
-
-def _is_of_one(resource: Resource, addresses: Callable[[], frozenset[str]]) -> bool:
-    """Is the subject one of these, referred to by the address inside the Bundle?"""
-    reference = _reference(resource)
-    return isinstance(reference, str) and reference.startswith("urn:") and reference in addresses()
 
 
 def _is_failure(outcome: Resource) -> bool:

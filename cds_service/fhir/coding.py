@@ -58,9 +58,9 @@ def codings(concept: Any) -> tuple[Coding, ...]:
 def _coding(part: Callable[[str], Any]) -> Coding:
     system, code, display = part("system"), part("code"), part("display")
     return Coding(
-        system[:LONGEST_WORDS].strip() if isinstance(system, str) else _word(system),
-        code[:LONGEST_WORDS].strip() if isinstance(code, str) else _word(code),
-        display[:LONGEST_WORDS].strip() if isinstance(display, str) else _word(display),
+        system[:LONGEST_WORDS].strip() if isinstance(system, str) else word(system),
+        code[:LONGEST_WORDS].strip() if isinstance(code, str) else word(code),
+        display[:LONGEST_WORDS].strip() if isinstance(display, str) else word(display),
     )
 
 
@@ -79,8 +79,8 @@ def codings_and_text(concept: Any) -> tuple[tuple[Coding, ...], str]:
 
 @lru_cache(maxsize=4_096, typed=True)  # bounded, because codes and words come from outside
 def _one_coding(system: Any, code: Any, display: Any, text: Any) -> tuple[tuple[Coding, ...], str]:
-    found = Coding(_word(system), _word(code), _word(display))
-    return (found,), _word(text) or found.display
+    found = Coding(word(system), word(code), word(display))
+    return (found,), word(text) or found.display
 
 
 def text_of(concept: Any) -> str:
@@ -92,7 +92,7 @@ def text_of(concept: Any) -> str:
     if not isinstance(concept, dict):
         return ""
     text = concept.get("text")
-    text = text[:LONGEST_TEXT].strip() if isinstance(text, str) else _word(text)
+    text = text[:LONGEST_TEXT].strip() if isinstance(text, str) else word(text)
     if text:
         return text
     if "concept" in concept:  # R5 CodeableReference
@@ -126,8 +126,8 @@ def plain(text: Any, limit: int) -> str:
     return visible if len(visible) <= limit else visible[: limit - 1].rstrip() + "…"
 
 
-def _word(value: Any) -> str:
-    """A string, or a number that stands where a string should (codes sent as 4548)."""
+def word(value: Any) -> str:
+    """A string, or a number that stands where a string should (codes sent as 4548, a unit as 1)."""
     if isinstance(value, str):
         return value[:LONGEST_WORDS].strip()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

@@ -12,8 +12,8 @@ from cds_service.fhir.quantity import Quantity, read_quantity
 from cds_service.fhir.route import read_route, route_in
 from cds_service.fhir.sig import Sig, read_sig
 from cds_service.fhir.timing import MODIFIED, Schedule, TimingReading, days_in, read_timing
+from cds_service.fhir.timing_code import AS_NEEDED
 
-_AS_NEEDED = re.compile(r"\b(?:prn|as needed|if needed|when required|as required)\b", re.IGNORECASE)
 _AFTER_DIALYSIS = re.compile(
     r"""
     (?:\b(?:after|following)\ | \bat\ (?=(?:the\ )?end\ ) | \bpost[ -]?)
@@ -116,7 +116,7 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
         limit=_limit(line["maxDosePerPeriod"]) if "maxDosePerPeriod" in line else None,
         after_dialysis=_is_after_dialysis(line, timing, remarks),
         unreadable=MODIFIED if line.get("modifierExtension") else "",
-        route=(read_route(line["route"]) if "route" in line else "") or route_in(text),
+        route=(read_route(line["route"]) if "route" in line else "") or route_in(text or instruction),
         calculated=_calculated(line, dose) if dose is not None and _is_by_size(dose) else None,
     )
     if dosage.unreadable:
@@ -125,7 +125,7 @@ def _dosage(line: Any, zone: tzinfo) -> tuple[Dosage, TimingReading]:
     if (dose is not None or wrong_dose) and how_often:
         return _with_doubt(dosage, wrong_dose, timing.unreadable), timing
     sig = read_sig(text or instruction)
-    if sig is None or wrong_dose:
+    if sig is None or wrong_dose or (how_often and timing.unreadable):  # words do not mend a timing that is there
         return _with_doubt(dosage, wrong_dose, timing.unreadable or _not_read(dosage, how_often)), timing
     return _completed(dosage, sig, how_often), timing
 
@@ -177,7 +177,6 @@ def _completed(dosage: Dosage, sig: Sig, how_often: bool) -> Dosage:
         said=None if dosage.dose is None else in_words,
         schedule=schedule,
         from_text=True,
-        route=dosage.route or ("oral" if sig.is_oral else ""),
     )
 
 
@@ -196,8 +195,6 @@ def _dose(line: Mapping[str, Any]) -> tuple[Dose | None, str]:
     if len(entries) > _MOST_DOSES:
         return None, "more doses than are read"
     stated: list[Mapping[str, Any]] = [entry for entry in entries if isinstance(entry, dict) and _has_dose(entry)]
-    if len(stated) == 1:  # nearly always
-        return _dose_of(stated[0])
     if not stated and _has_dose(line):  # STU3: on the line itself
         stated = [line]
     readings = [_dose_of(entry) for entry in _preferred(stated)]
@@ -288,7 +285,7 @@ def _is_as_needed(line: Mapping[str, Any], timing: TimingReading, remarks: str) 
     if isinstance(stated, dict):  # the concept under a shortened name
         return True
     # An order that says neither leaves it to the words.
-    return stated is None and (timing.as_needed or _AS_NEEDED.search(remarks) is not None)
+    return stated is None and (timing.as_needed or AS_NEEDED.search(remarks) is not None)
 
 
 def _is_after_dialysis(line: Mapping[str, Any], timing: TimingReading, remarks: str) -> bool:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any, NamedTuple
 
 from cds_service.fhir.coding import as_dict, as_list, text_of
 from cds_service.fhir.draft_order import ProductChange, Resource, with_product
+from cds_service.fhir.quantity import ucum_quantity
+from cds_service.fhir.timing import Schedule, read_timing
 
-UCUM = "http://unitsofmeasure.org"
+_RENDERED = "renderedDosageInstruction"  # R5: all dose lines in words
 # Words about how much and when: an instruction that has one may contradict a new dose line.
 _ON_DOSING = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|half|once|twice|thrice|times?|each|every|daily|days?|hours?|hourly|weeks?|weekly"
@@ -59,13 +61,13 @@ def with_dosage(draft: Resource, lines: Sequence[DoseLineChange], product: Produ
 
     One line in the place of one keeps all that does not contradict the new dose; `left_out` says what goes.
     """
-    changed = dict(draft)
     own = _lines(draft)
     if len(lines) == 1:
-        changed["dosageInstruction"] = [_one_line(lines[0], own)]
+        new = [_one_line(lines[0], own)]
     else:
         first: Mapping[str, Any] = own[0] if own else {}
-        changed["dosageInstruction"] = [_dosage(line, sequence, first) for sequence, line in enumerate(lines, start=1)]
+        new = [_dosage(line, sequence, first) for sequence, line in enumerate(lines, start=1)]
+    changed = _with_lines(draft, new)
     return changed if product is None else with_product(changed, product.concept)
 
 
@@ -78,18 +80,11 @@ def left_out(draft: Resource, changed: Resource, *, is_new_schedule: bool = Fals
 
 def with_dose(draft: Resource, value: float, unit: str, text: str) -> Resource:
     """The draft with this dose (`unit` in UCUM) and this text on its first dose line, timing and all else kept."""
-    changed = dict(draft)
     line, *rest = [dict(line) for line in _lines(draft)] or [{}]
-    quantity = {"value": int(value) if value == int(value) else value, "unit": unit, "system": UCUM, "code": unit}
-    if "doseQuantity" in line:  # STU3 has the dose on the line itself
-        line["doseQuantity"] = quantity
-    else:
-        own = {name: kept for name, kept in _first(line.get("doseAndRate")).items() if name != "doseRange"}
-        line["doseAndRate"] = [{**own, "doseQuantity": quantity}]
+    _set_dose(line, ucum_quantity(value, unit), line)
     if text:
         line["text"] = text
-    changed["dosageInstruction"] = [line, *rest]
-    return changed
+    return _with_lines(draft, [line, *rest])
 
 
 def with_timing(
@@ -99,7 +94,6 @@ def with_timing(
 
     Its first day and how long an infusion takes are kept; instructions that contradicted it are dropped.
     """
-    changed = dict(draft)
     lines = [dict(line) for line in _lines(draft)] or [{}]
     own = as_dict(as_dict(lines[0].get("timing")).get("repeat"))
     lines[0] = {
@@ -108,9 +102,13 @@ def with_timing(
         "timing": {"repeat": _from_first_day(repeat, own) | _how_long(own)},
     }
     if dose is not None:
-        _set_dose(lines[0], dose)
-    changed["dosageInstruction"] = lines
-    return changed
+        _set_dose(lines[0], dict(dose), lines[0])
+    return _with_lines(draft, lines)
+
+
+def _with_lines(draft: Resource, lines: list[Resource]) -> Resource:
+    """The draft with these dose lines; in words of the sender it would go on saying the old ones."""
+    return {**{name: value for name, value in draft.items() if name != _RENDERED}, "dosageInstruction": lines}
 
 
 def _from_first_day(repeat: Mapping[str, Any], own: Mapping[str, Any]) -> Resource:
@@ -134,15 +132,14 @@ def _how_long(own: Mapping[str, Any]) -> Resource:
     return {"duration": length, "durationUnit": unit}  # a number with decimals is sent back unread
 
 
-def _set_dose(line: Resource, dose: Mapping[str, Any]) -> None:
-    """Another dose in the place of the one that is there; a rate beside it stays."""
-    if "doseQuantity" in line or "doseRange" in line:  # STU3 has the dose on the line itself
+def _set_dose(line: Resource, dose: Resource, own: Mapping[str, Any]) -> None:
+    """Another dose in the place of the one that is there, where `own` has it; a rate beside it stays."""
+    if "doseQuantity" in own or "doseRange" in own:  # STU3 has the dose on the line itself
         line.pop("doseRange", None)
-        line["doseQuantity"] = dict(dose)
+        line["doseQuantity"] = dose
         return
-    own = _first(line.get("doseAndRate"))
-    kept = {key: value for key, value in own.items() if key not in ("doseQuantity", "doseRange")}
-    line["doseAndRate"] = [{**kept, "doseQuantity": dict(dose)}]
+    way = {name: kept for name, kept in as_dict(line.get("doseAndRate")).items() if name != "doseRange"}
+    line["doseAndRate"] = [{**way, "doseQuantity": dose}]
 
 
 def _lines(draft: Resource) -> list[Resource]:
@@ -165,7 +162,7 @@ def _one_line(line: DoseLineChange, own: Sequence[Resource]) -> Resource:
     dosage["timing"] = _timing(line, as_dict(first.get("timing")), bounds, keeps=len(own) == 1)
     if len(as_list(dosage.get("doseAndRate"))) > 1:  # one dose in several ways (Epic: ordered, calculated …)
         del dosage["doseAndRate"]
-    _set_dose(dosage, _quantity(line, first))
+    _set_dose(dosage, _quantity(line, first), first)
     return dosage
 
 
@@ -181,7 +178,7 @@ def _timing(line: DoseLineChange, own: Mapping[str, Any], bounds: Mapping[str, A
         return {"repeat": new}
     timing = {name: value for name, value in own.items() if name not in ("repeat", "code", "event")}
     kept = _HOW_LONG_IT_TAKES
-    if _is_as_often(repeat, line):
+    if _is_as_often(own, line):
         kept = (*kept, *_TIMES)
         timing |= {"code": own["code"]} if "code" in own else {}
     return {**timing, "repeat": {**{name: repeat[name] for name in kept if name in repeat}, **new}}
@@ -195,12 +192,11 @@ def _has_end(bounds: Mapping[str, Any]) -> bool:
     return "end" in as_dict(bounds.get("boundsPeriod"))
 
 
-def _is_as_often(repeat: Mapping[str, Any], line: DoseLineChange) -> bool:
-    """Is the line given as many times a day as the draft says, at no other times of its own?"""
-    times = repeat.get("frequency", len(as_list(repeat.get("timeOfDay"))) or len(as_list(repeat.get("when"))))
-    is_daily = (repeat.get("period", 1), repeat.get("periodUnit", "d")) == (1, "d")
-    is_exact = repeat.keys().isdisjoint(("frequencyMax", "periodMax"))
-    return times == line.per_day and is_daily and is_exact and not (line.when or line.times_of_day)
+def _is_as_often(own: Mapping[str, Any], line: DoseLineChange) -> bool:
+    """Is the line given as many times a day as the draft's timing says, at no other times of its own?"""
+    schedule = read_timing(own, UTC).schedule or Schedule()
+    is_exact = schedule.frequency_max is None and schedule.period_max is None
+    return schedule.per_day == line.per_day and is_exact and not (line.when or line.times_of_day)
 
 
 def _dosage(line: DoseLineChange, sequence: int, own: Mapping[str, Any]) -> Resource:
@@ -211,18 +207,14 @@ def _dosage(line: DoseLineChange, sequence: int, own: Mapping[str, Any]) -> Reso
     dosage: Resource = {"sequence": sequence, "text": line.text, "timing": {"repeat": repeat}}
     dosage |= {name: own[name] for name in _ROUTE if name in own}
     dosage.update(_still_true(own))
-    quantity = _quantity(line, own)
-    if "doseQuantity" in own:  # STU3 has the dose on the line itself
-        dosage["doseQuantity"] = quantity
-    else:
-        dosage["doseAndRate"] = [{"doseQuantity": quantity}]
+    _set_dose(dosage, _quantity(line, own), own)
     return dosage
 
 
 def _repeat(line: DoseLineChange) -> Resource:
     repeat: Resource = {"frequency": line.per_day, "period": 1, "periodUnit": "d"}
     if line.days is not None:
-        repeat["boundsDuration"] = {"value": line.days, "unit": "d", "system": UCUM, "code": "d"}
+        repeat["boundsDuration"] = ucum_quantity(line.days, "d")
     if line.when is not None:
         repeat["when"] = [line.when]
     if line.times_of_day:
@@ -263,17 +255,10 @@ def _is_apart_from_dosing(words: str) -> bool:
 
 
 def _quantity(line: DoseLineChange, own: Mapping[str, Any]) -> Resource:
-    value: float | int = int(line.value) if line.value == int(line.value) else line.value
+    new = ucum_quantity(line.value, line.unit, line.code or "")
     if line.code is not None:
-        return {"value": value, "unit": line.unit, "system": UCUM, "code": line.code}
-    counted = own.get("doseQuantity") or _first(own.get("doseAndRate")).get("doseQuantity")
+        return new
+    counted = own.get("doseQuantity") or as_dict(own.get("doseAndRate")).get("doseQuantity")
     if not isinstance(counted, dict):
-        return {"value": value, "unit": line.unit}
-    return {**{key: counted[key] for key in ("unit", "system", "code") if key in counted}, "value": value}
-
-
-def _first(value: Any) -> Mapping[str, Any]:
-    for item in as_list(value):
-        if isinstance(item, dict):
-            return item
-    return {}
+        counted = {"unit": line.unit}
+    return {**{key: counted[key] for key in ("unit", "system", "code") if key in counted}, "value": new["value"]}

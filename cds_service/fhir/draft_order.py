@@ -30,8 +30,12 @@ class ProductChange(NamedTuple):
 def with_product(draft: Resource, product: Mapping[str, Any]) -> Resource:
     """The draft with another product (a CodeableConcept), dosage kept."""
     changed = dict(draft)
-    _name_product(changed, dict(product))
-    return changed
+    if _is_r5(draft):
+        _drop_contained(changed, draft["medication"].get("reference"))
+        return changed | {"medication": {"concept": dict(product)}}
+    _drop_contained(changed, changed.pop("medicationReference", None))
+    changed.pop("medication", None)  # beside an R4 name: it would go on naming the old product
+    return changed | {"medicationCodeableConcept": dict(product)}
 
 
 def without_refills(draft: Resource) -> Resource:
@@ -63,16 +67,6 @@ def _is_r5(draft: Mapping[str, Any]) -> bool:
     """Is the drug named as in R5, and in no other way?"""
     named_as_r4 = draft.get("medicationCodeableConcept") or draft.get("medicationReference")
     return not named_as_r4 and isinstance(draft.get("medication"), dict)
-
-
-def _name_product(changed: Resource, concept: Resource) -> None:
-    if _is_r5(changed):
-        _drop_contained(changed, changed["medication"].get("reference"))
-        changed["medication"] = {"concept": concept}
-        return
-    _drop_contained(changed, changed.pop("medicationReference", None))
-    changed.pop("medication", None)  # beside an R4 name: it would go on naming the old product
-    changed["medicationCodeableConcept"] = concept
 
 
 def _drop_contained(changed: Resource, reference: Any) -> None:

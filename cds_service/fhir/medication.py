@@ -7,17 +7,16 @@ whose names begin with an underscore are private (`_resolvedMedication`) or exte
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from cds_service.fhir.coding import LONGEST_WORDS, Coding, as_dict, as_list, codings, codings_and_text, text_of
 from cds_service.fhir.quantity import Quantity, read_quantity
+from cds_service.fhir.reference import Resolve, contained, target
 
-Resource = dict[str, Any]
-_MOST_CONTAINED = 100  # resources inside a resource, and ingredients of a product, that are looked at
+_MOST_INGREDIENTS = 100  # that are looked at
 _NAMES = ("medicationCodeableConcept", "medicationReference", "medication")
 _REFERENCE = re.compile(r"#|urn:|(?:\S+/)?Medication/\S").match
-Resolve = Callable[[str], Resource | None]
 
 
 class Ingredient(NamedTuple):
@@ -46,8 +45,8 @@ def medication_of(resource: Mapping[str, Any], resolve: Resolve) -> Product:
     concept, reference = _named_by(resource)
     found = codings(concept)
     display = _display(resource)
-    medication = _referred(resource, reference, resolve) if reference else None
-    if not isinstance(medication, dict):
+    medication = target(resource, reference, resolve) if reference else None
+    if medication is None:
         return Product(found, _texts((concept,), found, display))
     code = medication.get("code")
     found += codings(code)
@@ -70,34 +69,6 @@ def referred_medication(resource: Mapping[str, Any]) -> str:
     return "" if reference.startswith("#") else reference
 
 
-def by_reference(resources: Iterable[tuple[str, Resource]]) -> dict[str, Resource]:
-    """Resources by every name under which another may refer to them, from pairs of fullUrl and resource."""
-    names: dict[str, Resource] = {}
-    for full_url, resource in resources:
-        own = f"{resource.get('resourceType')}/{resource.get('id')}"
-        for name in (full_url, own if resource.get("id") else ""):
-            if name:
-                names.setdefault(name, resource)
-    return names
-
-
-def referred(names: Mapping[str, Resource], reference: str) -> Resource | None:
-    """The resource a reference means: prefetch was seen with absolute references, drafts with relative ones."""
-    found = names.get(reference)
-    return found if found is not None else names.get(relative(reference))
-
-
-def relative(reference: str) -> str:
-    """`Type/id` of a reference, absolute or with a version; one without a type means a Medication.
-
-    `urn:uuid:` and contained references stay as they are.
-    """
-    if reference.startswith(("#", "urn:")):
-        return reference
-    steps = reference.split("/_history/")[0].rstrip("/").split("/")
-    return "/".join(steps[-2:]) if len(steps) > 1 else f"Medication/{steps[0]}"
-
-
 def _named_by(resource: Mapping[str, Any]) -> tuple[Any, str]:
     """(CodeableConcept or None, reference or '') by which a resource names its drug."""
     concept, reference = resource.get("medicationCodeableConcept"), resource.get("medicationReference")
@@ -116,10 +87,6 @@ def _named_as_r5(value: Any) -> tuple[Any, Any]:
     return both.get("concept", both if is_concept else None), both.get("reference")
 
 
-def _referred(resource: Mapping[str, Any], reference: str, resolve: Resolve) -> Resource | None:
-    return contained(resource, reference) if reference.startswith("#") else resolve(reference)
-
-
 def _display(resource: Mapping[str, Any]) -> str:
     reference = as_dict(resource.get("medicationReference"))
     if not reference:
@@ -127,15 +94,6 @@ def _display(resource: Mapping[str, Any]) -> str:
         reference = as_dict(both.get("reference")) or both
     display = reference.get("display")
     return display[:LONGEST_WORDS] if isinstance(display, str) else ""
-
-
-def contained(resource: Mapping[str, Any], reference: str) -> Resource | None:
-    """The contained resource that a reference beginning with "#" means."""
-    for inner in as_list(resource.get("contained"))[:_MOST_CONTAINED]:
-        # some senders write the "#" into the id of the contained resource as well
-        if isinstance(inner, dict) and str(inner.get("id", "")).lstrip("#") == reference[1:]:
-            return inner
-    return None
 
 
 def _texts(concepts: Iterable[Any], found: Iterable[Coding], display: str = "") -> tuple[str, ...]:
@@ -147,7 +105,7 @@ def _texts(concepts: Iterable[Any], found: Iterable[Coding], display: str = "") 
 
 
 def _ingredients(medication: Mapping[str, Any], container: Mapping[str, Any]) -> Iterable[Ingredient]:
-    for entry in as_list(medication.get("ingredient"))[:_MOST_CONTAINED]:
+    for entry in as_list(medication.get("ingredient"))[:_MOST_INGREDIENTS]:
         if not isinstance(entry, dict) or entry.get("isActive") is False:  # excipients are listed too
             continue
         item = entry.get("itemCodeableConcept", entry.get("item"))  # R4, R5

@@ -6,17 +6,17 @@ import math
 import re
 from typing import Any, NamedTuple
 
-from cds_service.fhir.coding import as_dict
+from cds_service.fhir.coding import LONGEST_WORDS, as_dict, word
 
+UCUM = "http://unitsofmeasure.org"
 # Of a regular expression: 1.200 is 1200 to one reader and 1.2 to another.
 AMBIGUOUS_NUMBER = r"[1-9]\d{0,2}\.\d{3}(?!\d)"
 
 _DECIMAL = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
 _PRECISE = 2**53
 _LONGEST_NUMBER = 40  # characters of a number that came as a string
-_LONGEST_UNIT = 100
 _LONGEST_COMPARATOR = 8  # of those that are known none is longer than two
-_UCUM = ("http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8", "ucum")
+_UCUM = (UCUM, "urn:oid:2.16.840.1.113883.6.8", "ucum")
 
 
 class Quantity(NamedTuple):
@@ -40,7 +40,7 @@ def read_quantity(quantity: Any) -> Quantity | None:
     bound = comparator[:_LONGEST_COMPARATOR] if isinstance(comparator, str) else ""
     unit, words = _unit(found), found.get("unit")
     if words != unit:  # nearly always they are the same
-        words = _word(words)
+        words = word(words)
     return Quantity(number_of(found.get("value")), unit, bound, words if words != unit else "")
 
 
@@ -61,26 +61,23 @@ def number_of(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def ucum_quantity(value: float, unit: str, code: str = "") -> dict[str, Any]:
+    """A Quantity to send, whole numbers without a point; `code` where UCUM has another one than the unit's name."""
+    return {"value": int(value) if value == int(value) else value, "unit": unit, "system": UCUM, "code": code or unit}
+
+
 def _unit(quantity: dict[str, Any]) -> str:
     """The UCUM code before the display text; the text before a code of another system (SNOMED CT, drug forms)."""
     code = quantity.get("code")
-    if code and isinstance(code, str) and quantity.get("system") == _UCUM[0]:
-        return code[:_LONGEST_UNIT].strip()  # nearly always
-    code, text = _word(code), _word(quantity.get("unit"))
-    system = _word(quantity.get("system"))
+    if code and isinstance(code, str) and quantity.get("system") == UCUM:
+        return code[:LONGEST_WORDS].strip()  # nearly always
+    code, text = word(code), word(quantity.get("unit"))
+    system = word(quantity.get("system"))
     if code and (not system or _is_ucum(system)):
         return code
     return text or code
 
 
 def _is_ucum(system: str) -> bool:
-    if system == _UCUM[0]:
-        return True
     # https, a closing slash and the bare word "UCUM" were seen
     return system.lower().rstrip("/").replace("https://", "http://") in _UCUM
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, str):
-        return value[:_LONGEST_UNIT].strip()
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""  # a unit sent as 1

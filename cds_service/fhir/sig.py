@@ -33,7 +33,7 @@ _SIG = re.compile(
     (?:(?:take|give)\ )?
     (?P<low>{_NUMBER})(?:\ ?(?:-|–|to)\ ?(?P<high>{_NUMBER}))?\ ?
     (?P<unit>{"|".join(sorted(_UNIT_OF, key=len, reverse=True))})(?:\(s\))?
-    (?P<oral>\ po|\ by\ mouth)?
+    (?:\ po|\ by\ mouth)?
     \ (?:
         (?P<once>once)
       | (?P<twice>twice)
@@ -51,13 +51,12 @@ _SIG = re.compile(
 
 
 class Sig(NamedTuple):
-    """Dose and timing of a free-text sig. `is_oral`: it says "by mouth"."""
+    """Dose and timing of a free-text sig."""
 
     low: float
     high: float
     unit: str
     schedule: Schedule
-    is_oral: bool = False
 
 
 def read_sig(text: str) -> Sig | None:
@@ -73,7 +72,7 @@ def read_sig(text: str) -> Sig | None:
     if high < low or (match["once"] and match["days"] and not match["a_day"]):
         return None
     days = _value(match["days"]) if match["days"] else None
-    return Sig(low, high, _UNIT_OF[match["unit"]], _schedule(match)._replace(lasts_days=days), bool(match["oral"]))
+    return Sig(low, high, _UNIT_OF[match["unit"]], _schedule(match)._replace(lasts_days=days))
 
 
 def _schedule(match: re.Match[str]) -> Schedule:

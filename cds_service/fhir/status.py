@@ -52,8 +52,7 @@ def standing(resource: Mapping[str, Any]) -> Standing:
     kind = resource.get("resourceType", "")
     if kind in _DENIABLE and _is_denied(resource):
         return Standing.IGNORED
-    status = resource.get("status")
-    word = (status if isinstance(status, str) else code_of(status)).strip().lower() if status else ""
+    word = status_word(resource.get("status"))
     return _STANDINGS.get(kind, {}).get(word, Standing.IGNORED) if word else Standing.UNSTATED
 
 
@@ -87,6 +86,11 @@ def sureness_on_code(concept: Any) -> frozenset[str]:
         for name in ("valueCoding", "valueCode", "valueCodeableConcept")
         if (code := code_of(entry.get(name)).upper()) in _SURENESS
     )
+
+
+def status_word(value: Any) -> str:
+    """A status or intent in lower case, bare or inside a concept; empty: missing."""
+    return code_of(value).lower() if value else ""
 
 
 def status_in(value: Any, known: tuple[str, ...]) -> str:

@@ -14,17 +14,16 @@ from cds_service.fhir.timing_code import DAYS_PER_MONTH, read_timing_code
 # A modifier changes the meaning of what it stands on; what is not understood must not be used (FHIR R4 2.20).
 MODIFIED = "a modifier is not understood"
 
-_UNITS = {"s": "s", "min": "min", "h": "h", "d": "d", "wk": "wk", "mo": "mo", "a": "a"} | {
-    # words where FHIR has UCUM codes
+UNITS_OF_TIME = {  # the UCUM code by itself and by the words that are sent in its place
     word: unit
     for unit, words in {
-        "s": "sec secs second seconds",
-        "min": "mins minute minutes",
-        "h": "hr hrs hour hours",
-        "d": "day days",
-        "wk": "week weeks wks w",
-        "mo": "month months mos",
-        "a": "year years yr yrs y",
+        "s": "s sec secs second seconds",
+        "min": "min mins minute minutes",
+        "h": "h hr hrs hour hours",
+        "d": "d day days",
+        "wk": "wk week weeks wks w",
+        "mo": "mo month months mos",
+        "a": "a year years yr yrs y",
     }.items()
     for word in words.split()
 }
@@ -83,7 +82,7 @@ class Schedule(NamedTuple):
         """Administrations per day where the schedule says it plainly; None where it does not."""
         if self.days_of_week or self.events:
             return None
-        times = max(len(self.times_of_day), len(self.when), self.frequency or 1)
+        times = len(self.times_of_day) or max(len(self.when), self.frequency or 1)
         if self.period and self.period_unit:
             return times / (self.period * _DAYS[self.period_unit])
         return times if self.times_of_day or self.when else self.per_day_by_code
@@ -164,14 +163,14 @@ def days_in(quantity: Any) -> float | None:
     found = read_quantity(quantity)
     if found is None or found.value is None:
         return None
-    unit = _UNITS.get(found.unit.lower())
+    unit = UNITS_OF_TIME.get(found.unit.lower())
     return None if unit is None else found.value * _DAYS[unit]
 
 
 def _duration_days(repeat: dict[str, Any]) -> float | None:
     """How long one administration takes, in days; None when number or unit is missing or not understood."""
     length, unit = number_of(repeat.get("duration")), repeat.get("durationUnit", repeat.get("durationUnits"))  # DSTU2
-    days = _DAYS.get(_UNITS.get(unit.strip().lower(), "")) if isinstance(unit, str) else None
+    days = _DAYS.get(UNITS_OF_TIME.get(unit.strip().lower(), "")) if isinstance(unit, str) else None
     return None if length is None or days is None else length * days
 
 
@@ -180,7 +179,7 @@ def _period_unit(repeat: dict[str, Any]) -> tuple[str | None, str]:
     written = repeat.get("periodUnit", repeat.get("periodUnits"))  # DSTU2: periodUnits
     if written is None:
         return None, ""
-    unit = _UNITS.get(written.strip().lower()) if isinstance(written, str) else None
+    unit = UNITS_OF_TIME.get(written.strip().lower()) if isinstance(written, str) else None
     return unit, "" if unit else "the unit of the period is not understood"
 
 

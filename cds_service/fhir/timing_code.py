@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from cds_service.fhir.coding import codings, text_of
 
 DAYS_PER_MONTH = 30.4375
+AS_NEEDED = re.compile(r"\b(?:prn|as needed|if needed|when required|as required)\b", re.IGNORECASE)
 
 # HL7 v3 GTSAbbreviation, as FHIR's Timing.code binds it.
 _ABBREVIATIONS = {
@@ -23,7 +24,6 @@ _NUMBER = r"\d{1,2}|one|two|three|four|five|six"
 _PER_DAY = {"h": 24.0, "d": 1.0, "w": 1 / 7, "f": 1 / 14, "mo": 1 / DAYS_PER_MONTH, "mi": 1440.0}
 _DAYS = {"day": 1.0, "week": 7.0, "fortnight": 14.0, "month": DAYS_PER_MONTH}
 _PLAIN = str.maketrans("_()", "   ")
-_AS_NEEDED = re.compile(r"\b(?:prn|as needed|if needed|when required|as required)\b.*")
 # What may stand after a frequency without changing it: meals, and that the dose is scheduled
 _ASIDE = re.compile(
     r"(?<![\s,])[\s,]+(?:(?:with|before|after|at) (?:each |every )?(?:meals?|food|breakfast|lunch|dinner|supper)"
@@ -96,7 +96,7 @@ def _of_words(text: str) -> TimingCode:
     words = " ".join(text.lower().translate(_PLAIN).replace("w/", "with ").split())
     if not words:
         return TimingCode()
-    needed = _AS_NEEDED.search(words)
+    needed = AS_NEEDED.search(words)
     as_needed = needed is not None
     shorter = words if needed is None else words[: needed.start()].rstrip(" ,:-")
     aside = _ASIDE.search(shorter)

@@ -12,7 +12,7 @@ from cards.facts import DataRequest
 from cds_service.errors import OtherPatient
 from cds_service.fhir.bundle import Answer, read_answer, unknown
 from cds_service.fhir.coding import as_dict
-from cds_service.fhir.medication import Resolve
+from cds_service.fhir.reference import Resolve
 from cds_service.hooks.data_requests import fhir_types, own_query
 from cds_service.hooks.fhir_reply import LATE, NOT_ACCEPTED, NOT_SUPPLIED, UNREADABLE
 from cds_service.hooks.fhir_server import FhirServer, NoFhirServer

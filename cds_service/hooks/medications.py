@@ -7,14 +7,8 @@ from functools import partial
 from typing import Any
 
 from cds_service.fhir.coding import as_dict, as_list
-from cds_service.fhir.medication import (
-    by_reference,
-    medication_of,
-    names_a_drug,
-    referred,
-    referred_medication,
-    relative,
-)
+from cds_service.fhir.medication import medication_of, names_a_drug, referred_medication
+from cds_service.fhir.reference import by_reference, referred, relative
 from cds_service.hooks.data_requests import medications_query, read_query
 from cds_service.hooks.fhir_reply import Reply
 from cds_service.hooks.fhir_server import FhirServer, NoFhirServer

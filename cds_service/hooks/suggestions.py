@@ -29,7 +29,7 @@ from cards.suggested_orders import AT_MOST
 from cards.wording import joined
 from cds_service.clients import Answers
 from cds_service.errors import place_of
-from cds_service.fhir.draft_dosage import UCUM, DoseLineChange, left_out, with_dosage, with_dose, with_timing
+from cds_service.fhir.draft_dosage import DoseLineChange, left_out, with_dosage, with_dose, with_timing
 from cds_service.fhir.draft_order import (
     ProductChange,
     Resource,
@@ -39,6 +39,7 @@ from cds_service.fhir.draft_order import (
     with_reason,
     without_refills,
 )
+from cds_service.fhir.quantity import ucum_quantity
 from cds_service.hooks.client_suggestions import AS_SPECIFIED, as_chosen, for_client
 from cds_service.hooks.identifier import new_uuid
 from cds_service.hooks.markdown import plain_line
@@ -181,7 +182,7 @@ def _dose_line(line: RegimenLine, product: Code | None) -> DoseLineChange:
 def _repeat(schedule: SetSchedule) -> dict[str, Any]:
     repeat: dict[str, Any] = {}
     if schedule.days is not None:
-        repeat["boundsDuration"] = {"value": schedule.days, "unit": "d", "system": UCUM, "code": "d"}
+        repeat["boundsDuration"] = ucum_quantity(schedule.days, "d")
     if schedule.count is not None:
         repeat["count"] = schedule.count
     return repeat | {
@@ -192,10 +193,7 @@ def _repeat(schedule: SetSchedule) -> dict[str, Any]:
 
 
 def _dose(amount: Amount | None) -> dict[str, Any] | None:
-    if amount is None:
-        return None
-    value = int(amount.high) if amount.high == int(amount.high) else amount.high
-    return {"value": value, "unit": amount.unit, "system": UCUM, "code": amount.unit}
+    return None if amount is None else ucum_quantity(amount.high, amount.unit)
 
 
 def _service_request(suggestion: OrderService, occasion: Occasion) -> Resource:

@@ -15,7 +15,7 @@ from cds_service.chart.diagnoses import read_diagnosis
 from cds_service.chart.facts import read_facts
 from cds_service.chart.orders import read_medication_order
 from cds_service.fhir.bundle import Answer, read_answer
-from cds_service.fhir.medication import by_reference, referred
+from cds_service.fhir.reference import by_reference, referred
 from cds_service.hooks.data_requests import fhir_types
 from tests.real_data.records import BULK, Resource, content, lines, records
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from cards.catalogue import load_data_requests
-from cds_service.order_text import UCUM
+from cds_service.fhir.quantity import UCUM
 from tests.situations.codes import codeable, concept_as_codeable, value_sets
 from tests.situations.days import fhir_day
 from tests.situations.measured import results

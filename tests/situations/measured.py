@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from cards.concepts import Code
+from cds_service.fhir.quantity import UCUM
 from cds_service.order_product import coding
-from cds_service.order_text import UCUM
 from tests.situations.codes import concept_as_codeable, first_code, value_sets
 from tests.situations.days import fhir_day
 from tests.situations.orders import split_day

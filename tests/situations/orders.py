@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from cds_service.fhir.quantity import UCUM
 from cds_service.order_product import medication
-from cds_service.order_text import UCUM, dosage_from_text, draft_from_text, quantity
+from cds_service.order_text import dosage_from_text, draft_from_text, quantity
 from tests.situations.codes import codeable, concept_as_codeable, value_sets
 from tests.situations.days import fhir_day, is_day
 

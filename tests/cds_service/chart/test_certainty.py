@@ -21,6 +21,7 @@ from cds_service.chart.certainty import Certainty, Heard, heard
         "FHx: diabetic neuropathy",
         "Fam hx of CIDP",
         "GBS (brother)",
+        "CIDP, no; father had it",
         "CIDP not present",
         "Myasthenia absent",
     ],
@@ -33,6 +34,20 @@ def test_words_after_a_denial_do_not_count():
     assert heard("Type 2 diabetes mellitus without complications") == Heard("type 2 diabetes mellitus")
     assert heard("No evidence of small fiber neuropathy") == Heard("")
     assert heard("diabetic neuropathy w/o CIDP") == Heard("diabetic neuropathy")
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Multiple myeloma not having achieved remission", "multiple myeloma"),
+        ("CIDP (not in remission)", "cidp"),
+        ("CIDP, no prior treatment", "cidp"),
+        ("Small fiber neuropathy, no family history", "small fiber neuropathy"),
+        ("Diabetes without risk factors", "diabetes"),
+    ],
+)
+def test_what_is_denied_is_neither_past_nor_somebody_elses(text, named):
+    assert heard(text) == Heard(named)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +91,7 @@ def test_what_is_not_excluded_is_suspected(text):
         "concern for small fiber neuropathy",
         "c/f small fiber neuropathy",
         "small fiber neuropathy unlikely",
+        "small fiber neuropathy not likely",
         "Susp. small fiber neuropathy",
         "DDx: small fiber neuropathy",
         "Workup for small fiber neuropathy",
@@ -94,6 +110,8 @@ def test_what_is_only_considered_is_suspected(text):
         "neuropathy, resolved",
         "h/o GBS",
         "H/O neuropathy",
+        "resolved neuropathy without weakness",
+        "neuropathy without pain, resolved",
     ],
 )
 def test_what_is_past_is_history(text):

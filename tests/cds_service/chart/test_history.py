@@ -82,6 +82,7 @@ def test_the_last_day_of_a_procedure(more, day):
 def test_chronic_dialysis_under_way_is_done_today():
     under_way = {"status": "in-progress", "performedDateTime": None, "performedPeriod": {"start": "2021-03-01"}}
     assert procedure(**under_way).done_on == AS_OF
+    assert procedure(**{**under_way, "status": "In-Progress"}).done_on == AS_OF
 
 
 # -- doses given --------------------------------------------------------------------------------------------------
@@ -176,6 +177,13 @@ def test_a_substance_named_only_with_the_reaction_counts():
 def test_an_allergy_that_is_over_is_not_active(clinical):
     assert not allergy(clinicalStatus={"coding": [{"code": clinical}]}).is_active
     assert not allergy(clinicalStatus=clinical).is_active  # STU3
+
+
+@pytest.mark.parametrize(
+    "more", [{"clinicalStatus": {"coding": [{"code": "unknown"}]}}, {"status": "confirmed"}]
+)  # DSTU2
+def test_an_allergy_of_which_nobody_says_that_it_is_over_is_active(more):
+    assert allergy(**more).is_active
 
 
 @pytest.mark.parametrize("verification", ["refuted", "entered-in-error"])

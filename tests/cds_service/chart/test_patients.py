@@ -153,8 +153,9 @@ def test_a_referral_to_a_hospice_is_not_hospice_care(text):
     assert not encounters({"type": [{"text": text}]})[0].is_hospice
 
 
-def test_a_hospice_stay_that_is_over_is_not_current():
-    assert not encounters({"type": [{"text": "hospice"}], "status": "finished"})[0].is_hospice
+@pytest.mark.parametrize("status", ["finished", "completed", "Finished "])
+def test_a_hospice_stay_that_is_over_is_not_current(status):
+    assert not encounters({"type": [{"text": "hospice"}], "status": status})[0].is_hospice
 
 
 PALLIATIVE = {"coding": [{"system": "http://snomed.info/sct", "code": "103735009"}]}

@@ -197,6 +197,25 @@ def test_text_that_agrees_with_the_timing_completes_the_line(repeat):
     assert line(timing={"repeat": repeat}, text="75 mg twice daily").unreadable == ""
 
 
+@pytest.mark.parametrize(
+    ("timing", "why"),
+    [
+        (
+            {"code": {"coding": [{"code": "BID"}], "text": "three times daily"}},
+            "the timing code and its words disagree",
+        ),
+        ({**TWICE, "modifierExtension": [{"url": "https://ehr.example/x"}]}, "a modifier is not understood"),
+        ({"repeat": {**TWICE["repeat"], "periodMax": "x"}}, "periodMax is no number"),
+    ],
+)
+def test_text_does_not_mend_a_timing_that_cannot_be_read(timing, why):
+    assert line(timing=timing, text="75 mg twice daily").unreadable == why
+
+
+def test_a_timing_code_that_says_nothing_leaves_it_to_the_text():
+    assert line(timing={"code": {"text": "per protocol"}}, text="75 mg twice daily").schedule.per_day == 2
+
+
 def test_a_dose_in_words_is_kept_beside_the_structured_one_for_comparison():
     read = line(doseAndRate=[{"doseQuantity": MG_75}], text="take 2 capsules twice daily")
     assert (read.dose, read.said) == (Dose(75, 75, "mg"), Dose(2, 2, "{capsule}"))
@@ -336,6 +355,7 @@ def test_sequence_text_and_route():
 def test_a_route_in_the_text_counts_when_there_is_no_other():
     assert line(**ONE, text="75 mg IV").route == "intravenous"
     assert line(**ONE, text="75 mg IV", route={"text": "Oral"}).route == "oral"
+    assert line(patientInstruction="75 mg po daily").route == "oral"
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,7 @@
 import pytest
 
 from cds_service.fhir.coding import Coding
-from cds_service.fhir.medication import (
-    Product,
-    by_reference,
-    contained,
-    medication_of,
-    referred,
-    referred_medication,
-    relative,
-)
+from cds_service.fhir.medication import Product, medication_of, referred_medication
 from cds_service.fhir.quantity import Quantity
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -175,39 +167,8 @@ def test_odd_ingredients_never_raise(entry):
     assert all(one.codings == () for one in ingredients(entry))
 
 
-# -- references ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("reference", "short"),
-    [
-        ("Medication/1", "Medication/1"),
-        ("https://ehr.example/fhir/Medication/1", "Medication/1"),
-        ("https://ehr.example/fhir/Medication/1/_history/2", "Medication/1"),
-        ("Medication/1/", "Medication/1"),
-        ("1", "Medication/1"),  # a bare id was seen
-        ("urn:uuid:1", "urn:uuid:1"),
-        ("#1", "#1"),
-    ],
-)
-def test_a_reference_in_its_short_form(reference, short):
-    assert relative(reference) == short
-
-
-def test_resources_are_found_by_type_and_id_and_by_full_url():
-    names = by_reference([("https://ehr.example/fhir/Medication/m1", MEDICATION), ("", {"resourceType": "Medication"})])
-    for reference in ("Medication/m1", "https://ehr.example/fhir/Medication/m1", "https://other/Medication/m1", "m1"):
-        assert referred(names, reference) is MEDICATION
-    assert referred(names, "Medication/m2") is None
-    assert referred(by_reference([("urn:uuid:1", MEDICATION)]), "urn:uuid:1") is MEDICATION
-
-
 def test_only_a_reference_outside_needs_reading():
     assert referred_medication({"medicationReference": {"reference": "Medication/m1"}}) == "Medication/m1"
     assert referred_medication({"medication": {"reference": {"reference": "Medication/m1"}}}) == "Medication/m1"
     assert referred_medication({"medicationReference": {"reference": "#m1"}}) == ""
     assert referred_medication({"medicationCodeableConcept": CONCEPT}) == ""
-
-
-def test_a_contained_resource_that_is_not_there():
-    assert contained({"contained": ["x", {"id": "y"}]}, "#z") is None

@@ -71,8 +71,3 @@ def test_a_sig_of_the_grammar_is_read(text, low, high, unit, schedule):
 )
 def test_any_word_left_over_leaves_the_whole_text_unread(text):
     assert read_sig(text) is None
-
-
-def test_by_mouth_is_said():
-    assert read_sig("75 mg po daily").is_oral
-    assert not read_sig("75 mg daily").is_oral

@@ -198,6 +198,7 @@ def test_per_day_where_it_is_plain():
     assert schedule({"period": 12, "periodUnit": "h"}).per_day == 2
     assert schedule({"when": ["MORN", "HS"]}).per_day == 2
     assert schedule({"frequency": 3, "when": ["PC"]}).per_day == 3
+    assert schedule({"frequency": 2, "timeOfDay": ["08:00"]}).per_day == 1  # as the daily dose counts it (book 1.5.2)
     assert schedule({"timeOfDay": ["08:00"], "period": 2, "periodUnit": "d"}).per_day == 0.5
     assert schedule({"frequency": 1, "period": 1, "periodUnit": "d", "dayOfWeek": ["mon"]}).per_day is None
     assert schedule({"frequency": 2}).per_day is None

@@ -235,6 +235,18 @@ def test_a_timing_code_goes_with_the_frequency_that_it_says() -> None:
     assert line["timing"] == {"repeat": {**own["timing"]["repeat"], **THREE_A_DAY}}
 
 
+@pytest.mark.parametrize(
+    "own",
+    [{"code": {"text": "TID"}, "repeat": {"frequency": 2}}, {"repeat": {"frequency": 2, "timeOfDay": ["08:00:00"]}}],
+    ids=["a frequency without a period", "one time of day"],
+)
+def test_what_says_another_number_of_times_a_day_than_the_frequency_beside_it_goes(own: dict[str, Any]) -> None:
+    (line,) = action(SetDosage(ID, "label", (RegimenLine(75, 2),)), one_line(timing=own))["resource"][
+        "dosageInstruction"
+    ]
+    assert line["timing"] == timed()["timing"]
+
+
 THREE_A_DAY = {"frequency": 3, "period": 1, "periodUnit": "d"}
 
 
@@ -346,6 +358,9 @@ def test_a_medication_beside_an_r4_name_does_not_go_on_naming_the_old_product(me
 
 
 def test_an_stu3_draft_keeps_its_dose_on_the_line() -> None:
+    two = draft(dosageInstruction=[{"doseQuantity": {"value": 1}}, {"doseQuantity": {"value": 2}}])
+    (line,) = action(SetDosage(ID, "label", (RegimenLine(75, 2),)), two)["resource"]["dosageInstruction"]
+    assert (line["doseQuantity"]["value"], line.get("doseAndRate")) == (75, None)
     resource = draft(dosageInstruction=[{"doseQuantity": {"value": 75, "unit": "mg"}}])
     changed = action(SetDosage(ID, "label", (RegimenLine(100, 3),)), resource)["resource"]
     assert "doseQuantity" in changed["dosageInstruction"][0]
@@ -416,9 +431,26 @@ def test_another_dose_takes_the_place_of_a_range_or_of_an_stu3_dose() -> None:
     assert line["doseAndRate"][0]["doseQuantity"]["value"] == 337.5
     assert "doseRange" not in line["doseAndRate"][0]
     assert "text" not in line
-    stu3 = draft(dosageInstruction=[{"doseQuantity": {"value": 7460, "unit": "mg"}}])
-    (line,) = action(SetDose(ID, "label", 746, "mg"), stu3)["resource"]["dosageInstruction"]
-    assert line == {"doseQuantity": {"value": 746, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}}
+    for own in ({"doseQuantity": {"value": 7460, "unit": "mg"}}, {"doseRange": {"high": {"value": 7460}}}):
+        (line,) = action(SetDose(ID, "label", 746, "mg"), draft(dosageInstruction=[own]))["resource"][
+            "dosageInstruction"
+        ]
+        dose = {"value": 746, "unit": "mg", "system": "http://unitsofmeasure.org", "code": "mg"}
+        assert line == {"doseQuantity": dose}
+
+
+@pytest.mark.parametrize(
+    "suggestion",
+    [
+        SetDosage(ID, "label", (RegimenLine(100, 3),)),
+        SetDose(ID, "label", 100, "mg", "100 mg"),
+        SetSchedule(ID, "label", 1, 1, "d", days=5),
+    ],
+    ids=str,
+)
+def test_an_r5_draft_does_not_go_on_saying_the_old_dose_in_words(suggestion: Suggestion) -> None:
+    changed = action(suggestion, draft(renderedDosageInstruction="50 mg twice daily"))["resource"]
+    assert changed.keys() == draft().keys()
 
 
 def test_a_schedule_changes_the_timing_and_keeps_the_dose() -> None:
