@@ -264,6 +264,15 @@ def test_a_paraprotein_with_a_neuropathy_is_igm_neuropathy() -> None:
     assert {d.code for d in picture.of("np_igm")} == {"D47.2", "G62.9"}
 
 
+@pytest.mark.parametrize("context", ["D47.2", "M31.30"])
+def test_myasthenia_is_no_neuropathy_beside_a_paraprotein_or_a_vasculitis(context: str) -> None:
+    assert sets(diagnosis(context), diagnosis("G70.00")) == {"np_imm"}
+    assert sets(diagnosis(context), diagnosis("T45.AX5A"), diagnosis("G70.00")) == {"np_imm", "np_ici"}
+    antibody = present(anti_mag(Finding.POSITIVE))
+    chart = patient(diagnosis("G70.00"), neuropathy_antibodies=antibody)
+    assert stated_picture(chart, (stated("G70.00"),)).sets == {"np_imm"}
+
+
 @pytest.mark.parametrize("other", ["R20.2", "I10", "M54.16"])
 def test_a_paraprotein_with_a_symptom_or_another_disease_is_none(other: str) -> None:
     assert "np_igm" not in sets(diagnosis("D47.2"), diagnosis(other))
