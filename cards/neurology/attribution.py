@@ -30,6 +30,7 @@ from cards.oncology.checkpoint_inhibitor import checkpoint_inhibitor_exposure, r
 TABLE = Path(__file__).with_suffix(".yaml")
 # Undated, these are taken for what they say they come from, not for an effect of the checkpoint inhibitor.
 NAME_ANOTHER_CAUSE = ("diabetes", "np_dpn", "np_drpn", "np_symm", "np_symm_with_cause", "np_vasc")
+NAMES_NO_CAUSE = "idiopathic_polyneuropathy"  # among them by its pattern
 # Signs that alone are a suspicion of a severe neuropathy (their floor is grade 3), symptoms that are one of a mild one.
 SEVERE_SIGNS = ("leg_weakness_or_gait_limitation", "confined_to_bed_or_wheelchair")
 BREATHING = "respiratory_failure"
@@ -162,7 +163,7 @@ def _counted(
 
 
 def _names_another_cause(d: Diagnosis) -> bool:
-    return is_in(d, *NAME_ANOTHER_CAUSE) or is_diabetic_in_words(d)
+    return not d.is_a(NAMES_NO_CAUSE) and (is_in(d, *NAME_ANOTHER_CAUSE) or is_diabetic_in_words(d))
 
 
 def _names_the_drug(d: Diagnosis) -> bool:

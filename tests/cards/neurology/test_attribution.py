@@ -73,6 +73,8 @@ def test_without_any_dose_the_first_is_still_to_come(days: int, link: Link | Non
         ("E11.40", None),
         ("G62.1", None),
         ("G60.0", None),
+        ("G60.3", Link.UNDATED),
+        ("G60.9", Link.UNDATED),
     ],
 )
 def test_an_undated_neuropathy_counts_unless_it_names_another_cause(code: str, link: Link | None) -> None:
