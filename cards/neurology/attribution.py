@@ -43,9 +43,9 @@ class Link(Enum):
     CODED = "coded as its adverse effect"
     NAMED = "named as its adverse effect"
     AFTER_FIRST_DOSE = "begun after the first dose"
-    WORSENED = "begun before the first dose, worse since"
+    WORSENED = "worse since the first dose"
     UNDATED = "undated"
-    SEVERE_SINCE = "begun before the first dose, severe since; no earlier grade to compare"
+    SEVERE_SINCE = "severe since the first dose; no earlier grade to compare"
     NEW = "new, not shown to have begun after a first dose"
 
     @property
@@ -173,19 +173,20 @@ def _names_the_drug(d: Diagnosis) -> bool:
 
 def _link(facts: Facts, d: Diagnosis, *, is_coded: bool) -> Link | None:
     """What links a neuropathy with the drug; None: nothing. Raises NotKnown where doses or grades would decide."""
-    if d.on is None and not is_coded and _names_another_cause(d):
-        return None
+    is_explained = not is_coded and _names_another_cause(d)
     try:
         first_on = checkpoint_inhibitor_exposure(facts).first_on
     except NotKnown:
+        if d.on is None and is_explained:
+            return None
         if not is_coded and not _is_new(facts, d, facts.as_of):
             raise
         first_on = None
     if first_on is None:
         return Link.CODED if is_coded else Link.NEW if _is_new(facts, d, facts.as_of) else None
     is_after = d.began_after(first_on)
-    if is_after is None and not is_coded and _names_another_cause(d):
-        return None
+    if is_after is None and is_explained:
+        return _worsened(facts, d, first_on)
     if is_after is not False:
         known = Link.AFTER_FIRST_DOSE if is_after else Link.UNDATED
         return Link.CODED if is_coded else known
@@ -217,7 +218,7 @@ def _is_new(facts: Facts, d: Diagnosis, first_on: date) -> bool:
 
 
 def _worsened(facts: Facts, d: Diagnosis, first_on: date) -> Link | None:
-    """Is a neuropathy from before the first dose worse since? By its status, or by a higher grade than before."""
+    """Is one not shown to have begun on the drug worse since? By its status, or by a higher grade than before."""
     if d.clinical_status in WORSE_AGAIN:
         return Link.WORSENED
     graded = [m for m in _graded(facts) if m.on is not None]
