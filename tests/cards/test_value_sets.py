@@ -328,6 +328,23 @@ def test_products_are_known_by_name(value_sets: ValueSets, text: str, name: str)
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Inpatient consult to Neurology", "neurology"),
+        ("Ambulatory referral to Hepatology", "gastroenterology_hepatology"),
+        ("IP consult to hepatology", "gastroenterology_hepatology"),
+    ],
+)
+def test_referrals_are_known_by_name(value_sets: ValueSets, text: str, name: str) -> None:
+    assert value_sets.named(text, {"referral"}) == {name}
+
+
+@pytest.mark.parametrize("text", ["Consult to Neurosurgery", "Hepatology clinic note", "Consult to Gastroenterology"])
+def test_other_consults_are_no_referral_of_these(value_sets: ValueSets, text: str) -> None:
+    assert value_sets.named(text, {"referral"}) == frozenset()
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Hizentra 20 %",
