@@ -676,6 +676,7 @@ def test_the_service_works_without_the_licensed_folder(tmp_path: Path) -> None:
     assert set(found) == set(load_value_sets())
     assert found.coded("atc", "N03AX16") == frozenset()
     assert load_value_sets().coded("atc", "N03AX16") >= {"pregabalin"}
+    assert all("anti_cd20" in load_value_sets().coded("atc", code) for code in ("L01FA01", "L01FA03", "L04AG08"))
     assert "np_dpn" in found.coded("snomed", "49455004")
 
 
