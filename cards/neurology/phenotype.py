@@ -323,7 +323,7 @@ def _combined(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Dia
     """Sets that need two diagnoses, or a diagnosis and a test, together."""
     neuropathies = [d for d in diagnoses if is_neuropathy(d)]
     open_to_context = [d for d in neuropathies if not (d.is_stated_reason and d.is_a(*NAMES_ITS_CAUSE))]
-    of_nerves = [d for d in open_to_context if not d.is_a(MYASTHENIA)]
+    of_nerves = [d for d in open_to_context if not d.is_a(MYASTHENIA) and is_current_immune(facts, d)]
     found: list[Member] = []
     for other in context if open_to_context else ():
         if other.concepts.isdisjoint(CONTEXT):
