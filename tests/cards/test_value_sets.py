@@ -61,6 +61,7 @@ BOOK_GROUPS = {
     "leg_weakness_or_gait_limitation": "M21.371 R26.2 G83.10",
     "confined_to_bed_or_wheelchair": "Z74.01 Z99.3",
     "respiratory_failure": "J96.00",
+    "paralytic_strabismus": "H49.00 H49.40 H49.881 H49.9",
     "hbv_surface_antigen_coded": "B18.0 B18.1 B17.0 Z22.51",
     "hbv_core_antibody_coded": "B16.9 B19.1 B19.10",
     "b_cell_or_haematological_malignancy": "C81.90 C83.30 C85.9 C90.00 C91.10 C96.9",
