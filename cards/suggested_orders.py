@@ -32,10 +32,10 @@ def order_test(
     return OrderService(label, code.display, code, urgent, recommended, times_a_day)
 
 
-def order_by_concept(concept: str, label: str, text: str, *, recommended: bool = True) -> OrderService:
+def order_by_concept(concept: str, label: str, text: str) -> OrderService:
     """Order a procedure or referral by the first confirmed code of its value set; by its words where it has none."""
     codes = (code for codes in load_value_sets().concept(concept).codes.values() for code in codes)
-    return OrderService(label, text, next((code for code in codes if code.confirmed), None), recommended=recommended)
+    return OrderService(label, text, next((code for code in codes if code.confirmed), None))
 
 
 def drug_code(concept: str, name: str) -> Code | None:

@@ -30,6 +30,7 @@ from cards.oncology.checkpoint_inhibitor import checkpoint_inhibitor_exposure, r
 TABLE = Path(__file__).with_suffix(".yaml")
 # Undated, these are taken for what they say they come from, not for an effect of the checkpoint inhibitor.
 NAME_ANOTHER_CAUSE = ("diabetes", "np_dpn", "np_drpn", "np_symm", "np_symm_with_cause", "np_vasc")
+NAMES_NO_CAUSE = "idiopathic_polyneuropathy"  # among them by its pattern
 # Signs that alone are a suspicion of a severe neuropathy (their floor is grade 3), symptoms that are one of a mild one.
 SEVERE_SIGNS = ("leg_weakness_or_gait_limitation", "confined_to_bed_or_wheelchair")
 BREATHING = "respiratory_failure"
@@ -42,9 +43,9 @@ class Link(Enum):
     CODED = "coded as its adverse effect"
     NAMED = "named as its adverse effect"
     AFTER_FIRST_DOSE = "begun after the first dose"
-    WORSENED = "begun before the first dose, worse since"
+    WORSENED = "worse since the first dose"
     UNDATED = "undated"
-    SEVERE_SINCE = "begun before the first dose, severe since; no earlier grade to compare"
+    SEVERE_SINCE = "severe since the first dose; no earlier grade to compare"
     NEW = "new, not shown to have begun after a first dose"
 
     @property
@@ -162,7 +163,7 @@ def _counted(
 
 
 def _names_another_cause(d: Diagnosis) -> bool:
-    return is_in(d, *NAME_ANOTHER_CAUSE) or is_diabetic_in_words(d)
+    return not d.is_a(NAMES_NO_CAUSE) and (is_in(d, *NAME_ANOTHER_CAUSE) or is_diabetic_in_words(d))
 
 
 def _names_the_drug(d: Diagnosis) -> bool:
@@ -172,19 +173,20 @@ def _names_the_drug(d: Diagnosis) -> bool:
 
 def _link(facts: Facts, d: Diagnosis, *, is_coded: bool) -> Link | None:
     """What links a neuropathy with the drug; None: nothing. Raises NotKnown where doses or grades would decide."""
-    if d.on is None and not is_coded and _names_another_cause(d):
-        return None
+    is_explained = not is_coded and _names_another_cause(d)
     try:
         first_on = checkpoint_inhibitor_exposure(facts).first_on
     except NotKnown:
+        if d.on is None and is_explained:
+            return None
         if not is_coded and not _is_new(facts, d, facts.as_of):
             raise
         first_on = None
     if first_on is None:
         return Link.CODED if is_coded else Link.NEW if _is_new(facts, d, facts.as_of) else None
     is_after = d.began_after(first_on)
-    if is_after is None and not is_coded and _names_another_cause(d):
-        return None
+    if is_after is None and is_explained:
+        return _worsened(facts, d, first_on)
     if is_after is not False:
         known = Link.AFTER_FIRST_DOSE if is_after else Link.UNDATED
         return Link.CODED if is_coded else known
@@ -216,7 +218,7 @@ def _is_new(facts: Facts, d: Diagnosis, first_on: date) -> bool:
 
 
 def _worsened(facts: Facts, d: Diagnosis, first_on: date) -> Link | None:
-    """Is a neuropathy from before the first dose worse since? By its status, or by a higher grade than before."""
+    """Is one not shown to have begun on the drug worse since? By its status, or by a higher grade than before."""
     if d.clinical_status in WORSE_AGAIN:
         return Link.WORSENED
     graded = [m for m in _graded(facts) if m.on is not None]

@@ -35,8 +35,9 @@ PLAIN = (
     "ig_other",
     "other_lic",
 )
-# What says neuropathy, and what may put a diagnosis into a set under some condition.
-NEUROPATHIES = ("any_neuropathy", "gbs", "myasthenia_gravis")
+# What says neuropathy. Myasthenia is counted with them on a checkpoint inhibitor (book 1.7 NP-ICI, 5.6).
+MYASTHENIA = "myasthenia_gravis"
+NEUROPATHIES = ("any_neuropathy", MYASTHENIA)
 # Names that put a diagnosis without a code into a set; codes are in the sets of the book whatever the words.
 NEUROPATHY_IN_WORDS = {
     f"{name}_in_words": name
@@ -322,19 +323,20 @@ def _combined(facts: Facts, diagnoses: tuple[Diagnosis, ...], context: tuple[Dia
     """Sets that need two diagnoses, or a diagnosis and a test, together."""
     neuropathies = [d for d in diagnoses if is_neuropathy(d)]
     open_to_context = [d for d in neuropathies if not (d.is_stated_reason and d.is_a(*NAMES_ITS_CAUSE))]
+    of_nerves = [d for d in open_to_context if not d.is_a(MYASTHENIA) and is_current_immune(facts, d)]
     found: list[Member] = []
     for other in context if open_to_context else ():
         if other.concepts.isdisjoint(CONTEXT):
             continue
-        if other.is_a("np_igm_context"):
-            found += [Member("np_igm", d) for d in (*open_to_context, other)]
-        if other.is_a("np_vasc_context"):
-            found += [Member("np_vasc", d) for d in (*open_to_context, other)]
+        if of_nerves and other.is_a("np_igm_context"):
+            found += [Member("np_igm", d) for d in (*of_nerves, other)]
+        if of_nerves and other.is_a("np_vasc_context"):
+            found += [Member("np_vasc", d) for d in (*of_nerves, other)]
         if is_checkpoint_inhibitor_effect(facts, other):
             found += [Member("np_ici", d) for d in open_to_context]
     if positive_anti_mag(facts) is not None:
         with_paraprotein = [d for d in diagnoses if d.is_a("np_igm_context")]
-        found += [Member("np_igm", d) for d in (*open_to_context, *with_paraprotein)]
+        found += [Member("np_igm", d) for d in (*of_nerves, *with_paraprotein)]
     return found
 
 

@@ -61,6 +61,7 @@ BOOK_GROUPS = {
     "leg_weakness_or_gait_limitation": "M21.371 R26.2 G83.10",
     "confined_to_bed_or_wheelchair": "Z74.01 Z99.3",
     "respiratory_failure": "J96.00",
+    "paralytic_strabismus": "H49.00 H49.40 H49.881 H49.9",
     "hbv_surface_antigen_coded": "B18.0 B18.1 B17.0 Z22.51",
     "hbv_core_antibody_coded": "B16.9 B19.1 B19.10",
     "b_cell_or_haematological_malignancy": "C81.90 C83.30 C85.9 C90.00 C91.10 C96.9",
@@ -325,6 +326,23 @@ LAMIVUDINE_COMBINATIONS = ("Triumeq", "Dovato", "Combivir", "Trizivir", "Epzicom
 )
 def test_products_are_known_by_name(value_sets: ValueSets, text: str, name: str) -> None:
     assert name in value_sets.named(text, {"med"})
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Inpatient consult to Neurology", "neurology"),
+        ("Ambulatory referral to Hepatology", "gastroenterology_hepatology"),
+        ("IP consult to hepatology", "gastroenterology_hepatology"),
+    ],
+)
+def test_referrals_are_known_by_name(value_sets: ValueSets, text: str, name: str) -> None:
+    assert value_sets.named(text, {"referral"}) == {name}
+
+
+@pytest.mark.parametrize("text", ["Consult to Neurosurgery", "Hepatology clinic note", "Consult to Gastroenterology"])
+def test_other_consults_are_no_referral_of_these(value_sets: ValueSets, text: str) -> None:
+    assert value_sets.named(text, {"referral"}) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -659,6 +677,7 @@ def test_the_service_works_without_the_licensed_folder(tmp_path: Path) -> None:
     assert set(found) == set(load_value_sets())
     assert found.coded("atc", "N03AX16") == frozenset()
     assert load_value_sets().coded("atc", "N03AX16") >= {"pregabalin"}
+    assert all("anti_cd20" in load_value_sets().coded("atc", code) for code in ("L01FA01", "L01FA03", "L04AG08"))
     assert "np_dpn" in found.coded("snomed", "49455004")
 
 

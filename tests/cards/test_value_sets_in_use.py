@@ -35,8 +35,8 @@ KNOWN_ONLY = {
 
 # Groups of the same file whose codes all stand in sets that are read: kept as they are, for sites that map to them.
 GROUPS = {
-    "anti_cd20", "autonomic", "cranial", "diabetes_secondary_other", "diabetes_type_1", "diabetes_type_2",
-    "hbv_antivirals", "ici_adverse_effect", "idiopathic_polyneuropathy",
+    "autonomic", "cranial", "diabetes_secondary_other", "diabetes_type_1", "diabetes_type_2",
+    "hbv_antivirals", "ici_adverse_effect",
     "immune_ivig_poorly_responsive", "ivig_responsive_immune", "multifocal_asymmetric", "other_polyneuropathy",
     "renal_risk_drug", "respiratory_risk", "severe_heart_disease", "vascular_risk_factors",
 }  # fmt: skip

@@ -161,7 +161,7 @@ def client_on(day: date) -> FlaskClient:
 def basket(patient_id: str) -> list[dict[str, Any]]:
     """Orders of our own for somebody else's patient: one of each drug that triggers a card, by its name."""
     triggers = sorted({trigger for card in load_catalogue().cards for trigger in card.knowledge.triggers})
-    drugs = [words[0] for trigger in triggers if (words := load_value_sets().concept(trigger).text)]
+    drugs = dict.fromkeys(name_of(trigger) for trigger in triggers)
     line = {
         "timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}},
         "doseAndRate": [{"doseQuantity": {"value": 75, "system": "http://unitsofmeasure.org", "code": "mg"}}],
@@ -178,6 +178,12 @@ def basket(patient_id: str) -> list[dict[str, Any]]:
         }
         for number, drug in enumerate(drugs)
     ]
+
+
+def name_of(trigger: str) -> str:
+    """The first name of a value set, of a group of them that of its first member."""
+    concept = load_value_sets().concept(trigger)
+    return concept.text[0] if concept.text else name_of(concept.includes[0])
 
 
 def prefetched(chart: Chart) -> dict[str, Any]:

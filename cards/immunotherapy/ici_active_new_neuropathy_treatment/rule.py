@@ -35,7 +35,12 @@ from cards.wording import joined, on, shortened
 
 LIMITS = "Limits: sees only this record; most new pain treatment on a checkpoint inhibitor has another cause."
 QUESTION = "immune-related neuropathy on a checkpoint inhibitor?"
-SIGNS = ("weakness_gait_symptoms", "leg_weakness_or_gait_limitation", "respiratory_failure")
+SIGNS = (
+    "weakness_gait_symptoms",
+    "leg_weakness_or_gait_limitation",
+    "paralytic_strabismus",
+    "respiratory_failure",
+)
 DIABETIC, AFTER_ZOSTER = "np_dpn", "postherpetic_neuralgia"
 DONE = ("active", "completed", "draft")
 
@@ -154,7 +159,7 @@ def _advice(
 
 def _new_signs(facts: Facts, days: int) -> tuple[Diagnosis, ...]:
     """Weakness, gait, cranial nerves or breathing newly affected."""
-    found = (*(d for d in facts.current() if d.is_a(*SIGNS)), *current_cranial_neuropathies(facts))
+    found = dict.fromkeys((*(d for d in facts.current() if d.is_a(*SIGNS)), *current_cranial_neuropathies(facts)))
     return tuple(d for d in found if d.on is not None and facts.is_within(d.on, days))
 
 

@@ -21,7 +21,7 @@ from cards.knowledge import Knowledge
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, ProposeDrug, Suggestion, lower_once
 from cards.orders import OrderedDrug
 from cards.pharmacology.infusion.anti_cd20_course import course_line
-from cards.suggested_orders import order_by_concept, order_test
+from cards.suggested_orders import AT_MOST, order_by_concept, order_test
 from cards.wording import joined, on
 
 LIMITS = "Limits: sees only results and orders in this record; antivirals and plans kept elsewhere are not seen."
@@ -50,6 +50,8 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     row = _row(order.drug.name.capitalize(), facts, status, cover, knowledge)
     doubts = () if row.level is Indicator.INFO else status.doubts
     level, before = lower_once(row.level, doubts)
+    lowered = f" One level lower: {'; '.join(doubts)}." if doubts else ""
+    further = "".join(f" Further option: {offer.label}." for offer in row.suggestions[AT_MOST:])
     return Advice(
         summary=row.summary,
         indicator=level,
@@ -57,13 +59,13 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         explanation=Explanation(
             order=course_line(order, facts),
             facts=_facts_used(facts, status, cover),
-            rule=f"{row.rule} One level lower: {'; '.join(doubts)}." if doubts else row.rule,
+            rule=f"{row.rule}{lowered}{further}",
             basis=knowledge.basis(*row.basis),
             limits=LIMITS,
         ),
         evidence=row.basis[0],
         row=row.name,
-        suggestions=row.suggestions,
+        suggestions=row.suggestions[:AT_MOST],
     )
 
 

@@ -154,9 +154,8 @@ def _later_dose(status: HepatitisB, earlier: EarlierDose) -> Row | None:
 
 
 def _basis(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> str:
-    if has_oncology_reason(order, facts):
-        return knowledge.basis("label", "asco", "asco_no_delay")
-    return knowledge.basis("label", "asco", "aga", "passive")
+    no_delay = ("asco_no_delay",) if has_oncology_reason(order, facts) else ()
+    return knowledge.basis("label", *no_delay, "asco", "aga", "passive")
 
 
 def _tests(status: HepatitisB, row: Row, *, urgent: bool) -> tuple[OrderService, ...]:

@@ -17,7 +17,7 @@ from cards.pharmacology.order_wording import order_line
 from cards.wording import joined, on
 
 TABLE = Path(__file__).with_suffix(".yaml")
-ANTI_CD20 = ("rituximab", "anti_cd20_other")
+ANTI_CD20 = "anti_cd20"
 
 
 class EarlierDose(NamedTuple):
@@ -37,7 +37,7 @@ def earlier_dose(facts: Facts) -> EarlierDose | None:
     unread = ""
     for read, how in ((exposures_given, "given"), (exposures_dispensed, "handed out"), (exposures_ordered, "ordered")):
         try:
-            found = [exposure for exposure in read(facts, ANTI_CD20) if facts.is_within(exposure.on, _course_gap())]
+            found = [exposure for exposure in read(facts, (ANTI_CD20,)) if facts.is_within(exposure.on, _course_gap())]
         except NotKnown:
             unread = "doses given could not be checked"
             continue
@@ -55,6 +55,6 @@ def _course_gap() -> int:
 
 def course_line(order: OrderedDrug, facts: Facts) -> str:
     """The Order block of a card that speaks for every anti-CD20 antibody in the basket (book 1.10.4)."""
-    others = (draft for draft in facts.basket.medications if draft.drug.is_a(*ANTI_CD20) and draft not in order.drafts)
+    others = (draft for draft in facts.basket.medications if draft.drug.is_a(ANTI_CD20) and draft not in order.drafts)
     named = [f"{draft.drug.name}{f' {draft.route}' if draft.route is not None else ''}" for draft in others]
     return order_line(order) + (f" Also drafted: {joined(named)}." if named else "")

@@ -73,6 +73,8 @@ def test_without_any_dose_the_first_is_still_to_come(days: int, link: Link | Non
         ("E11.40", None),
         ("G62.1", None),
         ("G60.0", None),
+        ("G60.3", Link.UNDATED),
+        ("G60.9", Link.UNDATED),
     ],
 )
 def test_an_undated_neuropathy_counts_unless_it_names_another_cause(code: str, link: Link | None) -> None:
@@ -140,6 +142,13 @@ def test_myasthenia_counts_only_after_the_first_dose_or_coded() -> None:
 def test_one_from_before_counts_when_it_has_worsened(grades: list[tuple[int, int]], link: Link | None) -> None:
     seen = present(*(graded(value, days) for value, days in grades))
     assert link_of(diagnosis("E11.42", 4000), toxicity_grades=seen) is link
+    assert link_of(diagnosis("E11.42"), toxicity_grades=seen) is link
+
+
+def test_an_undated_one_of_another_cause_is_none_where_no_dose_could_be_had() -> None:
+    found = attributed(patient(diagnosis("E11.42"), **NO_DOSES_READ))
+    assert not found.is_any
+    assert found.unknown is None
 
 
 def test_a_pending_grade_is_no_worsening() -> None:

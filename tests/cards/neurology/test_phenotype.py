@@ -264,6 +264,21 @@ def test_a_paraprotein_with_a_neuropathy_is_igm_neuropathy() -> None:
     assert {d.code for d in picture.of("np_igm")} == {"D47.2", "G62.9"}
 
 
+@pytest.mark.parametrize("context", ["D47.2", "M31.30"])
+def test_myasthenia_is_no_neuropathy_beside_a_paraprotein_or_a_vasculitis(context: str) -> None:
+    assert sets(diagnosis(context), diagnosis("G70.00")) == {"np_imm"}
+    assert sets(diagnosis(context), diagnosis("T45.AX5A"), diagnosis("G70.00")) == {"np_imm", "np_ici"}
+    antibody = present(anti_mag(Finding.POSITIVE))
+    chart = patient(diagnosis("G70.00"), neuropathy_antibodies=antibody)
+    assert stated_picture(chart, (stated("G70.00"),)).sets == {"np_imm"}
+
+
+@pytest.mark.parametrize(("days", "is_neuropathy_of_it"), [(60, True), (61, False)])
+def test_a_past_guillain_barre_syndrome_is_no_neuropathy_of_a_paraprotein(days: int, is_neuropathy_of_it: bool) -> None:
+    assert ("np_igm" in sets(diagnosis("D47.2"), diagnosis("G61.0", days))) is is_neuropathy_of_it
+    assert ("np_vasc" in sets(diagnosis("M31.30"), diagnosis("G61.0", days))) is is_neuropathy_of_it
+
+
 @pytest.mark.parametrize("other", ["R20.2", "I10", "M54.16"])
 def test_a_paraprotein_with_a_symptom_or_another_disease_is_none(other: str) -> None:
     assert "np_igm" not in sets(diagnosis("D47.2"), diagnosis(other))

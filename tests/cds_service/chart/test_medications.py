@@ -51,6 +51,7 @@ def of_medication(medication: dict, **order: object) -> Drug:
         ("121191", "rituximab", "rituximab"),
         ("2105824", "rituximab", "rituximab"),  # biosimilar rituximab-abbs
         ("2105827", "rituximab", "rituximab"),  # brand Truxima
+        ("2390954", "ofatumumab", "anti_cd20"),  # brand Kesimpta
         ("1809502", "immunoglobulin", "ivig"),  # brand package
         ("226026", "immunoglobulin", "ivig"),  # brand Octagam
         ("596926", "duloxetine", "duloxetine"),

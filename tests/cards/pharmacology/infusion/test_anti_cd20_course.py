@@ -9,8 +9,8 @@ from cards.pharmacology.infusion.anti_cd20_course import course_line, earlier_do
 from tests.cards.neurology.charts import PEMBROLIZUMAB, UNKNOWN, given, ordered, patient
 from tests.cards.pharmacology.charts import chart
 
-RITUXIMAB = Drug("rituximab", frozenset({"rituximab"}))
-OCRELIZUMAB = Drug("ocrelizumab", frozenset({"anti_cd20_other"}))
+RITUXIMAB = Drug("rituximab", frozenset({"rituximab", "anti_cd20"}))
+OCRELIZUMAB = Drug("ocrelizumab", frozenset({"anti_cd20"}))
 
 
 @pytest.mark.parametrize(("days", "later"), [(1, True), (180, True), (181, False)])

@@ -156,7 +156,7 @@ def test_only_reported_clearances_leave_the_lower_panel_empty() -> None:
 
 def test_a_rule_that_does_not_look_at_the_kidneys_brings_no_renal_part() -> None:
     facts = of_60_kg(creatinine(1.5))
-    rituximab = signed(order(line(mg(1000), None), drug=Drug("rituximab", frozenset({"rituximab"}))))
+    rituximab = signed(order(line(mg(1000), None), drug=Drug("rituximab", frozenset({"anti_cd20"}))))
     considered = [one for one in asked(rituximab, facts) if one.card.rule == "rituximab-hbv-serology"]
     assert considered
     assert renal_part(considered, facts) is None
