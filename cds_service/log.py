@@ -10,6 +10,7 @@ import logging
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -121,5 +122,6 @@ class _Lines(logging.Handler):
 
 def _write(level: str, event: str, about: Mapping[str, Any]) -> None:
     line = {"time": datetime.now(UTC), "level": level, "event": event, **about}
-    sys.stdout.buffer.write(orjson.dumps(line, option=_LINE))
-    sys.stdout.buffer.flush()
+    with suppress(OSError):  # a full disk, or a reader that is gone: no answer is lost for want of its line
+        sys.stdout.buffer.write(orjson.dumps(line, option=_LINE))
+        sys.stdout.buffer.flush()
