@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -86,7 +87,7 @@ def test_configuring_twice_writes_once(lines: Lines):
 
 
 def test_a_line_that_cannot_be_written_costs_nobody_an_answer(monkeypatch: pytest.MonkeyPatch):
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=full.raw))
         log_call(Call(), 200)
         logging.getLogger("cds_service").critical("the ledger is out of reach")
