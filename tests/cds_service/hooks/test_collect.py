@@ -209,9 +209,10 @@ def test_a_patient_that_the_client_does_not_have_is_unknown_and_not_asked_for(eh
 # -- the encounter ------------------------------------------------------------------------------------------------
 
 
-def test_a_call_outside_any_encounter_has_none_and_does_not_ask(ehr, fhir):
-    got = collected(hook_request(), "encounter", "patient", server=ehr)
-    assert got.answers["encounter"] == Answer("absent")
+@pytest.mark.parametrize(("sent", "state"), [({}, "absent"), ({"encounter": "not found"}, "unknown")])
+def test_a_call_outside_any_encounter_has_none_and_does_not_ask(ehr, fhir, sent, state):
+    got = collected(hook_request(sent), "encounter", "patient", server=ehr)
+    assert got.answers["encounter"].state == state
     assert asked(fhir) == ["Patient/p-1"]
 
 
