@@ -141,7 +141,7 @@ class _Fetch(NamedTuple):
                 answers[name] = _better(answers[name], got)
 
     def _read_on(self, need: DataRequest) -> Answer:
-        """What prefetch brought, with the pages that follow it; where they cannot be had, the answer to our own query."""
+        """What prefetch brought, with the pages that follow it; where they cannot be had, what our own query brings."""
         value = as_dict(self.request.prefetch[need.name])
         bundle = value if "entry" in value else as_dict(value.get("resource"))  # cqf-ruler wraps it
         answer = _read(need, self.server.with_next_pages(bundle), self.request, self.at_most)
