@@ -112,6 +112,7 @@ def call(
     arrived_at = environ.get(ARRIVED) or monotonic()
     hook_request = hook_request._replace(reads_end_at=arrived_at + limits.seconds_until_reads_end)
     line.instance, line.other_orders = hook_request.instance, _other_orders(hook_request.drafts)
+    line.dangling_selections = hook_request.dangling_selections
     if must_be_https(caller, hook_request.fhir_server):
         raise InvalidRequest("fhirServer", "an https address")
     try:

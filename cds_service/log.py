@@ -27,7 +27,7 @@ _OURS = ("cds_service", "cards")
 FIELDS = (
     "service", "hook", "client", "tenant", "token", "auth_failure", "refused", "rule_base", "rules", "versions",
     "cards", "opinions", "cannot_tell", "prefetch", "fhir_access", "fhir_calls", "feedback", "unknown_drugs",
-    "drugs_by_name", "other_orders",
+    "drugs_by_name", "other_orders", "dangling_selections",
 )  # fmt: skip
 _EXTRAS = ("rule", "error", "at", "why")
 
@@ -45,7 +45,8 @@ class Call:
     answered, `cannot_tell` by reason (`unknowns.py`). `prefetch`: the data requests that prefetch answered.
     `fhir_access`: why the FHIR server that was named is not called. `feedback`: counts by outcome and override reason.
     `unknown_drugs` and `drugs_by_name`: orders by code system (`unmapped_drugs.py`). `other_orders`: drafts of types
-    that are not reviewed. `trace_parent`: the header of the caller's trace, never written. None: nothing to say.
+    that are not reviewed. `dangling_selections`: how many lead to no draft. `trace_parent`: the header of the caller's
+    trace, never written. None: nothing to say.
     """
 
     service: str = ""
@@ -70,6 +71,7 @@ class Call:
     unknown_drugs: Mapping[str, int] | None = None
     drugs_by_name: Mapping[str, int] | None = None
     other_orders: Mapping[str, int] | None = None
+    dangling_selections: int = 0
     trace_parent: str = ""
     started: float = field(default_factory=time.perf_counter)
 

@@ -310,6 +310,14 @@ def test_log_01_orders_that_are_passed_over_leave_a_trace(client: FlaskClient, c
     assert logged(capsys)["other_orders"] == {"MedicationOrder": 1}
 
 
+def test_hk_7_selections_that_lead_nowhere_are_counted_in_the_log(
+    client: FlaskClient, capsys: pytest.CaptureFixture[str]
+):
+    body = call(order(RITUXIMAB), hook="order-select", selections=["MedicationRequest/Smith"], prefetch=NOTHING_ON_FILE)
+    assert topics(client, body)
+    assert logged(capsys)["dangling_selections"] == 1
+
+
 def marked(value: Any, path: str = "") -> Any:
     """The same request, every text that is not a code of the protocol turned into a marker, markers in every object."""
     if isinstance(value, dict):
