@@ -189,10 +189,11 @@ def _selected(drafts: list[tuple[Resource, str]], selections: list[Any]) -> tupl
         return tuple(Draft(*draft, True) for draft in drafts), 0
     names = [_names(*draft) for draft in drafts]
     known = set().union(*names)
-    dangling = sum(_wanted([one]).isdisjoint(known) for one in selections)
-    wanted = _wanted(selections)
+    spelt = [_spellings(one) for one in selections]
+    dangling = sum([known.isdisjoint(spellings) for spellings in spelt])
+    wanted = set().union(*spelt)
     groups = [draft for (draft, _), own in zip(drafts, names, strict=True) if not wanted.isdisjoint(own)]
-    wanted |= _wanted([reference for group in groups for reference in _members(group)])
+    wanted = wanted.union(*[_spellings(reference) for group in groups for reference in _members(group)])
     chosen = [not wanted.isdisjoint(own) for own in names]
     are_all = not any(chosen)
     marked = tuple(Draft(*draft, is_chosen or are_all) for draft, is_chosen in zip(drafts, chosen, strict=True))
@@ -217,7 +218,7 @@ def _check_selections(context: Resource) -> None:
     for _, resource, full_url in _resources(context["draftOrders"]):
         drafted |= _names(resource, full_url)
     for index, selection in enumerate(selections):
-        if not _wanted([selection]) & drafted:
+        if drafted.isdisjoint(_spellings(selection)):
             raise InvalidRequest(f"context.selections[{index}]", "a draft of context.draftOrders, as Type/id")
 
 
@@ -240,10 +241,11 @@ def _place(index: int) -> str:
     return f"context.draftOrders.entry[{index}]"
 
 
-def _wanted(selections: list[Any]) -> frozenset[str]:
-    """What is selected: Type/id, fullUrl or bare id; of an absolute address its last two steps as well."""
-    texts = [one for one in selections if isinstance(one, str) and one]
-    return frozenset((*texts, *("/".join(one.split("/")[-2:]) for one in texts if "://" in one)))
+def _spellings(selection: Any) -> tuple[str, ...]:
+    """What a selection names: Type/id, fullUrl or bare id; of an absolute address its last two steps as well."""
+    if not isinstance(selection, str) or not selection:
+        return ()
+    return (selection, "/".join(selection.rsplit("/", 2)[-2:])) if "://" in selection else (selection,)
 
 
 def _names(resource: Resource, full_url: str) -> set[str]:
