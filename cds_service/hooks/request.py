@@ -32,9 +32,7 @@ _ONE_VALUE = (
     "one JSON value in UTF-8, nested less than 250 deep, without NaN, half a surrogate pair or a number beyond 1e308"
 )
 _LONGEST_INTEGER = 18  # digits; orjson writes 64 bits
-_DECIMAL = re.compile(
-    rb"[:,\[]-?\d+[.eE]"
-).search  # a number of JSON; the same in a text costs a second reading, no more
+_DECIMAL = re.compile(rb"[:,\[]-?\d+[.eE]").search  # the same in a text costs a second reading, no more
 
 
 class Draft(NamedTuple):

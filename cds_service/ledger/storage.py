@@ -23,8 +23,8 @@ from cds_service.ledger.tables import Instant, comments, feedback, housekeeping,
 PURGE_SECONDS = 600
 QUICKLY_OVERRIDDEN = timedelta(minutes=1)
 ROOM = 16_384  # bytes that there has to be room for
-LOOK_SECONDS = 0.005  # how long a look at what was overridden may wait for the file
-TOKEN_SECONDS = 0.25
+LOOK_LOCK_SECONDS = 0.005  # how long a look at what was overridden may wait while another one writes the file
+TOKEN_LOCK_SECONDS = 0.25
 
 Answer = TypeVar("Answer")
 
@@ -37,8 +37,8 @@ class Storage:
     def __init__(self, address: str, choice: LedgerChoice) -> None:
         self._choice = choice
         self._database = Database(address)
-        self._looks = self._database.direct(LOOK_SECONDS)
-        self._tokens = self._database.direct(TOKEN_SECONDS)
+        self._looks = self._database.direct(LOOK_LOCK_SECONDS)
+        self._tokens = self._database.direct(TOKEN_LOCK_SECONDS)
         # put together once: that costs more than to carry them out
         self._new_cards = self._database.insert(issued_cards).on_conflict_do_nothing()
         self._new_feedback = self._database.insert(feedback).on_conflict_do_nothing()
