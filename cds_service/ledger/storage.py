@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TypeVar
 
-from sqlalchemy import Connection, Insert, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Insert, bindparam, func, select, update
 
 from cds_service.config import LedgerChoice
 from cds_service.ledger.database import Database
@@ -18,7 +18,16 @@ from cds_service.ledger.records import Comment, IssuedCard, ReceivedFeedback, Ta
 from cds_service.ledger.retention import purge
 from cds_service.ledger.schema import bring_up_to_date
 from cds_service.ledger.selection import Format, Selection
-from cds_service.ledger.tables import Instant, comments, feedback, housekeeping, issued_cards, overridden, tallies
+from cds_service.ledger.tables import (
+    Instant,
+    comments,
+    feedback,
+    housekeeping,
+    is_its_card,
+    issued_cards,
+    overridden,
+    tallies,
+)
 
 PURGE_SECONDS = 600
 QUICKLY_OVERRIDDEN = timedelta(minutes=1)
@@ -135,10 +144,9 @@ class Storage:
 def _new_overrides(database: Database) -> Insert:
     """Notes the hashes of cards that were overridden with a reason, by feedback received from `since` on."""
     card = issued_cards.c
-    is_of = and_(card.card == feedback.c.card, card.client == feedback.c.client, card.tenant == feedback.c.tenant)
     noted = (
         select(card.repetition, func.max(card.repetition_until))
-        .join_from(feedback, issued_cards, is_of)
+        .join_from(feedback, issued_cards, is_its_card)
         .where(feedback.c.received_at >= bindparam("since", type_=Instant))
         .where(feedback.c.outcome == "overridden", feedback.c.has_reason, card.repetition.isnot(None))
         .group_by(card.repetition)
