@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cards.concepts import ValueSets
 from cards.facts import DataRequest
 from cds_service.errors import OtherPatient
-from cds_service.fhir.bundle import Answer, read_answer, unknown
+from cds_service.fhir.bundle import Answer, read_answer, unknown, unwrapped
 from cds_service.fhir.coding import as_dict
 from cds_service.fhir.medication import Resolve
 from cds_service.hooks.data_requests import fhir_types, own_query
@@ -142,8 +142,7 @@ class _Fetch(NamedTuple):
 
     def _read_on(self, need: DataRequest) -> Answer:
         """What prefetch brought, with the pages that follow it; where they cannot be had, what our own query brings."""
-        value = as_dict(self.request.prefetch[need.name])
-        bundle = value if "entry" in value else as_dict(value.get("resource"))  # cqf-ruler wraps it
+        bundle = as_dict(unwrapped(self.request.prefetch[need.name]))
         answer = _read(need, self.server.with_next_pages(bundle), self.request, self.at_most)
         return answer if _is_all(answer, self.at_most) else _better(answer, self._ask(need))
 

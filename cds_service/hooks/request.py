@@ -18,7 +18,7 @@ import orjson
 from cards.orders import Hook
 from cds_service.clients import ANYBODY, Caller
 from cds_service.errors import InvalidRequest, OtherPatient, StrippedCall
-from cds_service.fhir.bundle import resource_of, subject_id, subject_member
+from cds_service.fhir.bundle import resource_of, subject_id, subject_member, unwrapped
 from cds_service.fhir.coding import as_dict, as_list
 from cds_service.hooks.fhir_access import read_fhir_access
 from cds_service.hooks.fields import bare_id, is_possible_id, required, text
@@ -268,8 +268,7 @@ def _prefetch(value: Resource, caller: Caller) -> Resource:
 def _same_patient_prefetched(value: Any, patient_id: str) -> None:
     """Raises OtherPatient when the prefetched Patient is another patient; one without an id is no mismatch."""
     if not isinstance(value, list):  # of several, each as in an entry
-        value = as_dict(value)
-        value = as_dict(value.get("resource")) if "resourceType" not in value else value  # cqf-ruler wraps it
+        value = as_dict(unwrapped(value))
         value = as_list(value.get("entry")) or [value]
     resources = [as_dict(resource_of(as_dict(entry))) for entry in value]
     ids = [subject_id(resource) for resource in resources if resource.get("resourceType") == "Patient"]

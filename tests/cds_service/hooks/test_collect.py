@@ -402,6 +402,13 @@ def test_the_next_pages_of_a_prefetched_bundle_are_read(ehr, fhir):
     assert [call.request.url for call in fhir.calls] == [f"{EHR}/Observation?page=2"]
 
 
+def test_the_next_pages_of_an_empty_first_one_are_read(ehr, fhir):
+    fhir.answers["Observation"] = searchset(CREATININE)
+    first = {"resourceType": "Bundle", "link": [{"relation": "next", "url": f"{EHR}/Observation?page=2"}]}
+    assert prefetched(first, server=ehr).resources == (CREATININE,)
+    assert [call.request.url for call in fhir.calls] == [f"{EHR}/Observation?page=2"]
+
+
 def test_the_next_pages_of_a_wrapped_bundle_are_read(ehr, fhir):
     fhir.answers["Observation"] = searchset({**CREATININE, "id": "o-2"})
     first = searchset(CREATININE, link=[{"relation": "next", "url": f"{EHR}/Observation?page=2"}])

@@ -458,6 +458,7 @@ def test_pre_12_a_prefetched_patient_who_is_the_patient_of_the_call_is_taken(pre
         [patient("Smith")],
         [{}, patient("Smith")],
         {"resourceType": "Bundle", "entry": [patient("Smith")]},
+        {"entry": [{"resource": patient("Smith")}]},
     ],
 )
 def test_pre_12_a_prefetched_patient_who_is_another_is_refused(prefetched: Any):
