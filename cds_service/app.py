@@ -12,7 +12,7 @@ from cards.catalogue import Catalogue
 from cards.errors import CardsError
 from cds_service.clients import OpenMode
 from cds_service.config import Settings, SiteConfig, check_safe, load_settings, load_site
-from cds_service.errors import NotAuthenticated, OtherPatient, PackedBody, Refused, outcome_of, place_of, refusal_of
+from cds_service.errors import OtherPatient, Refused, outcome_of, place_of, refusal_of
 from cds_service.every_answer import CALL, EveryAnswer, Watcher
 from cds_service.hook_endpoints import DISCOVERY, Clock, Doors, add_routes, add_unready_routes, json_response
 from cds_service.hooks.call_rate import CallRates
@@ -170,13 +170,8 @@ def _answer_error(error: Exception) -> Response:
     response = json_response(body, status)
     if _asks_for_fhir_json():
         response.content_type = _FHIR_JSON
-    if isinstance(error, NotAuthenticated):
-        for challenge in error.challenges:
-            response.headers.add("WWW-Authenticate", challenge)
-    if isinstance(error, Refused) and error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
-    if isinstance(error, PackedBody):
-        response.headers["Accept-Encoding"] = error.accepted
+    if isinstance(error, Refused):
+        response.headers.extend(error.headers)
     allowed = getattr(error, "valid_methods", None)
     if allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))

@@ -12,7 +12,7 @@ from cards.catalogue import Card
 from cards.opinion import Advice
 from cds_service.clients import Caller
 from cds_service.hooks.feedback import Feedback, Reason
-from cds_service.hooks.identifier import new_uuid
+from cds_service.hooks.identifier import is_uuid, new_uuid
 from cds_service.hooks.request import HookRequest
 from cds_service.ledger.ledger import AnyLedger
 from cds_service.ledger.records import (
@@ -22,7 +22,6 @@ from cds_service.ledger.records import (
     IssuedCard,
     ReceivedFeedback,
     storable,
-    uuid_of,
 )
 from cds_service.ledger.tallies import CALL, Said
 from cds_service.review import Review
@@ -53,7 +52,7 @@ class Bookkeeping:
         self, review: Review, now: datetime, request: HookRequest, caller: Caller, service: str
     ) -> Iterator[IssuedCard]:
         """A row for each card, shown and silent. Notes of the service's own have no hash: they may be repeated."""
-        of_call = (caller.name, storable(caller.tenant), service, request.hook.value, uuid_of(request.instance))
+        of_call = (caller.name, storable(caller.tenant), service, request.hook.value, _uuid(request.instance))
         of_whom = (self._ledger.hash(request.user_id), self._ledger.hash(request.encounter_id))
         until = int(now.timestamp() + self._ledger.repetition_seconds)
         version = self._versions.get
@@ -103,11 +102,16 @@ class Bookkeeping:
         )
 
     def _id(self, text: str) -> str:
-        return uuid_of(text) or self._ledger.hash(text)
+        return _uuid(text) or self._ledger.hash(text)
 
     def _reason(self, reason: Reason) -> dict[str, str | bool]:
         code, system, display = (storable(text, LONGEST_CODE) for text in reason)
         return {"code": code, "system": system, "display": display, "is_known": code in self.known_reasons}
+
+
+def _uuid(text: str) -> str:
+    """The UUID in the spelling of ours; empty when it is none."""
+    return text.lower() if is_uuid(text) else ""
 
 
 def _listed_tenant(caller: Caller) -> str:

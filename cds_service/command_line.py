@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 THREADS_PER_WORKER = 128  # started as they are needed; a client that sends slowly keeps one
 CONNECTIONS_PER_WORKER = 512  # idle ones too; the next ones wait to be accepted
 STOP_SECONDS = 10
-COUNTS = "PROMETHEUS_MULTIPROC_DIR"  # read by the workers (metrics.py) and by the library below it
 PATIENT_SECONDS = 30.0  # a person waits longer than an EHR
 MOST_SECONDS = 3600.0
 
@@ -74,11 +73,12 @@ def serve(options: argparse.Namespace) -> None:
     from granian.log import LogLevels
     from granian.server import Server
 
+    from cds_service.metrics import DIRECTORY
     from cds_service.worker import load_beforehand
 
     load_beforehand(site)
     with _place_for_counts() as directory:
-        os.environ[COUNTS] = directory
+        os.environ[DIRECTORY] = directory
         server = Server(
             "cds_service.worker:create_worker",
             factory=True,

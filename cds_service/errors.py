@@ -23,7 +23,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from werkzeug.exceptions import HTTPException
 
@@ -43,10 +43,12 @@ class CannotBeDone(ServiceError):
 class Refused(ServiceError):
     """A call that cannot be answered with cards. `field` is where in the body; empty when it is no field's fault.
 
-    `retry_after`: seconds after which it is worth another try; None: it is not.
+    `status` and `headers` are of the answer, `code` of the issue in its OperationOutcome.
     """
 
-    retry_after: int | None = None
+    status: ClassVar[int]
+    code: ClassVar[str]
+    headers: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, text: str, *, field: str = "", diagnostics: str = "") -> None:
         super().__init__(text)
@@ -57,6 +59,8 @@ class Refused(ServiceError):
 
 class InvalidRequest(Refused):
     """A field of the request cannot be used; says which and what was expected, never what was found."""
+
+    status, code = 400, "invalid"
 
     def __init__(self, field: str, expected: str, diagnostics: str = "") -> None:
         super().__init__(f"{field}: expected {expected}", field=field, diagnostics=diagnostics)
@@ -88,9 +92,11 @@ class NotAuthenticated(Refused):
     `challenges`: the schemes by which one may authenticate, as the header WWW-Authenticate says them.
     """
 
+    status, code = 401, "login"
+
     def __init__(self, reason: str = "", client: str = "", challenges: tuple[str, ...] = ("Bearer",)) -> None:
         super().__init__("Authentication is required.")
-        self.challenges = challenges
+        self.headers = tuple([("WWW-Authenticate", challenge) for challenge in challenges])
         self.reason = reason
         self.client = client
 
@@ -100,6 +106,8 @@ class DataNotAvailable(Refused):
 
     `no_access`: why the FHIR server that was named is not called, for the log; empty: it was, or none was named.
     """
+
+    status, code = 412, "processing"
 
     def __init__(self, missing: tuple[str, ...], no_access: str = "") -> None:
         super().__init__(
@@ -113,14 +121,17 @@ class DataNotAvailable(Refused):
 class NotJson(Refused):
     """The body does not claim to be JSON."""
 
+    status, code = 415, "not-supported"
+
     def __init__(self) -> None:
         super().__init__("Send the body as application/json.")
 
 
 class PackedBody(Refused):
-    """The body is packed; `accepted` is what the header Accept-Encoding says of what is read (RFC 9110, 15.5.16)."""
+    """The body is packed; what is read stands in a header (RFC 9110, 15.5.16)."""
 
-    accepted = "identity"
+    status, code = 415, "not-supported"
+    headers = (("Accept-Encoding", "identity"),)
 
     def __init__(self) -> None:
         super().__init__("Send the body as it is: no Content-Encoding is read here.")
@@ -129,9 +140,12 @@ class PackedBody(Refused):
 class TooManyCalls(Refused):
     """The client has used up its calls; in `retry_after` seconds there is one more."""
 
+    status, code = 429, "throttled"
+
     def __init__(self, retry_after: int) -> None:
         super().__init__("More calls than this client may make in a minute; the Retry-After header says when to go on.")
         self.retry_after = retry_after
+        self.headers = (("Retry-After", str(retry_after)),)
 
 
 UNREADABLE = "The ledger cannot be read now; try again later."  # for those who asked for what is in it
@@ -140,7 +154,8 @@ UNREADABLE = "The ledger cannot be read now; try again later."  # for those who 
 class LedgerUnavailable(Refused):
     """The ledger cannot be reached, written or read. `cause` is for the log: a word of the database's."""
 
-    retry_after = 10
+    status, code = 503, "transient"
+    headers = (("Retry-After", "10"),)
 
     def __init__(self, cause: str = "", text: str = "It could not be stored; send it again later.") -> None:
         super().__init__(text)
@@ -149,6 +164,8 @@ class LedgerUnavailable(Refused):
 
 class NotReady(Refused):
     """The rule base could not be loaded, so that nothing can be reviewed."""
+
+    status, code = 503, "transient"
 
     def __init__(self) -> None:
         super().__init__("The rule base of this service is invalid; its log names the file.")
@@ -160,19 +177,6 @@ class Outcome(NamedTuple):
     status: int
     body: dict[str, Any]
 
-
-_STATUS: Mapping[type[Refused], tuple[int, str]] = {
-    InvalidRequest: (400, "invalid"),
-    StrippedCall: (400, "invalid"),
-    OtherPatient: (400, "invalid"),
-    NotAuthenticated: (401, "login"),
-    DataNotAvailable: (412, "processing"),
-    NotJson: (415, "not-supported"),
-    PackedBody: (415, "not-supported"),
-    TooManyCalls: (429, "throttled"),
-    LedgerUnavailable: (503, "transient"),
-    NotReady: (503, "transient"),
-}
 
 # What the web framework itself refuses; its own texts are HTML.
 _HTTP: Mapping[int, tuple[str, str]] = {
@@ -186,8 +190,7 @@ _HTTP: Mapping[int, tuple[str, str]] = {
 def outcome_of(error: Exception) -> Outcome:
     """The status and OperationOutcome of any exception; one that nobody foresaw is a 500 that says nothing."""
     if isinstance(error, Refused):
-        status, code = _STATUS[type(error)]
-        return Outcome(status, operation_outcome(code, error.text, error.field, error.diagnostics))
+        return Outcome(error.status, operation_outcome(error.code, error.text, error.field, error.diagnostics))
     if isinstance(error, HTTPException) and error.code is not None and 400 <= error.code < 500:
         code, text = _HTTP.get(error.code, _HTTP[400])
         return Outcome(error.code, operation_outcome(code, text))

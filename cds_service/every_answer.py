@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cds_service.hooks.cors import AllowedOrigins
-from cds_service.log import Call, log_call
+from cds_service.log import Call
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -34,7 +34,7 @@ class EveryAnswer:
         application: WSGIApplication,
         path: str,
         origins: AllowedOrigins,
-        watchers: Sequence[Watcher] = (log_call,),
+        watchers: Sequence[Watcher],
         *,
         is_https: bool = False,
     ) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
@@ -26,7 +27,7 @@ from cds_service.hooks.discovery import Service
 from cds_service.hooks.feedback import Feedback, count_feedback, read_feedback
 from cds_service.hooks.fhir_address import must_be_https
 from cds_service.hooks.json_bounds import has_too_many_values
-from cds_service.hooks.request import parse_request
+from cds_service.hooks.request import Draft, parse_request
 from cds_service.ledger.keyed_hash import Hash
 from cds_service.ledger.ledger import AnyLedger
 from cds_service.ledger.tallies import Said
@@ -40,6 +41,12 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 DISCOVERY = "/cds-services"
+
+# Orders that the hook library names and nobody reviews here; of drugs, an EHR on DSTU2 sends the first and no other.
+_OTHER_ORDERS = frozenset({
+    "MedicationOrder", "ProcedureRequest", "DiagnosticOrder", "DeviceUseRequest", "DeviceRequest", "ReferralRequest",
+    "NutritionOrder", "VisionPrescription",
+})  # fmt: skip
 
 Clock = Callable[[], datetime]
 View = Callable[[], AnyResponse]
@@ -104,7 +111,8 @@ def call(
     hook_request = parse_request(body, at_most_entries=limits.entries, hook=service.hook, caller=caller)
     arrived_at = environ.get(ARRIVED) or monotonic()
     hook_request = hook_request._replace(reads_end_at=arrived_at + limits.seconds_until_reads_end)
-    line.instance = hook_request.instance
+    line.instance, line.other_orders = hook_request.instance, _other_orders(hook_request.drafts)
+    line.dangling_selections = hook_request.dangling_selections
     if must_be_https(caller, hook_request.fhir_server):
         raise InvalidRequest("fhirServer", "an https address")
     try:
@@ -212,6 +220,12 @@ def _body(environ: WSGIEnvironment, largest: int) -> bytes:
     if has_too_many_values(body, largest):
         raise RequestEntityTooLarge
     return body
+
+
+def _other_orders(drafts: Iterable[Draft]) -> dict[str, int]:
+    """How many drafts are passed over, by type: silence about them would else leave no trace."""
+    kinds = [kind for draft in drafts if isinstance(kind := draft.resource.get("resourceType"), str)]
+    return {} if _OTHER_ORDERS.isdisjoint(kinds) else Counter(kind for kind in kinds if kind in _OTHER_ORDERS)
 
 
 def _note(review: Review, said: list[Said], line: Call) -> None:

@@ -10,6 +10,7 @@ import logging
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ _OURS = ("cds_service", "cards")
 FIELDS = (
     "service", "hook", "client", "tenant", "token", "auth_failure", "refused", "rule_base", "rules", "versions",
     "cards", "opinions", "cannot_tell", "prefetch", "fhir_access", "fhir_calls", "feedback", "unknown_drugs",
-    "drugs_by_name",
+    "drugs_by_name", "other_orders", "dangling_selections",
 )  # fmt: skip
 _EXTRAS = ("rule", "error", "at", "why")
 
@@ -43,8 +44,9 @@ class Call:
     last reviewed. `topics`: topic and level of each card, `cards` their ids. `opinions`: counts of what the rules
     answered, `cannot_tell` by reason (`unknowns.py`). `prefetch`: the data requests that prefetch answered.
     `fhir_access`: why the FHIR server that was named is not called. `feedback`: counts by outcome and override reason.
-    `unknown_drugs` and `drugs_by_name`: orders by code system (`unmapped_drugs.py`). `trace_parent`: the header of the
-    caller's trace, never written. None: nothing to say.
+    `unknown_drugs` and `drugs_by_name`: orders by code system (`unmapped_drugs.py`). `other_orders`: drafts of types
+    that are not reviewed. `dangling_selections`: how many lead to no draft. `trace_parent`: the header of the caller's
+    trace, never written. None: nothing to say.
     """
 
     service: str = ""
@@ -68,6 +70,8 @@ class Call:
     feedback: Mapping[str, int] | None = None
     unknown_drugs: Mapping[str, int] | None = None
     drugs_by_name: Mapping[str, int] | None = None
+    other_orders: Mapping[str, int] | None = None
+    dangling_selections: int = 0
     trace_parent: str = ""
     started: float = field(default_factory=time.perf_counter)
 
@@ -121,5 +125,6 @@ class _Lines(logging.Handler):
 
 def _write(level: str, event: str, about: Mapping[str, Any]) -> None:
     line = {"time": datetime.now(UTC), "level": level, "event": event, **about}
-    sys.stdout.buffer.write(orjson.dumps(line, option=_LINE))
-    sys.stdout.buffer.flush()
+    with suppress(OSError):  # a full disk, or a reader that is gone: no answer is lost for want of its line
+        sys.stdout.buffer.write(orjson.dumps(line, option=_LINE))
+        sys.stdout.buffer.flush()

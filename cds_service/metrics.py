@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
+from cds_service.hooks.feedback import OUTCOMES
 from cds_service.log import Call
 from cds_service.unknowns import word
 from cds_service.unmapped_drugs import NO_CODE, OTHER
@@ -22,11 +23,12 @@ from cds_service.unmapped_drugs import NO_CODE, OTHER
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
-DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+    from cds_service.ledger.ledger import Ledger
+
+DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"  # read by the library too
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 ANSWERED = "answered"
 NO_SERVICE = "none"
-OUTCOMES = ("accepted", "overridden")
 
 _CALL_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5)
 _FHIR_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2)
@@ -40,19 +42,6 @@ GaugeMode = Literal["max", "livemin", "livesum"]
 _log = logging.getLogger(__name__)
 
 
-class KeptLedger(Protocol):
-    """The ledger of this worker, as far as it is counted: cards written, lost and waiting since the start."""
-
-    @property
-    def written(self) -> int: ...
-    @property
-    def lost(self) -> int: ...
-    @property
-    def queue_length(self) -> int: ...
-    @property
-    def is_reachable(self) -> bool: ...
-
-
 class Metrics:
     """What is counted. `build`: labels of the running version. `is_known`: is this one of our code systems?
 
@@ -63,7 +52,7 @@ class Metrics:
         self,
         build: Callable[[], Mapping[str, str]],
         is_known: Callable[[str], bool],
-        ledger: KeptLedger | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
         self._build = build
         self._is_known = is_known
@@ -142,7 +131,7 @@ class _Instruments:
         self._looking = Lock()
         self._is_known = is_known
 
-    def look_at(self, ledger: KeptLedger) -> None:
+    def look_at(self, ledger: Ledger) -> None:
         with self._looking:
             written, lost = ledger.written, ledger.lost
             self._written.inc(written - self._seen[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import metadata
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 
@@ -14,22 +14,11 @@ from cds_service.metrics import CONTENT_TYPE, Metrics
 from cds_service.operator_access import check_operator
 from cds_service.rule_base import rule_base_version
 
-
-class Reachable(Protocol):
-    """The ledger, as far as readiness looks at it."""
-
-    @property
-    def is_reachable(self) -> bool:
-        """Did the last write or read succeed?"""
-        ...
-
-    @property
-    def is_opening(self) -> bool:
-        """Has there been no attempt to reach it yet?"""
-        ...
+if TYPE_CHECKING:
+    from cds_service.ledger.ledger import Ledger
 
 
-def add_probes(app: Flask, mode: str, *, is_ready: bool, ledger: Reachable | None) -> None:
+def add_probes(app: Flask, mode: str, *, is_ready: bool, ledger: Ledger | None) -> None:
     """/healthz: the process answers. /readyz: it can review orders; without the ledger too, which has a flag."""
 
     @app.get("/healthz")
@@ -64,7 +53,7 @@ def build_labels() -> dict[str, str]:
     return {"version": version(), "rule_base": rule_base_version()}
 
 
-def _ledger(ledger: Reachable | None) -> str:
+def _ledger(ledger: Ledger | None) -> str:
     if ledger is None:
         return "off"
     if ledger.is_opening:

@@ -44,7 +44,7 @@ from cds_service.unmapped_drugs import Gaps, gaps
 
 Order = TypeVar("Order", MedicationOrder, ServiceOrder)
 
-_DRUG_ORDER = "MedicationRequest"
+_DRUG_ORDER, _SERVICE_ORDER = "MedicationRequest", "ServiceRequest"
 _ORDERS = ("medication_order", "service_order")  # kinds of data requests that may hold the drafts themselves
 
 
@@ -213,14 +213,14 @@ class Reviewer:
         stopped: list[MedicationOrder] = []
         for draft in request.drafts:
             kind = draft.resource.get("resourceType")
-            if kind == "MedicationRequest":
+            if kind == _DRUG_ORDER:
                 if drug := self._read(read_medication_order, draft, resolve):
                     drugs.append(drug)
                 elif ended := read_discontinuation(
                     draft.resource, value_sets=self._value_sets, zone=self._site.zone, resolve=resolve
                 ):
                     stopped.append(ended)
-            elif kind == "ServiceRequest" and (service := self._read(read_service_order, draft, resolve)):
+            elif kind == _SERVICE_ORDER and (service := self._read(read_service_order, draft, resolve)):
                 services.append(service)
         return Basket(tuple(drugs), tuple(services), tuple(stopped))
 
@@ -251,7 +251,7 @@ def _why_not_called(server: FhirServer | NoFhirServer) -> str:
 
 
 def _is_drug_order(draft: Draft) -> bool:
-    return draft.resource.get("resourceType") == "MedicationRequest" and is_reviewed(draft.resource)
+    return draft.resource.get("resourceType") == _DRUG_ORDER and is_reviewed(draft.resource)
 
 
 def _unread(request: HookRequest, medications: Medications) -> int:
@@ -264,7 +264,7 @@ def _selected_last(orders: tuple[Order, ...]) -> list[Order]:
 
 
 def _is_service_order(draft: Draft) -> bool:
-    return draft.resource.get("resourceType") == "ServiceRequest" and is_reviewed(draft.resource)
+    return draft.resource.get("resourceType") == _SERVICE_ORDER and is_reviewed(draft.resource)
 
 
 def _needs(catalogue: Catalogue, asked: Iterable[Question]) -> tuple[str, ...]:

@@ -77,4 +77,4 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 class Section(BaseModel):
     """A part of the settings: an unknown key is a mistake, not a wish."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

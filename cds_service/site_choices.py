@@ -12,6 +12,7 @@ from cards.orders import Hook
 from cds_service.setting_values import Origin, Section, WebAddress
 
 MEGABYTE = 1024 * 1024
+_MOST_DAYS = 36_500  # a hundred years: no calendar goes back as far as a million days
 
 
 class CardChoice(Section):
@@ -170,10 +171,11 @@ class LedgerChoice(Section):
     card_days: float = Field(
         default=90,
         gt=0,
+        le=_MOST_DAYS,
         description="days for tallies, and for cards without feedback; other cards stay as long as their feedback",
         examples=[30],
     )
-    feedback_days: float = Field(default=90, gt=0, description="days for feedback", examples=[180])
+    feedback_days: float = Field(default=90, gt=0, le=_MOST_DAYS, description="days for feedback", examples=[180])
     comment_days: float = Field(
         default=30,
         gt=0,
@@ -183,6 +185,7 @@ class LedgerChoice(Section):
     repetition_hours: float = Field(
         default=24,
         ge=0,
+        le=24 * 365,
         description="a card overridden with a reason is not repeated so long; 0: it always is; critical always is",
         examples=[0],
     )

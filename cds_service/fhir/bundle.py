@@ -58,12 +58,9 @@ def read_answer(value: Any, *, patient_id: str, types: Collection[str], at_most:
         return _ABSENT
     if isinstance(value, list):
         return _read_matches(value, patient_id, types, at_most)
+    value = unwrapped(value)
     if not isinstance(value, dict):
-        return unknown("not a FHIR resource")
-    if "resourceType" not in value and "resource" in value:  # cqf-ruler wraps: {"response": …, "resource": …}
-        value = value["resource"]
-        if not isinstance(value, dict):
-            return unknown("not a FHIR resource")  # a wrapped 404: no proof that there is nothing
+        return unknown("not a FHIR resource")  # null too, where it is wrapped: a 404 is no proof that there is nothing
     kind = _kind(value)
     if kind == "Bundle" or (kind is None and value.get("entry")):  # a Bundle that does not say so was seen
         return _read_bundle(value, patient_id, types, at_most)
@@ -184,6 +181,12 @@ def _why_nothing(by: _Sorted, is_truncated: bool) -> str:
     if by.foreign:
         return _ONLY_FOREIGN
     return "not the resources that were asked for" if by.unasked else ""
+
+
+def unwrapped(value: Any) -> Any:
+    """A prefetch value, taken out where cqf-ruler wraps it: {"response": …, "resource": …}."""
+    is_wrapped = isinstance(value, dict) and "resourceType" not in value and "resource" in value
+    return value["resource"] if is_wrapped else value
 
 
 def resource_of(entry: Resource) -> Any:

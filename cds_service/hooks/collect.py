@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cards.concepts import ValueSets
 from cards.facts import DataRequest
 from cds_service.errors import OtherPatient
-from cds_service.fhir.bundle import Answer, read_answer, unknown
+from cds_service.fhir.bundle import Answer, read_answer, unknown, unwrapped
 from cds_service.fhir.coding import as_dict
 from cds_service.fhir.reference import Resolve
 from cds_service.hooks.data_requests import fhir_types, own_query
@@ -69,7 +69,7 @@ def collect(
         [name for name, answer in answers.items() if answer.state != "unknown" and name in request.prefetch]
     )
     if isinstance(server, FhirServer):
-        _fetch(answers, wanted, request, server, value_sets, as_of, at_most)
+        _Fetch(request, server, value_sets, as_of, at_most).add_to(answers, wanted)
         _check_patient(wanted, answers)
         medications.add(resource for answer in answers.values() for resource in answer.included)
         on_record = [resource for need in _with_drugs(wanted) for resource in answers[need.name].resources]
@@ -114,42 +114,63 @@ def _read(need: DataRequest, value: Any, request: HookRequest, at_most: int) -> 
     return answer._replace(resources=tuple(own_first))
 
 
-def _fetch(
-    answers: dict[str, Answer],
-    needs: Iterable[DataRequest],
-    request: HookRequest,
-    server: FhirServer,
-    value_sets: ValueSets,
-    as_of: date,
-    at_most: int,
-) -> None:
-    """Puts into `answers` what the server adds to those that could not be had, or not to their end."""
-    jobs: dict[str, Callable[[], Answer | None]] = {}
-    for need in needs:
-        answer = answers[need.name]
-        if _is_all(answer, at_most) or answer.why == _NO_PATIENT:
-            continue
-        query_with = partial(
-            own_query,
+class _Fetch(NamedTuple):
+    """What is asked of the client's FHIR server in one call."""
+
+    request: HookRequest
+    server: FhirServer
+    value_sets: ValueSets
+    as_of: date
+    at_most: int
+
+    def add_to(self, answers: dict[str, Answer], needs: Iterable[DataRequest]) -> None:
+        """Puts into `answers` what the server adds to those that could not be had, or not to their end."""
+        jobs: dict[str, Callable[[], Answer | None]] = {}
+        for need in needs:
+            answer = answers[need.name]
+            if _is_all(answer, self.at_most) or answer.why == _NO_PATIENT or _has_no_subject(need, self.request):
+                continue
+            if answer.next_url is not None:
+                jobs[need.name] = partial(self._read_on, need)
+                continue
+            if answer.state == "unknown":
+                answers[need.name] = unknown(LATE)
+            jobs[need.name] = partial(self._ask, need)
+        for name, got in self.server.in_parallel(jobs, late=None).items():
+            if got is not None:
+                answers[name] = _better(answers[name], got)
+
+    def _read_on(self, need: DataRequest) -> Answer:
+        """What prefetch brought, with the pages that follow it; where they cannot be had, what our own query brings."""
+        bundle = as_dict(unwrapped(self.request.prefetch[need.name]))
+        answer = _read(need, self.server.with_next_pages(bundle), self.request, self.at_most)
+        return answer if _is_all(answer, self.at_most) else _better(answer, self._ask(need))
+
+    def _ask(self, need: DataRequest) -> Answer:
+        """The answer to a query of our own. A search that brings no Bundle, or a read that does, brought nothing.
+
+        Some servers refuse a search for a parameter that others pass over: they are asked as the template asks.
+        """
+        query = self._query(need, self.at_most)
+        reply = self.server.get_pages(query)
+        if reply.why == NOT_ACCEPTED and (plain := self._query(need, None)) != query:
+            reply = self.server.get_pages(plain)
+        if reply.body is None:
+            return unknown(reply.why)
+        is_bundle = reply.body["resourceType"] == "Bundle"
+        if is_bundle is not ("?" in query):
+            return unknown(UNREADABLE)
+        return _read(need, reply.body, self.request, self.at_most)
+
+    def _query(self, need: DataRequest, count: int | None) -> str:
+        return own_query(
             need,
-            value_sets,
-            patient_id=request.patient_id,
-            encounter_id=request.encounter_id,
-            as_of=as_of,
+            self.value_sets,
+            patient_id=self.request.patient_id,
+            encounter_id=self.request.encounter_id,
+            as_of=self.as_of,
+            count=count,
         )
-        query = query_with(count=at_most)
-        if query is None:
-            continue
-        ask = partial(_ask, need, query, query_with, request, server, at_most)
-        if answer.next_url is not None:
-            jobs[need.name] = partial(_read_on, need, request, server, at_most, ask)
-            continue
-        if answer.state == "unknown":
-            answers[need.name] = unknown(LATE)
-        jobs[need.name] = ask
-    for name, got in server.in_parallel(jobs, late=None).items():
-        if got is not None:
-            answers[name] = _better(answers[name], got)
 
 
 def _is_all(answer: Answer, at_most: int) -> bool:
@@ -169,40 +190,6 @@ def _check_patient(needs: Iterable[DataRequest], answers: Mapping[str, Answer]) 
     for need in needs:
         if need.kind == "patient" and answers[need.name].state == "unknown" and answers[need.name].foreign:
             raise OtherPatient("fhirServer", "a server that gives the patient of context.patientId")
-
-
-def _read_on(
-    need: DataRequest, request: HookRequest, server: FhirServer, at_most: int, ask: Callable[[], Answer]
-) -> Answer:
-    """What prefetch brought, with the pages that follow its first one; where they cannot be had, by our own query."""
-    value = as_dict(request.prefetch[need.name])
-    bundle = value if "entry" in value else as_dict(value.get("resource"))  # cqf-ruler wraps it
-    answer = _read(need, server.with_next_pages(bundle), request, at_most)
-    return answer if _is_all(answer, at_most) else _better(answer, ask())
-
-
-def _ask(
-    need: DataRequest,
-    query: str,
-    query_with: Callable[..., str | None],
-    request: HookRequest,
-    server: FhirServer,
-    at_most: int,
-) -> Answer:
-    """The answer to a query of our own. A search that brings no Bundle, or a read that does, brought nothing.
-
-    Some servers refuse a search for a parameter that others pass over: they are asked as the template asks.
-    """
-    reply = server.get_pages(query)
-    plain = query_with(count=None) if reply.why == NOT_ACCEPTED else None
-    if plain is not None and plain != query:
-        reply = server.get_pages(plain)
-    if reply.body is None:
-        return unknown(reply.why)
-    is_bundle = reply.body["resourceType"] == "Bundle"
-    if is_bundle is not ("?" in query):
-        return unknown(UNREADABLE)
-    return _read(need, reply.body, request, at_most)
 
 
 def _if_named(answer: Answer, medications: Medications) -> Answer:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
+
+from cds_service.setting_values import is_loopback
 
 SANDBOX = "https://sandbox.cds-hooks.org"
 
@@ -43,7 +44,6 @@ class AllowedOrigins:
 
 def _is_loopback(origin: str) -> bool:
     try:
-        host = urlsplit(origin).hostname or ""
-        return host == "localhost" or ip_address(host).is_loopback
+        return is_loopback(urlsplit(origin).hostname or "")
     except ValueError:
         return False

@@ -78,20 +78,18 @@ def own_query(
     value_sets: ValueSets,
     *,
     patient_id: str,
-    encounter_id: str | None,
+    encounter_id: str,
     as_of: date,
     count: int | None,
-) -> str | None:
+) -> str:
     """The query we send ourselves, relative to the server's base address.
 
     As the template, and in addition `count` records a page, with the Medications that orders refer to; doses given,
-    which all have a date, only as far back as needed. Without a count it is the template's and no more. None: there is
-    nothing to ask for, because the call names no encounter.
+    which all have a date, only as far back as needed. Without a count it is the template's and no more.
     """
     query = _QUERIES[request.kind]
     if query.is_read:
-        logical_id = encounter_id if request.kind == "encounter" else patient_id
-        return read_query(query.resource_type, logical_id) if logical_id else None
+        return read_query(query.resource_type, encounter_id if request.kind == "encounter" else patient_id)
     parts = [f"patient={_value(patient_id)}", *_coded(request, value_sets, "")]
     if count is None:
         return f"{query.resource_type}?" + "&".join(parts)

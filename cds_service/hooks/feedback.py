@@ -12,6 +12,7 @@ import orjson
 
 from cds_service.errors import InvalidRequest
 from cds_service.fhir.coding import as_dict, as_list
+from cds_service.hooks.fields import text
 from cds_service.hooks.request import read_json
 from cds_service.hooks.strict_feedback import check_as_specified
 
@@ -131,12 +132,12 @@ def _override(entry: Mapping[str, Any], place: str) -> list[dict[str, Any]]:
 
 def _reason(said: Mapping[str, Any]) -> Reason | None:
     coding = as_dict(said.get("reason")) or said
-    code, system, display = (_words(coding.get(name)) for name in ("code", "system", "display"))
+    code, system, display = (text(coding.get(name)) for name in ("code", "system", "display"))
     return Reason(code, system, display) if code else None
 
 
 def _comment(said: Iterable[Mapping[str, Any]]) -> str:
-    return "\n".join(comment for one in said if (comment := _words(one.get("userComment"))))
+    return "\n".join(comment for one in said if (comment := text(one.get("userComment"))))
 
 
 def _extension(said: Collection[Mapping[str, Any]], place: str) -> str:
@@ -147,7 +148,3 @@ def _extension(said: Collection[Mapping[str, Any]], place: str) -> str:
         return orjson.dumps(kept).decode() if kept else ""
     except TypeError:
         raise InvalidRequest(f"{place}.overrideReason.extension", "values nested less than 250 deep") from None
-
-
-def _words(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""

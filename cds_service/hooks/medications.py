@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
+from cds_service.fhir.bundle import unwrapped
 from cds_service.fhir.coding import as_dict, as_list
 from cds_service.fhir.medication import medication_of, names_a_drug, referred_medication
 from cds_service.fhir.reference import by_reference, referred, relative
@@ -105,15 +106,13 @@ def _sent_along(request: HookRequest) -> Iterator[tuple[str, Resource]]:
 
 def sent_in(value: Any) -> Iterator[tuple[str, Resource]]:
     """Resources of a prefetch value, with their fullUrl; it is empty where there is none."""
-    for entry in _entries(as_dict(value)):
+    for entry in _entries(as_dict(unwrapped(as_dict(value)))):
         full_url = as_dict(entry).get("fullUrl")
         yield full_url if isinstance(full_url, str) else "", as_dict(as_dict(entry).get("resource"))
 
 
 def _entries(value: Resource) -> list[Any]:
-    """Entries of a Bundle; a resource alone as the one entry. cqf-ruler wraps either as {response, resource}."""
-    if "resourceType" not in value and "resource" in value:
-        value = as_dict(value["resource"])
+    """Entries of a Bundle; a resource alone as the one entry."""
     return as_list(value["entry"]) if "entry" in value else [{"resource": value}]
 
 

@@ -18,7 +18,7 @@ import orjson
 from cards.orders import Hook
 from cds_service.clients import ANYBODY, Caller
 from cds_service.errors import InvalidRequest, OtherPatient, StrippedCall
-from cds_service.fhir.bundle import resource_of, subject_id, subject_member
+from cds_service.fhir.bundle import resource_of, subject_id, subject_member, unwrapped
 from cds_service.fhir.coding import as_dict, as_list
 from cds_service.hooks.fhir_access import read_fhir_access
 from cds_service.hooks.fields import bare_id, is_possible_id, required, text
@@ -32,9 +32,7 @@ _ONE_VALUE = (
     "one JSON value in UTF-8, nested less than 250 deep, without NaN, half a surrogate pair or a number beyond 1e308"
 )
 _LONGEST_INTEGER = 18  # digits; orjson writes 64 bits
-_DECIMAL = re.compile(
-    rb"[:,\[]-?\d+[.eE]"
-).search  # a number of JSON; the same in a text costs a second reading, no more
+_DECIMAL = re.compile(rb"[:,\[]-?\d+[.eE]").search  # the same in a text costs a second reading, no more
 
 
 class Draft(NamedTuple):
@@ -49,8 +47,8 @@ class HookRequest(NamedTuple):
     """One call. Empty texts: not given. `authorization` is for `fhir_server` only and is never written anywhere.
 
     `fhir_server` is empty too when the token given for it cannot be used, for the reason `no_access`. `prefetch` has
-    our names of the keys beside those of the client. `reads_end_at`: when reading from the server has to end, on the
-    monotonic clock.
+    our names of the keys beside those of the client. `dangling_selections`: how many lead to no draft. `reads_end_at`:
+    when reading from the server has to end, on the monotonic clock.
     """
 
     hook: Hook
@@ -64,6 +62,7 @@ class HookRequest(NamedTuple):
     authorization: Mapping[str, Any]
     body: bytes
     no_access: str = ""
+    dangling_selections: int = 0
     reads_end_at: float = inf
 
     def __repr__(self) -> str:
@@ -123,7 +122,11 @@ def parse_request(
         raise InvalidRequest("context.patientId", "a patient's id")
     if context.get("draftOrders") is None and not (value.get("prefetch") or value.get("fhirServer")):
         raise StrippedCall
-    drafts = _drafts(context, called, patient_id, at_most_entries, is_strict=caller.is_strict)
+    found = _drafts(context, patient_id, at_most_entries)
+    if called is Hook.ORDER_SELECT and caller.is_strict:
+        _check_selections(context)
+    selections = as_list(context.get("selections")) if called is Hook.ORDER_SELECT else []
+    drafts, dangling = _selected(found, selections)
     prefetch = _prefetch(value, caller)
     _same_patient_prefetched(prefetch.get("patient"), patient_id)
     access = read_fhir_access(value, patient_id, caller)
@@ -139,6 +142,7 @@ def parse_request(
         authorization=access.authorization,
         body=body,
         no_access=access.refused,
+        dangling_selections=dangling,
     )
 
 
@@ -150,7 +154,8 @@ def _hook(value: Resource, offered: Hook | None) -> Hook:
     return called
 
 
-def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int, *, is_strict: bool) -> tuple[Draft, ...]:
+def _drafts(context: Resource, patient_id: str, at_most: int) -> list[tuple[Resource, str]]:
+    """The drafts about this patient, each with its fullUrl."""
     bundle = context.get("draftOrders")
     if not isinstance(bundle, dict) or bundle.get("resourceType") not in (None, "Bundle"):
         raise InvalidRequest("context.draftOrders", "a Bundle of the draft orders")
@@ -167,11 +172,7 @@ def _drafts(context: Resource, hook: Hook, patient_id: str, at_most: int, *, is_
         elif "/" not in about:
             raise OtherPatient(f"{_place(index)}.resource.{subject_member(resource)}")
         # else an order about a group, a device or a place: not about this patient, so not ours to review
-    if hook is Hook.ORDER_SELECT:
-        if is_strict:
-            _check_selections(context)
-        return _selected(drafts, _wanted(as_list(context.get("selections"))))
-    return tuple(Draft(resource, full_url, True) for resource, full_url in drafts)
+    return drafts
 
 
 def _came_before(resource: Resource, drafts: list[tuple[Resource, str]]) -> bool:
@@ -180,13 +181,21 @@ def _came_before(resource: Resource, drafts: list[tuple[Resource, str]]) -> bool
     return own is not None and any(other.get("id") == own and other == resource for other, _ in drafts)
 
 
-def _selected(drafts: list[tuple[Resource, str]], wanted: frozenset[str]) -> tuple[Draft, ...]:
-    """The drafts, the selected ones marked; nothing selected, or nothing that can be found: all are meant."""
-    groups = [draft for draft in drafts if "action" in draft[0] and not wanted.isdisjoint(_names(*draft))]
-    wanted |= _wanted([reference for group, _ in groups for reference in _members(group)])
-    chosen = [not wanted.isdisjoint(_names(resource, full_url)) for resource, full_url in drafts]
+def _selected(drafts: list[tuple[Resource, str]], selections: list[Any]) -> tuple[tuple[Draft, ...], int]:
+    """The drafts, the selected ones marked, and how many selections lead to none: if all do, every draft is meant."""
+    if not selections:
+        return tuple(Draft(*draft, True) for draft in drafts), 0
+    names = [_names(*draft) for draft in drafts]
+    known = set().union(*names)
+    spelt = [_spellings(one) for one in selections]
+    dangling = sum([known.isdisjoint(spellings) for spellings in spelt])
+    wanted = set().union(*spelt)
+    groups = [draft for (draft, _), own in zip(drafts, names, strict=True) if not wanted.isdisjoint(own)]
+    wanted = wanted.union(*[_spellings(reference) for group in groups for reference in _members(group)])
+    chosen = [not wanted.isdisjoint(own) for own in names]
     are_all = not any(chosen)
-    return tuple(Draft(*draft, is_chosen or are_all) for draft, is_chosen in zip(drafts, chosen, strict=True))
+    marked = tuple(Draft(*draft, is_chosen or are_all) for draft, is_chosen in zip(drafts, chosen, strict=True))
+    return marked, dangling
 
 
 def _members(group: Resource) -> Iterator[str]:
@@ -207,7 +216,7 @@ def _check_selections(context: Resource) -> None:
     for _, resource, full_url in _resources(context["draftOrders"]):
         drafted |= _names(resource, full_url)
     for index, selection in enumerate(selections):
-        if not _wanted([selection]) & drafted:
+        if drafted.isdisjoint(_spellings(selection)):
             raise InvalidRequest(f"context.selections[{index}]", "a draft of context.draftOrders, as Type/id")
 
 
@@ -230,10 +239,11 @@ def _place(index: int) -> str:
     return f"context.draftOrders.entry[{index}]"
 
 
-def _wanted(selections: list[Any]) -> frozenset[str]:
-    """What is selected: Type/id, fullUrl or bare id; of an absolute address its last two steps as well."""
-    texts = [one for one in selections if isinstance(one, str) and one]
-    return frozenset((*texts, *("/".join(one.split("/")[-2:]) for one in texts if "://" in one)))
+def _spellings(selection: Any) -> tuple[str, ...]:
+    """What a selection names: Type/id, fullUrl or bare id; of an absolute address its last two steps as well."""
+    if not isinstance(selection, str) or not selection:
+        return ()
+    return (selection, "/".join(selection.rsplit("/", 2)[-2:])) if "://" in selection else (selection,)
 
 
 def _names(resource: Resource, full_url: str) -> set[str]:
@@ -258,8 +268,7 @@ def _prefetch(value: Resource, caller: Caller) -> Resource:
 def _same_patient_prefetched(value: Any, patient_id: str) -> None:
     """Raises OtherPatient when the prefetched Patient is another patient; one without an id is no mismatch."""
     if not isinstance(value, list):  # of several, each as in an entry
-        value = as_dict(value)
-        value = as_dict(value.get("resource")) if "resourceType" not in value else value  # cqf-ruler wraps it
+        value = as_dict(unwrapped(value))
         value = as_list(value.get("entry")) or [value]
     resources = [as_dict(resource_of(as_dict(entry))) for entry in value]
     ids = [subject_id(resource) for resource in resources if resource.get("resourceType") == "Patient"]

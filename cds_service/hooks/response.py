@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -54,7 +54,7 @@ class ResponseWriter:
 
     def write(
         self,
-        considered: Iterable[Considered],
+        considered: tuple[Considered, ...],
         occasion: Occasion,
         hook: Hook,
         unread_orders: int = 0,
@@ -65,7 +65,6 @@ class ResponseWriter:
         `unread_orders` counts drafts whose drug nobody could tell: they were not reviewed. `answers`: as the client
         wants them.
         """
-        considered = tuple(considered)
         cards = [
             self._card(one, one.opinion, occasion, answers)
             for one in considered

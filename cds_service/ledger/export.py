@@ -28,7 +28,7 @@ from sqlalchemy import Column, Row, Select, Table, and_, exists, null, select, t
 
 from cds_service.ledger.database import Database
 from cds_service.ledger.selection import Format, Selection
-from cds_service.ledger.tables import comments, feedback, issued_cards
+from cds_service.ledger.tables import WHOSE, comments, feedback, is_its_card, issued_cards
 from cds_service.spreadsheet import cell
 
 PAGE = 500  # rows read at once; between pages the database is free
@@ -37,10 +37,9 @@ COLUMNS = (
     "action_taken", "accepted_suggestions", "user_feedback", "user_comment", "user_extension", "user", "date",
     "received_at", "location", "tenant", "encounter",
 )  # fmt: skip
-_SAME = ("card", "client", "tenant")
 _OF_FEEDBACK = tuple(
     feedback.c[name]
-    for name in (*_SAME, "id", "outcome", "accepted_suggestions", "reasons", "outcome_at", "received_at")
+    for name in (*WHOSE, "id", "outcome", "accepted_suggestions", "reasons", "outcome_at", "received_at")
 )
 _OF_COMMENT = (comments.c.comment, comments.c.extension)
 _OF_CARD = tuple(
@@ -93,11 +92,9 @@ WRITERS: Mapping[Format, Callable[[Iterable[Mapping[str, Any]]], Iterator[bytes]
 
 
 def _feedback(selection: Selection) -> Select[Any]:
-    card = issued_cards
-    is_its_card = and_(card.c.is_shown, *(card.c[same] == feedback.c[same] for same in ("card", "client", "tenant")))
     statement = (
         select(*_OF_FEEDBACK, *_OF_COMMENT, *_OF_CARD)
-        .outerjoin(card, is_its_card)
+        .outerjoin(issued_cards, and_(issued_cards.c.is_shown, is_its_card))
         .outerjoin(comments, comments.c.feedback == feedback.c.id)
     )
     return _chosen(statement, selection, feedback, feedback.c.outcome_at)
@@ -105,10 +102,9 @@ def _feedback(selection: Selection) -> Select[Any]:
 
 def _unanswered(selection: Selection) -> Select[Any]:
     card = issued_cards
-    is_of_it = and_(*(card.c[same] == feedback.c[same] for same in ("card", "client", "tenant")))
-    nothing = [null().label(column.name) for column in (*_OF_FEEDBACK, *_OF_COMMENT) if column.name not in _SAME]
-    statement = select(*(card.c[name] for name in _SAME), *nothing, *_OF_CARD)
-    statement = statement.where(card.c.is_shown, ~exists().where(is_of_it))
+    nothing = [null().label(column.name) for column in (*_OF_FEEDBACK, *_OF_COMMENT) if column.name not in WHOSE]
+    statement = select(*(card.c[name] for name in WHOSE), *nothing, *_OF_CARD)
+    statement = statement.where(card.c.is_shown, ~exists().where(is_its_card))
     return _chosen(statement, selection, card, card.c.issued_at)
 
 

@@ -184,8 +184,6 @@ class NoLedger:
     """Where no database is configured: cards and feedback are counted in the log, and kept nowhere."""
 
     repetition_seconds = 0.0
-    is_reachable = False
-    written = lost = queue_length = 0
 
     def __init__(self, hash_key: str | None = None) -> None:
         self.hash: Hash = keyed_hash(hash_key)

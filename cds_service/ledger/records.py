@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import NamedTuple
 
 LONGEST_CODE = 200
 LONGEST_COMMENT = 4_000
-
-_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}").fullmatch
 
 
 class IssuedCard(NamedTuple):
@@ -92,9 +89,3 @@ class Comment(NamedTuple):
 def storable(text: str, longest: int | None = None) -> str:
     """The text as any database takes it: without NUL and half characters, cut to `longest`."""
     return text.replace("\0", "")[:longest].encode(errors="replace").decode()
-
-
-def uuid_of(text: str) -> str:
-    """The UUID in the spelling of ours; empty when it is none."""
-    lowered = text.lower()
-    return lowered if _UUID(lowered) else ""

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Delete, Table, Update, delete, exists, sel
 
 from cds_service.config import LedgerChoice
 from cds_service.ledger.database import Database
-from cds_service.ledger.tables import comments, feedback, issued_cards, overridden, tallies, used_tokens
+from cds_service.ledger.tables import comments, feedback, is_its_card, issued_cards, overridden, tallies, used_tokens
 
 AT_ONCE = 1_000  # rows in one transaction, so that nobody waits long
 
@@ -28,9 +28,8 @@ def _past(choice: LedgerChoice, now: datetime) -> Iterator[tuple[Table, ColumnEl
     yield comments, comments.c.received_at < now - timedelta(days=choice.comment_days)
     yield feedback, feedback.c.received_at < now - timedelta(days=choice.feedback_days)
     # a card stays as long as the feedback about it, which says little without
-    is_answered = exists().where(feedback.c.card == issued_cards.c.card, feedback.c.client == issued_cards.c.client)
     oldest = now - timedelta(days=choice.card_days)
-    yield issued_cards, (issued_cards.c.issued_at < oldest) & ~is_answered
+    yield issued_cards, (issued_cards.c.issued_at < oldest) & ~exists().where(is_its_card)
     yield tallies, tallies.c.day < oldest.date().isoformat()
     yield overridden, overridden.c.until < int(now.timestamp())
     yield used_tokens, used_tokens.c.expires_at < int(now.timestamp())

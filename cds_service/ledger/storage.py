@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TypeVar
 
-from sqlalchemy import Connection, Insert, and_, bindparam, func, select, update
+from sqlalchemy import Connection, Insert, bindparam, func, select, update
 
 from cds_service.config import LedgerChoice
 from cds_service.ledger.database import Database
@@ -18,13 +18,22 @@ from cds_service.ledger.records import Comment, IssuedCard, ReceivedFeedback, Ta
 from cds_service.ledger.retention import purge
 from cds_service.ledger.schema import bring_up_to_date
 from cds_service.ledger.selection import Format, Selection
-from cds_service.ledger.tables import Instant, comments, feedback, housekeeping, issued_cards, overridden, tallies
+from cds_service.ledger.tables import (
+    Instant,
+    comments,
+    feedback,
+    housekeeping,
+    is_its_card,
+    issued_cards,
+    overridden,
+    tallies,
+)
 
 PURGE_SECONDS = 600
 QUICKLY_OVERRIDDEN = timedelta(minutes=1)
 ROOM = 16_384  # bytes that there has to be room for
-LOOK_SECONDS = 0.005  # how long a look at what was overridden may wait for the file
-TOKEN_SECONDS = 0.25
+LOOK_LOCK_SECONDS = 0.005  # how long a look at what was overridden may wait while another one writes the file
+TOKEN_LOCK_SECONDS = 0.25
 
 Answer = TypeVar("Answer")
 
@@ -37,8 +46,8 @@ class Storage:
     def __init__(self, address: str, choice: LedgerChoice) -> None:
         self._choice = choice
         self._database = Database(address)
-        self._looks = self._database.direct(LOOK_SECONDS)
-        self._tokens = self._database.direct(TOKEN_SECONDS)
+        self._looks = self._database.direct(LOOK_LOCK_SECONDS)
+        self._tokens = self._database.direct(TOKEN_LOCK_SECONDS)
         # put together once: that costs more than to carry them out
         self._new_cards = self._database.insert(issued_cards).on_conflict_do_nothing()
         self._new_feedback = self._database.insert(feedback).on_conflict_do_nothing()
@@ -135,10 +144,9 @@ class Storage:
 def _new_overrides(database: Database) -> Insert:
     """Notes the hashes of cards that were overridden with a reason, by feedback received from `since` on."""
     card = issued_cards.c
-    is_of = and_(card.card == feedback.c.card, card.client == feedback.c.client, card.tenant == feedback.c.tenant)
     noted = (
         select(card.repetition, func.max(card.repetition_until))
-        .join_from(feedback, issued_cards, is_of)
+        .join_from(feedback, issued_cards, is_its_card)
         .where(feedback.c.received_at >= bindparam("since", type_=Instant))
         .where(feedback.c.outcome == "overridden", feedback.c.has_reason, card.repetition.isnot(None))
         .group_by(card.repetition)

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Dialect, Index, LargeBinary, MetaData, Table, Text, true
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    and_,
+    true,
+)
 from sqlalchemy.types import TypeDecorator
 
 
@@ -96,6 +109,10 @@ feedback = Table(
     Index("feedback_outcome_at", "outcome_at", "id"),
     Index("feedback_received_at", "received_at"),
 )
+
+# What feedback and its card have in common: what another client or tenant reports of a card is not about it.
+WHOSE = ("card", "client", "tenant")
+is_its_card = and_(*(issued_cards.c[name] == feedback.c[name] for name in WHOSE))
 
 comments = Table(
     "comments",

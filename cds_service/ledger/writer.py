@@ -113,9 +113,10 @@ class Writer:
             losses = self._reach.losses
             try:
                 self._work()
-            except LedgerUnavailable as error:
+            except Exception as error:  # noqa: BLE001 - a thread that has ended tells nobody, and never tries again
                 self._is_open = False
-                self._reach.lost(error)
+                lost = error if isinstance(error, LedgerUnavailable) else LedgerUnavailable(type(error).__name__)
+                self._reach.lost(lost)
             else:
                 self._reach.found(losses)
             self._began_at = None

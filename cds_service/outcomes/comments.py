@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
-from cds_service.ledger.tables import comments, feedback, issued_cards
-from cds_service.outcomes.counts import chosen, is_its_card
+from cds_service.ledger.tables import comments, feedback, is_its_card, issued_cards
+from cds_service.outcomes.counts import chosen
 from cds_service.outcomes.selection import Asked, midnight
 
 WRONG_DATA = "data-incorrect"
@@ -58,7 +58,7 @@ def queue(connection: Connection, asked: Asked, page: int) -> Queue:
         )
         .select_from(feedback)
         .outerjoin(comments, comments.c.feedback == said.id)
-        .outerjoin(issued_cards, is_its_card())
+        .outerjoin(issued_cards, is_its_card)
         .where(said.outcome_at >= midnight(asked.since), said.outcome_at < midnight(asked.until))
         .where(*chosen(feedback, asked, "client", "tenant"), *chosen(issued_cards, asked, "hook"))
         .where(or_(is_free, _is_wrong_data()))

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, case
 from cds_service.clients import TRYING
 from cds_service.errors import LedgerUnavailable
 from cds_service.ledger.desk import LATE
-from cds_service.ledger.tables import feedback, issued_cards, tallies
+from cds_service.ledger.tables import WHOSE, feedback, is_its_card, issued_cards, tallies
 from cds_service.outcomes.selection import Asked, Week, midnight, weeks_of
 
 ACCEPTED, OVERRIDDEN, IGNORED = "accepted", "overridden", "ignored"
@@ -78,11 +78,6 @@ def count(connection: Connection, asked: Asked, ends_at: float) -> Counts:
     return counts
 
 
-def is_its_card() -> ColumnElement[bool]:
-    """Is this feedback about this card?"""
-    return and_(*(issued_cards.c[name] == feedback.c[name] for name in ("card", "client", "tenant")))
-
-
 def chosen(table: Table, asked: Asked, *names: str) -> Iterator[ColumnElement[bool]]:
     """The conditions on a table for what was asked, by its columns of these names."""
     if "client" in names:
@@ -114,7 +109,7 @@ def _cards(asked: Asked, week: Week) -> Select[Any]:
     statement = (
         select(*told_apart, func.count().label("number"))
         .select_from(issued_cards)
-        .outerjoin(feedback, is_its_card())
+        .outerjoin(feedback, is_its_card)
         .where(card.issued_at >= midnight(week.start), card.issued_at < midnight(week.end))
         .where(*chosen(issued_cards, asked, "client", "tenant", "hook"), ~exists().where(_counts_instead()))
         .group_by(*told_apart)
@@ -126,7 +121,7 @@ def _counts_instead() -> ColumnElement[bool]:
     """Is there other feedback about the same card that counts instead? In a window this costs a third more."""
     said, other = feedback.c, _other.c
     return and_(
-        *(other[name] == said[name] for name in ("card", "client", "tenant")),
+        *(other[name] == said[name] for name in WHOSE),
         or_(
             other.outcome_at > said.outcome_at,
             and_(
@@ -161,7 +156,7 @@ def _strangers(asked: Asked) -> Select[Any]:
         select(func.count())
         .select_from(feedback)
         .where(feedback.c.outcome_at >= midnight(asked.since), feedback.c.outcome_at < midnight(asked.until))
-        .where(*chosen(feedback, asked, "client", "tenant"), ~exists().where(is_its_card(), issued_cards.c.is_shown))
+        .where(*chosen(feedback, asked, "client", "tenant"), ~exists().where(is_its_card, issued_cards.c.is_shown))
     )
 
 

@@ -70,10 +70,7 @@ def read_asked(given: Mapping[str, str], today: date, topics: Mapping[str, str],
 
 def kept_since(choice: LedgerChoice, now: datetime) -> date:
     """The first day of which the ledger still has every card and all feedback about it."""
-    try:
-        return (now - timedelta(days=min(choice.card_days, choice.feedback_days))).date() + DAY
-    except OverflowError:
-        return date.min
+    return (now - timedelta(days=min(choice.card_days, choice.feedback_days))).date() + DAY
 
 
 def weeks_of(since: date, until: date) -> Iterator[Week]:

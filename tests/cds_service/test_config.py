@@ -113,6 +113,10 @@ def test_a_site_file_is_read_with_its_sections(tmp_path: Path):
         ("[cors]\norigins = ['https://ehr.example.org/app']", "cors.origins.0"),
         ("[limits]\nentries = 0", "limits.entries"),
         ("[limits]\nfhir_seconds = 0", "limits.fhir_seconds"),
+        ("[limits]\ncall_seconds = inf", "limits.call_seconds"),
+        ("[ledger]\ncard_days = 1000000", "ledger.card_days"),
+        ("[ledger]\nfeedback_days = 1000000", "ledger.feedback_days"),
+        ("[ledger]\nrepetition_hours = inf", "ledger.repetition_hours"),
     ],
 )
 def test_a_wrong_key_or_value_in_the_site_file_is_named(tmp_path: Path, text: str, key: str):

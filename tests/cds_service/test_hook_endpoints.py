@@ -304,6 +304,21 @@ def test_log_01_a_refused_call_is_logged_too(client: FlaskClient, capsys: pytest
     assert (line["status"], line["service"], line["hook"]) == (400, "neuropathy-order-sign", "order-sign")
 
 
+def test_log_01_orders_that_are_passed_over_leave_a_trace(client: FlaskClient, capsys: pytest.CaptureFixture[str]):
+    dstu2 = {**order(RITUXIMAB), "resourceType": "MedicationOrder"}
+    odd = [{"resourceType": "Odd Smith"}, {"resourceType": ["NutritionOrder"]}]
+    assert topics(client, call(dstu2, *odd, prefetch=NOTHING_ON_FILE)) == []
+    assert logged(capsys)["other_orders"] == {"MedicationOrder": 1}
+
+
+def test_hk_7_selections_that_lead_nowhere_are_counted_in_the_log(
+    client: FlaskClient, capsys: pytest.CaptureFixture[str]
+):
+    body = call(order(RITUXIMAB), hook="order-select", selections=["MedicationRequest/Smith"], prefetch=NOTHING_ON_FILE)
+    assert topics(client, body)
+    assert logged(capsys)["dangling_selections"] == 1
+
+
 def marked(value: Any, path: str = "") -> Any:
     """The same request, every text that is not a code of the protocol turned into a marker, markers in every object."""
     if isinstance(value, dict):

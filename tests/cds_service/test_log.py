@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -81,3 +84,10 @@ def test_configuring_twice_writes_once(lines: Lines):
     configure_logging("info")
     log_call(Call(), 200)
     assert len(lines()) == 1
+
+
+def test_a_line_that_cannot_be_written_costs_nobody_an_answer(monkeypatch: pytest.MonkeyPatch):
+    with Path("/dev/full").open("wb") as full:
+        monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=full.raw))
+        log_call(Call(), 200)
+        logging.getLogger("cds_service").critical("the ledger is out of reach")

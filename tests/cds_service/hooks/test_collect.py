@@ -209,9 +209,10 @@ def test_a_patient_that_the_client_does_not_have_is_unknown_and_not_asked_for(eh
 # -- the encounter ------------------------------------------------------------------------------------------------
 
 
-def test_a_call_outside_any_encounter_has_none_and_does_not_ask(ehr, fhir):
-    got = collected(hook_request(), "encounter", "patient", server=ehr)
-    assert got.answers["encounter"] == Answer("absent")
+@pytest.mark.parametrize(("sent", "state"), [({}, "absent"), ({"encounter": "not found"}, "unknown")])
+def test_a_call_outside_any_encounter_has_none_and_does_not_ask(ehr, fhir, sent, state):
+    got = collected(hook_request(sent), "encounter", "patient", server=ehr)
+    assert got.answers["encounter"].state == state
     assert asked(fhir) == ["Patient/p-1"]
 
 
@@ -398,6 +399,13 @@ def test_the_next_pages_of_a_prefetched_bundle_are_read(ehr, fhir):
     answer = prefetched(first, server=ehr)
     assert answer.resources == (CREATININE, second)
     assert answer.is_complete
+    assert [call.request.url for call in fhir.calls] == [f"{EHR}/Observation?page=2"]
+
+
+def test_the_next_pages_of_an_empty_first_one_are_read(ehr, fhir):
+    fhir.answers["Observation"] = searchset(CREATININE)
+    first = {"resourceType": "Bundle", "link": [{"relation": "next", "url": f"{EHR}/Observation?page=2"}]}
+    assert prefetched(first, server=ehr).resources == (CREATININE,)
     assert [call.request.url for call in fhir.calls] == [f"{EHR}/Observation?page=2"]
 
 

@@ -322,6 +322,12 @@ def test_hk_7_a_selection_that_leads_nowhere_is_passed_over():
     assert chosen(select("MedicationRequest/2", "MedicationRequest/9", 7, None, {})) == ["2"]
 
 
+def test_hk_7_selections_that_lead_nowhere_are_counted():
+    absolute = "https://ehr.example/r4/MedicationRequest/1"
+    assert select("MedicationRequest/2", absolute).dangling_selections == 0
+    assert select("MedicationRequest/2", "MedicationRequest/9", 7, "").dangling_selections == 3
+
+
 @pytest.mark.parametrize("selections", [[], ["MedicationRequest/9"], [""], [7]])
 def test_hk_7_without_any_selection_that_is_found_all_drafts_are_meant(selections: list[Any]):
     assert chosen(select(*selections)) == ["1", "2"]
@@ -452,6 +458,7 @@ def test_pre_12_a_prefetched_patient_who_is_the_patient_of_the_call_is_taken(pre
         [patient("Smith")],
         [{}, patient("Smith")],
         {"resourceType": "Bundle", "entry": [patient("Smith")]},
+        {"entry": [{"resource": patient("Smith")}]},
     ],
 )
 def test_pre_12_a_prefetched_patient_who_is_another_is_refused(prefetched: Any):

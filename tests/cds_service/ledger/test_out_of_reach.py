@@ -18,6 +18,7 @@ from cds_service.config import Settings, SiteConfig
 from cds_service.errors import UNREADABLE, LedgerUnavailable
 from cds_service.ledger import database as database_module
 from cds_service.ledger import writer as writer_module
+from cds_service.ledger.storage import Storage
 from tests.cds_service.ledger.books import NOON, Books, Kept, overridden, request_of, rows, until
 from tests.cds_service.ledger.test_issued_cards import issued
 
@@ -152,6 +153,19 @@ def test_a_database_that_was_never_there_stops_no_card(tmp_path: Path, capsys: p
     until(lambda: ledger.is_reachable and not ledger.queue_length)
     assert ledger.written == 6
     ledger.close()
+
+
+def test_a_failure_of_our_own_is_said_and_tried_again(
+    books: Books, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = books()
+    until(lambda: kept.ledger.is_reachable)
+    with monkeypatch.context() as failing:
+        failing.setattr(Storage, "tidy", lambda self: 1 // 0)
+        until(lambda: not kept.ledger.is_reachable)
+    until(lambda: kept.ledger.is_reachable)
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "out of reach" in line]
+    assert [(line["level"], line["why"]) for line in said] == [("critical", "ZeroDivisionError")]
 
 
 def test_nothing_of_what_could_not_be_stored_is_in_the_log(

@@ -56,11 +56,6 @@ def test_feedback_that_went_before_its_card_would_make_it_look_ignored(cards: in
     assert kept_since(choice, datetime(2026, 6, 15, 12, tzinfo=UTC)) == date.fromisoformat(first)
 
 
-def test_a_ledger_that_keeps_everything_has_no_first_day() -> None:
-    choice = LedgerChoice(card_days=1e9, feedback_days=1e9)
-    assert kept_since(choice, datetime(2026, 6, 15, tzinfo=UTC)) == date.min
-
-
 def test_weeks_begin_on_monday_and_are_cut_at_the_days_chosen() -> None:
     weeks = list(weeks_of(date(2026, 12, 30), date(2027, 1, 6)))
     assert [(week.monday, week.start, week.end) for week in weeks] == [
