@@ -92,5 +92,9 @@ def _meaning(concepts: Mapping[str, Concept], systems: CodingSystems, local: Loc
 
 
 def _check_known(concepts: Mapping[str, Concept], local: LocalCode | LocalName, what: str) -> None:
-    if local.means not in concepts:
+    meant = concepts.get(local.means)
+    if meant is None:
         raise InvalidKnowledge(f"{local.said_in}: '{what}' means '{local.means}': there is no such value set")
+    if meant.not_read:
+        why = f"no rule reads that value set ({meant.not_read}); name one that is read"
+        raise InvalidKnowledge(f"{local.said_in}: '{what}' means '{local.means}': {why}")

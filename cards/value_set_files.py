@@ -1,7 +1,7 @@
 """Reads the files of `value_sets/`: one clinical concept each, with its codes, words and units.
 
 Rows and sources are written as JSON, one a line, which is YAML too, because JSON is read many times faster.
-A set that no rule names is there so that its codes are known: tests/cards/test_value_sets_in_use.py lists these.
+A set that no rule reads says why it is kept (`not_read`); a site cannot map its codes to it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cards.yaml_files import parse_yaml
 LICENSED = "licensed"
 _FIELDS = {"concept", "title", "description", "mark", "text", "text_unless", "includes", "excludes", "exclude_prefixes"}
 _FIELDS |= {"prefixes", "products", "unit", "units", "other_units", "plausible", "positive", "unreadable"}
-_FIELDS |= {"code_unless"}
+_FIELDS |= {"code_unless", "not_read"}
 _PLAIN_WORDS = re.compile(r"[a-z0-9]+(?: [a-z0-9]+)*")
 _UNIT_FIELDS = {"code", "multiply_by", "divide_by", "add", "at_most", "at_least"}
 
@@ -36,6 +36,7 @@ class ValueSetFile:
     title: str = ""
     description: str = ""
     mark: str = ""
+    not_read: str = ""
     unit: str | None = None
     units: tuple[UnitConversion, ...] = ()
     other_units: tuple[str, ...] = ()
@@ -110,7 +111,7 @@ class _Reader:
         self._check_fields()
         raw, file = self.raw, self.file
         file.title, file.description = raw.get("title", ""), raw.get("description", "")
-        file.mark = str(raw.get("mark", ""))
+        file.mark, file.not_read = str(raw.get("mark", "")), str(raw.get("not_read", ""))
         self._read_units()
         file.text, file.text_unless = self._phrases("text"), self._phrases("text_unless")
         file.code_unless = self._phrases("code_unless")

@@ -101,7 +101,7 @@ class Concept:
     `unit` is the canonical UCUM unit of a measured concept. `other_units` are seen in records, but their numbers
     cannot be converted. `unreadable_is_ignored`: a value that cannot be read counts as not there (else as unknown).
     `text`, `text_unless` and `code_unless` are the words of its own files only. `code_unless`: beside such words its
-    codes are not believed.
+    codes are not believed. `not_read`: why it is kept although no rule reads it; empty for all others.
     """
 
     name: str
@@ -109,6 +109,7 @@ class Concept:
     title: str
     description: str
     mark: str
+    not_read: str
     unit: str | None
     units: tuple[UnitConversion, ...]
     other_units: tuple[str, ...]

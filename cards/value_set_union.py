@@ -65,6 +65,7 @@ class _Union:
             title=main.title,
             description=main.description,
             mark=main.mark,
+            not_read=main.not_read,
             unit=main.unit,
             units=main.units,
             other_units=main.other_units,

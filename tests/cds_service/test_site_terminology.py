@@ -93,6 +93,14 @@ def test_an_expansion_lists_codes_too(tmp_path: Path):
         ),
         ({"codes": {PRIVATE: {"1": "nothing:0"}}}, "terminology.codes: '1' means 'nothing:0'"),
         (
+            {"codes": {PRIVATE: {"1": "anti_hbc"}}},
+            "terminology.codes: '1' means 'anti_hbc': no rule reads that value set (its parts are read, anti_hbc_total",
+        ),
+        (
+            {"drug_names": {"Nervex": "glinide_ingredients"}},
+            "terminology.drug_names: 'Nervex' means 'glinide_ingredients': no rule",
+        ),
+        (
             {"drug_names": {"Nervex": "gaba"}},
             "terminology.drug_names: 'Nervex' means 'gaba': there is no such value set",
         ),
