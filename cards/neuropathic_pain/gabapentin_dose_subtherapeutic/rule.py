@@ -11,14 +11,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cards.facts import Facts
-from cards.knowledge import Knowledge
+from cards.knowledge import TOLERANCE, Knowledge
 from cards.opinion import CannotTell, Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.caution import modifiers
 from cards.pharmacology.dose_offer import offer_dosage
 from cards.pharmacology.dose_row import DoseRow, dose_row
 from cards.pharmacology.renal.creatinine_clearance import About
-from cards.pharmacology.renal.renal_state import TOLERANCE
 from cards.pharmacology.renal.renal_wording import band_words
 from cards.pharmacology.therapy_history import is_supply_within, tried_higher
 from cards.pharmacology.titration import Titration, open_gates

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cards.facts import Facts
-from cards.knowledge import Knowledge, Threshold
+from cards.knowledge import TOLERANCE, Knowledge, Threshold
 from cards.neurology.phenotype import pain_indication
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion
 from cards.orders import OrderedDrug
@@ -26,7 +26,6 @@ from cards.pharmacology.gabapentinoid_target import target_row
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.removal import each_removal
 from cards.pharmacology.renal.renal_function import RenalFunction, renal_function
-from cards.pharmacology.renal.renal_state import TOLERANCE
 from cards.pharmacology.therapy_history import days_at_least, therapy_history, tried_higher
 from cards.pharmacology.titration import not_for_pain, without_raise
 from cards.suggested_orders import AT_MOST
