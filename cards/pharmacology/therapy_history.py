@@ -14,10 +14,10 @@ from cards.knowledge import Thresholds, load_thresholds
 from cards.orders import Drug, Formulation, Hook, MedicationOrder, OrderedDrug
 from cards.pharmacology.current_orders import is_single_dose
 from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
+from cards.pharmacology.exposure import TAKEN
 from cards.pharmacology.order_span import first_day, last_day, supply_days, written_days
 
 TABLE = Path(__file__).with_suffix(".yaml")
-TAKEN = ("active", "completed", "stopped", "on-hold")
 PRESENT = ("active", "completed")
 RECORD = "medication_orders"
 
