@@ -59,9 +59,9 @@ def supply_days(order: MedicationOrder, dose: DailyDose) -> float | None:
         return None
 
 
-def written_days(order: MedicationOrder) -> float | None:
+def written_days(dose: DailyDose) -> float | None:
     """Days after which the instructions themselves end; None when they do not say."""
-    lengths = [phase.days for phase in order_dose(order).phases]
+    lengths = [phase.days for phase in dose.phases]
     return sum(days for days in lengths if days is not None) if lengths and None not in lengths else None
 
 

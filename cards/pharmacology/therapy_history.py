@@ -13,7 +13,7 @@ from cards.facts import Facts
 from cards.knowledge import Thresholds, load_thresholds
 from cards.orders import Drug, Formulation, Hook, MedicationOrder, OrderedDrug
 from cards.pharmacology.current_orders import is_single_dose
-from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
+from cards.pharmacology.daily_dose import DailyDose, counted_drafts, daily_dose, order_dose
 from cards.pharmacology.exposure import TAKEN
 from cards.pharmacology.order_span import first_day, last_day, supply_days, written_days
 
@@ -117,17 +117,18 @@ def days_at_least(history: TherapyHistory, facts: Facts, mg: float) -> int:
     return days
 
 
-def is_starter_supply(ordered: OrderedDrug, dose: DailyDose) -> bool:
+def is_starter_supply(ordered: OrderedDrug) -> bool:
     """Is the supply of every draft short and without refills? (book 1.6)"""
-    return is_supply_within(ordered, dose, thresholds().value("starter_supply"))
+    return is_supply_within(ordered, thresholds().value("starter_supply"))
 
 
-def is_supply_within(ordered: OrderedDrug, dose: DailyDose, days: float) -> bool:
+def is_supply_within(ordered: OrderedDrug, days: float) -> bool:
     """Does no draft reach further than so many days, by its supply or else by its own end, without refills?"""
-    for draft in ordered.drafts:
+    for draft in counted_drafts(ordered):
+        dose = order_dose(draft)
         lasts = supply_days(draft, dose)
         if lasts is None:
-            lasts = written_days(draft)
+            lasts = written_days(dose)
         if draft.refills or lasts is None or lasts > days:
             return False
     return True

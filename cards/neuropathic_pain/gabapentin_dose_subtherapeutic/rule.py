@@ -90,7 +90,7 @@ def _row(
     history, window = titration.history, knowledge.value("titration_window")
     is_low = not _is_at_least(titration, rows.floor_mg)
     if history.is_new_start:
-        if is_supply_within(order, titration.dose, window):
+        if is_supply_within(order, window):
             return NothingToAdd("first weeks of a new start, no refills", "short supply")
         if is_low:
             return Row("new start", Indicator.INFO, "starting dose that goes on; titration to plan")

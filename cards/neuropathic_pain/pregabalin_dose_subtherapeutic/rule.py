@@ -97,7 +97,7 @@ def _row(
     if history.is_restart:
         return NothingToAdd("restart after a gap", "3")
     if history.is_new_start:
-        if is_starter_supply(order, titration.dose):
+        if is_starter_supply(order):
             return NothingToAdd("starter supply of a new start", "3")
         return Row("4", Indicator.INFO, "starting dose; plan the step", recommended=True)
     if history.days_on <= knowledge.value("first_week"):
