@@ -8,7 +8,7 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.facts import State, Supplied
-from cards.orders import Amount, MedicationOrder, Timing
+from cards.orders import Amount, Basket, MedicationOrder, Timing
 from cards.pharmacology.therapy_history import (
     TherapyHistory,
     days_at_least,
@@ -183,11 +183,15 @@ def test_a_single_dose_of_an_earlier_day_is_no_treatment(status: str) -> None:
     assert (beside.current_mg, beside.days_on, len(beside.also_active)) == (300, 60, 1)
 
 
-def test_active_orders_that_the_draft_does_not_replace_are_also_active() -> None:
+def test_active_orders_that_the_basket_does_not_end_are_also_active() -> None:
     draft = order(line(mg(75), a_day(2)), id="draft", replaces=frozenset({"old"}))
-    found = history(
-        taken(150, 60, id="old"), taken(75, 30, id="other"), taken(75, 20, "stopped", id="off"), draft=draft
+    ending = order(id="draft-2", status="stopped", replaces=frozenset({"ending"}))
+    on_record = [taken(150, 60, id="old"), taken(75, 30, id="other"), taken(75, 25, id="ending")]
+    facts = chart(
+        basket=Basket((draft,), stopped=(ending,)),
+        medication_orders=present(*on_record, taken(75, 20, "stopped", id="off")),
     )
+    found = therapy_history(facts, signed(draft), "pregabalin")
     assert [active.order.id for active in found.also_active] == ["other"]
 
 
