@@ -32,9 +32,9 @@ def taken(
     return order(*lines, id=id or f"MedicationRequest/{days}-{dose}", status=status, authored_on=day, **details)
 
 
-def history(*orders: MedicationOrder, draft: MedicationOrder = DRAFT) -> TherapyHistory:
+def history(*orders: MedicationOrder) -> TherapyHistory:
     """The history that these orders make."""
-    return therapy_history(chart(medication_orders=present(*orders)), signed(draft), "pregabalin")
+    return therapy_history(chart(medication_orders=present(*orders)), signed(DRAFT), "pregabalin")
 
 
 def test_without_orders_it_is_a_new_start() -> None:
