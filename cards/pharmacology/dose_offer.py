@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from cards.knowledge import Dose
 from cards.opinion import RegimenLine, SetDosage
 from cards.orders import MedicationOrder, OrderedDrug
-from cards.pharmacology.daily_dose import counted_drafts, is_supplement, order_dose
+from cards.pharmacology.daily_dose import is_supplement, order_dose
 from cards.pharmacology.dose_line import NOISE, per_day
 from cards.pharmacology.product import giveable, is_made
 from cards.wording import number
@@ -19,13 +18,12 @@ TIMES = {1: "once", 2: "twice", 3: "three times", 4: "four times"}
 def offer_dosage(
     order: OrderedDrug, ingredient: str, doses: Sequence[Dose], why: str, *, recommended: bool
 ) -> SetDosage | None:
-    """Change the last draft that counts so that all of them together make the regimen; None where that cannot be.
+    """Change the last draft so that all drafts together make the regimen; None where that cannot be.
 
     It cannot where drafts are as needed or hold a line for after dialysis, which a new dosage would wipe out, where
     they are of different release, where the other drafts already reach the dose, where fixed days, a count or an end
     would be lost, or where no product gives it.
     """
-    order = replace(order, drafts=tuple(counted_drafts(order)))
     if order.is_mixed or any(line.as_needed or is_supplement(line) for draft in order.drafts for line in draft.lines):
         return None
     lines = _as_long(order.last, _lines(doses) if len(order.drafts) == 1 else _rest_of(order, ingredient, doses))

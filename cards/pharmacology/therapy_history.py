@@ -11,9 +11,9 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import Thresholds, load_thresholds
-from cards.orders import Drug, Formulation, Hook, MedicationOrder, OrderedDrug
+from cards.orders import Drug, Formulation, Hook, MedicationOrder, OrderedDrug, not_replaced
 from cards.pharmacology.current_orders import is_single_dose, is_stopped_in_basket
-from cards.pharmacology.daily_dose import DailyDose, counted_drafts, daily_dose, order_dose
+from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
 from cards.pharmacology.exposure import TAKEN
 from cards.pharmacology.order_span import first_day, last_day, supply_days, written_days
 
@@ -124,7 +124,7 @@ def is_starter_supply(ordered: OrderedDrug) -> bool:
 
 def is_supply_within(ordered: OrderedDrug, days: float) -> bool:
     """Does no draft reach further than so many days, by its supply or else by its own end, without refills?"""
-    for draft in counted_drafts(ordered):
+    for draft in ordered.drafts:
         dose = order_dose(draft)
         lasts = supply_days(draft, dose)
         if lasts is None:
@@ -274,4 +274,4 @@ def _steps(dose: DailyDose, first_on: date, last_on: date) -> list[tuple[date, f
 
 
 def _together(taken: Iterable[Taken]) -> DailyDose:
-    return daily_dose(OrderedDrug(Hook.ORDER_SIGN, tuple(one.order for one in taken)))
+    return daily_dose(OrderedDrug(Hook.ORDER_SIGN, tuple(not_replaced([one.order for one in taken]))))

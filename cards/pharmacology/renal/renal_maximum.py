@@ -19,7 +19,7 @@ from cards.opinion import (
     lower_once,
 )
 from cards.orders import Formulation, OrderedDrug
-from cards.pharmacology.daily_dose import counted_drafts, daily_dose, drafts_with_dose
+from cards.pharmacology.daily_dose import daily_dose, drafts_with_dose
 from cards.pharmacology.dose_row import dose_row
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
 from cards.pharmacology.renal.creatinine_clearance import About
@@ -80,7 +80,7 @@ def _of_readable_drafts(order: OrderedDrug, facts: Facts, knowledge: Knowledge) 
     opinion = above_renal_maximum(readable, facts, knowledge)
     if not isinstance(opinion, Advice):
         return None
-    said, left = opinion.explanation, len(counted_drafts(order)) - len(readable.drafts)
+    said, left = opinion.explanation, len(order.drafts) - len(readable.drafts)
     drafts = "another draft" if left == 1 else f"{left} other drafts"
     return opinion._replace(
         explanation=said._replace(order=f"{said.order} Not counted: {drafts}, dose not readable."),
