@@ -21,6 +21,7 @@ from cards.opinion import Indicator
 from cards.orders import Hook
 from cards.yaml_files import read_yaml
 
+TOLERANCE = 1e-9  # book 1.4: values are compared unrounded, give or take the noise of arithmetic
 FAMILIES = ("neuropathic_pain", "diabetes", "immunoglobulin", "immunotherapy")
 
 
@@ -116,11 +117,11 @@ class Band(_Strict):
         edge = self.above if self.from_ is None else self.from_
         return 0.0 if edge is None else edge
 
-    def holds(self, quantity: float, tolerance: float) -> bool:
-        """Does `quantity` reach this band? Unrounded, with a tolerance for arithmetic noise (book 1.4)."""
+    def holds(self, quantity: float) -> bool:
+        """Does `quantity` reach this band?"""
         if self.from_ is not None:
-            return quantity >= self.from_ - tolerance
-        return self.above is None or quantity > self.above + tolerance
+            return quantity >= self.from_ - TOLERANCE
+        return self.above is None or quantity > self.above + TOLERANCE
 
     @property
     def is_stated(self) -> bool:
@@ -171,10 +172,10 @@ class Threshold(_Strict):
             raise ValueError("book_value is not for files")
         return self
 
-    def at(self, quantity: float, *, tolerance: float = 1e-9) -> Band:
+    def at(self, quantity: float) -> Band:
         """The band that holds `quantity`; the lowest one when it is below every edge."""
         for band in self.bands:
-            if band.holds(quantity, tolerance):
+            if band.holds(quantity):
                 return band
         return self.bands[-1]
 

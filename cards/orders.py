@@ -271,7 +271,7 @@ def _is_by_text(draft: MedicationOrder | ServiceOrder) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class OrderedDrug(_Drafts[MedicationOrder]):
-    """What a rule is asked about: one drug, with every draft of it in the basket (book 1.5.5, 1.10.1)."""
+    """What a rule is asked about: one drug, with every draft of it in the basket that counts (book 1.5.5, 1.10.1)."""
 
     drug: Drug = field(init=False)
     _worked: dict[Any, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
@@ -336,7 +336,7 @@ def group_by_service(orders: Sequence[ServiceOrder], hook: Hook) -> tuple[Ordere
 
 
 def group_by_drug(orders: Sequence[MedicationOrder], hook: Hook) -> tuple[OrderedDrug, ...]:
-    """Drafts of one ingredient as one ordered drug, in the order of the basket."""
+    """Drafts of one ingredient as one ordered drug, in the order of the basket; none that another one replaces."""
     groups: list[list[MedicationOrder]] = []
     for order in orders:
         group = next((group for group in groups if _add_up(group[0].drug, order.drug)), None)
@@ -344,7 +344,15 @@ def group_by_drug(orders: Sequence[MedicationOrder], hook: Hook) -> tuple[Ordere
             groups.append([order])
         else:
             group.append(order)
-    return tuple(OrderedDrug(hook, tuple(drafts)) for drafts in groups)
+    return tuple(OrderedDrug(hook, tuple(not_replaced(drafts))) for drafts in groups)
+
+
+def not_replaced(orders: Sequence[MedicationOrder]) -> Sequence[MedicationOrder]:
+    """Those that none of the others replaces, for these do not add (book 1.5.5); all where each is replaced."""
+    if len(orders) == 1:
+        return orders
+    replaced = {reference for order in orders for reference in order.replaces if reference != order.id}
+    return [order for order in orders if order.id not in replaced] or orders
 
 
 def _add_up(one: Drug, other: Drug) -> bool:

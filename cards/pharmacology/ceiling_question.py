@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cards.facts import Facts
-from cards.knowledge import Knowledge, Threshold
+from cards.knowledge import TOLERANCE, Knowledge, Threshold
 from cards.neurology.phenotype import pain_indication
 from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.daily_dose import DailyDose, daily_dose
 from cards.pharmacology.renal.renal_function import renal_function
-from cards.pharmacology.renal.renal_state import TOLERANCE, RenalFunction
+from cards.pharmacology.renal.renal_state import RenalFunction
 from cards.pharmacology.renal.renal_wording import band_words
 from cards.pharmacology.therapy_history import therapy_history
 from cards.pharmacology.titration import Titration, without_renal_function

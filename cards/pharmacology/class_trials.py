@@ -11,8 +11,8 @@ from cards.errors import NotKnown
 from cards.facts import Administration, Allergy, Facts
 from cards.pharmacology.daily_dose import order_dose
 from cards.pharmacology.doxepin import is_sleeping_aid
+from cards.pharmacology.exposure import TAKEN
 from cards.pharmacology.order_span import taken_from_to
-from cards.pharmacology.therapy_history import TAKEN
 from cards.wording import on
 
 Span = tuple[date, date | None]  # first and last day; the last is None where it is not said

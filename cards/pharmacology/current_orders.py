@@ -79,11 +79,20 @@ def is_taper(order: MedicationOrder) -> bool:
 def is_stopped_in_basket(order: MedicationOrder, facts: Facts) -> bool:
     """Does a draft of the basket end or replace this order on record?
 
-    A draft that ends an order of the same drug without saying which one, ends this one.
+    A draft that ends an order of the same drug without saying which one on record, ends this one.
     """
     if any(order.id in draft.replaces for draft in facts.basket.medications):
         return True
-    return any(
-        stopped.drug.name == order.drug.name or (order.id and order.id in (stopped.id, *stopped.replaces))
-        for stopped in facts.basket.stopped
-    )
+    return any(_ends(stopped, order, facts) for stopped in facts.basket.stopped)
+
+
+def _ends(stopped: MedicationOrder, order: MedicationOrder, facts: Facts) -> bool:
+    named = {stopped.id, *stopped.replaces} - {""}
+    if order.id in named:
+        return True
+    if stopped.drug.name != order.drug.name:
+        return False
+    try:
+        return not any(one.id in named for one in facts.medication_orders(*order.drug.concepts))
+    except NotKnown:
+        return True

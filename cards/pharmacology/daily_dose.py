@@ -81,27 +81,18 @@ class DailyDose(NamedTuple):
 
 
 def daily_dose(ordered: OrderedDrug) -> DailyDose:
-    """Total daily dose of all drafts of one drug (book 1.5.5): drafts add, unless one replaces another."""
+    """Total daily dose of all drafts of one drug (book 1.5.5): drafts add."""
     return ordered.once(_daily_dose)
-
-
-def counted_drafts(ordered: OrderedDrug) -> Sequence[MedicationOrder]:
-    """The drafts whose doses are added: all but those that another draft replaces."""
-    if len(ordered.drafts) == 1:
-        return ordered.drafts
-    replaced = {reference for draft in ordered.drafts for reference in draft.replaces}
-    return [draft for draft in ordered.drafts if draft.id not in replaced] or ordered.drafts
 
 
 def drafts_with_dose(ordered: OrderedDrug, *statuses: Status) -> OrderedDrug | None:
     """The same with only those drafts whose own dose has one of these statuses; None: no draft is left."""
-    drafts = tuple(draft for draft in counted_drafts(ordered) if order_dose(draft).status in statuses)
+    drafts = tuple(draft for draft in ordered.drafts if order_dose(draft).status in statuses)
     return replace(ordered, drafts=drafts) if drafts else None
 
 
 def _daily_dose(ordered: OrderedDrug) -> DailyDose:
-    drafts = counted_drafts(ordered)
-    return order_dose(drafts[0]) if len(drafts) == 1 else _sum_of(drafts)
+    return order_dose(ordered.last) if len(ordered.drafts) == 1 else _sum_of(ordered.drafts)
 
 
 def order_dose(order: MedicationOrder) -> DailyDose:

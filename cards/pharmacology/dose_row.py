@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cards.knowledge import Knowledge, Threshold
 from cards.pharmacology.renal.creatinine_clearance import Source
-from cards.pharmacology.renal.renal_state import TOLERANCE, RenalFunction, RenalState
+from cards.pharmacology.renal.renal_state import RenalFunction, RenalState
 
 FULL_AT = "scales_below"
 
@@ -22,7 +22,7 @@ class DoseRow(NamedTuple):
 
     def at(self, ml_min: float) -> float:
         """mg/day at a clearance; the upper end where the label gives a range."""
-        return self.table.at(ml_min, tolerance=TOLERANCE).upper * self._share(ml_min)
+        return self.table.at(ml_min).upper * self._share(ml_min)
 
     def of(self, renal: RenalFunction) -> float:
         """mg/day for this patient, dialysis included. Raises NotKnown when there is nothing to choose by."""

@@ -9,7 +9,7 @@ from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.orders import DoseLine, Drug, OrderedDrug, Route
 from cards.pharmacology.body_size import body_surface
-from cards.pharmacology.daily_dose import DailyDose, counted_drafts, daily_dose, is_supplement
+from cards.pharmacology.daily_dose import DailyDose, daily_dose, is_supplement
 from cards.pharmacology.dose_line import dose_mg, is_one_time, line_dose, per_day
 from cards.pharmacology.infusion.course_wording import g_per_kg, working
 from cards.pharmacology.infusion.dosing_weight import dosing_weight
@@ -55,7 +55,7 @@ def dose_working(order: OrderedDrug, facts: Facts) -> DoseWorking:
 def _by_day(order: OrderedDrug, facts: Facts, steps: list[Step]) -> str:
     if is_per_kg(order):
         order = in_mg(order, _weight(facts, steps))
-    lines = [(draft, line) for draft in counted_drafts(order) for line in draft.lines]
+    lines = [(draft, line) for draft in order.drafts for line in draft.lines]
     for place, (draft, line) in enumerate(lines, start=1):
         prefix = f"Line {place}: " if len(lines) > 1 else ""
         steps.extend(

@@ -9,7 +9,7 @@ from cards.errors import NotKnown
 from cards.facts import Administration, Facts
 from cards.orders import Drug, MedicationOrder
 
-TAKEN = ("active", "completed", "stopped", "on-hold")
+TAKEN = ("active", "completed", "stopped", "on-hold")  # statuses of an order that was meant to be taken
 
 
 class Exposure(NamedTuple):

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.orders import Drug, MedicationOrder, OrderedDrug
+from cards.pharmacology.exposure import TAKEN
 from cards.pharmacology.order_span import last_day, taken_from_to
-from cards.pharmacology.therapy_history import TAKEN
 from cards.wording import on
 
 EVERY = "mao_inhibitor_ingredients"

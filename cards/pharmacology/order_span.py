@@ -17,9 +17,7 @@ def first_day(order: MedicationOrder, facts: Facts) -> date:
 
     An order without a date, or one that is to begin later, counts from today: it proves no day on the drug.
     """
-    starts = [line.timing.starts_on for line in order.lines if line.timing and line.timing.starts_on]
-    written = min(starts) if starts and len(starts) == len(order.lines) else order.authored_on
-    return min(written or facts.as_of, facts.as_of)
+    return min(_begins_on(order) or order.authored_on or facts.as_of, facts.as_of)
 
 
 def last_day(order: MedicationOrder, facts: Facts, dose: DailyDose | None = None) -> date:
@@ -61,22 +59,22 @@ def supply_days(order: MedicationOrder, dose: DailyDose) -> float | None:
         return None
 
 
-def written_days(order: MedicationOrder) -> float | None:
+def written_days(dose: DailyDose) -> float | None:
     """Days after which the instructions themselves end; None when they do not say."""
-    lengths = [phase.days for phase in order_dose(order).phases]
+    lengths = [phase.days for phase in dose.phases]
     return sum(days for days in lengths if days is not None) if lengths and None not in lengths else None
 
 
 def are_together(one: MedicationOrder, other: MedicationOrder, facts: Facts) -> bool:
     """Do two orders share a day, by their own words? What has no first day runs from today, what has no last day on."""
-    begin = max(_begins_on(one, facts), _begins_on(other, facts))
+    begin = max(_begins_on(order) or facts.as_of for order in (one, other))
     return all(order.ended_on is None or order.ended_on >= begin for order in (one, other))
 
 
-def _begins_on(order: MedicationOrder, facts: Facts) -> date:
-    """The first day that the lines name, which may be still to come; today where one of them names none."""
+def _begins_on(order: MedicationOrder) -> date | None:
+    """The first day that the lines name, which may be still to come; None where one of them names none."""
     starts = [line.timing.starts_on for line in order.lines if line.timing and line.timing.starts_on]
-    return min(starts) if starts and len(starts) == len(order.lines) else facts.as_of
+    return min(starts) if starts and len(starts) == len(order.lines) else None
 
 
 def taken_from_to(order: MedicationOrder, facts: Facts) -> tuple[date, date | None]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from cards.orders import Amount, DoseLine, Drug, MedicationOrder, Ordered, OrderedDrug, Timing
 from cards.pharmacology.daily_dose import follow_one_another
+from cards.pharmacology.timing_wording import UNITS
 from cards.wording import ORDER_LIMIT, SIG_LIMIT, joined, number, on, shortened
-
-UNITS = {"d": "day", "wk": "week", "mo": "month", "h": "hour", "min": "minute", "s": "second", "a": "year"}
 
 
 def order_line(order: Ordered) -> str:

@@ -1,4 +1,4 @@
-"""Which product gives a dose in whole counts? (decisions: dose arithmetic)"""
+"""Which product gives a dose in whole counts?"""
 
 from __future__ import annotations
 

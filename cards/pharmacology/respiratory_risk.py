@@ -101,4 +101,4 @@ def _kidneys(facts: Facts, clearance: Threshold) -> Iterator[RiskFactor]:
     elif renal.state in UNREADABLE or renal.has_conflict(clearance, About.STAND_IN, About.BOUND):
         yield RiskFactor("renal function", missing="renal_function")
     elif renal.clearance is not None and renal.band(clearance) is clearance.lowest:
-        yield RiskFactor(renal.shown(clearance), doubts=downgrades(renal, clearance, is_parsed_text=False))
+        yield RiskFactor(renal.shown(clearance), doubts=downgrades(renal, clearance))

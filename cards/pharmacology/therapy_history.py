@@ -11,13 +11,13 @@ from typing import NamedTuple
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.knowledge import Thresholds, load_thresholds
-from cards.orders import Drug, Formulation, Hook, MedicationOrder, OrderedDrug
-from cards.pharmacology.current_orders import is_single_dose
+from cards.orders import Drug, Formulation, Hook, MedicationOrder, OrderedDrug, not_replaced
+from cards.pharmacology.current_orders import is_single_dose, is_stopped_in_basket
 from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
+from cards.pharmacology.exposure import TAKEN
 from cards.pharmacology.order_span import first_day, last_day, supply_days, written_days
 
 TABLE = Path(__file__).with_suffix(".yaml")
-TAKEN = ("active", "completed", "stopped", "on-hold")
 PRESENT = ("active", "completed")
 RECORD = "medication_orders"
 
@@ -51,7 +51,7 @@ class TherapyHistory(NamedTuple):
 
     `current_mg` is the present daily dose, None when there is none or it cannot be read. `days_on` counts the days on
     that dose, `days_on_drug` those since the exposure chain began; both 0 off the drug. `has_unreadable_dose`: there
-    is a present order whose dose cannot be read. `also_active` are orders on record that the drafts do not replace.
+    is a present order whose dose cannot be read. `also_active` are orders on record that the basket does not end.
     """
 
     is_new_start: bool
@@ -74,12 +74,12 @@ def therapy_history(facts: Facts, ordered: OrderedDrug, *concepts: str, name: st
 
     Raises NotKnown when the orders on record could not be had, or a first page of several holds none of late.
     """
-    return facts.once(_history, concepts, name, ordered.ids, _replaced(ordered))
+    return facts.once(_history, concepts, name, ordered.ids)
 
 
 def ingredient_history(facts: Facts, ordered: OrderedDrug, drug: Drug, *concepts: str) -> TherapyHistory:
     """History of one ingredient, in this form of release, among the drugs of these value sets. Raises NotKnown."""
-    return facts.once(_history, concepts, drug.name, ordered.ids, _replaced(ordered), drug.formulation)
+    return facts.once(_history, concepts, drug.name, ordered.ids, drug.formulation)
 
 
 def is_same_ingredient(one: str, other: str) -> bool:
@@ -117,17 +117,18 @@ def days_at_least(history: TherapyHistory, facts: Facts, mg: float) -> int:
     return days
 
 
-def is_starter_supply(ordered: OrderedDrug, dose: DailyDose) -> bool:
+def is_starter_supply(ordered: OrderedDrug) -> bool:
     """Is the supply of every draft short and without refills? (book 1.6)"""
-    return is_supply_within(ordered, dose, thresholds().value("starter_supply"))
+    return is_supply_within(ordered, thresholds().value("starter_supply"))
 
 
-def is_supply_within(ordered: OrderedDrug, dose: DailyDose, days: float) -> bool:
+def is_supply_within(ordered: OrderedDrug, days: float) -> bool:
     """Does no draft reach further than so many days, by its supply or else by its own end, without refills?"""
     for draft in ordered.drafts:
+        dose = order_dose(draft)
         lasts = supply_days(draft, dose)
         if lasts is None:
-            lasts = written_days(draft)
+            lasts = written_days(dose)
         if draft.refills or lasts is None or lasts > days:
             return False
     return True
@@ -147,16 +148,11 @@ def is_same_dose(one_mg: float, other_mg: float) -> bool:
     return abs(one_mg - other_mg) <= thresholds().value("same_dose_within") / 100 * max(one_mg, other_mg)
 
 
-def _replaced(ordered: OrderedDrug) -> frozenset[str]:
-    return frozenset(reference for draft in ordered.drafts for reference in draft.replaces)
-
-
 def _history(
     facts: Facts,
     concepts: tuple[str, ...],
     name: str,
     drafted: tuple[str, ...],
-    replaced: frozenset[str],
     release: Formulation | None = None,
 ) -> TherapyHistory:
     taken = [
@@ -191,7 +187,9 @@ def _history(
         also_active=tuple(
             one
             for one in taken
-            if one.order.status == "active" and one.order.id not in drafted and one.order.id not in replaced
+            if one.order.status == "active"
+            and one.order.id not in drafted
+            and not is_stopped_in_basket(one.order, facts)
         ),
         prescribed=prescribed,
     )
@@ -276,4 +274,4 @@ def _steps(dose: DailyDose, first_on: date, last_on: date) -> list[tuple[date, f
 
 
 def _together(taken: Iterable[Taken]) -> DailyDose:
-    return daily_dose(OrderedDrug(Hook.ORDER_SIGN, tuple(one.order for one in taken)))
+    return daily_dose(OrderedDrug(Hook.ORDER_SIGN, tuple(not_replaced([one.order for one in taken]))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cards.orders import Timing
 from cards.wording import joined, number
 
-_UNITS = {"s": "second", "min": "minute", "h": "hour", "d": "day", "wk": "week", "mo": "month", "a": "year"}
+UNITS = {"s": "second", "min": "minute", "h": "hour", "d": "day", "wk": "week", "mo": "month", "a": "year"}
 
 
 def timing_words(timing: Timing | None) -> str:
@@ -27,7 +27,7 @@ def timing_words(timing: Timing | None) -> str:
 def _repeated(timing: Timing) -> str:
     low, high = timing.frequency or 1, timing.frequency_max
     times = number(low) if high is None or high == low else f"{number(low)} to {number(high)}"
-    unit = _UNITS.get(timing.period_unit or "", "")
+    unit = UNITS.get(timing.period_unit or "", "")
     if timing.period is None or not unit:
         return f"{times} times"
     every = f"every {unit}" if timing.period == 1 else f"every {number(timing.period)} {unit}s"

@@ -15,7 +15,7 @@ from cards.pharmacology.daily_dose import DailyDose, daily_dose
 from cards.pharmacology.renal.creatinine_clearance import About
 from cards.pharmacology.renal.renal_function import renal_function
 from cards.pharmacology.renal.renal_state import RenalFunction, RenalState
-from cards.pharmacology.therapy_history import TherapyHistory, is_same_dose, therapy_history, tried_higher
+from cards.pharmacology.therapy_history import TherapyHistory, is_same_dose, therapy_history
 
 GATE, RENAL_GATE = "1", "2"  # rows of the decision table of book 2.1
 SEDATING = ("opioid", "benzodiazepine")
@@ -69,11 +69,6 @@ def open_gates(
     return titration
 
 
-def has_tried(titration: Titration, facts: Facts, target_mg: float) -> bool:
-    """Was the target reached before and left again?"""
-    return tried_higher(titration.history, facts, target_mg)
-
-
 def _by_dose(dose: DailyDose, table: Threshold) -> str:
     if dose.final_mg >= max(band.lower for band in table.bands if band.is_stated):
         return "at or above the target of every clearance"  # most orders end here, and nothing was read
@@ -124,41 +119,11 @@ def without_raise(renal: RenalFunction, table: Threshold) -> NothingToAdd | Cann
     return not_usable
 
 
-# -- what makes a higher dose riskier (book 2.1, row 8) ----------------------------------------------------------------
-
-
-class Caution(NamedTuple):
-    """Ages and windows of row 8."""
-
-    from_age: float
-    fall_within_days: int
-
-
 class Sedatives(NamedTuple):
     """Opioids and benzodiazepines by name. `is_checked` False: the orders on record could not be had."""
 
     names: tuple[str, ...]
     is_checked: bool = True
-
-
-def modifiers(titration: Titration, facts: Facts, table: Threshold, caution: Caution) -> tuple[str, ...]:
-    """What speaks against raising the dose, in words. What could not be checked speaks against it too (book 0.6)."""
-    found = [*_age(facts, caution.from_age), *_sedating(facts), *_coded(facts, caution.fall_within_days)]
-    if titration.renal.has_conflict(table, About.WEIGHT):
-        found.append("clearance by adjusted and by actual weight in different bands")
-    return tuple(found)
-
-
-def _age(facts: Facts, from_age: float) -> list[str]:
-    try:
-        return [f"age {facts.age}"] if facts.age >= from_age else []
-    except NotKnown:
-        return ["age not known"]
-
-
-def _sedating(facts: Facts) -> list[str]:
-    found = sedatives(facts)
-    return [*found.names, *(() if found.is_checked else ("opioids and benzodiazepines could not be checked",))]
 
 
 def sedatives(facts: Facts) -> Sedatives:
@@ -170,17 +135,3 @@ def sedatives(facts: Facts) -> Sedatives:
     except NotKnown:
         return Sedatives(tuple(sorted(names)), is_checked=False)
     return Sedatives(tuple(sorted(names)))
-
-
-def _coded(facts: Facts, fall_within_days: int) -> list[str]:
-    """Breathing and falls. A fall counts by the day it happened, a history of falls by the day it was recorded."""
-    try:
-        breathing = facts.current("copd", "sleep_apnoea", "respiratory_failure")
-        falls = [
-            fall
-            for fall in facts.diagnoses("falls")
-            if fall.on is not None and not fall.is_suspected and facts.is_within(fall.on, fall_within_days)
-        ]
-    except NotKnown:
-        return ["breathing and falls could not be checked"]
-    return [*(d.label for d in breathing[:1]), *(f"fall ({fall.label})" for fall in falls[:1])]

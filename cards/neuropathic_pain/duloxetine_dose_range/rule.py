@@ -16,12 +16,13 @@ from cards.knowledge import Dose, Knowledge
 from cards.neurology.phenotype import pain_indication
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, lower_once
 from cards.orders import OrderedDrug
+from cards.pharmacology.caution import modifiers
 from cards.pharmacology.daily_dose import DailyDose, daily_dose
 from cards.pharmacology.dose_offer import offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
 from cards.pharmacology.renal.renal_function import renal_function
 from cards.pharmacology.therapy_history import TherapyHistory, therapy_history
-from cards.pharmacology.titration import Caution, Titration, modifiers, why_not_judged, without_raise
+from cards.pharmacology.titration import Titration, why_not_judged, without_raise
 from cards.wording import listed, number
 
 LIMITS = "Limits: pain relief and side effects are not seen; interactions and pregnancy are not checked."
@@ -97,8 +98,7 @@ def _below(titration: Titration, facts: Facts, knowledge: Knowledge) -> Row | No
         return NothingToAdd("clearance too low for a higher dose")
     if liver_disease(facts) or facts.has("alcohol_use_disorder"):
         return NothingToAdd("the liver speaks against a higher dose: duloxetine-organ-disease")
-    caution = Caution(knowledge.value("caution_from_age"), int(knowledge.value("fall_within")))
-    against = modifiers(titration, facts, table, caution)
+    against = modifiers(facts, titration.renal, table)
     if against:
         return NothingToAdd(f"against a higher dose: {listed(list(against))}")
     label = number(knowledge.value("label_dose"))

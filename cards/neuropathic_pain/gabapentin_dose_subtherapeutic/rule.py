@@ -11,16 +11,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cards.facts import Facts
-from cards.knowledge import Knowledge
+from cards.knowledge import TOLERANCE, Knowledge
 from cards.opinion import CannotTell, Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import Formulation, OrderedDrug
+from cards.pharmacology.caution import modifiers
 from cards.pharmacology.dose_offer import offer_dosage
 from cards.pharmacology.dose_row import DoseRow, dose_row
 from cards.pharmacology.renal.creatinine_clearance import About
-from cards.pharmacology.renal.renal_state import TOLERANCE
 from cards.pharmacology.renal.renal_wording import band_words
-from cards.pharmacology.therapy_history import is_supply_within
-from cards.pharmacology.titration import Caution, Titration, has_tried, modifiers, open_gates
+from cards.pharmacology.therapy_history import is_supply_within, tried_higher
+from cards.pharmacology.titration import Titration, open_gates
 from cards.pharmacology.titration_card import Row, TooLow
 from cards.wording import joined, number
 
@@ -47,12 +47,12 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     rows = _rows(titration, knowledge)
     if _is_at_least(titration, rows.target_mg):
         return NothingToAdd(f"at or above {number(rows.target_mg)} mg/day", "target")
-    if has_tried(titration, facts, rows.target_mg):
+    if tried_higher(titration.history, facts, rows.target_mg):
         return NothingToAdd("the target was reached before and left again", "tried")
     if _is_open(titration, rows):
         because = "the conclusion does not hold over the range of the estimate"
         return CannotTell(because, ("renal_function",), book_is_silent=True)
-    against = modifiers(titration, facts, target, _caution(knowledge))
+    against = modifiers(facts, titration.renal, target)
     row = _row(order, titration, rows, knowledge, against)
     if isinstance(row, NothingToAdd):
         return row
@@ -65,10 +65,6 @@ def _rows(titration: Titration, knowledge: Knowledge) -> Rows:
     floor, target, maximum = (dose_row(knowledge, name) for name in ("floor", "target", "maximum"))
     renal = titration.renal
     return Rows(floor, target, maximum, floor.of(renal), target.of(renal), maximum.of(renal))
-
-
-def _caution(knowledge: Knowledge) -> Caution:
-    return Caution(knowledge.value("caution_from_age"), int(knowledge.value("fall_within")))
 
 
 def _is_at_least(titration: Titration, mg: float) -> bool:
@@ -94,7 +90,7 @@ def _row(
     history, window = titration.history, knowledge.value("titration_window")
     is_low = not _is_at_least(titration, rows.floor_mg)
     if history.is_new_start:
-        if is_supply_within(order, titration.dose, window):
+        if is_supply_within(order, window):
             return NothingToAdd("first weeks of a new start, no refills", "short supply")
         if is_low:
             return Row("new start", Indicator.INFO, "starting dose that goes on; titration to plan")

@@ -73,8 +73,13 @@ def _is_failed_stand_in(order: OrderedDrug, renal: RenalFunction, knowledge: Kno
     """Does an eGFR, or a creatinine given as a bound, leave more than one band of the drug's label open?"""
     if renal.is_in_lowest_band:
         return False
-    bands = "gabapentin_bands" if order.drug.is_a("gabapentin") else "pregabalin_bands"
-    return renal.has_conflict(knowledge.threshold(bands), About.STAND_IN, About.BOUND)
+    bands = knowledge.threshold(f"{_agent(order)}_bands")
+    return renal.has_conflict(bands, About.STAND_IN, About.BOUND)
+
+
+def _agent(order: OrderedDrug) -> str:
+    """Of which of the two drugs the numbers in knowledge.yaml count."""
+    return "gabapentin" if order.drug.is_a("gabapentin") else "pregabalin"
 
 
 # -- the decision table ---------------------------------------------------------------------------------------------
@@ -84,7 +89,7 @@ def _row(
     order: OrderedDrug, dose: DailyDose, renal: RenalFunction, facts: Facts, knowledge: Knowledge
 ) -> Row | NothingToAdd | CannotTell:
     peak = _peak(order, dose)
-    if renal.unstable and peak is not None and peak > _limit(order, knowledge, *LOWEST_MAXIMUM):
+    if renal.unstable and peak is not None and peak > knowledge.value(f"{_agent(order)}_lowest_maximum"):
         return Row("unstable", Indicator.WARNING, "unstable", f"unstable ({renal.unstable})")
     failed = _is_failed_stand_in(order, renal, knowledge)
     severe = _current(facts, "severe_chronic_kidney_disease")
@@ -125,17 +130,6 @@ def _unchecked_risks(facts: Facts, needs: tuple[str, ...]) -> CannotTell | None:
     return CannotTell("what would make it matter could not be checked", unread) if unread else None
 
 
-# (immediate release of pregabalin, extended release, gabapentin) in knowledge.yaml
-LOWEST_MAXIMUM = ("pregabalin_lowest_maximum", "pregabalin_lowest_maximum", "gabapentin_lowest_maximum")
-START = ("pregabalin_start", "pregabalin_extended_release_start", "gabapentin_start")
-
-
-def _limit(order: OrderedDrug, knowledge: Knowledge, immediate: str, extended: str, gabapentin: str) -> float:
-    if order.drug.is_a("gabapentin"):
-        return knowledge.value(gabapentin)
-    return knowledge.value(extended if order.formulation is Formulation.EXTENDED else immediate)
-
-
 def _peak(order: OrderedDrug, dose: DailyDose) -> float | None:
     """Peak daily dose in mg; None when unknown or of a product whose milligrams cannot be compared."""
     is_other_form = order.formulation in (Formulation.GASTRORETENTIVE, Formulation.ENACARBIL)
@@ -148,10 +142,16 @@ def _risks(order: OrderedDrug, peak: float | None, facts: Facts, knowledge: Know
         found.append(f"age {facts.age}")
     found.extend(f"{d.label} current" for d in _current(facts, "diabetes", "ckd", "heart_failure"))
     found.extend(f"{name} (nephrotoxic drug)" for name in sorted(_nephrotoxic(facts)))
-    start = _limit(order, knowledge, *START)
+    start = knowledge.value(_start(order))
     if peak is not None and peak > start:
         found.append(f"{number_beside(peak, [start])} mg/day is above the start dose of {number(start)}")
     return tuple(found)
+
+
+def _start(order: OrderedDrug) -> str:
+    """The start dose of the drug in its form of release."""
+    is_extended = order.formulation is Formulation.EXTENDED and _agent(order) == "pregabalin"
+    return "pregabalin_extended_release_start" if is_extended else f"{_agent(order)}_start"
 
 
 def _nephrotoxic(facts: Facts) -> set[str]:
@@ -192,7 +192,7 @@ def _advice(
     mg = "" if dose.status == "unknown" else f" {number(dose.peak_mg)} mg/day"
     why = "" if row.why in row.meaning else f" ({row.why})"
     made_worse = f" Matters because: {', '.join(row.risks)}." if row.risks else ""
-    label = "gabapentin_label" if order.drug.is_a("gabapentin") else "pregabalin_label"
+    label = f"{_agent(order)}_label"
     return Advice(
         summary=_summary(row.why, f"{agent_name(order.drug)}{mg}"),
         indicator=row.level,

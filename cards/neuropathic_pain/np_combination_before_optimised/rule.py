@@ -12,10 +12,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cards.facts import Facts
-from cards.knowledge import Knowledge, Threshold
+from cards.knowledge import TOLERANCE, Knowledge, Threshold
 from cards.neurology.phenotype import pain_indication
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion
 from cards.orders import OrderedDrug
+from cards.pharmacology.caution import modifiers
 from cards.pharmacology.daily_dose import daily_dose, order_dose
 from cards.pharmacology.dose_wording import history_lines
 from cards.pharmacology.doxepin import is_sleeping_aid
@@ -25,9 +26,8 @@ from cards.pharmacology.gabapentinoid_target import target_row
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.removal import each_removal
 from cards.pharmacology.renal.renal_function import RenalFunction, renal_function
-from cards.pharmacology.renal.renal_state import TOLERANCE
 from cards.pharmacology.therapy_history import days_at_least, therapy_history, tried_higher
-from cards.pharmacology.titration import Caution, Titration, modifiers, not_for_pain, without_raise
+from cards.pharmacology.titration import not_for_pain, without_raise
 from cards.suggested_orders import AT_MOST
 from cards.wording import listed, number
 
@@ -124,7 +124,7 @@ def _aim(first: FirstAgent, facts: Facts, knowledge: Knowledge) -> Aim | Nothing
         mg = _fixed_target(first, renal, table, knowledge)
     if mg is None:
         return NothingToAdd(f"no target for {first.drug.name} at this clearance")
-    return Aim(mg, renal, _against(first, renal, table, facts, knowledge), bool(agents(first.drug)))
+    return Aim(mg, renal, modifiers(facts, renal, table), bool(agents(first.drug)))
 
 
 def _fixed_target(first: FirstAgent, renal: RenalFunction, table: Threshold, knowledge: Knowledge) -> float | None:
@@ -132,14 +132,6 @@ def _fixed_target(first: FirstAgent, renal: RenalFunction, table: Threshold, kno
     if first.drug.is_a("duloxetine") and renal.band(table) is not table.lowest:
         return knowledge.value("duloxetine_target")
     return knowledge.value("tricyclic_target") if first.drug.is_a("tricyclic") else None
-
-
-def _against(
-    first: FirstAgent, renal: RenalFunction, table: Threshold, facts: Facts, knowledge: Knowledge
-) -> tuple[str, ...]:
-    titration = Titration(order_dose(first.order), first.indication, renal, first.history)
-    caution = Caution(knowledge.value("caution_from_age"), int(knowledge.value("fall_within")))
-    return modifiers(titration, facts, table, caution)
 
 
 # -- the card -------------------------------------------------------------------------------------------------------

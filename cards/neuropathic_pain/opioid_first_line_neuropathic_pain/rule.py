@@ -19,7 +19,6 @@ from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion,
 from cards.orders import OrderedDrug
 from cards.pharmacology.class_trials import FIRST_LINE, ClassTrial, class_intolerances, class_trials
 from cards.pharmacology.current_orders import is_single_dose
-from cards.pharmacology.daily_dose import daily_dose
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.removal import each_removal
 from cards.pharmacology.therapy_history import is_supply_within, therapy_history
@@ -64,7 +63,7 @@ def _silence(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> str:
     for d in (*order.reasons, *facts.diagnoses(*NOT_THE_OPIOIDS_REASON)):
         if d.is_a(*NOT_THE_OPIOIDS_REASON) and d.is_current:
             return f"{d.label} current"
-    if _is_acute(order.reasons) and is_supply_within(order, daily_dose(order), knowledge.value("acute_supply_up_to")):
+    if _is_acute(order.reasons) and is_supply_within(order, knowledge.value("acute_supply_up_to")):
         return "a short supply for an acute reason"
     history = therapy_history(facts, order, "opioid")
     if history.is_established and history.days_on_drug > knowledge.value("renewal_over"):

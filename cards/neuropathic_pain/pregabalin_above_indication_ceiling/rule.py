@@ -24,11 +24,11 @@ from cards.pharmacology.dose_wording import dose_order_line, history_lines
 from cards.pharmacology.renal.renal_wording import doubt_lines, downgrades, label_dose_lines
 from cards.pharmacology.therapy_history import days_at_least, is_same_dose
 from cards.pharmacology.titration import sedatives
+from cards.pharmacology.titration_card import LIMITS
 from cards.wording import listed, number
 
 DIABETIC = frozenset({"np_dpn", "np_drpn"})
 AFTER_ZOSTER_OR_CORD_INJURY = "np_phn_sci"
-LIMITS = "Limits: pain relief and side effects are not seen; interactions and pregnancy are not checked."
 
 
 class Row(NamedTuple):

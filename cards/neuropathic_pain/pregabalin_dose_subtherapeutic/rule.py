@@ -14,11 +14,12 @@ from cards.facts import Facts
 from cards.knowledge import Dose, Knowledge, Threshold
 from cards.opinion import Indicator, NothingToAdd, Opinion, Suggestion
 from cards.orders import Formulation, OrderedDrug
+from cards.pharmacology.caution import modifiers
 from cards.pharmacology.dose_offer import in_two_steps, offer_dosage
 from cards.pharmacology.renal.creatinine_clearance import About
 from cards.pharmacology.renal.renal_wording import band_words
-from cards.pharmacology.therapy_history import is_starter_supply
-from cards.pharmacology.titration import Caution, Titration, has_tried, modifiers, open_gates
+from cards.pharmacology.therapy_history import is_starter_supply, tried_higher
+from cards.pharmacology.titration import Titration, open_gates
 from cards.pharmacology.titration_card import Row, TooLow
 from cards.wording import joined, number, number_beside
 
@@ -54,9 +55,9 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
         return NothingToAdd("extended release has no target at this clearance", "1")
     if titration.dose.final_mg >= aim.target_mg:
         return NothingToAdd(f"at or above the target of {number(aim.target_mg)} mg/day", "1")
-    if has_tried(titration, facts, aim.target_mg):
+    if tried_higher(titration.history, facts, aim.target_mg):
         return NothingToAdd("the target was reached before and left again", "1")
-    against = modifiers(titration, facts, aim.table, _caution(knowledge))
+    against = modifiers(facts, titration.renal, aim.table)
     row = _row(order, titration, knowledge, against)
     if isinstance(row, NothingToAdd):
         return row
@@ -85,10 +86,6 @@ def _aim(order: OrderedDrug, titration: Titration, knowledge: Knowledge) -> Aim 
     return Aim(table, band.lower, start_doses, titration.renal.band(regimen).doses, is_start)
 
 
-def _caution(knowledge: Knowledge) -> Caution:
-    return Caution(knowledge.value("caution_from_age"), int(knowledge.value("fall_within")))
-
-
 # -- the decision table ---------------------------------------------------------------------------------------------
 
 
@@ -100,7 +97,7 @@ def _row(
     if history.is_restart:
         return NothingToAdd("restart after a gap", "3")
     if history.is_new_start:
-        if is_starter_supply(order, titration.dose):
+        if is_starter_supply(order):
             return NothingToAdd("starter supply of a new start", "3")
         return Row("4", Indicator.INFO, "starting dose; plan the step", recommended=True)
     if history.days_on <= knowledge.value("first_week"):

@@ -13,14 +13,13 @@ from typing import NamedTuple
 from cards.concepts import load_value_sets
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement
-from cards.knowledge import Thresholds, load_thresholds
+from cards.knowledge import TOLERANCE, Thresholds, load_thresholds
 from cards.pharmacology import body_size
 from cards.pharmacology.body_size import NoUsableValue, height, weight_for_clearance
 from cards.pharmacology.renal.cockcroft_gault import AGE_FROM, Estimate, Inputs, estimates_from
 from cards.wording import number, on
 
 TABLE = Path(__file__).with_name("renal_function.yaml")
-TOLERANCE = 1e-9  # book 1.4: compared unrounded
 BY_NAME = "result recognised by its name only"
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.knowledge import Knowledge
+from cards.knowledge import TOLERANCE, Knowledge
 from cards.pharmacology.renal.creatinine_clearance import (
     BY_NAME,
     About,
@@ -17,7 +17,7 @@ from cards.pharmacology.renal.creatinine_clearance import (
     shown_ml_min,
 )
 from cards.pharmacology.renal.renal_function import RenalFunction, RenalState, renal_function
-from cards.pharmacology.renal.renal_state import DIALYSIS_BY_NAME, TOLERANCE
+from cards.pharmacology.renal.renal_state import DIALYSIS_BY_NAME
 from cards.pharmacology.renal.unstable_creatinine import why_acute_injury, why_rising
 
 DECIDING = (About.STAND_IN, About.BOUND)  # both ends have to agree

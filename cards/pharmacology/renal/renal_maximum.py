@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.knowledge import Knowledge
+from cards.knowledge import TOLERANCE, Knowledge
 from cards.opinion import (
     Advice,
     CannotTell,
@@ -20,16 +19,16 @@ from cards.opinion import (
     lower_once,
 )
 from cards.orders import Formulation, OrderedDrug
-from cards.pharmacology.daily_dose import counted_drafts, daily_dose, drafts_with_dose
+from cards.pharmacology.daily_dose import daily_dose, drafts_with_dose
+from cards.pharmacology.dose_row import dose_row
 from cards.pharmacology.dose_wording import dose_order_line, history_lines
 from cards.pharmacology.renal.creatinine_clearance import About
 from cards.pharmacology.renal.renal_function import renal_function
 from cards.pharmacology.renal.renal_maximum_offer import offer_within_maximum
 from cards.pharmacology.renal.renal_question import RenalQuestion
-from cards.pharmacology.renal.renal_state import TOLERANCE, RenalState
+from cards.pharmacology.renal.renal_state import RenalState
 from cards.pharmacology.renal.renal_tests import is_creatinine_pending, offer_creatinine
 from cards.pharmacology.renal.renal_wording import band_words, doubt_lines, downgrades, label_dose_lines
-from cards.pharmacology.therapy_history import TherapyHistory, therapy_history
 from cards.wording import number, number_beside
 
 LIMITS = "Limits: interactions, allergies and pregnancy are not checked; no card does not mean a safe dose."
@@ -55,7 +54,7 @@ def above_renal_maximum(order: OrderedDrug, facts: Facts, knowledge: Knowledge) 
         found = _of_readable_drafts(order, facts, knowledge)
         return found or CannotTell(f"daily dose: {dose.why}", ("order",), book_is_silent=True)
     renal = renal_function(facts)
-    asked = RenalQuestion(order, dose, renal, _history(facts, order, knowledge), knowledge.threshold(name), knowledge)
+    asked = RenalQuestion(order, dose, renal, dose_row(knowledge, name), knowledge, facts)
     if not renal.has_band:
         return _without_renal_function(asked)
     is_sure = _holds(asked, asked.exceeds) and _holds(asked, asked.is_unsuited_form)
@@ -63,12 +62,11 @@ def above_renal_maximum(order: OrderedDrug, facts: Facts, knowledge: Knowledge) 
         return NothingToAdd("taper from an established dose to the maximum or below", "taper")
     row = _row(asked)
     if row is None and not is_sure:
-        return CannotTell(
-            "the conclusion does not hold over the range of the estimate", ("renal_function",), False, True
-        )
+        because = "the conclusion does not hold over the range of the estimate"
+        return CannotTell(because, ("renal_function",), book_is_silent=True)
     if row is None:
         return NothingToAdd(f"within the label maximum of {number(asked.maximum())} mg/day", "r<=1")
-    return _advice(asked, row, facts)
+    return _advice(asked, row)
 
 
 def _of_readable_drafts(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Advice | None:
@@ -82,7 +80,7 @@ def _of_readable_drafts(order: OrderedDrug, facts: Facts, knowledge: Knowledge) 
     opinion = above_renal_maximum(readable, facts, knowledge)
     if not isinstance(opinion, Advice):
         return None
-    said, left = opinion.explanation, len(counted_drafts(order)) - len(readable.drafts)
+    said, left = opinion.explanation, len(order.drafts) - len(readable.drafts)
     drafts = "another draft" if left == 1 else f"{left} other drafts"
     return opinion._replace(
         explanation=said._replace(order=f"{said.order} Not counted: {drafts}, dose not readable."),
@@ -99,13 +97,6 @@ def table_of_maxima(order: OrderedDrug, knowledge: Knowledge) -> str | None:
             return "maximum_extended_release"
         case _:
             return None
-
-
-def _history(facts: Facts, order: OrderedDrug, knowledge: Knowledge) -> TherapyHistory | None:
-    try:
-        return therapy_history(facts, order, *knowledge.triggers)
-    except NotKnown:
-        return None
 
 
 # -- the decision table ---------------------------------------------------------------------------------------------
@@ -127,7 +118,7 @@ def _without_renal_function(asked: RenalQuestion) -> Opinion:
         f"Peak {ordered} mg/day above {number(highest)} mg/day, the maximum whatever the renal function.",
         above=highest,
     )
-    return _write(asked, row, (), ())
+    return _write(asked, row, _doubts(asked, row), ())
 
 
 def _holds(asked: RenalQuestion, conclusion: Callable[[float], bool]) -> bool:
@@ -145,10 +136,11 @@ def _is_unsuited(asked: RenalQuestion) -> bool:
 
 
 def _is_taper_to_maximum(asked: RenalQuestion) -> bool:
+    if not asked.dose.is_taper:
+        return False
     current = None if asked.history is None else asked.history.current_mg
     return (
-        asked.dose.is_taper
-        and current is not None
+        current is not None
         and asked.dose.final_mg <= asked.maximum() + TOLERANCE
         and asked.dose.peak_mg <= current + TOLERANCE
     )
@@ -205,18 +197,23 @@ def _falls_by(asked: RenalQuestion) -> str:
 # -- the card -------------------------------------------------------------------------------------------------------
 
 
-def _advice(asked: RenalQuestion, row: _Row, facts: Facts) -> Advice:
-    reasons = downgrades(asked.renal, asked.table, is_parsed_text=_rests_on_text(asked, row))
-    if not reasons and row.level is Indicator.CRITICAL and asked.renal.is_near_edge(asked.table):
-        reasons = ("within a tenth below a band edge",)
-    suggestions: list[Suggestion] = []
+def _advice(asked: RenalQuestion, row: _Row) -> Advice:
+    reasons, suggestions = _doubts(asked, row), list[Suggestion]()
     offer = offer_within_maximum(asked, is_sure=not (reasons or asked.renal.unstable))
     if offer is not None:
         suggestions.append(offer)
     is_stale = asked.renal.state is RenalState.STALE and not asked.renal.is_in_lowest_band
-    if is_stale and not is_creatinine_pending(facts):
+    if is_stale and not is_creatinine_pending(asked.facts):
         suggestions.append(offer_creatinine())
     return _write(asked, row, reasons, tuple(suggestions))
+
+
+def _doubts(asked: RenalQuestion, row: _Row) -> tuple[str, ...]:
+    """What lowers the level of the row (book 0.3), in words; a knife-edge estimate keeps a row from being critical."""
+    reasons = downgrades(asked.renal, asked.table, is_parsed_text=_rests_on_text(asked, row))
+    if not reasons and row.level is Indicator.CRITICAL and asked.renal.is_near_edge(asked.table):
+        return ("within a tenth below a band edge",)
+    return reasons
 
 
 def _rests_on_text(asked: RenalQuestion, row: _Row) -> bool:
@@ -232,9 +229,6 @@ def _rests_on_text(asked: RenalQuestion, row: _Row) -> bool:
 
 
 def _write(asked: RenalQuestion, row: _Row, reasons: tuple[str, ...], suggestions: tuple[Suggestion, ...]) -> Advice:
-    without_renal = not asked.renal.has_band
-    if without_renal and _rests_on_text(asked, row):
-        reasons = ("dose read from free text",)
     level, before = lower_once(row.level, reasons)
     rule = f"{row.rule} One level lower: {'; '.join(reasons)}." if reasons else row.rule
     return Advice(

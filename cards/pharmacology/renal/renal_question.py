@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cards.knowledge import Knowledge, Threshold
+from cards.errors import NotKnown
+from cards.facts import Facts
+from cards.knowledge import TOLERANCE, Knowledge, Threshold
 from cards.orders import Formulation, OrderedDrug
 from cards.pharmacology.daily_dose import DailyDose
-from cards.pharmacology.dose_row import FULL_AT, DoseRow
-from cards.pharmacology.renal.renal_state import TOLERANCE, RenalFunction
-from cards.pharmacology.therapy_history import TherapyHistory
+from cards.pharmacology.dose_row import DoseRow
+from cards.pharmacology.renal.renal_state import RenalFunction
+from cards.pharmacology.therapy_history import TherapyHistory, therapy_history
 
 
 class RenalQuestion(NamedTuple):
@@ -18,9 +20,9 @@ class RenalQuestion(NamedTuple):
     order: OrderedDrug
     dose: DailyDose
     renal: RenalFunction
-    history: TherapyHistory | None
-    table: Threshold
+    row: DoseRow
     knowledge: Knowledge
+    facts: Facts
 
     @property
     def drug(self) -> str:
@@ -33,14 +35,17 @@ class RenalQuestion(NamedTuple):
         return self.order.formulation is Formulation.EXTENDED
 
     @property
-    def is_established(self) -> bool:
-        """Is the drug being taken now? Unknown counts as no: the smaller dose is offered."""
-        return self.history is not None and self.history.is_established
+    def history(self) -> TherapyHistory | None:
+        """The treatment so far; None: it could not be had. Most orders are within the maximum and never read it."""
+        try:
+            return therapy_history(self.facts, self.order, *self.knowledge.triggers)
+        except NotKnown:
+            return None
 
     @property
-    def row(self) -> DoseRow:
-        """The row of label maxima."""
-        return DoseRow(self.table, self.knowledge.value(FULL_AT) if self.has(FULL_AT) else None)
+    def table(self) -> Threshold:
+        """The label maxima by clearance."""
+        return self.row.table
 
     def maximum(self, ml_min: float | None = None) -> float:
         """Label maximum in mg/day at a clearance; None: at the one that counts, dialysis included."""
@@ -49,10 +54,6 @@ class RenalQuestion(NamedTuple):
     def exceeds(self, ml_min: float) -> bool:
         """Would the dose be too high at this clearance?"""
         return self.dose.peak_mg > self.maximum(ml_min) + TOLERANCE
-
-    def has(self, name: str) -> bool:
-        """Does the card's knowledge have this threshold?"""
-        return name in self.knowledge.thresholds
 
     def is_unsuited_form(self, ml_min: float | None = None) -> bool:
         """Extended release where the label wants immediate release, at a clearance or (None) at the one that counts?"""

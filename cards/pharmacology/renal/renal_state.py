@@ -6,9 +6,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from cards.errors import NotKnown
-from cards.knowledge import Band, Threshold
+from cards.knowledge import TOLERANCE, Band, Threshold
 from cards.pharmacology.renal.creatinine_clearance import (
-    TOLERANCE,
     About,
     Clearance,
     Doubt,
@@ -17,8 +16,6 @@ from cards.pharmacology.renal.creatinine_clearance import (
     thresholds,
 )
 from cards.pharmacology.renal.dialysis import Dialysis, Mode
-
-__all__ = ["DIALYSIS_BY_NAME", "TOLERANCE", "RenalFunction", "RenalState"]
 
 DIALYSIS_BY_NAME = "dialysis recognised by its name only"
 
@@ -38,10 +35,9 @@ class RenalFunction(NamedTuple):
 
     `clearance` is there when `state` is fresh or stale; `others` are the estimates not chosen. `dialysis` and
     `is_end_stage` (coded, with no coded dialysis beside it) put the patient in the lowest band whatever the clearance.
-    `unstable` says why Cockcroft-Gault is
-    not valid (empty: it is). `why` says why there is no fresh clearance, `is_unchecked` that a record could not be had.
-    `facts` are lines for a card: values, dates, what was not found. Which doubts matter depends on the bands of the
-    drug's table, which the methods take.
+    `unstable` says why Cockcroft-Gault is not valid (empty: it is). `why` says why there is no fresh clearance,
+    `is_unchecked` that a record could not be had. `facts` are lines for a card: values, dates, what was not found.
+    Which doubts matter depends on the bands of the drug's table, which the methods take.
     """
 
     state: RenalState
@@ -81,7 +77,7 @@ class RenalFunction(NamedTuple):
         found = self.deciding(table) if self.state is RenalState.FRESH else None
         if found is None or found.doubts or found.by_text:
             return True
-        return table.at(found.ml_min, tolerance=TOLERANCE) is not table.lowest
+        return table.at(found.ml_min) is not table.lowest
 
     @property
     def has_band(self) -> bool:
@@ -123,7 +119,7 @@ class RenalFunction(NamedTuple):
         """The band of `table` that holds. Raises NotKnown when there is nothing to choose by."""
         if self.dialysis is not None or self.is_end_stage:
             return table.lowest
-        return table.at(self.ml_min(table), tolerance=TOLERANCE)
+        return table.at(self.ml_min(table))
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
@@ -154,9 +150,7 @@ class RenalFunction(NamedTuple):
             return False
         value, share = self.ml_min(table), 1 - thresholds().value("near_edge") / 100
         return any(
-            band.edge * share - TOLERANCE <= value and not band.holds(value, TOLERANCE)
-            for band in table.bands
-            if band.edge > 0
+            band.edge * share - TOLERANCE <= value and not band.holds(value) for band in table.bands if band.edge > 0
         )
 
     def shown(self, table: Threshold) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cards.knowledge import Band, Threshold
 from cards.pharmacology.renal.creatinine_clearance import BY_NAME, About, Doubt, shown_ml_min
-from cards.pharmacology.renal.renal_state import DIALYSIS_BY_NAME, TOLERANCE, RenalFunction, RenalState
+from cards.pharmacology.renal.renal_state import DIALYSIS_BY_NAME, RenalFunction, RenalState
 
 
 def downgrades(
@@ -39,9 +39,9 @@ def doubt_lines(renal: RenalFunction, table: Threshold) -> Iterable[str]:
     for doubt in renal.conflicts(table):
         yield f"{doubt.about}: {_ends(doubt)} mL/min, different label bands"
     if not renal.is_in_lowest_band and renal.clearance is not None:
-        band = table.at(renal.clearance.ml_min, tolerance=TOLERANCE)
+        band = table.at(renal.clearance.ml_min)
         for other in renal.others:
-            if table.at(other.ml_min, tolerance=TOLERANCE) is not band:
+            if table.at(other.ml_min) is not band:
                 yield f"In another band: {other.text}"
 
 

@@ -6,10 +6,10 @@ from datetime import date
 
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement
+from cards.knowledge import TOLERANCE
 from cards.pharmacology.renal.creatinine_clearance import mg_dl, thresholds
 from cards.wording import on
 
-TOLERANCE = 1e-9
 HOURS_PER_DAY = 24
 
 

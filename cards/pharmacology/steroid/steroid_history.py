@@ -8,9 +8,9 @@ from __future__ import annotations
 from cards.facts import Facts
 from cards.orders import MedicationOrder, OrderedDrug
 from cards.pharmacology.daily_dose import order_dose
+from cards.pharmacology.exposure import TAKEN
 from cards.pharmacology.steroid.prednisone_equivalent import STEROIDS, prednisone_equivalent
 from cards.pharmacology.steroid.steroid_course import draft_in_mg, is_systemic
-from cards.pharmacology.therapy_history import TAKEN
 
 
 def has_full_dose_elsewhere(

@@ -9,7 +9,7 @@ from cards.catalogue import load_data_requests
 from cards.concepts import Strength
 from cards.facts import Facts, Measurement, Patient, Sex, State, Supplied
 from cards.knowledge import Threshold
-from cards.orders import Amount, Basket, DoseLine, Drug, Hook, MedicationOrder, OrderedDrug, Timing
+from cards.orders import Amount, Basket, DoseLine, Drug, Hook, MedicationOrder, OrderedDrug, Timing, not_replaced
 
 AS_OF = date(2026, 6, 15)
 EMPTY = Supplied(State.ABSENT)
@@ -98,7 +98,7 @@ def order(
 
 def signed(*drafts: MedicationOrder) -> OrderedDrug:
     """Drafts of one drug, about to be signed."""
-    return OrderedDrug(Hook.ORDER_SIGN, drafts)
+    return OrderedDrug(Hook.ORDER_SIGN, tuple(not_replaced(drafts)))
 
 
 def label_table(*bands: dict[str, Any]) -> Threshold:

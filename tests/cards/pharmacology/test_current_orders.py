@@ -110,6 +110,29 @@ def test_an_order_is_stopped_by_reference_or_by_a_draft_that_ends_the_drug():
     assert not stopped(ends=(order(drug=other),))
 
 
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ({"id": "MedicationRequest/7"}, True),
+        ({"id": "draft", "replaces": frozenset({"MedicationRequest/7"})}, True),
+        ({"id": "MedicationRequest/8"}, False),
+        ({"id": "draft", "replaces": frozenset({"MedicationRequest/8"})}, False),
+        ({"id": "draft"}, True),
+        ({"id": ""}, True),
+    ],
+)
+def test_of_two_orders_of_a_drug_the_one_that_is_named_is_stopped(ends, expected):
+    two = [order(TWICE, id=f"MedicationRequest/{number}", status="active") for number in (7, 8)]
+    facts = chart(basket=Basket(stopped=(order(**ends),)), medication_orders=present(*two))
+    assert is_stopped_in_basket(two[0], facts) is expected
+
+
+def test_which_order_is_stopped_is_not_known_without_the_record():
+    stopped = order(id="MedicationRequest/8")
+    facts = chart(basket=Basket(stopped=(stopped,)), medication_orders=UNKNOWN)
+    assert is_stopped_in_basket(order(TWICE, id="MedicationRequest/7"), facts)
+
+
 def test_enacarbil_is_an_agent_of_its_own():
     assert agents(PREGABALIN) == {"pregabalin"}
     assert agents(ENACARBIL) == {"gabapentin_enacarbil"}

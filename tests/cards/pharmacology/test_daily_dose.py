@@ -361,15 +361,27 @@ def test_drafts_of_one_drug_are_one_however_it_is_coded(one: set[str], other: se
     assert len(group_by_drug(drafts, Hook.ORDER_SIGN)) == (1 if is_one else 2)
 
 
-def test_a_draft_that_replaces_another_counts_alone() -> None:
-    new = order(line(mg(300), a_day(1)), id="2", replaces=frozenset({"MedicationRequest/1"}))
-    assert daily_dose(signed(order(line(mg(150), a_day(1))), new)).final_mg == 300
-
-
-def test_drafts_that_replace_each_other_are_both_counted() -> None:
-    one = order(line(mg(150), a_day(1)), id="1", replaces=frozenset({"2"}))
-    other = order(line(mg(300), a_day(1)), id="2", replaces=frozenset({"1"}))
-    assert daily_dose(signed(one, other)).final_mg == 450
+@pytest.mark.parametrize(
+    ("replaced_by_1", "replaced_by_2", "left"),
+    [
+        ((), (), ["1", "2"]),
+        ((), ("1",), ["2"]),
+        (("2",), (), ["1"]),
+        (("2",), ("1",), ["1", "2"]),
+        (("1",), (), ["1", "2"]),
+        ((), ("3",), ["1", "2"]),
+    ],
+)
+def test_a_draft_that_another_one_replaces_does_not_count(
+    replaced_by_1: tuple[str, ...], replaced_by_2: tuple[str, ...], left: list[str]
+) -> None:
+    drafts = [
+        order(line(mg(150), a_day(1)), id=name, replaces=frozenset(replaced))
+        for name, replaced in (("1", replaced_by_1), ("2", replaced_by_2))
+    ]
+    [group] = group_by_drug(drafts, Hook.ORDER_SIGN)
+    assert [draft.id for draft in group.drafts] == left
+    assert daily_dose(group).final_mg == 150 * len(left)
 
 
 def test_one_unreadable_draft_makes_the_sum_unknown() -> None:

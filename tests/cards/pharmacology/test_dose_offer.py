@@ -49,6 +49,14 @@ def test_the_last_of_several_drafts_makes_the_rest_at_its_own_times() -> None:
     assert found.label.startswith("Label maximum, 300 mg/day with what else is drafted")
 
 
+@pytest.mark.parametrize("is_first", [False, True])
+def test_a_draft_that_another_one_replaces_counts_for_nothing(is_first: bool) -> None:
+    left = order(line(mg(300), a_day(2)), id="2", replaces=frozenset({MORNING.id}))
+    found = offer(*((left, MORNING) if is_first else (MORNING, left)))
+    assert found is not None
+    assert (found.order_id, found.label) == ("2", "Label maximum: pregabalin 150 mg twice daily (300 mg/day)")
+
+
 def test_all_the_other_drafts_are_taken_off() -> None:
     two = [order(line(mg(75), a_day(1)), id=name) for name in ("1", "2")]
     found = offer(*two, order(line(mg(300), a_day(1)), id="3"))

@@ -74,8 +74,8 @@ def test_phases_that_follow_each_other_are_added_up():
 def test_instructions_that_end_say_how_long():
     week = line(mg(75), a_day(2, lasts_days=7))
     assert taken_from_to(ordered(week), chart()) == (ago(60), ago(53))
-    assert written_days(ordered(week)) == 7
-    assert written_days(ordered()) is None
+    assert written_days(order_dose(ordered(week))) == 7
+    assert written_days(order_dose(ordered())) is None
 
 
 def test_a_supply_is_stated_or_follows_from_the_daily_dose():

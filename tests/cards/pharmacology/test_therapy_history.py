@@ -8,8 +8,7 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.facts import State, Supplied
-from cards.orders import Amount, MedicationOrder, Timing
-from cards.pharmacology.daily_dose import order_dose
+from cards.orders import Amount, Basket, MedicationOrder, Timing
 from cards.pharmacology.therapy_history import (
     TherapyHistory,
     days_at_least,
@@ -33,9 +32,9 @@ def taken(
     return order(*lines, id=id or f"MedicationRequest/{days}-{dose}", status=status, authored_on=day, **details)
 
 
-def history(*orders: MedicationOrder, draft: MedicationOrder = DRAFT) -> TherapyHistory:
+def history(*orders: MedicationOrder) -> TherapyHistory:
     """The history that these orders make."""
-    return therapy_history(chart(medication_orders=present(*orders)), signed(draft), "pregabalin")
+    return therapy_history(chart(medication_orders=present(*orders)), signed(DRAFT), "pregabalin")
 
 
 def test_without_orders_it_is_a_new_start() -> None:
@@ -184,11 +183,15 @@ def test_a_single_dose_of_an_earlier_day_is_no_treatment(status: str) -> None:
     assert (beside.current_mg, beside.days_on, len(beside.also_active)) == (300, 60, 1)
 
 
-def test_active_orders_that_the_draft_does_not_replace_are_also_active() -> None:
+def test_active_orders_that_the_basket_does_not_end_are_also_active() -> None:
     draft = order(line(mg(75), a_day(2)), id="draft", replaces=frozenset({"old"}))
-    found = history(
-        taken(150, 60, id="old"), taken(75, 30, id="other"), taken(75, 20, "stopped", id="off"), draft=draft
+    ending = order(id="draft-2", status="stopped", replaces=frozenset({"ending"}))
+    on_record = [taken(150, 60, id="old"), taken(75, 30, id="other"), taken(75, 25, id="ending")]
+    facts = chart(
+        basket=Basket((draft,), stopped=(ending,)),
+        medication_orders=present(*on_record, taken(75, 20, "stopped", id="off")),
     )
+    found = therapy_history(facts, signed(draft), "pregabalin")
     assert [active.order.id for active in found.also_active] == ["other"]
 
 
@@ -278,7 +281,7 @@ def test_a_target_that_was_stopped_or_lowered(orders: list[MedicationOrder], exp
 )
 def test_a_starter_supply_is_short_and_without_refills(details: dict[str, Any], expected: bool) -> None:
     draft = order(line(mg(75), a_day(2)), **details)
-    assert is_starter_supply(signed(draft), order_dose(draft)) is expected
+    assert is_starter_supply(signed(draft)) is expected
 
 
 @pytest.mark.parametrize(
@@ -295,30 +298,42 @@ def test_a_draft_that_ends_by_itself_is_a_supply_of_so_many_days(
     days: float | None, details: dict[str, Any], expected: bool
 ) -> None:
     draft = order(line(mg(75), a_day(2, lasts_days=days)), **details)
-    assert is_starter_supply(signed(draft), order_dose(draft)) is expected
+    assert is_starter_supply(signed(draft)) is expected
 
 
 def test_phases_that_all_end_are_added_up() -> None:
     week = [line(mg(dose), a_day(1, lasts_days=7), sequence=at) for at, dose in enumerate((50, 75), 1)]
     draft = order(*week)
-    assert is_supply_within(signed(draft), order_dose(draft), 14)
-    assert not is_supply_within(signed(draft), order_dose(draft), 13)
+    assert is_supply_within(signed(draft), 14)
+    assert not is_supply_within(signed(draft), 13)
 
 
 def test_counted_quantity_counts_by_the_strength() -> None:
     draft = order(line(Amount(1, 1, "count"), a_day(2)), drug=CAPSULE_75, quantity=Amount(28, 28, "count"))
-    assert is_starter_supply(signed(draft), order_dose(draft))
+    assert is_starter_supply(signed(draft))
 
 
 def test_a_quantity_without_a_readable_dose_tells_no_supply() -> None:
     draft = order(line(mg(75), Timing()), quantity=Amount(28, 28, "mg"))
-    assert not is_starter_supply(signed(draft), order_dose(draft))
+    assert not is_starter_supply(signed(draft))
 
 
 def test_every_draft_must_be_a_starter() -> None:
     short = order(line(mg(75), a_day(1)), supply_days=7)
     long = order(line(mg(75), a_day(1)), id="2", supply_days=30)
-    assert not is_starter_supply(signed(short, long), order_dose(short))
+    assert not is_starter_supply(signed(short, long))
+
+
+@pytest.mark.parametrize(("mg_in_all", "expected"), [(14 * 75, True), (15 * 75, False)])
+def test_each_draft_lasts_as_long_as_its_own_dose_lets_it(mg_in_all: float, expected: bool) -> None:
+    two = [order(line(mg(75), a_day(1)), id=name, quantity=Amount(mg_in_all, mg_in_all, "mg")) for name in ("1", "2")]
+    assert is_starter_supply(signed(*two)) is expected
+
+
+def test_a_draft_that_another_one_replaces_is_no_supply() -> None:
+    long = order(line(mg(75), a_day(1)), supply_days=30)
+    short = order(line(mg(75), a_day(1)), id="2", supply_days=7, replaces=frozenset({long.id}))
+    assert is_starter_supply(signed(long, short))
 
 
 @pytest.mark.parametrize(("one", "other", "expected"), [(100, 95, True), (100, 94.9, False), (95, 100, True)])

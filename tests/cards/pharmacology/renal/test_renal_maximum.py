@@ -103,12 +103,6 @@ def test_a_maximum_that_falls_with_the_clearance_is_rounded_down_to_what_can_be_
     assert offered(established(6.0), 900) == [200]
 
 
-def test_nothing_is_offered_where_the_card_has_no_regimen() -> None:
-    no_regimen = {name: one for name, one in GABAPENTIN.thresholds.items() if not name.endswith("regimen")}
-    knowledge = GABAPENTIN.model_copy(update={"thresholds": no_regimen})
-    assert offered(of_60_kg(4.0), 900, knowledge) == []
-
-
 @pytest.mark.parametrize("facts", [of_60_kg(15), established(15)])
 def test_nothing_is_offered_above_a_maximum_smaller_than_a_capsule(facts: Facts) -> None:
     assert offered(facts, 900) == []
