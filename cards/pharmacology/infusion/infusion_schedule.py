@@ -193,8 +193,7 @@ def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
     """What timing leaves open, an end or a repetition, completed by the words: "daily x5, every 4 weeks"."""
     words = words_of(line)
     if found.is_daily and not found.has_end:
-        days = words.days
-        found = replace(found, days=days, has_end=days is not None, by_words=days is not None)
+        found = replace(found, days=words.days, has_end=words.has_end, by_words=words.has_end)
     days, interval = found.days, found.interval_days
     if interval is None and found.has_end:
         stated = words.interval_days
@@ -209,6 +208,7 @@ def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
         interval_days=interval,
         starts_on=starts_on,
         sequence=line.sequence,
+        repeats=found.repeats or (words.repeats if found.interval_days is not None else None),
         over_days=over_days,
         by_words=found.by_words or (days, over_days) != (found.days, found.over_days),
     )
@@ -239,11 +239,19 @@ def _by_words(line: DoseLine) -> InfusionSchedule | None:
     interval, days, per_day = words.interval_days, words.days, words.times_a_day
     over_days = words.spread_over(line.amount) or 1
     if interval is not None and interval > A_DAY:
-        return InfusionSchedule(per_day, days or 1, interval, sequence=line.sequence, over_days=over_days)
+        repeats = words.repeats
+        return InfusionSchedule(
+            per_day,
+            days or 1,
+            None if repeats == 1 else interval,
+            sequence=line.sequence,
+            repeats=repeats,
+            over_days=over_days,
+        )
     if words.is_once or (days == 1 and per_day == 1):
         return InfusionSchedule(1, 1, is_one_time=True, sequence=line.sequence, over_days=over_days)
     if per_day > 1 or words.is_daily or days is not None or interval is not None:
-        return InfusionSchedule(per_day, days, has_end=days is not None, sequence=line.sequence, over_days=over_days)
+        return InfusionSchedule(per_day, days, has_end=words.has_end, sequence=line.sequence, over_days=over_days)
     if words or line.unreadable:
         raise NotKnown("order", line.unreadable or "the instructions are free text that is not understood")
     return None

@@ -110,6 +110,44 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("30 g daily until 6/19", True),
+        ("30 g daily until June 19", True),
+        ("30 g daily until discharge", False),
+        ("30 g daily until discharge. Check CBC in 2 days", False),
+    ],
+)
+def test_a_date_that_is_not_read_is_an_end(text: str, expected: bool) -> None:
+    for line in (DoseLine(text=text), timed(**DAILY)._replace(text=text)):
+        found = infusion_schedule(line, AS_OF)
+        assert found is not None
+        assert (found.days, found.has_end) == (None, expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30 g every other day x 5", 5),
+        ("30 g every 48 hours, 5 doses", 5),
+        ("30 g every other day", None),
+        ("30 g every other day for 60 days", None),
+        ("30 g daily x 5 every 4 weeks", None),
+    ],
+)
+def test_a_number_of_doses_beside_an_interval_ends_it(text: str, expected: int | None) -> None:
+    found = infusion_schedule(DoseLine(text=text), AS_OF)
+    assert found is not None
+    assert found.repeats == expected
+
+
+def test_a_number_of_doses_in_words_ends_the_interval_of_a_timing() -> None:
+    found = infusion_schedule(timed(frequency=1, period=2, period_unit="d")._replace(text="q48h x 5 doses"), AS_OF)
+    assert found is not None
+    assert (found.interval_days, found.repeats) == (2, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("0.4 g/kg daily x 5 days", (1, 5, None)),
         ("0.4 g/kg daily x5", (1, 5, None)),
         ("0.4 g/kg/day for 5 consecutive days", (1, 5, None)),
@@ -194,6 +232,13 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
         ("30 g fortnightly", (1, 1, 14)),
         ("30 g every other day x 6", (1, 1, 2)),
         ("30 g twice weekly", (1, 1, 3.5)),
+        ("30 g three times a week for 2 weeks", (1, 1, 7 / 3)),
+        ("30 g 2x/week", (1, 1, 3.5)),
+        ("30 g 4 times weekly", (1, 1, 1.75)),
+        ("30 g daily, total of 5 days", (1, 5, None)),
+        ("30 g daily, course of 5 days", (1, 5, None)),
+        ("30 g daily [5 days]", (1, 5, None)),
+        ("30 g daily, last course 20 days ago", (1, None, None)),
         ("1 g/kg every 3-4 weeks x 6", (1, 1, 21)),
         ("1 g/kg q3-4w", (1, 1, 21)),
         ("1 g/kg each 28-day cycle", (1, 1, 28)),
