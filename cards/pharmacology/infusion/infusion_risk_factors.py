@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from cards.bounds import NOISE
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
 from cards.knowledge import Knowledge
@@ -22,7 +23,6 @@ from cards.pharmacology.infusion.immunoglobulin_product import contains, product
 from cards.pharmacology.renal.recent_clearance import recent_clearance
 from cards.wording import joined, number, on
 
-NOISE = 1e-9
 THROMBOSIS = ("venous_thromboembolism", "arterial_thromboembolism", "thromboembolism_history")
 OESTROGEN = ("estrogen_ingredients", "estrogen_clinical_drugs")
 VASCULAR = {
