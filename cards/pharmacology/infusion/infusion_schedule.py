@@ -71,10 +71,10 @@ def infusion_schedule(line: DoseLine, today: date, ends_on: date | None = None) 
             return replace(once, over_days=math.ceil(timing.duration_days or 1))
         return replace(once, over_days=over_days, by_words=True)
     found = None if timing is None else _by_timing(timing, today, ends_on)
-    if found is None:
+    if timing is None or found is None:
         told = _by_words(line)
         return None if told is None else replace(told, by_words=True)
-    return _completed(found, line)
+    return _completed(found, line, timing)
 
 
 def days_in_a_row(schedules: Sequence[InfusionSchedule]) -> int | None:
@@ -189,7 +189,7 @@ def _repeats(length: float | None, interval: float, count: float | None, in_cour
     return max(min(told), 1) if told else None
 
 
-def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
+def _completed(found: InfusionSchedule, line: DoseLine, timing: Timing) -> InfusionSchedule:
     """What timing leaves open, an end or a repetition, completed by the words: "daily x5, every 4 weeks"."""
     words = words_of(line)
     if found.is_daily and not found.has_end:
@@ -201,12 +201,11 @@ def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
     over_days = found.over_days
     if found.interval_days is not None and days == 1 and not found.on_days:
         days, over_days = words.days or 1, words.spread_over(line.amount) or 1
-    starts_on = _first_day(line.timing) if line.timing else None
     return replace(
         found,
         days=days,
         interval_days=interval,
-        starts_on=starts_on,
+        starts_on=_first_day(timing),
         sequence=line.sequence,
         repeats=found.repeats or (words.repeats if found.interval_days is not None else None),
         over_days=over_days,
