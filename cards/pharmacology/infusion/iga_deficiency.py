@@ -11,10 +11,10 @@ from typing import NamedTuple
 from cards.bounds import is_at_least
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Finding, Measurement
+from cards.pharmacology.infusion.immunoglobulin_level import NEED, latest_level
 from cards.suggested_orders import is_result_awaited, ordered_lately
 from cards.wording import number, on
 
-NEED = "immunoglobulin_levels"
 ANTI_IGA = "anti_iga"
 
 
@@ -62,7 +62,7 @@ def _coded(facts: Facts) -> tuple[tuple[Diagnosis, ...], NotKnown | None]:
 def _low_level(facts: Facts, below_g_l: float) -> tuple[Measurement | None, str, NotKnown | None]:
     """(the newest IgA if it is below, the newest in one line, why it is not known)."""
     try:
-        newest = facts.latest("iga")
+        newest = latest_level(facts, "iga")
         is_low = newest is not None and not is_at_least(newest, below_g_l, need=NEED)
     except NotKnown as unknown:
         return None, f"IgA level: could not be checked ({unknown.why})", unknown

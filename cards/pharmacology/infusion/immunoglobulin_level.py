@@ -1,4 +1,4 @@
-"""How high is IgG, IgA or IgM? The newest level that is recent enough (book 1.3, 4.6, 5.3, 5.4).
+"""How high is IgG, IgA or IgM? The newest level that is recent enough (book 1.3, 4.5, 4.6, 5.3, 5.4).
 
 Needs: immunoglobulin_levels.
 """
@@ -16,13 +16,13 @@ G_PER_L_IN_G_PER_DL = 10  # book 1.3
 MG_PER_DL_IN_G_PER_L = 100
 
 
-def latest_level(facts: Facts, concept: str, within_days: int) -> Measurement | None:
-    """Newest result of so many days in g/L; None: searched, none there.
+def latest_level(facts: Facts, concept: str, within_days: int | None = None) -> Measurement | None:
+    """Newest dated result in g/L, of so many days where that matters; None: searched, none there.
 
     Raises NotKnown: not searched, the newest cannot be read, or a panel came without the levels that it holds.
     """
     for level in facts.measurements(concept, within_days=within_days):
-        if level.is_pending:
+        if level.is_pending or level.on is None:
             continue
         if level.value is None:
             raise NotKnown(NEED, level.unreadable or "no number")

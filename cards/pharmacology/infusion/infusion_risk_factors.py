@@ -19,6 +19,7 @@ from cards.neurology.phenotype import current_guillain_barre
 from cards.orders import MedicationOrder, OrderedDrug, Route
 from cards.pharmacology.current_orders import drafted_or_active, drug_line
 from cards.pharmacology.exposure import exposures
+from cards.pharmacology.infusion.immunoglobulin_level import latest_level
 from cards.pharmacology.infusion.immunoglobulin_product import contains, product_name
 from cards.pharmacology.renal.recent_clearance import recent_clearance
 from cards.wording import joined, number, on
@@ -118,11 +119,11 @@ def _hyperviscosity(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Itera
     coded = facts.current("hyperviscosity")
     for factor in _coded("hyperviscosity", "hyperviscosity", coded, is_thrombotic=True):
         yield factor._replace(is_renal=any(d.is_a("paraprotein") for d in coded))
-    newest = None if coded else facts.latest("igm")
-    if newest is None or newest.value is None or newest.comparator.startswith("<"):
+    newest = None if coded else latest_level(facts, "igm")
+    if newest is None or newest.comparator.startswith("<"):
         return
-    if newest.value >= knowledge.value("igm_from") - NOISE:
-        shown = f"IgM {newest.comparator}{number(newest.value, 2)} {newest.unit}"
+    if (newest.value or 0.0) >= knowledge.value("igm_from") - NOISE:
+        shown = f"IgM {newest.comparator}{number(newest.value or 0.0, 2)} {newest.unit}"
         yield Factor("hyperviscosity", shown, f"{shown} ({on(newest.on)})", is_thrombotic=True)
 
 
