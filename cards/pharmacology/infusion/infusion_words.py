@@ -43,7 +43,8 @@ _LENGTH = re.compile(
     r"(?:days?|(?P<weeks>weeks?))\b(?! (?:supply|(?:a|per|every 1) week))"
     r"|\b(?P<course>\d+) day (?:course\b|of (?=\d))"
     rf"|(?P<parts>{_PARTS})"
-    rf"|\btimes {_RANGE}(?P<times>\d+)(?: (?:day|(?P<doses>doses?|infusions?))\b|(?![\w/]|[.,]\d| ?-? ?{_NO_DAYS}))"
+    rf"|\btimes {_RANGE}(?P<times>\d+)"
+    rf"(?: (?:(?P<on_days>day)|(?P<doses>doses?|infusions?))\b|(?![\w/]|[.,]\d| ?-? ?{_NO_DAYS}))"
 )
 _UNTIL = re.compile(r"\b(?:until|till?)\b[^;.]*\d")  # "until 6/19"; not "until discharge"
 _DAILY = re.compile(r"\bdaily\b")
@@ -65,7 +66,7 @@ _PARTED = re.compile(
 # "times 4", "times 4 week", "for 2 doses", "for 28 day", "4 infusions"; not "times 4 hour", "over 4 hour"
 _DOSES = re.compile(
     rf"\b(?:times |for (?:a total of )?){_RANGE}(?P<count>\d+)"
-    r"(?: (?:doses?|infusions?|times)| (?P<unit>day|week)|(?! ?\w|[.,]\d))(?!\w)"
+    r"(?: (?:doses?|infusions?|times)| (?P<unit>day|week)|(?! ?(?!every\b)\w|[.,]\d))(?!\w)"
     r"|\b(?P<in_all>\d+) (?:weekly )?(?:doses|infusions)\b"
 )
 _CLAUSE = re.compile(r";|\.\s|\n")  # what follows may be about another drug or about monitoring
@@ -80,9 +81,10 @@ class InfusionWords:
     """A text about infusions, read. Where it does not say, None (or 1 a day, False, no days).
 
     `days`: infusion days of a course ("for 5 days", "days 1-5", "daily, 5 doses"). Beside an interval, "x 6" after it
-    counts courses, and "for 90 days" is how long they go on unless it says daily. `interval_days`: from one course to
-    the next ("every 3 weeks", "weekly"), of a range the shorter one; daily is none. `times_a_day`: by the first clause.
-    `days_named`: in ascending order ("day 1 and 15"). `has_end`: by the days, or by a date that is not read.
+    counts courses, and before one as short ("x 5 every 2 days"); "for 90 days" is how long they go on unless it says
+    daily. `interval_days`: from one course to the next ("every 3 weeks", "weekly"), of a range the shorter one;
+    daily is none. `times_a_day`: by the first clause. `days_named`: in ascending order ("day 1 and 15"). `has_end`: by
+    the days, or by a date that is not read.
     """
 
     def __init__(self, text: str) -> None:
@@ -155,6 +157,9 @@ class InfusionWords:
             if match["course"]:
                 return int(match["course"])
             if match["times"]:
+                is_of_days = match["on_days"] or self._is_every_day
+                if not is_of_days and int(match["times"]) >= (self.interval_days or math.inf):
+                    continue  # "times 5 every 2 day": so many infusions, and no course of as many days
                 if interval is None or match.start() < interval.start():
                     return math.ceil(int(match["times"]) / (times_a_day if match["doses"] else 1))
             elif interval is None or (
