@@ -83,7 +83,7 @@ def days_in_a_row(schedules: Sequence[InfusionSchedule]) -> int | None:
     if not known:
         return None
     if len(known) > 1 and all(schedule.starts_on is not None for schedule in known):
-        return _longest_run(sorted({day for schedule in known for day in _ordinals(schedule)}))
+        return _longest_together([_course_days(schedule) for schedule in known])
     longest = max(schedule.days or 0 for schedule in known)
     in_turn = [schedule for schedule in known if schedule.interval_days is None and schedule.sequence is not None]
     if len({schedule.sequence for schedule in known}) == len(known) > 1:  # one after another (book 1.5.4)
@@ -102,7 +102,8 @@ def share_a_day(one: InfusionSchedule | None, other: InfusionSchedule | None) ->
     if one is None or other is None:
         return True
     if one.starts_on and other.starts_on:
-        return not set(_ordinals(one)).isdisjoint(_ordinals(other))
+        first, second = _course_days(one), _course_days(other)
+        return max(first.start, second.start) < min(first.stop, second.stop)
     return one.sequence is None or one.sequence == other.sequence
 
 
@@ -217,9 +218,21 @@ def _first_day(timing: Timing) -> date | None:
     return timing.starts_on or min(timing.events, default=None)
 
 
-def _ordinals(schedule: InfusionSchedule) -> range:
+def _course_days(schedule: InfusionSchedule) -> range:
+    """The days of the calendar, never laid out one by one: an end of 9999-12-31 makes millions."""
     start = schedule.starts_on.toordinal() if schedule.starts_on else 0
     return range(start, start + (schedule.days or 0))
+
+
+def _longest_together(courses: Sequence[range]) -> int:
+    """Most days in a row of courses that touch or overlap."""
+    longest = begin = end = 0
+    for course in sorted(courses, key=lambda course: course.start):
+        if course.start > end:
+            begin = course.start
+        end = max(end, course.stop)
+        longest = max(longest, end - begin)
+    return longest
 
 
 def _longest_run(days: Sequence[int]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -573,3 +573,21 @@ def test_lines_share_a_day_where_nothing_sets_them_apart() -> None:
     assert share_a_day(InfusionSchedule(1, 1, sequence=1), InfusionSchedule(1, 1, sequence=1))
     assert not share_a_day(InfusionSchedule(1, 1, sequence=1), InfusionSchedule(1, 1, sequence=2))
     assert share_a_day(None, first)
+
+
+def test_days_without_a_near_end_are_not_laid_out_one_by_one() -> None:
+    endless = InfusionSchedule(1, 2_147_483_647, starts_on=AS_OF)
+    week = InfusionSchedule(1, 7, starts_on=AS_OF - timedelta(days=7))
+    assert days_in_a_row([endless, week]) == 2_147_483_654
+    assert share_a_day(endless, endless)
+    assert not share_a_day(week, endless)
+
+
+def test_days_in_a_row_of_courses_that_overlap_touch_or_lie_apart() -> None:
+    def course(first: int, days: int) -> InfusionSchedule:
+        return InfusionSchedule(1, days, starts_on=AS_OF + timedelta(days=first))
+
+    assert days_in_a_row([course(0, 3), course(3, 2)]) == 5
+    assert days_in_a_row([course(2, 5), course(0, 3), course(1, 1)]) == 7
+    assert days_in_a_row([course(0, 5), course(6, 4)]) == 5
+    assert days_in_a_row([course(8, 1), course(0, 2), course(4, 3)]) == 3
