@@ -246,8 +246,8 @@ def _summary(worst: Finding) -> str:
     text = worst.line.text or worst.line.patient_instruction or timing_as_sent(worst.line.timing)
     if worst.kind in (IMPOSSIBLE, EVERY_ZERO, CONTRADICTION):
         rest = f'IVIG schedule "" cannot be interpreted ({worst.why}); clarify single course or interval'
-        return rest.replace('""', f'"{shortened(text, SUMMARY_LIMIT - len(rest))}"', 1)
-    rest = f'IVIG schedule "": {worst.why}; consider clarifying single course or interval'
+    else:
+        rest = f'IVIG schedule "": {worst.why}; consider clarifying single course or interval'
     return rest.replace('""', f'"{shortened(text, SUMMARY_LIMIT - len(rest))}"', 1)
 
 
