@@ -36,7 +36,7 @@ from cards.pharmacology.infusion.infusion_events import (
     recent_thrombosis,
     uneventful_courses,
 )
-from cards.pharmacology.infusion.infusion_risk_factors import SUCROSE, Factor, risk_factors
+from cards.pharmacology.infusion.infusion_risk_factors import SHOWN, SUCROSE, Factor, risk_factors
 from cards.pharmacology.order_wording import order_line
 from cards.pharmacology.renal.recent_clearance import has_recent_creatinine, recent_clearance, recently_unstable
 from cards.pharmacology.renal.renal_tests import is_creatinine_pending, offer_creatinine
@@ -44,7 +44,6 @@ from cards.suggested_orders import AT_MOST, order_test
 from cards.wording import listed, number, on, shortened, unchecked
 
 MENINGITIS = "meningitis"
-SHOWN = 6  # lines of the detail; further factors are counted
 LIMITS = "Limits: drugs and diagnoses elsewhere are not seen; many of these factors are common."
 # What could not be had of these adds one factor for thrombosis at most; anything else may decide alone.
 ONE_FACTOR_AT_MOST = ("procedures", "immunoglobulin_levels")

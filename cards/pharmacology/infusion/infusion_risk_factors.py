@@ -39,6 +39,7 @@ LOCAL = frozenset(
     ["cream", "gel", "ointment", "ophthalmic", "eye", "otic", "ear", "nasal", "topical", "vaginal", "inhalation"]
 )
 SUCROSE = "sucrose"
+SHOWN = 6  # lines of a card's detail; further factors are counted
 
 
 class Factor(NamedTuple):
