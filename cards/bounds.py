@@ -5,35 +5,38 @@ from __future__ import annotations
 from cards.errors import NotKnown
 from cards.records import Measurement
 
+NOISE = 1e-9  # of a conversion of units
+
 
 def is_above(result: Measurement, edge: float, *, need: str) -> bool:
     """Is the result more than `edge`, in its concept's unit?
 
     Raises NotKnown, naming the data request `need`, where there is no number or a bound leaves it open.
     """
-    value = _value(result, need)
+    value = _value(result, edge, need)
     if result.comparator in ("<", "<=") and value > edge:
-        raise _open(result, need)
+        raise _open(result, edge, need)
     if (result.comparator in (">", ">=") and value < edge) or (result.comparator == ">=" and value == edge):
-        raise _open(result, need)
+        raise _open(result, edge, need)
     return value > edge or (result.comparator == ">" and value == edge)
 
 
 def is_at_least(result: Measurement, edge: float, *, need: str) -> bool:
     """Is the result `edge` or more, in its concept's unit? Raises NotKnown as `is_above`."""
-    value = _value(result, need)
+    value = _value(result, edge, need)
     if (result.comparator in ("<", "<=") and value > edge) or (result.comparator == "<=" and value == edge):
-        raise _open(result, need)
+        raise _open(result, edge, need)
     if result.comparator in (">", ">=") and value < edge:
-        raise _open(result, need)
+        raise _open(result, edge, need)
     return value >= edge and result.comparator != "<"
 
 
-def _value(result: Measurement, need: str) -> float:
+def _value(result: Measurement, edge: float, need: str) -> float:
     if result.value is None:
         raise NotKnown(need, f"{result.concept} without a number")
-    return result.value
+    return edge if abs(result.value - edge) <= NOISE else result.value
 
 
-def _open(result: Measurement, need: str) -> NotKnown:
-    return NotKnown(need, f"of {result.concept} only a bound is known ({result.received or result.comparator})")
+def _open(result: Measurement, edge: float, need: str) -> NotKnown:
+    bound, limit = result.received or result.comparator, f"{edge:g} {result.unit}".rstrip()
+    return NotKnown(need, f"only a bound is known: {bound} may be more or less than {limit}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from cards.bounds import NOISE
 from cards.endocrinology.glycaemia import newest_hba1c, reaches, recent_days
 from cards.errors import NotKnown
 from cards.facts import Facts
@@ -15,7 +16,6 @@ from cards.knowledge import load_thresholds
 from cards.wording import number, on
 
 TABLE = Path(__file__).with_suffix(".yaml")
-NOISE = 1e-9  # of the conversion from mmol/L
 
 
 class Diabetes(NamedTuple):

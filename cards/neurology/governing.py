@@ -20,8 +20,9 @@ OPEN_TO_THE_LIST = SILENT_ABOUT_USE | {*SYMMETRIC, "np_unspec"}
 class Governing:
     """`picture` governs: that of the stated reason where it is in a set, else that of the problem list (`listed`).
 
-    `is_stated` tells which. Mixed pictures: `responsive` looks at the problem list too, so that immunoglobulin is
-    never withheld because another code was picked beside a responsive one.
+    `is_stated` tells which. The list is read beside the reason, which may be the second code that one of its
+    neuropathies asks for (D47.2, T45.AX5). Mixed pictures: `responsive` looks at the problem list too, so that
+    immunoglobulin is never withheld because another code was picked beside a responsive one.
     """
 
     picture: Picture
@@ -47,7 +48,7 @@ def governing(facts: Facts, reasons: tuple[Diagnosis, ...]) -> Governing:
 
     Raises NotKnown when the problem list could not be had, or a reason that may be in a set could not be read.
     """
-    stated, listed = stated_picture(facts, reasons), current_picture(facts)
+    stated, listed = stated_picture(facts, reasons), current_picture(facts, beside=reasons)
     if any(reason.is_unread for reason in reasons) and not stated.sets:
         raise NotKnown("conditions", "the stated reason could not be read")
     is_stated = bool(stated.sets) and not (_is_open_in_words(stated) and _is_coded(listed))

@@ -84,7 +84,7 @@ def purposes(facts: Facts, reasons: tuple[Diagnosis, ...]) -> tuple[Purpose, ...
     stated = stated_picture(facts, reasons)
     if _is_closed(stated):
         return _established(stated, with_others=True) or (_pattern(stated),)
-    listed = current_picture(facts)
+    listed = current_picture(facts, beside=reasons)
     with_others = stated.sets <= SILENT_ABOUT_USE
     found = _established(listed, with_others=with_others, with_responsive=not (stated.sets and with_others))
     if found:
@@ -104,7 +104,7 @@ def is_suspected(facts: Facts, reasons: tuple[Diagnosis, ...], *, but_for: tuple
     Raises NotKnown.
     """
     stated = stated_picture(facts, reasons)
-    pictures = [stated] if _is_closed(stated) else [stated, current_picture(facts)]
+    pictures = [stated] if _is_closed(stated) else [stated, current_picture(facts, beside=reasons)]
     suspected = (
         member.diagnosis
         for picture in pictures

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ UCUM = "http://unitsofmeasure.org"
 AMBIGUOUS_NUMBER = r"[1-9]\d{0,2}\.\d{3}(?!\d)"
 
 _DECIMAL = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
-_PRECISE = 2**53
+_PRECISE = 2.0**53
 _LONGEST_NUMBER = 40  # characters of a number that came as a string
 _LONGEST_COMPARATOR = 8  # of those that are known none is longer than two
 _UCUM = (UCUM, "urn:oid:2.16.840.1.113883.6.8", "ucum")
@@ -45,20 +44,18 @@ def read_quantity(quantity: Any) -> Quantity | None:
 
 
 def number_of(value: Any) -> float | None:
-    """A number, also one that came as a string ("75"); None for anything else."""
+    """A number, also one that came as a string ("75"); None for anything else.
+
+    None too beyond what an integer holds exactly: no order and no result is so great, and JSON could not hold it in an
+    offered order.
+    """
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if type(value) is int and -_PRECISE < value < _PRECISE:
+        return value if -_PRECISE < value < _PRECISE else None
+    if type(value) is int and -_PRECISE < value < _PRECISE:  # a bool is none
         return float(value)
-    if isinstance(value, str):
-        value = float(value) if len(value) <= _LONGEST_NUMBER and _DECIMAL.fullmatch(value.strip()) else None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:  # an integer of hundreds of digits
-        return None
-    return number if math.isfinite(number) else None
+    if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and _DECIMAL.fullmatch(value.strip()):
+        return number_of(float(value))
+    return None
 
 
 def ucum_quantity(value: float, unit: str, code: str = "") -> dict[str, Any]:

@@ -85,7 +85,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     if stated.shows("np_imm", suspected=True) or stated_in_short(order.reasons):
         return NothingToAdd("the stated reason is an established indication", "2")
     try:
-        on_list = current_picture(facts)
+        on_list = current_picture(facts, beside=order.reasons)
         if stated.sets <= SILENT_ABOUT_USE and on_list.shows("ig_other"):
             return NothingToAdd("another use of immunoglobulin is on the problem list", "1")
         if on_list.shows("np_imm", suspected=True):
@@ -357,7 +357,7 @@ def _facts_used(
     yield from row.facts
     yield prior_courses_line(facts)
     yield exposure_line(facts)
-    if order.reasons and not picture.is_stated:
+    if order.reasons and not (picture.is_stated or any(d.is_stated_reason for d in row.diagnoses)):
         stated = short_names(order.reasons)
         yield f"Stated reason {stated}: no confirmed, coded pattern and no use of immunoglobulin known here"
     codes = dict.fromkeys(d.label for d in others if not d.is_a("gbs"))

@@ -167,19 +167,16 @@ def _counted(found: Findings, knowledge: Knowledge) -> Row | None:
 def _meningitis(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Row | None:
     after = meningitis_from_immunoglobulin(facts, int(knowledge.value("after_infusion")))
     if after is not None:
-        name = f"aseptic meningitis after earlier IVIG ({after.label}, {on(after.on)})"
-        return Row(MENINGITIS, Indicator.INFO, f"{name[:1].upper()}{name[1:]}.", Factor("meningitis", name, name))
-    migraine = facts.current("migraine")
-    dose = largest_course(order.drafts, facts) if migraine else None
-    if dose is None or dose < knowledge.value("high_course") - NOISE:
-        return None
-    name = f"migraine ({migraine[0].label}) and a course of {number(dose, 2)} g/kg"
-    return Row(
-        "meningitis",
-        Indicator.INFO,
-        f"{name[:1].upper()}{name[1:]}: aseptic meningitis is likelier.",
-        Factor("meningitis", name, name),
-    )
+        name, likelier = f"aseptic meningitis after earlier IVIG ({after.label}, {on(after.on)})", ""
+    else:
+        migraine = facts.current("migraine")
+        dose = largest_course(order.drafts, facts) if migraine else None
+        if dose is None or dose < knowledge.value("high_course") - NOISE:
+            return None
+        name = f"migraine ({migraine[0].label}) and a course of {number(dose, 2)} g/kg"
+        likelier = ": aseptic meningitis is likelier"
+    rule = f"{name[:1].upper()}{name[1:]}{likelier}."
+    return Row(MENINGITIS, Indicator.INFO, rule, Factor(MENINGITIS, name, name))
 
 
 # -- the card ---------------------------------------------------------------------------------------------------------

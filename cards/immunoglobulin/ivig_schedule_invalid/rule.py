@@ -28,6 +28,7 @@ from cards.pharmacology.infusion.infusion_schedule import (
     moments_of_day,
     share_a_day,
 )
+from cards.pharmacology.infusion.infusion_timing import bounds_days
 from cards.pharmacology.infusion.infusion_words import zero_interval
 from cards.pharmacology.infusion.stated_doses import in_grams, stated_doses
 from cards.pharmacology.order_wording import order_line
@@ -203,15 +204,9 @@ def _at_other_moments(
 
 
 def _once_with_bounds(line: DoseLine, knowledge: Knowledge) -> Iterator[tuple[Kind, str]]:
-    lasts = None if line.timing is None else _bounds_days(line.timing)
+    lasts = None if line.timing is None else bounds_days(line.timing)
     if lasts is not None and knowledge.value("shortest_course") <= lasts <= knowledge.value("longest_course"):
         yield ONCE_OR_COURSE, f"once, yet over {number(lasts)} days"
-
-
-def _bounds_days(timing: Timing) -> float | None:
-    if timing.lasts_days is None and timing.starts_on and timing.ends_on:
-        return (timing.ends_on - timing.starts_on).days + 1
-    return timing.lasts_days
 
 
 # -- words ------------------------------------------------------------------------------------------------------------
@@ -251,8 +246,8 @@ def _summary(worst: Finding) -> str:
     text = worst.line.text or worst.line.patient_instruction or timing_as_sent(worst.line.timing)
     if worst.kind in (IMPOSSIBLE, EVERY_ZERO, CONTRADICTION):
         rest = f'IVIG schedule "" cannot be interpreted ({worst.why}); clarify single course or interval'
-        return rest.replace('""', f'"{shortened(text, SUMMARY_LIMIT - len(rest))}"', 1)
-    rest = f'IVIG schedule "": {worst.why}; consider clarifying single course or interval'
+    else:
+        rest = f'IVIG schedule "": {worst.why}; consider clarifying single course or interval'
     return rest.replace('""', f'"{shortened(text, SUMMARY_LIMIT - len(rest))}"', 1)
 
 

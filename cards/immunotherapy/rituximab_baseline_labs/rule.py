@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cards.bounds import is_at_least
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement
 from cards.knowledge import Knowledge
@@ -16,7 +17,7 @@ from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToA
 from cards.orders import OrderedDrug
 from cards.pharmacology.baseline_test import BaselineTest, Looked, OnFile, look_for
 from cards.pharmacology.infusion.anti_cd20_course import is_later_dose
-from cards.pharmacology.infusion.immunoglobulin_level import is_at_least, latest_level
+from cards.pharmacology.infusion.immunoglobulin_level import NEED, latest_level
 from cards.pharmacology.order_wording import order_line
 from cards.suggested_orders import order_test
 from cards.wording import joined, number, on
@@ -68,7 +69,7 @@ def _low_igg(facts: Facts, knowledge: Knowledge) -> Measurement | None:
     """A recent IgG below the limit; None: not low, none recent, or it could not be read."""
     try:
         igg = latest_level(facts, "igg", int(knowledge.value("levels_recent")))
-        return igg if igg is not None and not is_at_least(igg, knowledge.value("low_igg")) else None
+        return igg if igg is not None and not is_at_least(igg, knowledge.value("low_igg"), need=NEED) else None
     except NotKnown:
         return None
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from cards.bounds import is_at_least
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement
 from cards.knowledge import Knowledge
@@ -19,10 +20,10 @@ from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion,
 from cards.orders import OrderedDrug, ServiceOrder
 from cards.pharmacology.infusion.anti_cd20_course import is_later_dose
 from cards.pharmacology.infusion.immunoglobulin_level import (
+    NEED,
     PANEL,
     g_per_dl,
     in_g_per_dl,
-    is_at_least,
     latest_level,
     level_in_units,
 )
@@ -43,7 +44,7 @@ def advise(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Opinion:
     """The newest IgM against the table of 5.4."""
     try:
         igm = latest_level(facts, IGM, int(knowledge.value("igm_recent")))
-        is_high = igm is not None and is_at_least(igm, knowledge.value("high_igm"))
+        is_high = igm is not None and is_at_least(igm, knowledge.value("high_igm"), need=NEED)
         unread = ""
     except NotKnown as unknown:
         igm, is_high, unread = None, False, unknown.why or "not supplied"

@@ -8,12 +8,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from cards.bounds import is_at_least
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Finding, Measurement
+from cards.pharmacology.infusion.immunoglobulin_level import NEED, latest_level
 from cards.suggested_orders import is_result_awaited, ordered_lately
 from cards.wording import number, on
 
-NOISE = 1e-9
 ANTI_IGA = "anti_iga"
 
 
@@ -61,8 +62,8 @@ def _coded(facts: Facts) -> tuple[tuple[Diagnosis, ...], NotKnown | None]:
 def _low_level(facts: Facts, below_g_l: float) -> tuple[Measurement | None, str, NotKnown | None]:
     """(the newest IgA if it is below, the newest in one line, why it is not known)."""
     try:
-        newest = facts.latest("iga")
-        is_low = newest is not None and _is_below(newest, below_g_l)
+        newest = latest_level(facts, "iga")
+        is_low = newest is not None and not is_at_least(newest, below_g_l, need=NEED)
     except NotKnown as unknown:
         return None, f"IgA level: could not be checked ({unknown.why})", unknown
     return (newest if is_low else None), _line(newest), None
@@ -90,22 +91,6 @@ def _is_ordered(facts: Facts, within_days: int) -> bool:
     return ordered_lately(facts, (ANTI_IGA,), within_days) or is_result_awaited(
         facts, ANTI_IGA, within_days, undated=False
     )
-
-
-def _is_below(level: Measurement, limit: float) -> bool:
-    """Raises NotKnown for a bound that leaves it open: "<0.25" may be anything below."""
-    value = level.value or 0.0
-    is_below = value < limit - NOISE
-    if level.comparator.startswith(">"):
-        is_open = is_below
-    elif level.comparator == "<":
-        is_below = value <= limit + NOISE
-        is_open = not is_below
-    else:
-        is_open = level.comparator == "<=" and not is_below
-    if is_open:
-        raise NotKnown("immunoglobulin_levels", f"IgA {level.comparator}{number(value, 3)} {level.unit} leaves it open")
-    return is_below
 
 
 def _level(level: Measurement | None) -> str:

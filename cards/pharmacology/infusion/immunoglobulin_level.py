@@ -1,4 +1,4 @@
-"""How high is IgG, IgA or IgM? The newest level that is recent enough (book 1.3, 4.6, 5.3, 5.4).
+"""How high is IgG, IgA or IgM? The newest level that is recent enough (book 1.3, 4.5, 4.6, 5.3, 5.4).
 
 Needs: immunoglobulin_levels.
 """
@@ -7,23 +7,22 @@ from __future__ import annotations
 
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement
-from cards.pharmacology.dose_line import NOISE
 from cards.wording import number
 
 NEED = "immunoglobulin_levels"
 PANEL = "immunoglobulin_panel"
-BELOW, ABOVE = ("<", "<="), (">", ">=")
+ABOVE = (">", ">=")
 G_PER_L_IN_G_PER_DL = 10  # book 1.3
 MG_PER_DL_IN_G_PER_L = 100
 
 
-def latest_level(facts: Facts, concept: str, within_days: int) -> Measurement | None:
-    """Newest result of so many days in g/L; None: searched, none there.
+def latest_level(facts: Facts, concept: str, within_days: int | None = None) -> Measurement | None:
+    """Newest dated result in g/L, of so many days where that matters; None: searched, none there.
 
     Raises NotKnown: not searched, the newest cannot be read, or a panel came without the levels that it holds.
     """
     for level in facts.measurements(concept, within_days=within_days):
-        if level.is_pending:
+        if level.is_pending or level.on is None:
             continue
         if level.value is None:
             raise NotKnown(NEED, level.unreadable or "no number")
@@ -32,16 +31,6 @@ def latest_level(facts: Facts, concept: str, within_days: int) -> Measurement | 
         if panel.unreadable:
             raise NotKnown(NEED, panel.unreadable)
     return None
-
-
-def is_at_least(level: Measurement, g_per_l: float) -> bool:
-    """Is the level this high? Raises NotKnown where it is a bound that does not decide."""
-    value = level.value or 0.0
-    if level.comparator in ABOVE and value < g_per_l - NOISE:
-        raise NotKnown(NEED, f"{level.received} may be more or less than {number(g_per_l)} g/L")
-    if level.comparator in BELOW and (value > g_per_l or (level.comparator == "<=" and value >= g_per_l)):
-        raise NotKnown(NEED, f"{level.received} may be more or less than {number(g_per_l)} g/L")
-    return level.comparator not in BELOW and value >= g_per_l - NOISE
 
 
 def level_in_units(level: Measurement) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from cards.orders import Amount, DoseLine
 from cards.pharmacology.infusion.infusion_words import InfusionWords
@@ -23,8 +24,12 @@ _NEXT_PHASE = re.compile(r"\b(?:then|thereafter|followed by|maintenance)\b", re.
 def words_of(line: DoseLine) -> InfusionWords:
     """What the texts of a dose line say about its infusions, asides left out."""
     code = line.timing.code if line.timing else ""
-    texts = [without_asides(text) for text in (line.text, line.patient_instruction, code) if text]
-    return InfusionWords(" ".join(texts))
+    return _read(tuple(text for text in (line.text, line.patient_instruction, code) if text))
+
+
+@lru_cache(maxsize=256)  # bounded, because texts come from outside; several rules read the same ones
+def _read(texts: tuple[str, ...]) -> InfusionWords:
+    return InfusionWords(" ".join(map(without_asides, texts)))
 
 
 def without_asides(text: str) -> str:

@@ -78,7 +78,7 @@ def _days(schedule: InfusionSchedule) -> tuple[tuple[int, ...], bool]:
 
 def _run_together(part: _Part, interval: float) -> _Part:
     """Courses so close that they are one, such as an infusion every other day."""
-    times = range(DAYS_PER_WEEK if part.repeats is None else min(part.repeats, LONGEST))
+    times = range(DAYS_PER_WEEK if part.repeats is None else min(part.repeats, LONGEST + 1))
     days = sorted({int(time * interval) + day for time in times for day in part.days})
     return part._replace(days=tuple(days), interval_days=None, is_open=part.repeats is None)
 
@@ -142,18 +142,16 @@ def _times_in_a_week(interval: float, part: _Part) -> int:
 
 
 def _course(course: Mapping[int, float], calendar: Mapping[int, float]) -> PlannedCourse:
-    in_a_week = (
-        sum(amount for day, amount in calendar.items() if 0 <= day - first < DAYS_PER_WEEK) for first in course
-    )
+    in_a_week = (sum(calendar.get(day, 0.0) for day in range(first, first + DAYS_PER_WEEK)) for first in course)
     return PlannedCourse(sum(course.values()), len(course), min(course.values()), max(course.values()), max(in_a_week))
 
 
 def _split(calendar: Mapping[int, float]) -> list[dict[int, float]]:
     """The calendar in parts with more than a gap between them."""
     courses: list[dict[int, float]] = []
-    last: int | None = None
+    gap, last = course_gap_days(), None
     for day in sorted(calendar):
-        if last is None or day - last > course_gap_days():
+        if last is None or day - last > gap:
             courses.append({})
         courses[-1][day] = calendar[day]
         last = day

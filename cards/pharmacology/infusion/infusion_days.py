@@ -46,8 +46,9 @@ def _days_of(line: DoseLine, first: date, ends_on: date | None, until: date) -> 
     if schedule is None or start > until:
         return
     begun = start + timedelta(days=_courses_before(schedule, (until - start).days))
-    length = (until - begun).days + 1 if schedule.days is None and schedule.is_daily else schedule.days or 1
-    yield min(begun + timedelta(days=max(length, 1) - 1), until)
+    left = (until - begun).days  # compared before it is a date: a count may reach beyond the calendar
+    length = left + 1 if schedule.days is None and schedule.is_daily else schedule.days or 1
+    yield begun + timedelta(days=min(max(length, 1) - 1, left))
 
 
 def _courses_before(schedule: InfusionSchedule, days: int) -> int:

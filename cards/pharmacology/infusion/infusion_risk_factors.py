@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from cards.bounds import NOISE
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
 from cards.knowledge import Knowledge
@@ -18,11 +19,11 @@ from cards.neurology.phenotype import current_guillain_barre
 from cards.orders import MedicationOrder, OrderedDrug, Route
 from cards.pharmacology.current_orders import drafted_or_active, drug_line
 from cards.pharmacology.exposure import exposures
+from cards.pharmacology.infusion.immunoglobulin_level import latest_level
 from cards.pharmacology.infusion.immunoglobulin_product import contains, product_name
 from cards.pharmacology.renal.recent_clearance import recent_clearance
 from cards.wording import joined, number, on
 
-NOISE = 1e-9
 THROMBOSIS = ("venous_thromboembolism", "arterial_thromboembolism", "thromboembolism_history")
 OESTROGEN = ("estrogen_ingredients", "estrogen_clinical_drugs")
 VASCULAR = {
@@ -118,11 +119,11 @@ def _hyperviscosity(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Itera
     coded = facts.current("hyperviscosity")
     for factor in _coded("hyperviscosity", "hyperviscosity", coded, is_thrombotic=True):
         yield factor._replace(is_renal=any(d.is_a("paraprotein") for d in coded))
-    newest = None if coded else facts.latest("igm")
-    if newest is None or newest.value is None or newest.comparator.startswith("<"):
+    newest = None if coded else latest_level(facts, "igm")
+    if newest is None or newest.comparator.startswith("<"):
         return
-    if newest.value >= knowledge.value("igm_from") - NOISE:
-        shown = f"IgM {newest.comparator}{number(newest.value, 2)} {newest.unit}"
+    if (newest.value or 0.0) >= knowledge.value("igm_from") - NOISE:
+        shown = f"IgM {newest.comparator}{number(newest.value or 0.0, 2)} {newest.unit}"
         yield Factor("hyperviscosity", shown, f"{shown} ({on(newest.on)})", is_thrombotic=True)
 
 

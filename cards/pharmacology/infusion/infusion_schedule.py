@@ -71,10 +71,10 @@ def infusion_schedule(line: DoseLine, today: date, ends_on: date | None = None) 
             return replace(once, over_days=math.ceil(timing.duration_days or 1))
         return replace(once, over_days=over_days, by_words=True)
     found = None if timing is None else _by_timing(timing, today, ends_on)
-    if found is None:
+    if timing is None or found is None:
         told = _by_words(line)
         return None if told is None else replace(told, by_words=True)
-    return _completed(found, line)
+    return _completed(found, line, timing)
 
 
 def days_in_a_row(schedules: Sequence[InfusionSchedule]) -> int | None:
@@ -83,7 +83,7 @@ def days_in_a_row(schedules: Sequence[InfusionSchedule]) -> int | None:
     if not known:
         return None
     if len(known) > 1 and all(schedule.starts_on is not None for schedule in known):
-        return _longest_run(sorted({day for schedule in known for day in _ordinals(schedule)}))
+        return _longest_together([_course_days(schedule) for schedule in known])
     longest = max(schedule.days or 0 for schedule in known)
     in_turn = [schedule for schedule in known if schedule.interval_days is None and schedule.sequence is not None]
     if len({schedule.sequence for schedule in known}) == len(known) > 1:  # one after another (book 1.5.4)
@@ -102,7 +102,8 @@ def share_a_day(one: InfusionSchedule | None, other: InfusionSchedule | None) ->
     if one is None or other is None:
         return True
     if one.starts_on and other.starts_on:
-        return not set(_ordinals(one)).isdisjoint(_ordinals(other))
+        first, second = _course_days(one), _course_days(other)
+        return max(first.start, second.start) < min(first.stop, second.stop)
     return one.sequence is None or one.sequence == other.sequence
 
 
@@ -189,12 +190,11 @@ def _repeats(length: float | None, interval: float, count: float | None, in_cour
     return max(min(told), 1) if told else None
 
 
-def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
+def _completed(found: InfusionSchedule, line: DoseLine, timing: Timing) -> InfusionSchedule:
     """What timing leaves open, an end or a repetition, completed by the words: "daily x5, every 4 weeks"."""
     words = words_of(line)
     if found.is_daily and not found.has_end:
-        days = words.days
-        found = replace(found, days=days, has_end=days is not None, by_words=days is not None)
+        found = replace(found, days=words.days, has_end=words.has_end, by_words=words.has_end)
     days, interval = found.days, found.interval_days
     if interval is None and found.has_end:
         stated = words.interval_days
@@ -202,13 +202,13 @@ def _completed(found: InfusionSchedule, line: DoseLine) -> InfusionSchedule:
     over_days = found.over_days
     if found.interval_days is not None and days == 1 and not found.on_days:
         days, over_days = words.days or 1, words.spread_over(line.amount) or 1
-    starts_on = _first_day(line.timing) if line.timing else None
     return replace(
         found,
         days=days,
         interval_days=interval,
-        starts_on=starts_on,
+        starts_on=_first_day(timing),
         sequence=line.sequence,
+        repeats=found.repeats or (words.repeats if found.interval_days is not None else None),
         over_days=over_days,
         by_words=found.by_words or (days, over_days) != (found.days, found.over_days),
     )
@@ -218,9 +218,21 @@ def _first_day(timing: Timing) -> date | None:
     return timing.starts_on or min(timing.events, default=None)
 
 
-def _ordinals(schedule: InfusionSchedule) -> range:
+def _course_days(schedule: InfusionSchedule) -> range:
+    """The days of the calendar, never laid out one by one: an end of 9999-12-31 makes millions."""
     start = schedule.starts_on.toordinal() if schedule.starts_on else 0
     return range(start, start + (schedule.days or 0))
+
+
+def _longest_together(courses: Sequence[range]) -> int:
+    """Most days in a row of courses that touch or overlap."""
+    longest = begin = end = 0
+    for course in sorted(courses, key=lambda course: course.start):
+        if course.start > end:
+            begin = course.start
+        end = max(end, course.stop)
+        longest = max(longest, end - begin)
+    return longest
 
 
 def _longest_run(days: Sequence[int]) -> int:
@@ -239,11 +251,19 @@ def _by_words(line: DoseLine) -> InfusionSchedule | None:
     interval, days, per_day = words.interval_days, words.days, words.times_a_day
     over_days = words.spread_over(line.amount) or 1
     if interval is not None and interval > A_DAY:
-        return InfusionSchedule(per_day, days or 1, interval, sequence=line.sequence, over_days=over_days)
+        repeats = words.repeats
+        return InfusionSchedule(
+            per_day,
+            days or 1,
+            None if repeats == 1 else interval,
+            sequence=line.sequence,
+            repeats=repeats,
+            over_days=over_days,
+        )
     if words.is_once or (days == 1 and per_day == 1):
         return InfusionSchedule(1, 1, is_one_time=True, sequence=line.sequence, over_days=over_days)
     if per_day > 1 or words.is_daily or days is not None or interval is not None:
-        return InfusionSchedule(per_day, days, has_end=days is not None, sequence=line.sequence, over_days=over_days)
+        return InfusionSchedule(per_day, days, has_end=words.has_end, sequence=line.sequence, over_days=over_days)
     if words or line.unreadable:
         raise NotKnown("order", line.unreadable or "the instructions are free text that is not understood")
     return None

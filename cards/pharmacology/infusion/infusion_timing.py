@@ -30,6 +30,13 @@ def times_in_all(timing: Timing) -> float | None:
     return max(counts, default=None)
 
 
+def bounds_days(timing: Timing) -> float | None:
+    """Length of the bounds, first and last day included; None without both ends."""
+    if timing.lasts_days is None and timing.starts_on and timing.ends_on:
+        return (timing.ends_on - timing.starts_on).days + 1
+    return timing.lasts_days
+
+
 def interval_of_weekdays(timing: Timing) -> float | None:
     """Days after which named days of the week come again: every week, or one in so many; None: no days are named."""
     period = period_days(timing)

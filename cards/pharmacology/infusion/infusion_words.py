@@ -21,7 +21,8 @@ _ZERO = re.compile(
 
 # All that follow read plain words.
 _INTERVAL = re.compile(
-    r"\bevery (?P<count>\d+)(?:-\d+)? (?P<unit>day|week|month)\b|\b(?P<twice>2 times )?(?P<each>week|month)ly\b"
+    r"\bevery (?P<count>\d+)(?:-\d+)? (?P<unit>day|week|month)\b"
+    r"|\b(?:(?P<times>[1-9]\d?) times )?(?P<each>week|month)ly\b"
 )
 # what is counted by "times 6" beside days
 _NO_DAYS = (
@@ -34,16 +35,18 @@ _PARTS = (
     r"|\b\d+ (?:equal|(?:daily )?divided) (?:daily )?"
     r"|\b(?:divided?|split) (?:equally |evenly )?(?:in|into|over) \d+ )(?:doses|infusions)\b"
 )
-# "for 5 day", "over 2-5 day", "daily 5 day", "5 consecutive day", "5 day course", "times 5 day", "times 5";
+# "for 5 day", "over 2-5 day", "daily 5 day", "total of 5 day", "5 consecutive day", "5 day course", "times 5 day";
 # not "over 4-6 hour", "times 6 courses", "daily 5 day a week"
 _LENGTH = re.compile(
-    r"(?:\b(?:for(?: up to| the next)?|(?P<over>over)|daily|duration(?: of|:)?)"
-    rf"[ ,(-]*{_RANGE}(?P<span>\d+) (?:(?:consecutive|more) )?|\b(?P<in_a_row>\d+) consecutive )"
+    r"(?:\b(?:for|(?P<over>over)|daily|duration|total|course(?= of))\b(?: up to| the next| a total)?(?: of)?"
+    rf"[ ,:([-]*{_RANGE}(?P<span>\d+) (?:(?:consecutive|more) )?|\b(?P<in_a_row>\d+) consecutive )"
     r"(?:days?|(?P<weeks>weeks?))\b(?! (?:supply|(?:a|per|every 1) week))"
     r"|\b(?P<course>\d+) day (?:course\b|of (?=\d))"
     rf"|(?P<parts>{_PARTS})"
-    rf"|\btimes {_RANGE}(?P<times>\d+)(?: (?:day|(?P<doses>doses?|infusions?))\b|(?![\w/]|[.,]\d| ?-? ?{_NO_DAYS}))"
+    rf"|\btimes {_RANGE}(?P<times>\d+)"
+    rf"(?: (?:(?P<on_days>day)|(?P<doses>doses?|infusions?))\b|(?![\w/]|[.,]\d| ?-? ?{_NO_DAYS}))"
 )
+_UNTIL = re.compile(r"\b(?:until|till?)\b[^;.]*\d")  # "until 6/19"; not "until discharge"
 _DAILY = re.compile(r"\bdaily\b")
 _ONCE_DAILY = re.compile(r"(?<!\btimes )\bdaily\b")
 _SEVERAL_A_DAY = re.compile(r"\b(?:(?P<times>[1-9]\d?) times daily|every (?P<hours>8|12) hour)\b")
@@ -63,7 +66,7 @@ _PARTED = re.compile(
 # "times 4", "times 4 week", "for 2 doses", "for 28 day", "4 infusions"; not "times 4 hour", "over 4 hour"
 _DOSES = re.compile(
     rf"\b(?:times |for (?:a total of )?){_RANGE}(?P<count>\d+)"
-    r"(?: (?:doses?|infusions?|times)| (?P<unit>day|week)|(?! ?\w|[.,]\d))(?!\w)"
+    r"(?: (?:doses?|infusions?|times)| (?P<unit>day|week)|(?! ?(?!every\b)\w|[.,]\d))(?!\w)"
     r"|\b(?P<in_all>\d+) (?:weekly )?(?:doses|infusions)\b"
 )
 _CLAUSE = re.compile(r";|\.\s|\n")  # what follows may be about another drug or about monitoring
@@ -78,9 +81,10 @@ class InfusionWords:
     """A text about infusions, read. Where it does not say, None (or 1 a day, False, no days).
 
     `days`: infusion days of a course ("for 5 days", "days 1-5", "daily, 5 doses"). Beside an interval, "x 6" after it
-    counts courses, and "for 90 days" is how long they go on unless it says daily. `interval_days`: from one course to
-    the next ("every 3 weeks", "weekly"), of a range the shorter one; daily is none. `times_a_day`: by the first clause.
-    `days_named`: in ascending order ("day 1 and 15").
+    counts courses, and before one as short ("x 5 every 2 days"); "for 90 days" is how long they go on unless it says
+    daily. `interval_days`: from one course to the next ("every 3 weeks", "weekly"), of a range the shorter one;
+    daily is none. `times_a_day`: by the first clause. `days_named`: in ascending order ("day 1 and 15"). `has_end`: by
+    the days, or by a date that is not read.
     """
 
     def __init__(self, text: str) -> None:
@@ -94,6 +98,7 @@ class InfusionWords:
         self._is_every_day = self.is_daily or self.times_a_day > 1
         self.days_named = _days_named(plain)
         self.days = self._days_told() or self._days_counted()
+        self.has_end = self.days is not None or _UNTIL.search(plain) is not None
 
     def __bool__(self) -> bool:
         return bool(self._plain)
@@ -114,8 +119,14 @@ class InfusionWords:
         match = _DOSES.search(self._plain)
         if match is None:
             return None
-        count = int(match["count"] or match["in_all"])
+        count = _count(match)
         return max(int(count * _UNIT[match["unit"]] / interval_days), 1) if match["unit"] else count
+
+    @property
+    def repeats(self) -> int | None:
+        """How many intervals ("every 2 days, 5 doses"); None where no number of doses is stated, or it counts days."""
+        match = None if self.interval_days is None or self.days is not None else _DOSES.search(self._plain)
+        return None if match is None or match["unit"] else _count(match)
 
     def spread_over(self, amount: Amount | None = None) -> int | None:
         """Days over which the dose is spread ("2 g/kg over 2 days", "150 g in 5 daily doses"); None: over none.
@@ -146,6 +157,9 @@ class InfusionWords:
             if match["course"]:
                 return int(match["course"])
             if match["times"]:
+                is_of_days = match["on_days"] or self._is_every_day
+                if not is_of_days and int(match["times"]) >= (self.interval_days or math.inf):
+                    continue  # "times 5 every 2 day": so many infusions, and no course of as many days
                 if interval is None or match.start() < interval.start():
                     return math.ceil(int(match["times"]) / (times_a_day if match["doses"] else 1))
             elif interval is None or (
@@ -175,8 +189,12 @@ def zero_interval(texts: Iterable[str]) -> str:
 
 def _days_of(interval: re.Match[str]) -> float | None:
     """Days of an interval; "every 0 weeks" is none."""
-    count = 1 / 2 if interval["twice"] else int(interval["count"] or 1)
-    return count * _UNIT[interval["unit"] or interval["each"]] or None
+    days = int(interval["count"] or 1) * _UNIT[interval["unit"] or interval["each"]]
+    return days / int(interval["times"] or 1) or None
+
+
+def _count(doses: re.Match[str]) -> int:
+    return int(doses["count"] or doses["in_all"])
 
 
 def _times_a_day(plain: str) -> int:

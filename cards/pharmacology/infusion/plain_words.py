@@ -18,6 +18,7 @@ _SPELLED = {
 }  # fmt: skip
 _TO = r"(?:-|–|to|through)"
 _A_DAY = r"(?:daily|(?:an?|per|each|every) day|/ ?d(?:ay)?)\b"
+_A_WEEK = r"(?:weekly|(?:an?|per|each|every|/) ?(?:week|wk))\b"
 _EVERY = r"(?:every|each|q|once a|once per) ?"
 _DOSE = r" [\d.]+ ?m?g(?:/kg)?"
 _AT = r" ?(?:(?:in|at|every|each|the) )*"
@@ -61,7 +62,7 @@ _REWRITTEN: tuple[tuple[str, Replacement], ...] = (
     (r"\bq\.d\b\.?", "daily"),
     (r"\bevery (?:other|second) day\b", "every 2 day"),
     # how often in weeks and months
-    (r"\btwice (?:weekly|an? week|per week)\b", "2 times weekly"),
+    (rf"\b(?:twice|(\d+) ?(?:x|times)) ?{_A_WEEK}", lambda match: f"{match[1] or 2} times weekly"),
     (r"\b(?:every (?:other|second) week|fortnightly)\b", "every 2 week"),
     (rf"\b{_EVERY}(?:w|wk|week)\b", "every 1 week"),
     (rf"\b{_EVERY}(?:mo|month)\b", "every 1 month"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from cards.orders import DoseLine, MedicationOrder, Timing
 from cards.pharmacology.dose_line import is_one_time
 from cards.pharmacology.infusion.infusion_courses import planned_courses
 from cards.pharmacology.infusion.infusion_schedule import InfusionSchedule, infusion_schedule
+from cards.pharmacology.infusion.infusion_timing import bounds_days
 
 NOT_SAID = InfusionSchedule(1, 1, is_one_time=True)  # an order that does not say when plans nothing more than one
 
@@ -44,7 +45,7 @@ def plan_of(drafts: Sequence[MedicationOrder], today: date) -> Plan:
     return Plan(
         tuple(sorted(days for days in intervals if days is not None)),
         max(draft.refills or 0 for draft in drafts),
-        max((days for draft in drafts for line in draft.lines for days in _bounds_days(line)), default=0.0),
+        max((_bounds_days(line) or 0.0 for draft in drafts for line in draft.lines), default=0.0),
         courses[0].days if courses else None,
     )
 
@@ -54,12 +55,9 @@ def _endless(schedule: InfusionSchedule) -> float | None:
     return schedule.interval_days if schedule.repeats is None else None
 
 
-def _bounds_days(line: DoseLine) -> Iterator[float]:
+def _bounds_days(line: DoseLine) -> float | None:
     """Length of the bounds of a line; none where a number of infusions limits it."""
     timing = line.timing or Timing()
     if timing.count is not None or is_one_time(timing):
-        return
-    if timing.lasts_days is not None:
-        yield timing.lasts_days
-    elif timing.starts_on is not None and timing.ends_on is not None:
-        yield (timing.ends_on - timing.starts_on).days + 1
+        return None
+    return bounds_days(timing)

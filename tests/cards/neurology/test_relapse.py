@@ -21,6 +21,8 @@ SAID_OF_A_NEUROPATHY = frozenset({"relapse", "any_neuropathy"})
         (Diagnosis(), Diagnosis(SAYS), True),
         (Diagnosis(), Diagnosis(SAID_OF_A_NEUROPATHY, code="E11.44"), True),
         (Diagnosis(), Diagnosis(frozenset({"relapse", "neuropathic_symptoms"}), code="R53.1"), True),
+        (Diagnosis(), Diagnosis(frozenset({"relapse", "neuropathy_in_short"})), True),
+        (Diagnosis(), Diagnosis(frozenset({"relapse", "np_unspec_in_words"}), by_text=True), True),
         (Diagnosis(), Diagnosis(frozenset({"relapse", "depression"}), code="F33.9"), False),
         (Diagnosis(), Diagnosis(frozenset({"relapse", "depression"})), False),
         (Diagnosis(), Diagnosis(SAYS, code="N39.0"), False),

@@ -64,6 +64,7 @@ def test_a_comparator_is_kept():
         ("75 mg", None), ("1,000", None), ("", None), ("NaN", None), (None, None), (True, None), ([75], None),
         ({}, None),
         (float("inf"), None), (float("nan"), None), (10**400, None), ("1e999", None),
+        (2**53 - 1, 2.0**53 - 1), (2**53, None), (1e300, None), (-1e16, None), ("1e16", None),
     ],
 )  # fmt: skip
 def test_only_what_is_a_number_is_read_as_one(value, number):

@@ -6,7 +6,7 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.facts import Facts, Measurement, State, Supplied
-from cards.pharmacology.infusion.immunoglobulin_level import in_g_per_dl, is_at_least, latest_level, level_in_units
+from cards.pharmacology.infusion.immunoglobulin_level import in_g_per_dl, latest_level, level_in_units
 from tests.cards.pharmacology.charts import chart, measured, present
 
 
@@ -54,23 +54,6 @@ def test_a_panel_beside_the_level_or_of_long_ago_hides_nothing() -> None:
     assert latest_level(levels(panel(20), igm(20, 30)), "igm", 60) == igm(20, 30)
     assert latest_level(levels(panel(61)), "igm", 60) is None
     assert latest_level(levels(panel(20, unreadable="")), "igm", 60) is None
-
-
-@pytest.mark.parametrize(
-    ("comparator", "value", "expected"),
-    [
-        ("", 40, True), ("", 39.9, False), (">", 40, True), (">=", 40, True), (">", 60, True), ("<", 40, False),
-        ("<", 5, False), ("<=", 39, False),
-    ],
-)  # fmt: skip
-def test_a_level_or_a_bound_that_decides(comparator: str, value: float, expected: bool) -> None:
-    assert is_at_least(igm(value, comparator=comparator), 40) is expected
-
-
-@pytest.mark.parametrize(("comparator", "value"), [(">", 39), (">=", 20), ("<", 41), ("<=", 40)])
-def test_a_bound_that_does_not_decide_is_not_known(comparator: str, value: float) -> None:
-    with pytest.raises(NotKnown, match="may be more or less than 40 g/L"):
-        is_at_least(igm(value, comparator=comparator), 40)
 
 
 def test_a_level_is_shown_in_three_units() -> None:

@@ -51,6 +51,10 @@ def test_what_lasts_longer_than_a_year_has_no_end() -> None:
     assert (course.total, course.most_in_a_week) == (None, 7)
     (course,) = planned_courses([(InfusionSchedule(1, LONGEST), 1)])
     assert course.total == LONGEST
+    (course,) = planned_courses([(InfusionSchedule(1, 1, 2, repeats=10**9), 1)])
+    assert course.total is None
+    (course,) = planned_courses([(InfusionSchedule(1, 1, 2, repeats=30), 1)])
+    assert course.total == 30
 
 
 # -- several lines ----------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ def order(*timings: Timing | None, written: date | None = TEN_DAYS_AGO, **detail
         (order(DAILY._replace(lasts_days=5)), AS_OF, ago(6)),
         (order(DAILY._replace(lasts_days=5)), ago(8), ago(8)),
         (order(DAILY), AS_OF, AS_OF),
+        (order(DAILY._replace(count=2_147_483_647)), AS_OF, AS_OF),
         (order(DAILY, ended_on=ago(3)), AS_OF, ago(3)),
         (order(MONTHLY, written=ago(60)), AS_OF, ago(4)),
         (order(MONTHLY, written=ago(60), ended_on=ago(40)), AS_OF, ago(60)),

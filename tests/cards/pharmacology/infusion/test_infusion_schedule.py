@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -110,6 +110,48 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("30 g daily until 6/19", True),
+        ("30 g daily until June 19", True),
+        ("30 g daily until discharge", False),
+        ("30 g daily until discharge. Check CBC in 2 days", False),
+    ],
+)
+def test_a_date_that_is_not_read_is_an_end(text: str, expected: bool) -> None:
+    for line in (DoseLine(text=text), timed(**DAILY)._replace(text=text)):
+        found = infusion_schedule(line, AS_OF)
+        assert found is not None
+        assert (found.days, found.has_end) == (None, expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30 g every other day x 5", 5),
+        ("30 g every 48 hours, 5 doses", 5),
+        ("30 g x 5 every 48 hours", 5),
+        ("30 g x 5 doses every other day", 5),
+        ("30 g x 5 every 4 weeks", None),
+        ("30 g x 5 days every 5 days", None),
+        ("30 g every other day", None),
+        ("30 g every other day for 60 days", None),
+        ("30 g daily x 5 every 4 weeks", None),
+    ],
+)
+def test_a_number_of_doses_beside_an_interval_ends_it(text: str, expected: int | None) -> None:
+    found = infusion_schedule(DoseLine(text=text), AS_OF)
+    assert found is not None
+    assert found.repeats == expected
+
+
+def test_a_number_of_doses_in_words_ends_the_interval_of_a_timing() -> None:
+    found = infusion_schedule(timed(frequency=1, period=2, period_unit="d")._replace(text="q48h x 5 doses"), AS_OF)
+    assert found is not None
+    assert (found.interval_days, found.repeats) == (2, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("0.4 g/kg daily x 5 days", (1, 5, None)),
         ("0.4 g/kg daily x5", (1, 5, None)),
         ("0.4 g/kg/day for 5 consecutive days", (1, 5, None)),
@@ -194,6 +236,16 @@ def test_the_end_of_the_whole_order_is_an_end() -> None:
         ("30 g fortnightly", (1, 1, 14)),
         ("30 g every other day x 6", (1, 1, 2)),
         ("30 g twice weekly", (1, 1, 3.5)),
+        ("30 g three times a week for 2 weeks", (1, 1, 7 / 3)),
+        ("30 g 2x/week", (1, 1, 3.5)),
+        ("30 g 4 times weekly", (1, 1, 1.75)),
+        ("30 g x 5 doses every other day", (1, 1, 2)),
+        ("30 g x 5 days every 5 days", (1, 5, 5)),
+        ("30 g daily x 5 every 5 days", (1, 5, 5)),
+        ("30 g daily, total of 5 days", (1, 5, None)),
+        ("30 g daily, course of 5 days", (1, 5, None)),
+        ("30 g daily [5 days]", (1, 5, None)),
+        ("30 g daily, last course 20 days ago", (1, None, None)),
         ("1 g/kg every 3-4 weeks x 6", (1, 1, 21)),
         ("1 g/kg q3-4w", (1, 1, 21)),
         ("1 g/kg each 28-day cycle", (1, 1, 28)),
@@ -521,3 +573,21 @@ def test_lines_share_a_day_where_nothing_sets_them_apart() -> None:
     assert share_a_day(InfusionSchedule(1, 1, sequence=1), InfusionSchedule(1, 1, sequence=1))
     assert not share_a_day(InfusionSchedule(1, 1, sequence=1), InfusionSchedule(1, 1, sequence=2))
     assert share_a_day(None, first)
+
+
+def test_days_without_a_near_end_are_not_laid_out_one_by_one() -> None:
+    endless = InfusionSchedule(1, 2_147_483_647, starts_on=AS_OF)
+    week = InfusionSchedule(1, 7, starts_on=AS_OF - timedelta(days=7))
+    assert days_in_a_row([endless, week]) == 2_147_483_654
+    assert share_a_day(endless, endless)
+    assert not share_a_day(week, endless)
+
+
+def test_days_in_a_row_of_courses_that_overlap_touch_or_lie_apart() -> None:
+    def course(first: int, days: int) -> InfusionSchedule:
+        return InfusionSchedule(1, days, starts_on=AS_OF + timedelta(days=first))
+
+    assert days_in_a_row([course(0, 3), course(3, 2)]) == 5
+    assert days_in_a_row([course(2, 5), course(0, 3), course(1, 1)]) == 7
+    assert days_in_a_row([course(0, 5), course(6, 4)]) == 5
+    assert days_in_a_row([course(8, 1), course(0, 2), course(4, 3)]) == 3
