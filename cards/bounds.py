@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from cards.errors import NotKnown
+from cards.knowledge import TOLERANCE
 from cards.records import Measurement
-
-NOISE = 1e-9  # of a conversion of units
 
 
 def is_above(result: Measurement, edge: float, *, need: str) -> bool:
@@ -34,7 +33,7 @@ def is_at_least(result: Measurement, edge: float, *, need: str) -> bool:
 def _value(result: Measurement, edge: float, need: str) -> float:
     if result.value is None:
         raise NotKnown(need, f"{result.concept} without a number")
-    return edge if abs(result.value - edge) <= NOISE else result.value
+    return edge if abs(result.value - edge) <= TOLERANCE else result.value
 
 
 def _open(result: Measurement, edge: float, need: str) -> NotKnown:

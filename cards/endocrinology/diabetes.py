@@ -8,11 +8,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from cards.bounds import NOISE
 from cards.endocrinology.glycaemia import newest_hba1c, reaches, recent_days
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.knowledge import load_thresholds
+from cards.knowledge import TOLERANCE, load_thresholds
 from cards.wording import number, on
 
 TABLE = Path(__file__).with_suffix(".yaml")
@@ -70,7 +69,7 @@ def _by_glucose(facts: Facts) -> str:
     limit = load_thresholds(TABLE).value("diabetic_glucose")
     results = [m for m in facts.measurements("glucose", within_days=recent_days()) if not m.is_pending]
     for m in results:
-        if not m.unreadable and m.comparator not in ("<", "<=") and (m.value or 0) >= limit - NOISE:
+        if not m.unreadable and m.comparator not in ("<", "<=") and (m.value or 0) >= limit - TOLERANCE:
             return f"glucose: {m.received or number(m.value or 0)} on {on(m.on)}"
     if results and results[0].unreadable:
         raise NotKnown("glycaemia", f"the newest glucose could not be read: {results[0].unreadable}")

@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from cards.errors import NotKnown
+from cards.knowledge import TOLERANCE
 from cards.orders import DoseLine, MedicationOrder, OrderedDrug, Timing
-from cards.pharmacology.dose_line import NOISE, LineDose, dose_mg, is_one_time, line_dose, per_day, unknown_dose
+from cards.pharmacology.dose_line import LineDose, dose_mg, is_one_time, line_dose, per_day, unknown_dose
 from cards.wording import number
 
 Status = Literal["known", "parsed-text", "unknown"]
@@ -285,7 +286,7 @@ def _sum(mg_per_day: Iterable[float]) -> float:
 def _is_taper(phases: Sequence[Phase]) -> bool:
     """Does every phase give less than the one before? A single dose on top of the first day makes no taper."""
     daily = [sum(line.high for line in phase.lines if not is_one_time(line.timing)) for phase in phases]
-    return len(daily) > 1 and all(after < before - NOISE for before, after in pairwise(daily))
+    return len(daily) > 1 and all(after < before - TOLERANCE for before, after in pairwise(daily))
 
 
 def _are_dated(lines: Sequence[DoseLine]) -> bool:
@@ -334,7 +335,7 @@ def _sum_of(drafts: Sequence[MedicationOrder]) -> DailyDose:
         status="parsed-text" if any(dose.status == "parsed-text" for dose in doses) else "known",
         phases=phases,
         is_as_needed=any(dose.is_as_needed for dose in doses),
-        is_taper=phases[-1].high < phases[0].high - NOISE and any(dose.is_taper for dose in doses),
+        is_taper=phases[-1].high < phases[0].high - TOLERANCE and any(dose.is_taper for dose in doses),
         is_one_time=all(dose.is_one_time for dose in doses),
         post_dialysis_mg=sum(supplements) if supplements else None,
         steps=(

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import NamedTuple
 
 from cards.errors import NotKnown
+from cards.knowledge import TOLERANCE
 from cards.orders import Amount, DoseLine, Drug, Timing
 from cards.wording import number
 
@@ -21,7 +22,6 @@ _MEALS_OF = {
     "NOON": ("ACD", "CD", "PCD", *_ANY_MEAL),
     "EVE": ("ACV", "CV", "PCV", *_ANY_MEAL),
 }
-NOISE = 1e-9
 
 
 class LineDose(NamedTuple):
@@ -58,7 +58,7 @@ def line_dose(line: DoseLine, drug: Drug) -> LineDose:
         return LineDose(low, high, f"{dose} once", each, line.timing)
     step = f"{dose} × {_span(times.low, times.high)}/day = {_span(low, high)} mg/day"
     cap = _cap_mg_per_day(line, drug, each)
-    if cap is not None and cap < high - NOISE:
+    if cap is not None and cap < high - TOLERANCE:
         low, high, step = min(low, cap), cap, f"{step}, at most {number(cap)} mg/day by the order"
     if line.as_needed:
         return LineDose(0.0, high, f"as needed: {step}", each, line.timing)
@@ -216,7 +216,7 @@ def _on_days_of_week(times: PerDay, timing: Timing) -> PerDay:
 
 def _disagree(by_code: float, by_repeat: PerDay) -> bool:
     nearest = min(max(by_code, by_repeat.low), by_repeat.high)
-    return abs(by_code - nearest) > CONFLICT_ABOVE * max(by_code, nearest) + NOISE
+    return abs(by_code - nearest) > CONFLICT_ABOVE * max(by_code, nearest) + TOLERANCE
 
 
 def _cap_mg_per_day(line: DoseLine, drug: Drug, each_mg: float) -> float | None:
@@ -228,7 +228,7 @@ def _cap_mg_per_day(line: DoseLine, drug: Drug, each_mg: float) -> float | None:
     is_range = line.amount is not None and line.amount.low != line.amount.high
     timing = line.timing or Timing()
     is_open = line.as_needed or is_range or timing.frequency_max is not None or timing.period_max is not None
-    if cap is None or not is_open or cap.amount.high <= 0 or not 0 < cap.period_days <= 1 + NOISE:
+    if cap is None or not is_open or cap.amount.high <= 0 or not 0 < cap.period_days <= 1 + TOLERANCE:
         return None
     if cap.amount.unit in _DOSES:
         return cap.amount.high * each_mg / cap.period_days

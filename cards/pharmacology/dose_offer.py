@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cards.knowledge import Dose
+from cards.knowledge import TOLERANCE, Dose
 from cards.opinion import RegimenLine, SetDosage
 from cards.orders import MedicationOrder, OrderedDrug
 from cards.pharmacology.daily_dose import is_supplement, order_dose
-from cards.pharmacology.dose_line import NOISE, per_day
+from cards.pharmacology.dose_line import per_day
 from cards.pharmacology.product import giveable, is_made
 from cards.wording import number
 
@@ -87,7 +87,7 @@ def _rest_of(order: OrderedDrug, ingredient: str, doses: Sequence[Dose]) -> tupl
     if frequency is None or any(dose.status == "unknown" for dose in others):
         return ()
     rest = _total(doses) - sum(dose.final_mg for dose in others)
-    if rest < NOISE:
+    if rest < TOLERANCE:
         return ()
     lines = (RegimenLine(rest / frequency, frequency, when=_moment(order.last)),)
     return lines if is_made(order.last.drug, ingredient, lines) else ()

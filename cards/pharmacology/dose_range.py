@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cards.pharmacology.dose_line import NOISE
+from cards.knowledge import TOLERANCE
 from cards.wording import number
 
 PERCENT = 100
@@ -32,11 +32,11 @@ class DoseRange(NamedTuple):
 
     def is_below(self, mg: float, kg: float) -> bool:
         """Is the dose below what is accepted?"""
-        return mg < self.least_mg(kg) - NOISE
+        return mg < self.least_mg(kg) - TOLERANCE
 
     def is_above(self, mg: float, kg: float) -> bool:
         """Is the dose above what is accepted?"""
-        return mg > self.most_mg(kg) + NOISE
+        return mg > self.most_mg(kg) + TOLERANCE
 
     def __str__(self) -> str:
         return f"{self.low:g}-{self.high:g}"

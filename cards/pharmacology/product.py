@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from cards.concepts import Code, Strength, load_value_sets
+from cards.knowledge import TOLERANCE
 from cards.opinion import RegimenLine
 from cards.orders import Drug, MedicationOrder
-from cards.pharmacology.dose_line import MG_PER_UNIT, NOISE
+from cards.pharmacology.dose_line import MG_PER_UNIT
 
 # Value sets that tell forms of release apart: a product of another form never replaces the ordered one.
 RELEASE_FORMS = frozenset({"pregabalin_extended_release", "gabapentin_gastroretentive", "gabapentin_enacarbil"})
@@ -85,7 +86,7 @@ def _counted(lines: Iterable[RegimenLine], strength: Strength) -> tuple[RegimenL
     counted = []
     for line in lines:
         count = round(line.dose_mg / mg)
-        if count < 1 or abs(count * mg - line.dose_mg) > NOISE:
+        if count < 1 or abs(count * mg - line.dose_mg) > TOLERANCE:
             return None
         counted.append(line._replace(count=float(count), form="" if strength.per == "unit" else strength.per))
     return tuple(counted)

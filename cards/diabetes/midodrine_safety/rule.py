@@ -16,13 +16,12 @@ from cards.bounds import is_above, is_at_least
 from cards.errors import NotKnown
 from cards.facts import Facts
 from cards.hits import Hit, Hits, by_code, hits
-from cards.knowledge import Dose, Knowledge
+from cards.knowledge import TOLERANCE, Dose, Knowledge
 from cards.opinion import Advice, Explanation, Indicator, NothingToAdd, Opinion, SetDosage
 from cards.orders import OrderedDrug
 from cards.pharmacology.administrations import administrations, is_for_dialysis_days
 from cards.pharmacology.bedtime import late_doses
 from cards.pharmacology.daily_dose import daily_dose
-from cards.pharmacology.dose_line import NOISE
 from cards.pharmacology.dose_offer import TIMES, offer_dosage
 from cards.pharmacology.dose_wording import dose_order_line
 from cards.pharmacology.renal.creatinine_clearance import About
@@ -137,7 +136,7 @@ def _amounts(order: OrderedDrug, _: Facts, knowledge: Knowledge) -> Iterator[Hit
         ("single dose", given.largest_mg, "single_maximum", "mg a dose"),
     ):
         most = knowledge.value(limit)
-        if amount > most + NOISE:
+        if amount > most + TOLERANCE:
             rule = f"more than {number(most)} {unit} (ordered {number(amount)})"
             yield Hit(row, Indicator.WARNING, "", rule, (), doubts)
 
@@ -154,7 +153,7 @@ def _late(order: OrderedDrug, _: Facts, knowledge: Knowledge) -> Iterator[Hit]:
 
 def _renal_start(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Iterator[Hit]:
     dose, small = daily_dose(order), knowledge.value("renal_start")
-    if dose.status == "unknown" or administrations(dose.at_start).largest_mg <= small + NOISE:
+    if dose.status == "unknown" or administrations(dose.at_start).largest_mg <= small + TOLERANCE:
         return
     where = _impaired(facts, knowledge)
     if where == "" or not therapy_history(facts, order, *knowledge.triggers).is_new_start:
@@ -256,6 +255,6 @@ def _no_more(order: OrderedDrug, label: Dose, knowledge: Knowledge) -> Dose | No
     given = administrations(dose)
     if not given.are_equal:
         return None
-    times = min(label.per_day, ceil(given.per_day - NOISE))
+    times = min(label.per_day, ceil(given.per_day - TOLERANCE))
     mg = min(label.mg, given.largest_mg)
     return Dose(mg=mg, per_day=times, times_of_day=label.times_of_day[:times])

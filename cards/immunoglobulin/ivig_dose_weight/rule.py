@@ -14,11 +14,10 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.knowledge import Knowledge
+from cards.knowledge import TOLERANCE, Knowledge
 from cards.neurology.immunoglobulin_use import Purpose, Use, purposes
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, Suggestion, lower_once
 from cards.orders import OrderedDrug
-from cards.pharmacology.dose_line import NOISE
 from cards.pharmacology.infusion.course_offer import offer_course
 from cards.pharmacology.infusion.course_wording import days_words, g_per_kg, purpose_line, working
 from cards.pharmacology.infusion.dosing_weight import DosingWeight, dosing_weight, window_days
@@ -139,7 +138,7 @@ def _slip_at_any_weight(asked: Asked) -> Iterator[Finding]:
 
 
 def _is_slip(a_day: float, knowledge: Knowledge) -> bool:
-    return a_day < knowledge.value("slip_below") - NOISE or a_day > knowledge.value("slip_above") + NOISE
+    return a_day < knowledge.value("slip_below") - TOLERANCE or a_day > knowledge.value("slip_above") + TOLERANCE
 
 
 def _as_slip(summary: str, knowledge: Knowledge) -> Finding:
@@ -150,7 +149,7 @@ def _as_slip(summary: str, knowledge: Knowledge) -> Finding:
 
 def _week(asked: Asked) -> Iterator[Finding]:
     most, found = asked.knowledge.value("week_most"), max(course.most_in_a_week for course in asked.courses())
-    if found > most + NOISE:
+    if found > most + TOLERANCE:
         summary = f"IVIG {g_per_kg(found)} within 7 days, above {number(most)} g/kg. {_usual(asked)}"
         rule = f"More than {number(most)} g/kg within 7 days."
         yield Finding(WEEK, Indicator.CRITICAL, summary, rule, is_extreme=True)
@@ -160,9 +159,9 @@ def _day(asked: Asked) -> Iterator[Finding]:
     is_kawasaki = any(purpose.use is Use.KAWASAKI for purpose in asked.uses or ())
     most = asked.knowledge.value("kawasaki_day_most" if is_kawasaki else "day_most")
     found = max(course.most_a_day for course in asked.courses())
-    if found > most + NOISE:
+    if found > most + TOLERANCE:
         summary = f"IVIG {g_per_kg(found)} in one day, above {number(most)} g/kg. {_usual(asked)}"
-        is_extreme = found > asked.knowledge.value("gross") * most + NOISE
+        is_extreme = found > asked.knowledge.value("gross") * most + TOLERANCE
         yield Finding(DAY, Indicator.WARNING, summary, f"More than {number(most)} g/kg in a day.", is_extreme)
 
 
@@ -195,7 +194,7 @@ def _unexpected(
         f"expected {joined([one.words for one in usual], 'or')} for {first.context}",
         f"Accepted for {first.context}: {accepted}, rounding to vials included; "
         f"this is {joined([g_per_kg(related), *lighter])}.",
-        is_extreme=related > knowledge.value("gross") * knowledge.value("course_dose") + NOISE,
+        is_extreme=related > knowledge.value("gross") * knowledge.value("course_dose") + TOLERANCE,
     )
 
 

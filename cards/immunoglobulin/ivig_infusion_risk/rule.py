@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.knowledge import Knowledge
+from cards.knowledge import TOLERANCE, Knowledge
 from cards.opinion import (
     AddNote,
     Advice,
@@ -27,7 +27,6 @@ from cards.opinion import (
     lower_once,
 )
 from cards.orders import OrderedDrug
-from cards.pharmacology.dose_line import NOISE
 from cards.pharmacology.infusion.immunoglobulin_product import contains, other_product
 from cards.pharmacology.infusion.infusion_dose import largest_course
 from cards.pharmacology.infusion.infusion_events import (
@@ -171,7 +170,7 @@ def _meningitis(order: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Row |
     else:
         migraine = facts.current("migraine")
         dose = largest_course(order.drafts, facts) if migraine else None
-        if dose is None or dose < knowledge.value("high_course") - NOISE:
+        if dose is None or dose < knowledge.value("high_course") - TOLERANCE:
             return None
         name = f"migraine ({migraine[0].label}) and a course of {number(dose, 2)} g/kg"
         likelier = ": aseptic meningitis is likelier"

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.knowledge import Knowledge
+from cards.knowledge import TOLERANCE, Knowledge
 from cards.opinion import Advice, CannotTell, Explanation, Indicator, NothingToAdd, Opinion, SetSchedule
 from cards.orders import Amount, DoseLine, MedicationOrder, OrderedDrug, Timing
-from cards.pharmacology.dose_line import NOISE, is_one_time
+from cards.pharmacology.dose_line import is_one_time
 from cards.pharmacology.infusion.course_offer import can_be_rescheduled, single_course
 from cards.pharmacology.infusion.dosing_weight import dosing_weight
 from cards.pharmacology.infusion.infusion_schedule import (
@@ -304,4 +304,4 @@ def _days_by_dose(amount: Amount, facts: Facts, knowledge: Knowledge) -> int | N
     if dose is None or kg is None or dose.grams <= 0:
         return None
     most = knowledge.value("course_dose" if dose.is_per_kg else "course_most")
-    return math.floor(most * kg / dose.grams + NOISE)
+    return math.floor(most * kg / dose.grams + TOLERANCE)

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from cards.errors import NotKnown
 from cards.facts import Facts
-from cards.knowledge import Knowledge
+from cards.knowledge import TOLERANCE, Knowledge
 from cards.neurology.immunoglobulin_use import Purpose, Use
 from cards.opinion import Indicator
-from cards.pharmacology.dose_line import DAYS_PER_UNIT, NOISE
+from cards.pharmacology.dose_line import DAYS_PER_UNIT
 from cards.pharmacology.infusion.immunoglobulin_courses import immunoglobulin_courses
 from cards.pharmacology.infusion.infusion_courses import PlannedCourse
 from cards.wording import number
@@ -56,7 +56,7 @@ class Expected(NamedTuple):
 
     def holds(self, total: float, interval_days: float | None) -> bool:
         """Is a course of this dose as expected?"""
-        return self.least - NOISE <= self.of_interval(total, interval_days) <= self.most + NOISE
+        return self.least - TOLERANCE <= self.of_interval(total, interval_days) <= self.most + TOLERANCE
 
 
 def expected_courses(

@@ -13,8 +13,9 @@ from math import ceil, floor
 from typing import NamedTuple
 
 from cards.errors import NotKnown
+from cards.knowledge import TOLERANCE
 from cards.orders import DoseLine, Drug, OrderedDrug, Route, Timing
-from cards.pharmacology.dose_line import MG_PER_UNIT, NOISE, dose_mg, is_one_time
+from cards.pharmacology.dose_line import MG_PER_UNIT, dose_mg, is_one_time
 from cards.pharmacology.infusion.infusion_clauses import words_of
 from cards.pharmacology.infusion.infusion_timing import (
     A_DAY,
@@ -207,7 +208,7 @@ def _times(timing: Timing, interval: float, line: DoseLine, today: date) -> int 
     if count is not None:
         return int(count)
     if timing.lasts_days is not None:
-        return max(floor(timing.lasts_days / interval + NOISE), 1)
+        return max(floor(timing.lasts_days / interval + TOLERANCE), 1)
     if timing.ends_on is not None:
         return _times_between((timing.ends_on - (timing.starts_on or today)).days, interval)
     return words_of(line).doses(interval)
@@ -218,7 +219,7 @@ def _times_between(days: int, interval: float) -> int:
 
     So "weekly", four weeks from start to end, is four doses and not five; two where the second is the end itself.
     """
-    return max(ceil(days / interval - NOISE), 2 if days >= interval else 1)
+    return max(ceil(days / interval - TOLERANCE), 2 if days >= interval else 1)
 
 
 def _named(words: InfusionWords, today: date) -> list[int]:

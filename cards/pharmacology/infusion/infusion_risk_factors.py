@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from cards.bounds import NOISE
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts
-from cards.knowledge import Knowledge
+from cards.knowledge import TOLERANCE, Knowledge
 from cards.neurology.grade import neuropathy_grade
 from cards.neurology.phenotype import current_guillain_barre
 from cards.orders import MedicationOrder, OrderedDrug, Route
@@ -122,7 +121,7 @@ def _hyperviscosity(_: OrderedDrug, facts: Facts, knowledge: Knowledge) -> Itera
     newest = None if coded else latest_level(facts, "igm")
     if newest is None or newest.comparator.startswith("<"):
         return
-    if (newest.value or 0.0) >= knowledge.value("igm_from") - NOISE:
+    if (newest.value or 0.0) >= knowledge.value("igm_from") - TOLERANCE:
         shown = f"IgM {newest.comparator}{number(newest.value or 0.0, 2)} {newest.unit}"
         yield Factor("hyperviscosity", shown, f"{shown} ({on(newest.on)})", is_thrombotic=True)
 

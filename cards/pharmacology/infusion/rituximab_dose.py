@@ -6,9 +6,8 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
 
-from cards.knowledge import Knowledge
+from cards.knowledge import TOLERANCE, Knowledge
 from cards.pharmacology.body_size import BodySurface
-from cards.pharmacology.dose_line import NOISE
 from cards.pharmacology.infusion.infusion_plan import PlannedDose
 from cards.wording import number
 
@@ -63,9 +62,9 @@ def accepted_form(dose: SingleDose, is_cll: Callable[[], bool], knowledge: Knowl
 
 def is_far_too_high(dose: SingleDose, knowledge: Knowledge) -> bool:
     """Beyond any form: above the limit in mg and, where that is known, above the limit per m²?"""
-    if dose.least_mg <= knowledge.value("critical_above") + NOISE:
+    if dose.least_mg <= knowledge.value("critical_above") + TOLERANCE:
         return False
-    return dose.mg_per_m2 is None or dose.mg_per_m2 > knowledge.value("critical_above_by_surface") + NOISE
+    return dose.mg_per_m2 is None or dose.mg_per_m2 > knowledge.value("critical_above_by_surface") + TOLERANCE
 
 
 def is_too_high(dose: SingleDose, is_cll: Callable[[], bool], knowledge: Knowledge) -> bool:
@@ -86,8 +85,8 @@ def _is_about(value: float | None, usual: Form, knowledge: Knowledge) -> bool:
     if value is None:
         return False
     tolerated = knowledge.value(usual) * knowledge.value("tolerance") / 100
-    return abs(value - knowledge.value(usual)) <= tolerated + NOISE
+    return abs(value - knowledge.value(usual)) <= tolerated + TOLERANCE
 
 
 def _upper(usual: Form, knowledge: Knowledge) -> float:
-    return knowledge.value(usual) * (1 + knowledge.value("tolerance") / 100) + NOISE
+    return knowledge.value(usual) * (1 + knowledge.value("tolerance") / 100) + TOLERANCE

@@ -8,11 +8,12 @@ from typing import NamedTuple
 from cards.coding_systems import words
 from cards.errors import NotKnown
 from cards.facts import Facts
+from cards.knowledge import TOLERANCE
 from cards.opinion import CannotTell, NothingToAdd
 from cards.orders import Amount, DoseLine, MedicationOrder, OrderedDrug, Route, Timing
 from cards.pharmacology.body_size import weight_for_dosing
 from cards.pharmacology.daily_dose import DailyDose, daily_dose, order_dose
-from cards.pharmacology.dose_line import NOISE, mg_of, per_day
+from cards.pharmacology.dose_line import mg_of, per_day
 from cards.pharmacology.steroid.prednisone_equivalent import equivalents, steroid_ingredient
 from cards.wording import number
 
@@ -57,7 +58,7 @@ class SteroidCourse(NamedTuple):
     @property
     def is_single_dose(self) -> bool:
         """Is it one administration, once and for all?"""
-        return self.doses is not None and self.doses <= 1 + NOISE
+        return self.doses is not None and self.doses <= 1 + TOLERANCE
 
     @property
     def conversion(self) -> str:
@@ -68,7 +69,7 @@ class SteroidCourse(NamedTuple):
 
     def days_at(self, mg_per_day: float) -> float:
         """Days at this daily dose of prednisone or above; infinite where no end is stated."""
-        high = [stage.days for stage in self.stages if stage.mg_per_day >= mg_per_day - NOISE]
+        high = [stage.days for stage in self.stages if stage.mg_per_day >= mg_per_day - TOLERANCE]
         return sum(inf if days is None else days for days in high)
 
     def doses_at(self, mg_per_day: float) -> float:
