@@ -99,8 +99,8 @@ def _total(doses: Sequence[Dose]) -> float:
 
 
 def _times_a_day(draft: MedicationOrder) -> int | None:
-    """Whole number of administrations a day of a draft with one line; None otherwise."""
-    if len(draft.lines) != 1:
+    """Whole number of administrations a day of a draft whose lines are given together; None otherwise."""
+    if len({(line.timing, line.sequence) for line in draft.lines}) != 1:
         return None
     times = per_day(draft.lines[0].timing)
     return int(times.high) if times.low == times.high and times.high == int(times.high) else None

@@ -68,7 +68,7 @@ def _igm_diseases(order: OrderedDrug, facts: Facts) -> tuple[str, ...]:
     stated = [reason for reason in order.reasons if reason.is_a(WALDENSTROM) and not reason.is_suspected]
     picture = stated_picture(facts, order.reasons)
     if not (stated or picture.shows(NP_IGM)):
-        stated, picture = list(facts.current(WALDENSTROM)), current_picture(facts)
+        stated, picture = list(facts.current(WALDENSTROM)), current_picture(facts, beside=order.reasons)
     labels = [d.label for d in (*stated, *picture.of(NP_IGM))]
     return tuple(dict.fromkeys(labels)) or (("anti-MAG antibody",) if picture.shows(NP_IGM) else ())
 
