@@ -171,6 +171,23 @@ def test_out_07_pre_08_of_a_search_without_end_five_pages_are_read(
     assert max(int(path.rpartition("page=")[2]) for path in pages) == 5
 
 
+def test_no_server_is_asked_after_the_answer(
+    client_of: Callable[..., FlaskClient], hostile: Callable[[Answer], LoopbackServer]
+) -> None:
+    """The client revokes its token when the exchange ends; pages that were not read in time stay unread."""
+
+    def slowly(call: Call) -> None:
+        call.wait(0.15)
+        pages_without_end(call)
+
+    server = hostile(slowly)
+    ask(client_of(limits={"fhir_seconds": 0.3}), server)
+    asked = len(server.seen)
+    assert asked
+    time.sleep(0.5)
+    assert len(server.seen) == asked
+
+
 def test_net_05_a_call_that_had_to_wait_for_its_turn_asks_no_server_any_more(
     client: FlaskClient, hostile: Callable[[Answer], LoopbackServer]
 ) -> None:

@@ -120,10 +120,11 @@ def test_req_06_any_uuid_and_any_other_text_is_taken_as_hook_instance(instance: 
     assert parsed({**call(), "hookInstance": instance}).instance == instance
 
 
-def test_req_08_jsn_6_jsn_8_unknown_members_and_extensions_are_ignored():
+@pytest.mark.parametrize("extension", [{"org.example": {"a": False}}, [{"url": "x", "valueString": "y"}], "text", 7])
+def test_req_08_jsn_6_jsn_8_unknown_members_and_extensions_of_any_type_are_ignored(extension: Any):
     body = call(
-        context={"x-unknown": [1], "extension": {"org.example": {}}},
-        extension={"davinci-crd.configuration": {"coverage-info": False}},
+        context={"x-unknown": [1], "extension": extension},
+        extension=extension,
         user="Practitioner/d1",
         fhirServer="https://ehr.example/r4",
         fhirAuthorization={"access_token": "t", "token_type": "Bearer", "expires_in": 300, "x-unknown": 1},
