@@ -47,10 +47,6 @@ def test_fractions_of_a_day_make_no_dose_a_little_smaller(dose: float, timing: T
     assert doses(line(mg(dose), timing), line(mg(75), a_day(2))) == (450, 450, 450)
 
 
-def test_lines_of_one_number_are_added() -> None:
-    assert doses(line(mg(75), a_day(2), sequence=1), line(mg(150), a_day(1), sequence=1)) == (300, 300, 300)
-
-
 def test_a_dated_phase_before_one_without_dates_is_as_long_as_its_dates_say() -> None:
     week = a_day(1, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 21))
     assert lengths(line(mg(150), week, sequence=1), line(mg(300), a_day(1), sequence=2)) == [(150, 7), (300, None)]
@@ -178,11 +174,6 @@ def test_a_period_that_ends_before_it_starts_is_no_dosage() -> None:
 def test_a_single_line_that_lasts_no_time_is_no_dosage(timing: Timing) -> None:
     dose = order_dose(order(line(mg(75), timing)))
     assert (dose.status, "duration" in dose.why) == ("unknown", True)
-
-
-def test_a_single_period_that_ends_before_it_starts_is_no_dosage() -> None:
-    timing = a_day(1, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 1))
-    assert order_dose(order(line(mg(75), timing))).status == "unknown"
 
 
 def test_falling_phases_are_a_taper() -> None:
