@@ -302,6 +302,10 @@ def test_nothing_is_read_before_a_card_asks():
         chart.diagnoses()
 
 
+NAMES = [
+    "system", "code", "display", "text", "coding", "value", "unit", "reference", "start", "end", "event", "url",
+    "extension", "valueCodeableConcept", "substance", "manifestation", "concept", "resourceType", "valueString"
+]  # fmt: skip
 ODD = st.recursive(
     st.none()
     | st.booleans()
@@ -326,81 +330,22 @@ ODD = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "system",
-                    "code",
-                    "display",
-                    "text",
-                    "coding",
-                    "value",
-                    "unit",
-                    "reference",
-                    "start",
-                    "end",
-                    "event",
-                    "url",
-                    "extension",
-                    "valueCodeableConcept",
-                    "substance",
-                    "manifestation",
-                    "concept",
-                    "resourceType",
-                    "valueString",
-                ]
-            ),
+            st.sampled_from(NAMES),
             inner,
             max_size=4,
         )
     ),
     max_leaves=8,
 )
-KEYS = st.sampled_from(
-    [
-        "status",
-        "code",
-        "valueQuantity",
-        "valueString",
-        "valueInteger",
-        "valueCodeableConcept",
-        "interpretation",
-        "dataAbsentReason",
-        "component",
-        "contained",
-        "hasMember",
-        "effectiveDateTime",
-        "effectivePeriod",
-        "effectiveTiming",
-        "performer",
-        "clinicalStatus",
-        "verificationStatus",
-        "severity",
-        "onsetPeriod",
-        "abatementPeriod",
-        "abatementString",
-        "abatementDateTime",
-        "birthDate",
-        "gender",
-        "extension",
-        "class",
-        "type",
-        "serviceType",
-        "performedPeriod",
-        "medicationCodeableConcept",
-        "medicationReference",
-        "medication",
-        "reasonCode",
-        "reason",
-        "whenHandedOver",
-        "taken",
-        "adherence",
-        "reaction",
-        "criticality",
-        "dosageInstruction",
-        "intent",
-        "authoredOn",
-    ]
-)
+KEYS = st.sampled_from([
+    "status", "code", "valueQuantity", "valueString", "valueInteger", "valueCodeableConcept", "interpretation",
+    "dataAbsentReason", "component", "contained", "hasMember", "effectiveDateTime", "effectivePeriod",
+    "effectiveTiming", "performer", "clinicalStatus", "verificationStatus", "severity", "onsetPeriod",
+    "abatementPeriod", "abatementString", "abatementDateTime", "birthDate", "gender", "extension", "class", "type",
+    "serviceType", "performedPeriod", "medicationCodeableConcept", "medicationReference", "medication", "reasonCode",
+    "reason", "whenHandedOver", "taken", "adherence", "reaction", "criticality", "dosageInstruction", "intent",
+    "authoredOn"
+])  # fmt: skip
 
 
 @given(need=st.sampled_from(sorted(REQUESTS)), content=st.dictionaries(KEYS, ODD, max_size=8))

@@ -550,18 +550,8 @@ def test_a_service_without_a_code():
 
 PLAIN = st.sampled_from([None, True, 0, -1, 2.5, "", "mg", "d", "75", "2026-06", "#1", "Condition/1"])
 NAMES = [
-    "value",
-    "unit",
-    "code",
-    "coding",
-    "text",
-    "reference",
-    "display",
-    "doseQuantity",
-    "repeat",
-    "system",
-    "concept",
-]
+    "value", "unit", "code", "coding", "text", "reference", "display", "doseQuantity", "repeat", "system", "concept"
+]  # fmt: skip
 ODD = st.recursive(
     PLAIN,
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
