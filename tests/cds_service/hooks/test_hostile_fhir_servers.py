@@ -181,7 +181,7 @@ def test_no_server_is_asked_after_the_answer(
         pages_without_end(call)
 
     server = hostile(slowly)
-    ask(client_of(limits={"fhir_seconds": 0.3}), server)
+    ask(client_of(limits={"fhir_seconds": 0.5}), server)
     asked = len(server.seen)
     assert asked
     time.sleep(0.5)
@@ -196,7 +196,7 @@ def test_net_05_a_call_that_had_to_wait_for_its_turn_asks_no_server_any_more(
     got, seconds = ask(client, server, waited=1.6)
     assert got.status_code == 412
     assert server.seen == []
-    assert seconds < 0.5
+    assert seconds < 1.4, "not the 1.5 s that reads have by themselves"
 
 
 def test_net_05_what_is_left_of_the_time_is_used(
@@ -205,7 +205,7 @@ def test_net_05_what_is_left_of_the_time_is_used(
     """NET-05: a call that waited a second has half a second for its reads."""
     got, seconds = ask(client, hostile(lambda call: call.wait(5)), waited=1)
     assert got.status_code == 412
-    assert 0.3 < seconds < 1.2
+    assert 0.3 < seconds < 1.4
 
 
 @pytest.mark.parametrize("odd_id", ["../../admin", "1?_format=xml", "1#x", "a/b", "..", "%2e%2e", "1 OR 1=1", "1\x00"])
