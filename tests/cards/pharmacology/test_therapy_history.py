@@ -8,18 +8,20 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.facts import State, Supplied
-from cards.orders import Amount, MedicationOrder, Timing
+from cards.orders import Amount, Formulation, MedicationOrder, Timing
 from cards.pharmacology.daily_dose import order_dose
 from cards.pharmacology.therapy_history import (
     TherapyHistory,
     days_at_least,
+    ingredient_history,
+    is_long_renewal,
     is_same_dose,
     is_starter_supply,
     is_supply_within,
     therapy_history,
     tried_higher,
 )
-from tests.cards.pharmacology.charts import CAPSULE_75, a_day, ago, chart, line, mg, order, present, signed
+from tests.cards.pharmacology.charts import CAPSULE_75, PREGABALIN, a_day, ago, chart, line, mg, order, present, signed
 
 DRAFT = order(line(mg(75), a_day(2)), is_draft=True)
 
@@ -41,6 +43,17 @@ def history(*orders: MedicationOrder, draft: MedicationOrder = DRAFT) -> Therapy
 def test_without_orders_it_is_a_new_start() -> None:
     found = therapy_history(chart(), signed(DRAFT), "pregabalin")
     assert (found.is_new_start, found.is_established, found.current_mg, found.days_on) == (True, False, None, 0)
+
+
+def test_orders_of_which_nobody_knows_whether_they_were_taken_are_no_history() -> None:
+    assert history(taken(150, 20, "unknown")).is_new_start
+
+
+def test_the_history_of_an_ingredient_is_that_of_its_form_of_release() -> None:
+    extended = PREGABALIN._replace(formulation=Formulation.EXTENDED)
+    facts = chart(medication_orders=present(taken(165, 60, drug=extended), taken(75, 20)))
+    found = [ingredient_history(facts, signed(DRAFT), drug, "pregabalin") for drug in (PREGABALIN, extended)]
+    assert [(one.current_mg, one.days_on) for one in found] == [(75, 20), (165, 60)]
 
 
 def test_unread_orders_are_not_known() -> None:
@@ -121,8 +134,14 @@ def test_the_latest_order_is_the_present_dose() -> None:
     assert (found.current_mg, found.days_on, found.days_on_drug) == (150, 8, 60)
 
 
-def test_renewals_of_one_dose_are_one_run() -> None:
+def test_renewals_of_one_dose_are_one_run_that_another_dose_ends() -> None:
     assert history(taken(150, 80), taken(150, 50), taken(150, 20)).days_on == 80
+    assert history(taken(150, 80), taken(75, 50), taken(150, 20)).days_on == 20
+
+
+def test_of_two_other_doses_that_were_stopped_since_the_last_breaks_the_run() -> None:
+    others = taken(75, 40, "stopped", ended_on=ago(8)), taken(300, 50, "stopped", ended_on=ago(30))
+    assert history(*others, taken(150, 60)).days_on == 8
 
 
 @pytest.mark.parametrize(("dose", "days_on"), [(143, 60), (142, 20)])
@@ -168,7 +187,8 @@ def test_an_end_before_the_beginning_is_the_beginning() -> None:
 
 def test_the_draft_on_record_of_today_is_no_history() -> None:
     assert history(taken(150, 0, id=DRAFT.id)).is_new_start
-    assert not history(taken(150, 20, id=DRAFT.id)).is_new_start
+    signed_again = history(taken(150, 20, id=DRAFT.id))
+    assert (signed_again.is_new_start, signed_again.also_active) == (False, ())
     assert not history(taken(150, 0, id="another")).is_new_start
 
 
@@ -252,6 +272,7 @@ def test_a_target_counts_by_the_last_day_on_it(orders: list[MedicationOrder], ex
         ([taken(300, 100, "completed"), taken(150, 50)], True),
         ([taken(300, 100, "completed"), taken(300, 50)], False),
         ([taken(300, 100, "completed"), taken(290, 50)], False),
+        ([taken(300, 100, "completed"), taken(450, 50)], False),
         ([taken(300, 100)], False),
         ([taken(None, 100, "stopped"), taken(150, 50)], False),
         ([taken(300, 100, "stopped"), taken(None, 50)], True),
@@ -321,6 +342,24 @@ def test_every_draft_must_be_a_starter() -> None:
     assert not is_starter_supply(signed(short, long), order_dose(short))
 
 
+@pytest.mark.parametrize(
+    ("orders", "mg_a_day", "expected"),
+    [
+        ([taken(150, 91)], 150, True),
+        ([taken(150, 90)], 150, False),
+        ([taken(150, 91)], 75, True),
+        ([taken(150, 91)], 300, False),
+        ([taken(150, 91)], None, True),
+        ([taken(150, 120), taken(None, 20)], 300, True),
+    ],
+)
+def test_a_renewal_at_no_higher_dose_of_what_was_long_unchanged(
+    orders: list[MedicationOrder], mg_a_day: float | None, expected: bool
+) -> None:
+    dose = order_dose(order(*([line(mg(mg_a_day), a_day(1))] if mg_a_day else [])))
+    assert is_long_renewal(history(*orders), dose, longer_than_days=90) is expected
+
+
 @pytest.mark.parametrize(("one", "other", "expected"), [(100, 95, True), (100, 94.9, False), (95, 100, True)])
 def test_two_doses_are_the_same_within_a_twentieth_of_the_greater(one: float, other: float, expected: bool) -> None:
     assert is_same_dose(one, other) is expected
@@ -334,6 +373,8 @@ def test_two_doses_are_the_same_within_a_twentieth_of_the_greater(one: float, ot
         ([taken(300, 5), taken(150, 20, "completed")], 5),
         ([taken(None, 5), taken(300, 20, "completed")], 20),
         ([taken(150, 5), taken(300, 20, "completed")], 0),
+        ([taken(285, 20)], 20),
+        ([taken(284, 20)], 0),
         ([taken(600, 2, "stopped"), taken(300, 20)], 20),
         ([taken(600, 2, "on-hold"), taken(300, 1, "stopped")], 0),
         ([taken(300, 100, "completed", supply_days=30)], 0),
