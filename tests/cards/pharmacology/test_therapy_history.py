@@ -8,20 +8,18 @@ import pytest
 
 from cards.errors import NotKnown
 from cards.facts import State, Supplied
-from cards.orders import Amount, Formulation, MedicationOrder, Timing
+from cards.orders import Amount, MedicationOrder, Timing
 from cards.pharmacology.daily_dose import order_dose
 from cards.pharmacology.therapy_history import (
     TherapyHistory,
     days_at_least,
-    ingredient_history,
-    is_long_renewal,
     is_same_dose,
     is_starter_supply,
     is_supply_within,
     therapy_history,
     tried_higher,
 )
-from tests.cards.pharmacology.charts import CAPSULE_75, PREGABALIN, a_day, ago, chart, line, mg, order, present, signed
+from tests.cards.pharmacology.charts import CAPSULE_75, a_day, ago, chart, line, mg, order, present, signed
 
 DRAFT = order(line(mg(75), a_day(2)), is_draft=True)
 
@@ -47,13 +45,6 @@ def test_without_orders_it_is_a_new_start() -> None:
 
 def test_orders_of_which_nobody_knows_whether_they_were_taken_are_no_history() -> None:
     assert history(taken(150, 20, "unknown")).is_new_start
-
-
-def test_the_history_of_an_ingredient_is_that_of_its_form_of_release() -> None:
-    extended = PREGABALIN._replace(formulation=Formulation.EXTENDED)
-    facts = chart(medication_orders=present(taken(165, 60, drug=extended), taken(75, 20)))
-    found = [ingredient_history(facts, signed(DRAFT), drug, "pregabalin") for drug in (PREGABALIN, extended)]
-    assert [(one.current_mg, one.days_on) for one in found] == [(75, 20), (165, 60)]
 
 
 def test_unread_orders_are_not_known() -> None:
@@ -340,24 +331,6 @@ def test_every_draft_must_be_a_starter() -> None:
     short = order(line(mg(75), a_day(1)), supply_days=7)
     long = order(line(mg(75), a_day(1)), id="2", supply_days=30)
     assert not is_starter_supply(signed(short, long), order_dose(short))
-
-
-@pytest.mark.parametrize(
-    ("orders", "mg_a_day", "expected"),
-    [
-        ([taken(150, 91)], 150, True),
-        ([taken(150, 90)], 150, False),
-        ([taken(150, 91)], 75, True),
-        ([taken(150, 91)], 300, False),
-        ([taken(150, 91)], None, True),
-        ([taken(150, 120), taken(None, 20)], 300, True),
-    ],
-)
-def test_a_renewal_at_no_higher_dose_of_what_was_long_unchanged(
-    orders: list[MedicationOrder], mg_a_day: float | None, expected: bool
-) -> None:
-    dose = order_dose(order(*([line(mg(mg_a_day), a_day(1))] if mg_a_day else [])))
-    assert is_long_renewal(history(*orders), dose, longer_than_days=90) is expected
 
 
 @pytest.mark.parametrize(("one", "other", "expected"), [(100, 95, True), (100, 94.9, False), (95, 100, True)])
