@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from cards.errors import NotKnown
-from cards.orders import Amount, DoseLine, Timing
+from cards.orders import DoseLine, Timing
 from cards.pharmacology.infusion.infusion_schedule import (
     InfusionSchedule,
     days_in_a_row,
     infusion_schedule,
-    is_spread,
     share_a_day,
 )
 from cards.pharmacology.infusion.infusion_timing import WEEK
@@ -409,16 +408,9 @@ def test_lines_share_a_day_where_nothing_sets_them_apart() -> None:
     assert share_a_day(first, InfusionSchedule(1, 1, starts_on=date(2026, 6, 17)))
     assert not share_a_day(first, InfusionSchedule(1, 1, starts_on=date(2026, 6, 18)))
     assert share_a_day(first, InfusionSchedule(1, 1))
+    assert share_a_day(InfusionSchedule(1, 1), first)
+    assert share_a_day(first, None)
+    assert share_a_day(InfusionSchedule(1, 1), InfusionSchedule(1, 1, sequence=2))
     assert share_a_day(InfusionSchedule(1, 1, sequence=1), InfusionSchedule(1, 1, sequence=1))
     assert not share_a_day(InfusionSchedule(1, 1, sequence=1), InfusionSchedule(1, 1, sequence=2))
-    assert share_a_day(InfusionSchedule(1, 1), InfusionSchedule(1, 1, sequence=2))
-    assert share_a_day(InfusionSchedule(1, 1), first)
     assert share_a_day(None, first)
-    assert share_a_day(first, None)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"), [("2 g/kg over 2 days", True), ("2 g/kg over 1 day", False), ("2 g/kg once", False)]
-)
-def test_a_dose_of_several_days_together_is_spread(text: str, expected: bool) -> None:
-    assert is_spread(DoseLine(amount=Amount(2, 2, "g/kg"), text=text)) is expected

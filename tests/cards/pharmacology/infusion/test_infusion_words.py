@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cards.orders import Amount
+from cards.orders import Amount, DoseLine
 from cards.pharmacology.infusion.infusion_clauses import phase_of
+from cards.pharmacology.infusion.infusion_schedule import is_spread
 from cards.pharmacology.infusion.infusion_words import InfusionWords, zero_interval
 
 # -- an interval that cannot be ----------------------------------------------------------
@@ -102,6 +103,13 @@ def test_a_dose_is_spread_by_the_words_over_so_many_days(text: str, days: int | 
 def test_other_doses_beside_it_tell_what_is_spread(text: str, amount: str, days: int | None) -> None:
     value, unit = amount.split()
     assert InfusionWords(text).spread_over(Amount(float(value), float(value), unit)) == days
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("2 g/kg over 2 days", True), ("2 g/kg over 1 day", False), ("2 g/kg once", False)]
+)
+def test_a_dose_of_several_days_together_is_spread(text: str, expected: bool) -> None:
+    assert is_spread(DoseLine(amount=Amount(2, 2, "g/kg"), text=text)) is expected
 
 
 # -- loading and maintenance ----------------------------------------------------------
