@@ -17,7 +17,8 @@ from cds_service.command_line import main
 from cds_service.config import Settings, SiteConfig, load_site
 from cds_service.errors import DataNotAvailable, InvalidConfiguration
 from cds_service.rule_base import load_rule_base
-from tests.cds_service.hooks.loopback_server import Call, LoopbackServer
+from tests.cds_service.hooks.loopback_server import Started
+from tests.cds_service.test_client_ways import TOKEN, knows_the_patient_only
 from tests.cds_service.test_hook_endpoints import NOTHING_ON_FILE, RITUXIMAB, call, order
 from tests.cds_service.trusted import ISSUER, reviewed
 from tests.situations.asking import review
@@ -73,18 +74,10 @@ def test_silent_cards_say_what_they_would_if_they_were_shown(story: Path) -> Non
     ]
 
 
-def test_what_silent_cards_need_is_read_from_the_fhir_server() -> None:
-    def answer(received: Call) -> None:
-        if "/Patient/" in received.path:
-            received.json(NOTHING_ON_FILE["patient"])
-        else:
-            received.json({"resourceType": "Bundle", "type": "searchset", "total": 0})
-
-    server = LoopbackServer(answer)
-    token = {"access_token": "t", "token_type": "Bearer", "expires_in": 300, "scope": "patient/*.rs", "subject": "us"}
-    body = call(order(RITUXIMAB), fhirServer=server.base, fhirAuthorization=token)
+def test_what_silent_cards_need_is_read_from_the_fhir_server(loopback: Started) -> None:
+    server = loopback(knows_the_patient_only)
+    body = call(order(RITUXIMAB), fhirServer=server.base, fhirAuthorization=TOKEN)
     silent = reviewed(body, fhir_servers=[server.base], silent=True)
-    server.stop()
     assert silent.answer == {"cards": []}
     assert [one.card.rule for one in silent.considered if one.is_left] == [SEROLOGY]
     assert len(server.seen) > 3
