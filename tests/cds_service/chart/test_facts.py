@@ -28,6 +28,12 @@ def facts(
     answers = {
         need: read_answer(value, patient_id="p1", types=fhir_types(requests[need])) for need, value in prefetch.items()
     }
+    return facts_of(answers, requests, resolve)
+
+
+def facts_of(
+    answers: Mapping[str, Answer], requests: Mapping[str, DataRequest] = REQUESTS, resolve=lambda reference: None
+) -> Facts:
     return read_facts(
         answers,
         requests=requests,
@@ -286,17 +292,7 @@ class _Untouchable(dict):
 
 def test_nothing_is_read_before_a_card_asks():
     answers = {"conditions": Answer("present", (_Untouchable(),)), "allergies": Answer("absent")}
-    chart = read_facts(
-        answers,
-        requests=REQUESTS,
-        basket=Basket(),
-        patient_id="p1",
-        value_sets=VALUE_SETS,
-        as_of=AS_OF,
-        at=None,
-        zone=UTC,
-        resolve=lambda reference: None,
-    )
+    chart = facts_of(answers)
     assert chart.allergies() == ()
     with pytest.raises(AssertionError, match="before a card asked"):
         chart.diagnoses()
@@ -353,15 +349,4 @@ def test_no_shape_of_a_resource_stops_the_reading(need, content):
     kind, *_ = sorted(fhir_types(REQUESTS[need]))
     code = {"coding": [{"system": LOINC, "code": "2160-0"}, {"system": LOINC, "code": "5196-1"}]}
     answer = Answer("present", ({"code": code, "status": "final", **content, "resourceType": kind},))
-    chart = read_facts(
-        {need: answer},
-        requests=REQUESTS,
-        basket=Basket(),
-        patient_id="p1",
-        value_sets=VALUE_SETS,
-        as_of=AS_OF,
-        at=None,
-        zone=UTC,
-        resolve=lambda reference: None,
-    )
-    assert len(chart._of(need, object)) <= 20
+    assert len(facts_of({need: answer})._of(need, object)) <= 20
