@@ -196,6 +196,9 @@ def test_a13_at_most_one_with_several_actions_offers_tests_that_belong_together_
     assert together["label"] == "; ".join(one["label"] for one in apart)
     assert together["actions"] == [one["actions"][0] for one in apart]
     assert together["isRecommended"] is True
+    alone = suggested(OVERDOSE, selection_behavior="at-most-one")
+    joined = suggested(OVERDOSE, selection_behavior="at-most-one", several_actions=True)
+    assert [one["label"] for one in joined] == [one["label"] for one in alone], "changes of one order stay alternatives"
 
 
 def test_several_actions_where_all_can_be_chosen_stops_the_start() -> None:
@@ -227,6 +230,10 @@ def test_c1_codes_that_we_write_are_spelt_as_the_client_does_and_no_others() -> 
     resource = suggestion["actions"][0]["resource"]
     assert resource["medicationCodeableConcept"]["coding"][0]["system"] == OID
     assert not r4_problem(resource)
+
+    for suggestion in suggested(UNSCREENED, code_systems={"loinc": "urn:oid:2.16.840.1.113883.6.1"}):
+        (coding, *_) = suggestion["actions"][0]["resource"]["code"]["coding"]
+        assert coding["system"] == "urn:oid:2.16.840.1.113883.6.1"
 
     draft = OVERDOSE["context"]["draftOrders"]["entry"][0]["resource"]
     kept = {**draft, "supportingInformation": [{"identifier": {"system": RXNORM, "value": "1"}}]}

@@ -447,6 +447,7 @@ def test_what_was_never_given_is_no_order_on_record(element):
 
 
 BOUNDS = {"boundsPeriod": {"start": "2026-01-01", "end": "2026-03-31"}}
+REVERSED = {"boundsPeriod": {"start": "2026-01-01", "end": "2025-03-31"}}
 
 
 @pytest.mark.parametrize(
@@ -454,6 +455,7 @@ BOUNDS = {"boundsPeriod": {"start": "2026-01-01", "end": "2026-03-31"}}
     [
         (request(at(75, "mg", BOUNDS), status="completed"), date(2026, 3, 31)),
         (request(at(75, "mg", BOUNDS), at(75, "mg", DAY), status="completed"), None),  # one line without an end
+        (request(at(75, "mg", REVERSED), status="completed"), None),  # a slip of the year?
         (request(at(75, "mg", WEEK), status="completed", authoredOn="2026-01-01"), date(2026, 1, 8)),
         (request(at(75, "mg", WEEK), status="completed"), None),  # a week from when?
         (request(at(75, "mg", WEEK), at(50, "mg", WEEK), status="active", authoredOn="2026-01-01"), date(2026, 1, 8)),

@@ -319,6 +319,10 @@ def test_another_product_takes_the_place_of_a_contained_medication() -> None:
     assert "medicationReference" not in changed
     assert "contained" not in changed, "nothing refers to it any more"
     assert not r4_problem(changed)
+    other = {"resourceType": "Practitioner", "id": "doctor"}
+    resource["contained"].append(other)
+    change = SetDosage(ID, "label", (RegimenLine(100, 3, count=1, form="capsule"),), product)
+    assert action(change, resource)["resource"]["contained"] == [other]
 
 
 def test_an_r5_draft_keeps_its_shape() -> None:
@@ -350,6 +354,13 @@ def test_an_stu3_draft_keeps_its_dose_on_the_line() -> None:
     changed = action(SetDosage(ID, "label", (RegimenLine(100, 3),)), resource)["resource"]
     assert "doseQuantity" in changed["dosageInstruction"][0]
     assert "doseAndRate" not in changed["dosageInstruction"][0]
+
+
+def test_two_phases_of_an_stu3_draft_have_their_doses_on_the_line() -> None:
+    resource = draft(dosageInstruction=[{"doseQuantity": {"value": 75, "unit": "mg"}}])
+    changed = action(SetDosage(ID, "label", (RegimenLine(50, 3, days=7), RegimenLine(100, 3))), resource)["resource"]
+    assert [one["doseQuantity"]["value"] for one in changed["dosageInstruction"]] == [50, 100]
+    assert not any("doseAndRate" in one for one in changed["dosageInstruction"])
 
 
 def test_two_phases_are_numbered_and_the_first_is_bounded() -> None:
