@@ -106,11 +106,12 @@ def test_a_silence_that_means_nothing_stops_the_start_and_names_the_key(
     [
         ({"silent": ["no-such-rule"]}, r"clients\.ehr\.cards\.silent: unknown: no-such-rule"),
         ({"silent": [SEROLOGY], "off": [SEROLOGY]}, r"clients\.0\.cards: a card is listed in silent and in off"),
+        ({"only": [SEROLOGY], "off": ["hba1c-context"]}, r"clients\.0\.cards: write only or off, not both"),
         ({"silent": [SEROLOGY], "only": ["ivig-indication"]}, r"clients\.0\.cards: .* in silent and not in only"),
         ({"silent": ["ivig-indication"]}, r"clients\.ehr\.cards\.silent: off at this site: ivig-indication"),
     ],
 )
-def test_a_silence_of_a_client_that_means_nothing_stops_the_start(
+def test_cards_of_a_client_that_contradict_each_other_stop_the_start(
     choice: dict[str, Any], says: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InvalidConfiguration, match=says):

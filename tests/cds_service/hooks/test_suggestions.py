@@ -570,8 +570,9 @@ def test_a_suggestion_that_cannot_be_written_is_left_out_and_logged(caplog: pyte
     assert caplog.records[0].error == "TypeError"  # type: ignore[attr-defined]
 
 
-def test_where_resources_are_checked_a_draft_that_was_wrong_before_may_still_be_changed() -> None:
-    assert write_suggestions((AddNote(ID, "label", "note"),), occasion(draft()), lambda _: "subject: missing")
+def test_where_resources_are_checked_a_draft_that_was_wrong_before_may_still_be_changed_or_removed() -> None:
+    changes = AddNote(ID, "label", "note"), RemoveOrder(ID, "Remove it")
+    assert len(write_suggestions(changes, occasion(draft()), lambda _: "subject: missing")) == 2
 
 
 @pytest.mark.parametrize(
