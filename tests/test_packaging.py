@@ -23,26 +23,6 @@ PAPERS = {"LICENSE", "NOTICE", "CHANGELOG.md", "SECURITY.md", "CONTRIBUTING.md",
 ROOMS_FOR_OPERATORS = {"deploy", "docs"}
 
 LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock")
-TARGETS = (
-    "serve",
-    "test",
-    "integration",
-    "browser",
-    "test-all",
-    "screenshots",
-    "coverage",
-    "lint",
-    "types",
-    "bench",
-    "load",
-    "fmt",
-    "lock",
-    "sbom",
-    "audit",
-    "clean",
-    "environment",
-)
-
 OTHER_PEOPLES_DATA = "../shared"
 REGISTRIES = ("pypi.org", "pythonhosted.org", "npmjs.", "yarnpkg.", "docker.io", "ghcr.io", "deb.debian.org")
 
@@ -230,11 +210,6 @@ def test_the_wheel_holds_both_packages_with_their_knowledge_and_nothing_else(tmp
 
 
 # ---- make ----
-
-
-@pytest.mark.parametrize("target", TARGETS)
-def test_make_knows_the_target(target: str) -> None:
-    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
 def test_serve_listens_on_loopback_at_port_8000() -> None:

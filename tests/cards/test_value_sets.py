@@ -271,9 +271,9 @@ def test_a_symptom_an_entrapment_or_a_context_is_no_neuropathy_code(value_sets: 
     assert "any_neuropathy" not in value_sets.coded("icd-10-cm", code)
 
 
-@pytest.mark.parametrize(("code", "is_cause"), [("E11.9", True), ("E53.8", True), ("F10.20", True), ("T56.0X1A", True)])
-def test_a_metabolic_or_toxic_cause_is_recognised(value_sets: ValueSets, code: str, is_cause: bool) -> None:
-    assert ("metabolic_or_toxic_cause" in value_sets.coded("icd-10-cm", code)) is is_cause
+@pytest.mark.parametrize("code", ["E11.9", "E53.8", "F10.20", "T56.0X1A"])
+def test_a_metabolic_or_toxic_cause_is_recognised(value_sets: ValueSets, code: str) -> None:
+    assert "metabolic_or_toxic_cause" in value_sets.coded("icd-10-cm", code)
 
 
 @pytest.mark.parametrize("code", ["E78.5", "E66.9", "I10", "T45.1X5A", "T45.AX5A"])

@@ -68,7 +68,8 @@ def test_req_09_a_wrong_method_is_told_the_right_ones(client: FlaskClient, path:
 
 
 @pytest.mark.parametrize(
-    "path", ["/cds-services/", f"{SERVICE}/", "//cds-services", "/cds-services//neuropathy-order-sign"]
+    "path",
+    ["/cds-services/", f"{SERVICE}/", f"{SERVICE}/feedback/", "//cds-services", "/cds-services//neuropathy-order-sign"],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_dsc_1_nothing_is_ever_redirected(client: FlaskClient, path: str, method: str):
@@ -184,6 +185,7 @@ def test_req_04_req_10_a_malformed_body_is_400(client: FlaskClient, body: bytes)
         ("*/*", "application/json"),
         ("application/json", "application/json"),
         ("application/fhir+json", "application/fhir+json"),
+        ("text/html", "application/json"),
         ("text/html, application/fhir+json;q=0.9", "application/fhir+json"),
     ],
 )

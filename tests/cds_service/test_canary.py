@@ -14,7 +14,7 @@ from sqlalchemy import MetaData, create_engine, select
 
 from tests.cds_service.canary import BORN, seeded, seeded_request
 from tests.cds_service.hooks.loopback_server import Call, LoopbackServer
-from tests.cds_service.hooks.tokens import FEEDBACK, ISSUER, SERVICE, bearer, key_file, private_key, public_jwk, token
+from tests.cds_service.hooks.tokens import FEEDBACK, ISSUER, SERVICE, bearer, key_file, token
 from tests.running_service import JSON, Answer, Service, running
 from tests.whole_requests import FIXTURES
 
@@ -75,7 +75,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     """A service with a trusted client, a ledger and traces is sent markers in every way there is, and stopped."""
     folder = tmp_path_factory.mktemp("canary")
     ehr, collector = LoopbackServer(_record), Collector()
-    key_file(folder, public_jwk(private_key("ES384"), "ES384"))
+    key_file(folder)
     client = f'issuer = "{ISSUER}"\nname = "ehr"\nkeys = "keys.json"\nfhir_servers = ["{ehr.base}"]'
     (folder / "site.toml").write_text(f"[[clients]]\n{client}\n", encoding="utf-8")
     database = f"sqlite:///{folder}/ledger.sqlite3"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
 from cds_service.errors import DataNotAvailable, InvalidConfiguration
 from cds_service.hooks.r4_check import r4_problem
-from tests.cds_service.hooks.loopback_server import Call, LoopbackServer
+from tests.cds_service.hooks.loopback_server import Call, LoopbackServer, Started
 from tests.cds_service.test_hook_endpoints import LISINOPRIL, NOTHING_ON_FILE, RITUXIMAB, call, order
 from tests.cds_service.trusted import ISSUER, reviewed
 from tests.whole_requests import FIXTURES, masked
@@ -89,27 +89,21 @@ def test_a_name_that_means_nothing_here_stops_the_start(choices: dict[str, Any],
 # -- FHIR servers -------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def fhir() -> Iterator[Callable[[], LoopbackServer]]:
-    """Starts FHIR servers that know nobody but the patient."""
-    started: list[LoopbackServer] = []
-
-    def answer(received: Call) -> None:
-        if "/Patient/" in received.path:
-            received.json(NOTHING_ON_FILE["patient"])
-        else:
-            received.json({"resourceType": "Bundle", "type": "searchset", "total": 0})
-
-    def start() -> LoopbackServer:
-        started.append(LoopbackServer(answer))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.stop()
-
-
 FhirDouble = Callable[[], LoopbackServer]
+
+
+def knows_the_patient_only(received: Call) -> None:
+    """What a FHIR server answers that has nothing else on file."""
+    if "/Patient/" in received.path:
+        received.json(NOTHING_ON_FILE["patient"])
+    else:
+        received.json({"resourceType": "Bundle", "type": "searchset", "total": 0})
+
+
+@pytest.fixture
+def fhir(loopback: Started) -> FhirDouble:
+    """Starts FHIR servers that know nobody but the patient."""
+    return lambda: loopback(knows_the_patient_only)
 
 
 def test_out_02_pre_09_a_registered_fhir_server_is_called_with_the_token_given(fhir: FhirDouble) -> None:
@@ -202,6 +196,9 @@ def test_a13_at_most_one_with_several_actions_offers_tests_that_belong_together_
     assert together["label"] == "; ".join(one["label"] for one in apart)
     assert together["actions"] == [one["actions"][0] for one in apart]
     assert together["isRecommended"] is True
+    alone = suggested(OVERDOSE, selection_behavior="at-most-one")
+    joined = suggested(OVERDOSE, selection_behavior="at-most-one", several_actions=True)
+    assert [one["label"] for one in joined] == [one["label"] for one in alone], "changes of one order stay alternatives"
 
 
 def test_several_actions_where_all_can_be_chosen_stops_the_start() -> None:
@@ -233,6 +230,10 @@ def test_c1_codes_that_we_write_are_spelt_as_the_client_does_and_no_others() -> 
     resource = suggestion["actions"][0]["resource"]
     assert resource["medicationCodeableConcept"]["coding"][0]["system"] == OID
     assert not r4_problem(resource)
+
+    for suggestion in suggested(UNSCREENED, code_systems={"loinc": "urn:oid:2.16.840.1.113883.6.1"}):
+        (coding, *_) = suggestion["actions"][0]["resource"]["code"]["coding"]
+        assert coding["system"] == "urn:oid:2.16.840.1.113883.6.1"
 
     draft = OVERDOSE["context"]["draftOrders"]["entry"][0]["resource"]
     kept = {**draft, "supportingInformation": [{"identifier": {"system": RXNORM, "value": "1"}}]}

@@ -17,7 +17,11 @@ from tests.whole_requests import answer, stories
 Json = dict[str, Any]
 NOTE = "couldNotCheck"
 URGENCY = ("critical", "warning", "info")
-ABOUT_TIMING = ("dosageInstruction", "dispenseRequest", "medicationCodeableConcept", "medicationReference")
+# What an update may change of a draft.
+CHANGEABLE = {
+    "dosageInstruction", "dispenseRequest", "reasonCode", "note", "occurrenceDateTime",
+    "medicationCodeableConcept", "medicationReference", "contained",
+}  # fmt: skip
 
 
 @cache
@@ -52,11 +56,30 @@ def drafts(request: Json) -> dict[str, Json]:
     return {f"{one['resource']['resourceType']}/{one['resource'].get('id')}": one["resource"] for one in entries}
 
 
+def empty_members(value: Any) -> list[Any]:
+    """The members that are null or empty, however deep."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    found = [inner for inner in inside if inner in (None, "", [], {})]
+    return found + [one for inner in inside for one in empty_members(inner)]
+
+
+def test_crd_11_jsn_2_jsn_3_nothing_in_a_card_is_null_or_empty() -> None:
+    assert [found for card in cards() if (found := empty_members(card))] == []
+
+
+def test_crd_01_rsp_5_a_summary_is_one_plain_line_below_140_characters() -> None:
+    for card in cards():
+        assert 0 < len(card["summary"]) < 140
+        assert card["summary"].isprintable()
+        assert not re.search(r"\*\*|\]\(|[<`]", card["summary"])
+
+
 def test_crd_09_a_detail_is_short_and_holds_no_table() -> None:
     for card in cards():
         assert len(card["detail"]) <= 1200
         assert not re.search(r"^\s*(?<!\\)\|", card["detail"], re.MULTILINE)
         assert card["detail"].startswith("**Order:**")
+        assert "<" not in card["detail"]
 
 
 def test_crd_10_each_card_names_the_drug_that_it_is_about() -> None:
@@ -74,6 +97,7 @@ def test_crd_13_nothing_stands_in_an_answer_that_the_specification_does_not_know
     known = {"uuid", "summary", "detail", "indicator", "source", "suggestions", "selectionBehavior"}
     assert set().union(*cards()) <= known | {"overrideReasons", "links"}
     assert all(set(card["source"]) <= {"label", "url", "topic"} for card in cards())
+    assert all(set(body) == {"cards"} for _, body in calls())
 
 
 def test_crd_14_the_most_urgent_comes_first_none_twice_and_few_of_them() -> None:
@@ -92,6 +116,11 @@ def test_crd_16_each_card_states_order_facts_rule_and_basis(block: str) -> None:
         assert card["detail"].count(block) == 1
 
 
+def test_sug_01_rsp_12_suggestions_and_nothing_else_come_with_a_selection_behaviour_that_exists() -> None:
+    for card in cards():
+        assert card.get("selectionBehavior", "") in (["any", "at-most-one"] if "suggestions" in card else [""])
+
+
 def test_sug_04_every_suggestion_has_a_label_and_a_uuid() -> None:
     suggestions = [suggestion for card in cards() for suggestion in card.get("suggestions", ())]
     assert suggestions
@@ -107,6 +136,8 @@ def test_sug_07_what_is_created_is_valid_r4_and_what_is_updated_as_valid_as_the_
             resource = action["resource"]
             draft = drafts(request)[f"{resource['resourceType']}/{resource['id']}"]
             assert r4_problem(draft) or not r4_problem(resource)
+        else:
+            assert action["type"] == "delete"
 
 
 def test_sug_08_a_delete_names_a_draft_and_holds_no_resource() -> None:
@@ -122,7 +153,9 @@ def test_sug_09_an_update_is_of_a_draft_and_whole() -> None:
     assert updates
     for request, resource in updates:
         draft = drafts(request)[f"{resource['resourceType']}/{resource['id']}"]
-        assert {name for name in draft if name not in resource} <= set(ABOUT_TIMING)
+        changed = {name for name in draft if resource.get(name) != draft[name]}
+        assert changed <= CHANGEABLE
+        assert len(changed) <= 2
 
 
 def test_sug_10_no_action_selection_behaviour_is_sent() -> None:
@@ -134,6 +167,9 @@ def test_lnk_03_links_and_sources_are_those_of_the_knowledge() -> None:
     sources = {e.url for card in load_catalogue().cards for e in card.knowledge.evidence.values() if e.url}
     assert {link["url"] for card in cards() for link in card.get("links", ())} <= listed
     assert {card["source"]["url"] for card in cards() if "url" in card["source"]} <= sources
+    shapes = {(frozenset(link), link["type"]) for card in cards() for link in card.get("links", ())}
+    assert shapes == {(frozenset({"label", "url", "type"}), "absolute")}
+    assert not [url for url in listed if "launch=" in url or "iss=" in url]
 
 
 def test_ovr_02_override_reasons_are_few_and_ours() -> None:
@@ -142,6 +178,7 @@ def test_ovr_02_override_reasons_are_few_and_ours() -> None:
     for card in cards():
         systems = {reason["system"].rpartition("/")[2] for reason in card.get("overrideReasons", ())}
         assert systems <= {"override-reasons"}
+        assert all(reason["code"] and reason["display"] for reason in card.get("overrideReasons", ()))
 
 
 def test_ctx_10_an_order_without_a_dose_gets_no_card_about_its_dose(client: FlaskClient) -> None:

@@ -11,17 +11,7 @@ from flask.testing import FlaskClient
 
 from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
-from tests.cds_service.hooks.tokens import (
-    ISSUER,
-    PUBLIC_URL,
-    QUIET,
-    SERVICE,
-    bearer,
-    key_file,
-    private_key,
-    public_jwk,
-    token,
-)
+from tests.cds_service.hooks.tokens import ISSUER, PUBLIC_URL, QUIET, SERVICE, bearer, key_file, token
 from tests.cds_service.test_metrics import value
 
 JTI = "jti-MARKER"
@@ -30,7 +20,7 @@ OPERATOR = {"Authorization": "Bearer operator"}
 
 def client_of(folder: Path, hash_key: str = "one key", **choices: Any) -> FlaskClient:
     """A service that trusts one client with these choices."""
-    keys = key_file(folder, public_jwk(private_key("ES384"), "ES384"))
+    keys = key_file(folder)
     client = {"issuer": ISSUER, "name": "ehr", "keys": keys, "replay_check": False, **choices}
     settings = {"public_url": PUBLIC_URL, "hash_key": hash_key, "operator_token": "operator", "database": ""}
     return create_app(Settings.model_validate(settings), SiteConfig.model_validate({"clients": [client]})).test_client()

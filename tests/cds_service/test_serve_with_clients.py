@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cds_service.hooks.tokens import ISSUER, QUIET, SERVICE, bearer, key_file, private_key, public_jwk, token
+from tests.cds_service.hooks.tokens import ISSUER, QUIET, SERVICE, bearer, key_file, token
 from tests.running_service import JSON, Service, running
 
 SITE = f'[[clients]]\nissuer = "{ISSUER}"\nname = "ehr"\nkeys = "keys.json"\n'
@@ -20,7 +20,7 @@ SITE = f'[[clients]]\nissuer = "{ISSUER}"\nname = "ehr"\nkeys = "keys.json"\n'
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    key_file(tmp_path, public_jwk(private_key("ES384"), "ES384"))
+    key_file(tmp_path)
     (tmp_path / "site.toml").write_text(SITE, encoding="utf-8")
     database = f"sqlite:///{tmp_path}/ledger.sqlite3"
     with running(tmp_path, workers=2, site=str(tmp_path / "site.toml"), database=database) as service:

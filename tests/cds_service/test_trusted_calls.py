@@ -13,16 +13,7 @@ from werkzeug.test import TestResponse
 from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
 from tests.cds_service.hooks.test_feedback import accepted
-from tests.cds_service.hooks.tokens import (
-    FEEDBACK,
-    PUBLIC_URL,
-    SERVICE,
-    bearer,
-    key_file,
-    private_key,
-    public_jwk,
-    token,
-)
+from tests.cds_service.hooks.tokens import FEEDBACK, PUBLIC_URL, SERVICE, bearer, key_file, token
 from tests.cds_service.test_hook_endpoints import NOTHING_ON_FILE, RITUXIMAB, call, order
 from tests.cds_service.trusted import NOON
 
@@ -33,7 +24,7 @@ Service = Any
 @pytest.fixture
 def serving(tmp_path: Path) -> Service:
     """A service for clients with these choices; each issuer is called after its client."""
-    keys = key_file(tmp_path, public_jwk(private_key("ES384"), "ES384"))
+    keys = key_file(tmp_path)
 
     def serving(workers: int = 1, **choices: dict[str, Any]) -> FlaskClient:
         clients = [

@@ -14,7 +14,6 @@ from tests.fuzz.odd_values import PLANTED
 MOST_SECONDS = 2.0
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}").fullmatch
 _TOPIC = re.compile(r"[A-Za-z0-9]{1,100}").fullmatch
-_PAGES = ("/", "/static/")  # what is for people is HTML
 
 
 def faults_of(sent: Example, status: int, media_type: str, body: bytes, seconds: float) -> list[str]:

@@ -13,58 +13,13 @@ from tests.situations.codes import codeable, concept_as_codeable, value_sets
 from tests.situations.days import fhir_day, is_day
 
 _PERIODS = {"h": "h", "d": "d", "wk": "wk", "mo": "mo", "a": "a", "min": "min"}
-_ORDER_KEYS = frozenset(
-    [
-        "order",
-        "drug",
-        "lines",
-        "text",
-        "as_needed",
-        "max_per_day",
-        "supply",
-        "refills",
-        "quantity",
-        "reason",
-        "status",
-        "intent",
-        "product",
-        "system",
-        "by_name",
-        "timing",
-        "note",
-        "dosage",
-        "route",
-        "on",
-        "ended",
-        "id",
-        "selected",
-        "replaces",
-        "dose",
-    ]
+_ORDER_KEYS = (
+    "order drug lines text as_needed max_per_day supply refills quantity reason status intent product system "
+    "by_name timing note dosage route on ended id selected replaces dose"
 )
-_LINE_KEYS = frozenset(
-    [
-        "dose",
-        "times",
-        "period",
-        "days",
-        "sequence",
-        "text",
-        "as_needed",
-        "max_per_day",
-        "when",
-        "after_dialysis",
-        "timing",
-        "count",
-        "starts",
-        "ends",
-        "route",
-        "times_max",
-        "period_max",
-        "times_of_day",
-        "days_of_week",
-        "code",
-    ]
+_LINE_KEYS = (
+    "dose times period days sequence text as_needed max_per_day when after_dialysis timing count starts ends "
+    "route times_max period_max times_of_day days_of_week code"
 )
 
 
@@ -109,9 +64,9 @@ def _order(said: object, patient_id: str, as_of: date) -> dict[str, Any]:
         return _from_text(said, patient_id, as_of)
     if not isinstance(said, Mapping):
         raise TypeError(f"an order is a text or a mapping, not {said!r}")
-    unknown = sorted(set(said) - _ORDER_KEYS)
+    unknown = sorted(set(said) - set(_ORDER_KEYS.split()))
     if unknown:
-        raise ValueError(f"an order knows no '{unknown[0]}'; it knows {', '.join(sorted(_ORDER_KEYS))}")
+        raise ValueError(f"an order knows no '{unknown[0]}'; it knows {_ORDER_KEYS}")
     order = _from_text(said["order"], patient_id, as_of) if "order" in said else _bare(said, patient_id)
     _write_product(order, said)
     _write_dosage(order, said, as_of)
@@ -174,9 +129,9 @@ def _lines(said: object, as_of: date) -> list[dict[str, Any]]:
     if isinstance(said, str):
         return dosage_from_text(said)
     assert isinstance(said, Mapping), said
-    unknown = sorted(set(said) - _LINE_KEYS)
+    unknown = sorted(set(said) - set(_LINE_KEYS.split()))
     if unknown:
-        raise ValueError(f"a dose line knows no '{unknown[0]}'; it knows {', '.join(sorted(_LINE_KEYS))}")
+        raise ValueError(f"a dose line knows no '{unknown[0]}'; it knows {_LINE_KEYS}")
     [line] = dosage_from_text(str(said["dose"])) if "dose" in said else [{}]
     line.pop("text", None)
     line |= {name: said[name] for name in ("sequence", "text") if name in said}

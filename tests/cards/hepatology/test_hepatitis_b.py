@@ -12,7 +12,7 @@ from cards.facts import Diagnosis, Finding, Measurement, State, Supplied
 from cards.hepatology.hepatitis_b import HepatitisB, hepatitis_b, infused_before
 from cards.hepatology.markers import TestState as Known  # pytest would collect a class of that name
 from cards.orders import ServiceOrder
-from tests.cards.neurology.charts import IVIG, UNKNOWN, diagnosis, given, patient
+from tests.cards.neurology.charts import IVIG, UNKNOWN, diagnosis, given, ordered, patient
 from tests.cards.pharmacology.charts import ago, present
 
 POSITIVE, NEGATIVE, UNCLEAR = Finding.POSITIVE, Finding.NEGATIVE, Finding.INDETERMINATE
@@ -222,6 +222,7 @@ def test_a_coded_disease_stands_for_a_positive_and_a_result_goes_before_it() -> 
         ((core(NEGATIVE),), 900, True),
         ((hbsag(NEGATIVE), core(NEGATIVE, None)), 900, True),
         ((hbsag(NEGATIVE), core(NEGATIVE, 901)), 900, True),
+        ((hbsag(NEGATIVE), core(UNCLEAR)), 900, True),
     ],
 )
 def test_it_is_refuted_only_where_both_tests_were_negative_later(
@@ -258,6 +259,18 @@ def test_a_positive_of_infusion_time_is_reversed_by_a_negative_outside_it() -> N
     assert (found.reversed_positive, found.is_positive, found.anti_hbc.state) == (True, False, Known.NEGATIVE)
     assert found.anti_hbc.line == f"anti-HBc: negative on {ago(20)}"
     assert passive(DURING, core(NEGATIVE, 366)).anti_hbc.state is Known.STALE
+    assert passive(DURING, AFTER, infused=(900, 500)).reversed_positive, "one infusion before the sample is enough"
+
+
+@pytest.mark.parametrize(
+    ("status_of_order", "is_reversed"), [("active", True), ("completed", True), ("stopped", False), ("on-hold", False)]
+)
+def test_an_order_that_was_carried_out_shows_an_infusion_where_no_dose_could_be_read(
+    status_of_order: str, is_reversed: bool
+) -> None:
+    orders = ordered(IVIG, 500, status=status_of_order)
+    found = status(DURING, AFTER, medication_administrations=UNKNOWN, medication_orders=orders)
+    assert found.reversed_positive is is_reversed
 
 
 @pytest.mark.parametrize(
@@ -305,6 +318,7 @@ def test_nothing_else_reverses_it(read: Callable[[], HepatitisB]) -> None:
         ((core(POSITIVE, by_text=True),), (diagnosis("B18.1", 900),), False),
         ((result("hbv_dna_quantitative", POSITIVE, by_text=True),), (), True),
         ((result("hbv_dna_quantitative", POSITIVE), hbsag(POSITIVE, by_text=True)), (), False),
+        ((hbsag(POSITIVE, by_text=True), result("hbv_dna_quantitative", NEGATIVE)), (), True),
         ((hbsag(NEGATIVE, by_text=True),), (), False),
         ((), (), False),
     ],
@@ -340,6 +354,11 @@ def test_detected_beside_less_than_can_be_counted_in_one_sample_is_detected(
     detected = result("hbv_dna_qualitative", POSITIVE, at=seen)
     for results in ((below, detected), (detected, below)):
         assert status(*results).dna.is_detected is is_detected
+
+
+def test_detected_dna_alone_is_a_positive_marker() -> None:
+    found = status(result("hbv_dna_quantitative", POSITIVE), hbsag(NEGATIVE), core(NEGATIVE))
+    assert (found.dna.is_detected, found.is_positive) == (True, True)
 
 
 def test_anti_hbs_is_never_a_positive_marker() -> None:

@@ -57,30 +57,20 @@ def test_after_grade_2_a_tapered_patient_may_resume() -> None:
 
 
 @pytest.mark.parametrize(
-    ("problem", "grades", "finding", "grade_line"),
+    ("problem", "grades", "grade_line"),
     [
-        (
-            diagnosis("G62.0", 110, grade=2, is_current=False),
-            [],
-            "earlier grade 2 neuropathy (G62.0, 2026-02-25)",
-            "Grade: no neuropathy now",
-        ),
-        (
-            diagnosis("G62.0", 110),
-            [graded(2, 100), graded(1, 5)],
-            "earlier grade 2 neuropathy (G62.0, 2026-02-25)",
-            "Grade 1: graded observation, 2026-06-10",
-        ),
+        (diagnosis("G62.0", 110, grade=2, is_current=False), [], "Grade: no neuropathy now"),
+        (diagnosis("G62.0", 110), [graded(2, 100), graded(1, 5)], "Grade 1: graded observation, 2026-06-10"),
     ],
 )
 def test_after_grade_2_the_card_names_the_neuropathy_and_its_grade_now(
-    problem: Diagnosis, grades: list[Any], finding: str, grade_line: str
+    problem: Diagnosis, grades: list[Any], grade_line: str
 ) -> None:
     steroid = order(line(mg(20), a_day(1)), drug=PREDNISONE, status="active", authored_on=ago(10))
     observed = {"toxicity_grades": present(*grades)} if grades else {}
     found = by_grade(on_drug(problem, medication_orders=present(steroid), **observed))
     assert isinstance(found, AttributedRow)
-    assert (found.name, found.finding) == ("resumption, steroid", finding)
+    assert (found.name, found.finding) == ("resumption, steroid", "earlier grade 2 neuropathy (G62.0, 2026-02-25)")
     assert grade_line in found.facts
 
 

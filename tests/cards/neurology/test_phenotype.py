@@ -9,10 +9,12 @@ import pytest
 from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Finding, Supplied
 from cards.neurology.phenotype import (
+    current_cranial_neuropathies,
     current_picture,
     is_neuropathy,
     pain_indication,
     positive_anti_mag,
+    recorded_reasons,
     stated_picture,
 )
 from tests.cards.neurology.charts import (
@@ -144,6 +146,10 @@ def test_guillain_barre_syndrome_is_current_for_60_days(days: int | None, is_cur
     assert ("np_imm" in sets(diagnosis("G61.0", days))) is is_current
 
 
+def test_other_immune_neuropathies_are_current_however_long_ago_they_began() -> None:
+    assert sets(diagnosis("G61.81", 4000)) == {"np_imm"}
+
+
 def test_guillain_barre_syndrome_as_the_stated_reason_is_current_whenever_it_began() -> None:
     chart = patient(diagnosis("G61.0", 2000))
     assert not current_picture(chart).shows("np_imm")
@@ -173,7 +179,9 @@ def test_codes_that_count_beside_diabetes_only() -> None:
 
 @pytest.mark.parametrize(("days", "expected"), [(180, {"np_cranial"}), (181, set()), (None, set())])
 def test_trigeminal_neuralgia_is_cranial_while_new(days: int | None, expected: set[str]) -> None:
-    assert sets(diagnosis("G50.0", days)) == expected
+    chart = patient(diagnosis("G50.0", days))
+    assert current_picture(chart).sets == expected
+    assert bool(current_cranial_neuropathies(chart)) is bool(expected)
 
 
 # -- checkpoint inhibitors ----------------------------------------------------------
@@ -228,6 +236,26 @@ def test_a_diabetic_neuropathy_that_is_recorded_again_did_not_begin_again(
     again = diagnosis(code, **{"recorded_on": ago(20), **new})
     found = sets(again, diagnosis(code, 4000), medication_administrations=given(PEMBROLIZUMAB, 40))
     assert ("np_ici" in found) is expected
+
+
+@pytest.mark.parametrize(
+    ("again", "expected"),
+    [("diabetic polyneuropathy", False), ("diabetic peripheral neuropathy", False), ("polyneuropathy", True)],
+)
+def test_one_that_words_alone_name_as_diabetic_did_not_begin_again_either(again: str, expected: bool) -> None:
+    found = sets(
+        named(again, recorded_on=ago(20)),
+        diagnosis("E11.42"),
+        diagnosis("E11.42", 4000),
+        medication_administrations=given(PEMBROLIZUMAB, 40),
+    )
+    assert ("np_ici" in found) is expected
+
+
+def test_a_code_beside_the_words_says_more_than_they() -> None:
+    words = named("diabetic polyneuropathy").concepts
+    again = diagnosis("G62.9", recorded_on=ago(20))._replace(concepts=diagnosis("G62.9").concepts | words)
+    assert "np_ici" in sets(again, diagnosis("E11.42", 4000), medication_administrations=given(PEMBROLIZUMAB, 40))
 
 
 def test_a_diabetic_neuropathy_recorded_again_beside_an_older_one_of_another_code_may_be_of_the_drug() -> None:
@@ -342,6 +370,18 @@ def test_a_stated_reason_whose_onset_cannot_be_read_takes_that_of_its_entry_on_t
     assert stated_picture(chart, (referred,)).sets == {"np_unspec", "np_ici"}
 
 
+def test_what_a_stated_reason_says_itself_goes_before_its_entry_on_the_list() -> None:
+    listed = patient(
+        diagnosis("G62.9", 400, grade=2, clinical_status="relapse"), named("neuropathy of the feet", onset_on=ago(30))
+    )
+    own_day, own_grade = stated("G62.9", days=20), stated("G62.9", grade=3, clinical_status="active")
+    assert recorded_reasons(listed, (own_day,)) == (own_day,)
+    [found] = recorded_reasons(listed, (own_grade,))
+    assert (found.on, found.grade, found.clinical_status) == (ago(400), 3, "active")
+    in_words = named("burning feet", is_stated_reason=True)
+    assert recorded_reasons(listed, (in_words,)) == (in_words,), "without a code nothing tells which entry it is"
+
+
 @pytest.mark.parametrize("newest", ["D47.2", "T45.AX5A", "M31.30"])
 def test_the_second_codes_of_sets_may_stand_on_the_list_in_any_order(newest: str) -> None:
     listed = (diagnosis(code, 5 if code == newest else 50) for code in ("D47.2", "T45.AX5A", "M31.30"))
@@ -380,6 +420,8 @@ def test_the_first_code_of_a_pair_takes_its_pattern_from_the_second_on_the_list(
 
 def test_a_stated_reason_can_be_read_without_a_problem_list() -> None:
     assert stated_picture(patient(conditions=UNKNOWN), (stated("E11.42"),)).sets == {"np_dpn"}
+    on_drug = patient(conditions=UNKNOWN, medication_administrations=given(PEMBROLIZUMAB, 40))
+    assert "np_ici" in stated_picture(on_drug, (stated("E11.42", recorded_on=ago(20)),)).sets
 
 
 def test_a_problem_list_that_could_not_be_had_is_not_known() -> None:
@@ -423,6 +465,8 @@ def test_nothing_on_a_first_page_is_not_known() -> None:
         indication(patient(diagnosis("I10"), is_complete=False))
     assert indication(patient(diagnosis("E11.42"), is_complete=False))[0] == {"np_dpn"}
     assert indication(patient(diagnosis("I10")))[0] == frozenset()
+    assert indication(patient(diagnosis("M79.7"), is_complete=False))[1]
+    assert indication(patient(diagnosis("I10"), is_complete=False), stated("I10")) == (frozenset(), False, True)
 
 
 def test_orders_alone_make_a_checkpoint_inhibitor_neuropathy_where_doses_could_not_be_had() -> None:

@@ -11,7 +11,7 @@ from cards.errors import NotKnown
 from cards.facts import Diagnosis, Facts, Procedure
 from cards.neurology.treatment import is_replacing, last_treated_on, treated_neuropathies
 from cards.orders import Drug, Hook, MedicationOrder, Ordered, OrderedDrug, OrderedService, Route, ServiceOrder
-from tests.cards.neurology.charts import IVIG, UNKNOWN, ago, diagnosis, given, ordered, patient, stated
+from tests.cards.neurology.charts import IVIG, UNKNOWN, ago, diagnosis, given, named, ordered, patient, stated
 from tests.cards.pharmacology.charts import PREGABALIN, present
 
 DULOXETINE = Drug("duloxetine", frozenset({"duloxetine", "snri"}))
@@ -66,6 +66,16 @@ def test_nobody_takes_a_steroid_or_plasma_exchange_for_a_symmetric_neuropathy(co
     for order in (drafted(PREDNISONE), exchange()):
         assert codes(order, facts) == ([code] if is_treated else None)
     assert codes(exchange(stated(code)), facts) == [code], "stated, it is"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_treated"),
+    [("polyneuropathy", True), ("diabetic polyneuropathy", False), ("hereditary motor and sensory neuropathy", False)],
+)
+def test_words_without_a_code_tell_a_symmetric_neuropathy_too(text: str, is_treated: bool) -> None:
+    facts = patient(named(text, onset_on=ago(20)))
+    for order in (drafted(PREDNISONE), exchange()):
+        assert bool(treated_neuropathies(order, facts)) is is_treated
 
 
 def test_another_use_of_immunoglobulin_or_steroid_on_the_problem_list_goes_first() -> None:

@@ -47,15 +47,25 @@ def test_fractions_of_a_day_make_no_dose_a_little_smaller(dose: float, timing: T
     assert doses(line(mg(dose), timing), line(mg(75), a_day(2))) == (450, 450, 450)
 
 
-def test_lines_of_one_number_are_added() -> None:
-    assert doses(line(mg(75), a_day(2), sequence=1), line(mg(150), a_day(1), sequence=1)) == (300, 300, 300)
-
-
 def test_a_dated_phase_before_one_without_dates_is_as_long_as_its_dates_say() -> None:
     week = a_day(1, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 21))
     assert lengths(line(mg(150), week, sequence=1), line(mg(300), a_day(1), sequence=2)) == [(150, 7), (300, None)]
     # without numbers the two overlap, for all that is said
     assert doses(line(mg(150), week), line(mg(300), a_day(1))) == (450, 450, 450)
+
+
+@pytest.mark.parametrize(
+    ("dates", "days"),
+    [
+        ({"starts_on": date(2026, 6, 15), "ends_on": date(2026, 6, 15)}, 1),
+        ({"starts_on": date(2026, 6, 15), "ends_on": date(2026, 6, 14)}, None),
+        ({"starts_on": date(2026, 6, 15)}, None),
+        ({"ends_on": date(2026, 6, 21)}, None),
+    ],
+)
+def test_only_a_first_and_a_last_day_tell_how_long_a_phase_is(dates: dict[str, date], days: int | None) -> None:
+    first, second = line(mg(150), a_day(1, **dates), sequence=1), line(mg(300), a_day(1), sequence=2)
+    assert lengths(first, second) == [(150, days), (300, None)]
 
 
 def test_lines_of_one_number_are_added_for_as_long_as_each_lasts() -> None:
@@ -69,6 +79,7 @@ def test_numbered_lines_are_phases() -> None:
     first, second = line(mg(50), a_day(3, **DAYS_7), sequence=1), line(mg(100), a_day(3), sequence=2)
     assert doses(first, second) == (150, 300, 300)
     assert doses(second, first) == (150, 300, 300), "the numbers count, not the order in which they are written"
+    assert order_dose(order(first, second)).minimum_mg == 150
 
 
 def test_numbered_lines_without_lengths_are_phases_all_the_same() -> None:
@@ -105,7 +116,8 @@ def test_numbered_lines_for_times_of_day_are_phases_where_lengths_or_a_common_ti
 
 def test_a_line_without_a_number_runs_through_the_numbered_phases() -> None:
     through = line(mg(25), a_day(1))
-    assert doses(line(mg(50), a_day(3), sequence=1), line(mg(100), a_day(3), sequence=2), through) == (175, 325, 325)
+    phases = line(mg(50), a_day(3), sequence=1), line(mg(100), a_day(3), sequence=2)
+    assert lengths(*phases, through) == [(175, None), (325, None)]
 
 
 def test_durations_that_follow_one_another_are_phases() -> None:
@@ -166,9 +178,13 @@ def test_a_gap_between_periods_is_no_phase() -> None:
     assert len(order_dose(order(line(mg(75), first), line(mg(50), second))).phases) == 2
 
 
-def test_a_period_that_ends_before_it_starts_is_no_dosage() -> None:
-    timing = a_day(1, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 1))
-    assert order_dose(order(line(mg(75), timing))).status == "unknown"
+def test_a_period_that_ends_before_it_starts_is_no_dosage_alone_or_beside_another() -> None:
+    reversed_period = line(mg(75), a_day(1, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 1)))
+    later = line(mg(75), a_day(1, starts_on=date(2026, 6, 20)))
+    assert [order_dose(order(*lines)).status for lines in ((reversed_period,), (reversed_period, later))] == [
+        "unknown",
+        "unknown",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -178,11 +194,6 @@ def test_a_period_that_ends_before_it_starts_is_no_dosage() -> None:
 def test_a_single_line_that_lasts_no_time_is_no_dosage(timing: Timing) -> None:
     dose = order_dose(order(line(mg(75), timing)))
     assert (dose.status, "duration" in dose.why) == ("unknown", True)
-
-
-def test_a_single_period_that_ends_before_it_starts_is_no_dosage() -> None:
-    timing = a_day(1, starts_on=date(2026, 6, 15), ends_on=date(2026, 6, 1))
-    assert order_dose(order(line(mg(75), timing))).status == "unknown"
 
 
 def test_falling_phases_are_a_taper() -> None:
@@ -206,11 +217,12 @@ def test_after_dialysis_lines_are_kept_apart() -> None:
 def test_an_order_for_after_dialysis_only_has_no_daily_dose() -> None:
     dose = order_dose(order(line(mg(50), None, after_dialysis=True)))
     assert (dose.peak_mg, dose.post_dialysis_mg, dose.is_only_after_dialysis) == (0, 50, True)
+    assert not order_dose(order()).is_only_after_dialysis, "what cannot be read is not known to be for it"
 
 
 def test_what_is_given_several_times_a_day_is_no_supplement_whatever_its_words() -> None:
-    dose = order_dose(order(line(mg(300), a_day(3), after_dialysis=True)))
-    assert (dose.final_mg, dose.post_dialysis_mg) == (900, None)
+    dose = order_dose(order(line(mg(300), a_day(2), after_dialysis=True)))
+    assert (dose.final_mg, dose.post_dialysis_mg) == (600, None)
 
 
 @pytest.mark.parametrize("timing", [a_day(1), Timing(frequency=3, period=1, period_unit="wk"), Timing(frequency=0)])
@@ -224,7 +236,8 @@ def test_a_single_dose_beside_daily_ones_counts_on_the_first_day_only(numbers: t
     once, daily = numbers
     lines = line(mg(150), Timing(count=1), sequence=once), line(mg(75), a_day(2), sequence=daily)
     dose = order_dose(order(*lines))
-    assert (dose.start_mg, dose.peak_mg, dose.final_mg, dose.is_taper) == (300, 300, 150, False)
+    assert (dose.start_mg, dose.peak_mg, dose.final_mg) == (300, 300, 150)
+    assert (dose.is_taper, dose.is_one_time) == (False, False)
     assert dose.steps[0].endswith("together 300 mg/day for 1 day")
 
 
@@ -236,7 +249,7 @@ def test_a_single_dose_beside_numbered_stages_counts_on_the_first_day_only() -> 
 
 def test_a_single_draft_beside_a_daily_one_counts_for_the_peak_only() -> None:
     dose = daily_dose(signed(order(line(mg(150), Timing(count=1))), order(line(mg(150), a_day(2)), id="2")))
-    assert (dose.peak_mg, dose.final_mg) == (450, 300)
+    assert (dose.peak_mg, dose.final_mg, dose.is_taper, dose.is_one_time) == (450, 300, False, False)
     dose = daily_dose(signed(*(order(line(mg(150), Timing(count=1)), id=str(at)) for at in (1, 2))))
     assert (dose.peak_mg, dose.final_mg) == (300, 300)
 
@@ -261,9 +274,10 @@ def test_a_single_dose_on_the_day_on_which_daily_ones_begin_is_added() -> None:
 
 
 def test_a_count_of_doses_from_a_day_on_ends_when_they_are_given() -> None:
-    first = a_day(2, count=14, starts_on=date(2026, 6, 15))
-    second = a_day(1, starts_on=date(2026, 6, 22))
-    assert lengths(line(mg(30), first), line(mg(40), second)) == [(60, 7), (40, None)]
+    second = line(mg(40), a_day(1, starts_on=date(2026, 6, 22)))
+    for count in ({"count": 14}, {"count": 10, "count_max": 14}):
+        first = line(mg(30), a_day(2, starts_on=date(2026, 6, 15), **count))
+        assert lengths(first, second) == [(60, 7), (40, None)]
 
 
 def test_a_line_with_an_end_alone_runs_until_the_next_begins() -> None:
@@ -297,6 +311,9 @@ def test_a_dose_by_body_size_counts_by_what_it_comes_to() -> None:
 def test_as_needed_may_be_nothing_and_may_be_all() -> None:
     dose = order_dose(order(line(mg(75), a_day(2), as_needed=True)))
     assert (dose.minimum_mg, dose.peak_mg, dose.is_as_needed) == (0, 150, True)
+    regular, needed = order(line(mg(75), a_day(2))), order(line(mg(75), a_day(2), as_needed=True), id="2")
+    both = daily_dose(signed(regular, needed))
+    assert (both.minimum_mg, both.peak_mg, both.is_as_needed) == (150, 300, True)
 
 
 def test_a_range_counts_with_its_high_end_and_shows_both() -> None:
@@ -306,7 +323,8 @@ def test_a_range_counts_with_its_high_end_and_shows_both() -> None:
 
 
 def test_free_text_is_marked() -> None:
-    assert order_dose(order(line(mg(75), a_day(2), from_text=True))).status == "parsed-text"
+    in_words, coded = line(mg(75), a_day(2), from_text=True), line(mg(75), a_day(1))
+    assert order_dose(order(in_words, coded)).status == "parsed-text"
 
 
 @pytest.mark.parametrize(
@@ -392,6 +410,7 @@ def test_phases_of_drafts_are_added_phase_by_phase() -> None:
     steps = order(line(mg(50), a_day(3), sequence=1), line(mg(100), a_day(3), sequence=2))
     dose = daily_dose(signed(steps, order(line(mg(25), a_day(1), from_text=True), id="2")))
     assert (dose.start_mg, dose.final_mg, dose.peak_mg, dose.status) == (175, 325, 325, "parsed-text")
+    assert dose.steps[-1] == "together 325 mg/day"
 
 
 @pytest.mark.parametrize(("rises_to", "is_taper"), [(200, True), (250, False), (300, False)])

@@ -42,6 +42,10 @@ def test_without_orders_it_is_a_new_start() -> None:
     assert (found.is_new_start, found.is_established, found.current_mg, found.days_on) == (True, False, None, 0)
 
 
+def test_orders_of_which_nobody_knows_whether_they_were_taken_are_no_history() -> None:
+    assert history(taken(150, 20, "unknown")).is_new_start
+
+
 def test_unread_orders_are_not_known() -> None:
     with pytest.raises(NotKnown):
         therapy_history(chart(medication_orders=Supplied(State.UNKNOWN)), signed(DRAFT), "pregabalin")
@@ -120,8 +124,14 @@ def test_the_latest_order_is_the_present_dose() -> None:
     assert (found.current_mg, found.days_on, found.days_on_drug) == (150, 8, 60)
 
 
-def test_renewals_of_one_dose_are_one_run() -> None:
+def test_renewals_of_one_dose_are_one_run_that_another_dose_ends() -> None:
     assert history(taken(150, 80), taken(150, 50), taken(150, 20)).days_on == 80
+    assert history(taken(150, 80), taken(75, 50), taken(150, 20)).days_on == 20
+
+
+def test_of_two_other_doses_that_were_stopped_since_the_last_breaks_the_run() -> None:
+    others = taken(75, 40, "stopped", ended_on=ago(8)), taken(300, 50, "stopped", ended_on=ago(30))
+    assert history(*others, taken(150, 60)).days_on == 8
 
 
 @pytest.mark.parametrize(("dose", "days_on"), [(143, 60), (142, 20)])
@@ -167,7 +177,8 @@ def test_an_end_before_the_beginning_is_the_beginning() -> None:
 
 def test_the_draft_on_record_of_today_is_no_history() -> None:
     assert history(taken(150, 0, id=DRAFT.id)).is_new_start
-    assert not history(taken(150, 20, id=DRAFT.id)).is_new_start
+    signed_again = history(taken(150, 20, id=DRAFT.id))
+    assert (signed_again.is_new_start, signed_again.also_active) == (False, ())
     assert not history(taken(150, 0, id="another")).is_new_start
 
 
@@ -255,6 +266,7 @@ def test_a_target_counts_by_the_last_day_on_it(orders: list[MedicationOrder], ex
         ([taken(300, 100, "completed"), taken(150, 50)], True),
         ([taken(300, 100, "completed"), taken(300, 50)], False),
         ([taken(300, 100, "completed"), taken(290, 50)], False),
+        ([taken(300, 100, "completed"), taken(450, 50)], False),
         ([taken(300, 100)], False),
         ([taken(None, 100, "stopped"), taken(150, 50)], False),
         ([taken(300, 100, "stopped"), taken(None, 50)], True),
@@ -349,6 +361,8 @@ def test_two_doses_are_the_same_within_a_twentieth_of_the_greater(one: float, ot
         ([taken(300, 5), taken(150, 20, "completed")], 5),
         ([taken(None, 5), taken(300, 20, "completed")], 20),
         ([taken(150, 5), taken(300, 20, "completed")], 0),
+        ([taken(285, 20)], 20),
+        ([taken(284, 20)], 0),
         ([taken(600, 2, "stopped"), taken(300, 20)], 20),
         ([taken(600, 2, "on-hold"), taken(300, 1, "stopped")], 0),
         ([taken(300, 100, "completed", supply_days=30)], 0),

@@ -28,6 +28,12 @@ def facts(
     answers = {
         need: read_answer(value, patient_id="p1", types=fhir_types(requests[need])) for need, value in prefetch.items()
     }
+    return facts_of(answers, requests, resolve)
+
+
+def facts_of(
+    answers: Mapping[str, Answer], requests: Mapping[str, DataRequest] = REQUESTS, resolve=lambda reference: None
+) -> Facts:
     return read_facts(
         answers,
         requests=requests,
@@ -286,22 +292,16 @@ class _Untouchable(dict):
 
 def test_nothing_is_read_before_a_card_asks():
     answers = {"conditions": Answer("present", (_Untouchable(),)), "allergies": Answer("absent")}
-    chart = read_facts(
-        answers,
-        requests=REQUESTS,
-        basket=Basket(),
-        patient_id="p1",
-        value_sets=VALUE_SETS,
-        as_of=AS_OF,
-        at=None,
-        zone=UTC,
-        resolve=lambda reference: None,
-    )
+    chart = facts_of(answers)
     assert chart.allergies() == ()
     with pytest.raises(AssertionError, match="before a card asked"):
         chart.diagnoses()
 
 
+NAMES = [
+    "system", "code", "display", "text", "coding", "value", "unit", "reference", "start", "end", "event", "url",
+    "extension", "valueCodeableConcept", "substance", "manifestation", "concept", "resourceType", "valueString"
+]  # fmt: skip
 ODD = st.recursive(
     st.none()
     | st.booleans()
@@ -326,81 +326,22 @@ ODD = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                [
-                    "system",
-                    "code",
-                    "display",
-                    "text",
-                    "coding",
-                    "value",
-                    "unit",
-                    "reference",
-                    "start",
-                    "end",
-                    "event",
-                    "url",
-                    "extension",
-                    "valueCodeableConcept",
-                    "substance",
-                    "manifestation",
-                    "concept",
-                    "resourceType",
-                    "valueString",
-                ]
-            ),
+            st.sampled_from(NAMES),
             inner,
             max_size=4,
         )
     ),
     max_leaves=8,
 )
-KEYS = st.sampled_from(
-    [
-        "status",
-        "code",
-        "valueQuantity",
-        "valueString",
-        "valueInteger",
-        "valueCodeableConcept",
-        "interpretation",
-        "dataAbsentReason",
-        "component",
-        "contained",
-        "hasMember",
-        "effectiveDateTime",
-        "effectivePeriod",
-        "effectiveTiming",
-        "performer",
-        "clinicalStatus",
-        "verificationStatus",
-        "severity",
-        "onsetPeriod",
-        "abatementPeriod",
-        "abatementString",
-        "abatementDateTime",
-        "birthDate",
-        "gender",
-        "extension",
-        "class",
-        "type",
-        "serviceType",
-        "performedPeriod",
-        "medicationCodeableConcept",
-        "medicationReference",
-        "medication",
-        "reasonCode",
-        "reason",
-        "whenHandedOver",
-        "taken",
-        "adherence",
-        "reaction",
-        "criticality",
-        "dosageInstruction",
-        "intent",
-        "authoredOn",
-    ]
-)
+KEYS = st.sampled_from([
+    "status", "code", "valueQuantity", "valueString", "valueInteger", "valueCodeableConcept", "interpretation",
+    "dataAbsentReason", "component", "contained", "hasMember", "effectiveDateTime", "effectivePeriod",
+    "effectiveTiming", "performer", "clinicalStatus", "verificationStatus", "severity", "onsetPeriod",
+    "abatementPeriod", "abatementString", "abatementDateTime", "birthDate", "gender", "extension", "class", "type",
+    "serviceType", "performedPeriod", "medicationCodeableConcept", "medicationReference", "medication", "reasonCode",
+    "reason", "whenHandedOver", "taken", "adherence", "reaction", "criticality", "dosageInstruction", "intent",
+    "authoredOn"
+])  # fmt: skip
 
 
 @given(need=st.sampled_from(sorted(REQUESTS)), content=st.dictionaries(KEYS, ODD, max_size=8))
@@ -408,15 +349,4 @@ def test_no_shape_of_a_resource_stops_the_reading(need, content):
     kind, *_ = sorted(fhir_types(REQUESTS[need]))
     code = {"coding": [{"system": LOINC, "code": "2160-0"}, {"system": LOINC, "code": "5196-1"}]}
     answer = Answer("present", ({"code": code, "status": "final", **content, "resourceType": kind},))
-    chart = read_facts(
-        {need: answer},
-        requests=REQUESTS,
-        basket=Basket(),
-        patient_id="p1",
-        value_sets=VALUE_SETS,
-        as_of=AS_OF,
-        at=None,
-        zone=UTC,
-        resolve=lambda reference: None,
-    )
-    assert len(chart._of(need, object)) <= 20
+    assert len(facts_of({need: answer})._of(need, object)) <= 20

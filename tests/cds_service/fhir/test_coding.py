@@ -2,7 +2,7 @@
 
 import pytest
 
-from cds_service.fhir.coding import Coding, as_dict, as_list, code_of, codings, plain, text_of
+from cds_service.fhir.coding import Coding, as_dict, as_list, code_of, codings, codings_and_text, plain, text_of
 
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 TWO = {"coding": [{"system": ICD, "code": "E11.42", "display": "Diabetic polyneuropathy"}, {"code": "x"}]}
@@ -60,6 +60,13 @@ def test_a_lone_value_counts_as_a_list_of_one():
     assert as_list({"a": 1}) == [{"a": 1}]
     assert as_list([1, 2]) == [1, 2]
     assert as_list(None) == []
+
+
+@pytest.mark.parametrize("length", [10, 400])
+def test_codes_and_words_read_at_once_are_those_read_apart(length):
+    """Long ones are not remembered."""
+    concept = {"coding": [{"system": "urn:a", "code": "1", "display": "x" * length}], "text": "y" * length}
+    assert codings_and_text(concept) == (codings(concept), text_of(concept))
 
 
 def test_a_list_of_one_counts_as_its_object():

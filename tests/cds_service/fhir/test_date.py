@@ -12,19 +12,19 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 
 @pytest.mark.parametrize(
-    ("text", "day"),
+    "text",
     [
-        ("2026-05-26", date(2026, 5, 26)),
-        ("2026-05-26T23:30:00Z", date(2026, 5, 26)),
-        ("2026-05-26T23:30:00.1234567+00:00", date(2026, 5, 26)),
-        ("2026-05-26T10:00", date(2026, 5, 26)),
-        ("2026-05-26 10:00:00", date(2026, 5, 26)),
-        ("2026-05-26t10:00:00z", date(2026, 5, 26)),
-        (" 2026-05-26 ", date(2026, 5, 26)),
+        "2026-05-26",
+        "2026-05-26T23:30:00Z",
+        "2026-05-26T23:30:00.1234567+00:00",
+        "2026-05-26T10:00",
+        "2026-05-26 10:00:00",
+        "2026-05-26t10:00:00z",
+        " 2026-05-26 ",
     ],
 )
-def test_a_day_is_read_with_and_without_a_time(text, day):
-    assert day_of(text, UTC) == day
+def test_a_day_is_read_with_and_without_a_time(text):
+    assert day_of(text, UTC) == date(2026, 5, 26)
 
 
 def test_a_partial_date_counts_as_its_earliest_day():

@@ -88,6 +88,16 @@ def test_several_doses_of_no_type_are_one_only_when_they_are_equal():
     assert (line(doseAndRate=differ).dose, line(doseAndRate=differ).unreadable) == (None, "several doses that differ")
 
 
+def test_more_lines_or_doses_than_are_read_leave_the_order_unread():
+    """A part of them would be another order."""
+    assert len(dosages({"dosageInstruction": [ONE] * 100}, UTC)) == 100
+    (read,) = dosages({"dosageInstruction": [ONE] * 101}, UTC)
+    assert read == Dosage(unreadable="more dose lines than are read")
+    doses = [{"doseQuantity": MG_75}]
+    assert line(doseAndRate=doses * 20).dose == Dose(75, 75, "mg")
+    assert line(doseAndRate=doses * 21).unreadable == "more doses than are read"
+
+
 def test_a_range_keeps_both_ends():
     low, high = {"value": 50, "unit": "mg"}, {"value": 75, "unit": "mg"}
     assert line(doseAndRate=[{"doseRange": {"low": low, "high": high}}]).dose == Dose(50, 75, "mg")

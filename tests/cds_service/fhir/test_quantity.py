@@ -42,6 +42,19 @@ def test_what_a_unit_is_called_beside_its_code_is_kept(quantity, words):
     assert read_quantity({"value": 1, **quantity}) == Quantity(1.0, read_quantity(quantity).unit, "", words)
 
 
+@pytest.mark.parametrize(
+    ("system", "unit"),
+    [
+        ("https://unitsofmeasure.org", "mg"),
+        ("http://unitsofmeasure.org/", "mg"),
+        ("UCUM", "mg"),
+        ("http://snomed.info/sct", "Milligram"),
+    ],
+)
+def test_ucum_is_known_as_senders_spell_it(system, unit):
+    assert read_quantity({"value": 75, "unit": "Milligram", "system": system, "code": "mg"}).unit == unit
+
+
 @pytest.mark.parametrize("shape", [None, {}, [], "75 mg", 75, True, ["75 mg"]])
 def test_what_is_no_quantity_is_none(shape):
     assert read_quantity(shape) is None

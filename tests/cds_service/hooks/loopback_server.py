@@ -11,6 +11,7 @@ from typing import Any
 
 FHIR_JSON = "application/fhir+json; charset=utf-8"
 Answer = Callable[["Call"], None]
+Started = Callable[[Answer], "LoopbackServer"]  # what the fixture `loopback` gives
 
 
 class Call(BaseHTTPRequestHandler):

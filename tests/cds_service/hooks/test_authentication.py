@@ -570,7 +570,7 @@ def test_dis_15_sec_2_discovery_is_open_by_default(caller: FlaskClient):
 
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
-    keys = key_file(tmp_path_factory.mktemp("keys"), public_jwk(private_key("ES384"), "ES384"))
+    keys = key_file(tmp_path_factory.mktemp("keys"))
     choices = {
         "clients": [{"issuer": ISSUER, "name": "ehr", "keys": keys}],
         "authentication": {"discovery": "token", "leeway_seconds": 0},

@@ -17,8 +17,7 @@ from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
 from cds_service.hooks.discovery import discovery_document, offered_services
 
-TOKENS = {"context.patientId", "context.userId", "context.encounterId"}
-TOKENS |= {"userPractitionerId", "userPractitionerRoleId", "userPatientId", "userRelatedPersonId"}
+TOKENS = {"context.patientId", "context.encounterId"}  # of those that 2.0 allows, what every client fills in
 SEARCH = {"patient", "code", "_sort", "_count", "date", "clinical-status", "category", "status"}
 
 

@@ -87,6 +87,11 @@ def test_fbk_11_fbk_02_one_bad_entry_refuses_the_batch_and_is_named(client: Flas
     assert answer.json["issue"][0]["expression"] == ["feedback[1].outcome"]
 
 
+@pytest.mark.parametrize("entry", ["Smith", None, 7, [accepted()]])
+def test_an_entry_that_is_no_object_is_refused(entry: Any):
+    assert refused(accepted(), entry) == "feedback[1]"
+
+
 @pytest.mark.parametrize("value", [None, "", " ", 7, ["Smith"]])
 def test_fbk_3_the_card_is_required(value: Any):
     assert refused(accepted(card=value)) == "feedback[0].card"
@@ -155,11 +160,19 @@ def test_fbk_04_an_override_reason_that_is_only_an_extension_is_taken():
         "2026-06-15t11:59:59z",
         "2026-06-15T13:59:59+02:00",
         "2016-12-31T23:59:60Z",
-        "2026-06-15T12:04:59Z",
+        "2026-06-15T12:05:00Z",
     ],
 )
 def test_fbk_9_fbk_07_rfc_3339_instants_are_taken_with_some_tolerance_for_clocks(at: str):
     assert read(accepted(outcomeTimestamp=at))
+
+
+def test_an_instant_is_kept_as_that_of_utc_and_a_leap_second_as_the_one_before():
+    at = ("2026-06-15T13:59:58+02:00", "2016-12-31T23:59:60Z")
+    assert [read(accepted(outcomeTimestamp=one))[0].outcome_at for one in at] == [
+        datetime(2026, 6, 15, 11, 59, 58, tzinfo=UTC),
+        datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +187,7 @@ def test_fbk_9_fbk_07_rfc_3339_instants_are_taken_with_some_tolerance_for_clocks
         "2026-02-30T09:14:07Z",
         "2026-06-15T25:14:07Z",
         "Smith",
-        (NOW + timedelta(minutes=6)).isoformat(),
+        (NOW + timedelta(minutes=5, seconds=1)).isoformat(),
     ],
 )
 def test_fbk_9_fbk_07_anything_else_or_a_time_to_come_is_refused(at: Any):

@@ -39,7 +39,10 @@ def test_loopback_is_called_only_when_the_service_listens_there_too(address):
         "https://ehr.example.org/a/../fhir",
         "https://ehr.example.org/a/%2e%2e/fhir",
         "https://ehr.example.org/a/..%2ffhir",
+        "https://ehr.example.org/a/./fhir",
         "https://ehr.example.org\\@evil.example/fhir",
+        "https://ehr.example.org\\fhir",
+        "https://ehr.example.org/fhir\x7f",
         "https://ehr.example.org/fhir\r\nX: y",
         "https://ehr.example.org/fh ir",
         "https://ehr.example.org:0/fhir",
@@ -84,6 +87,7 @@ def test_an_allowed_server_is_called_wherever_it_is(address):
         "http://ehr.example.org/fhir/r4",
         "https://ehr.example.org.evil.example/fhir/r4",
         "https://evil.example/fhir/r4",
+        "ftp://ehr.example.org/fhir/r4",
         "http://127.0.0.1:8080/fhir",
     ],
 )
@@ -130,7 +134,9 @@ def test_a_public_server_is_not_at_an_inner_address_in_whatever_form(address):
     assert not Reach.PUBLIC.holds(address)
 
 
-@pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822"])
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "2606:2800:220:1::a00:1", "64:ff9b::5db8:d822"]
+)
 def test_a_public_server_is_at_a_public_address(address):
     assert Reach.PUBLIC.holds(address)
 
@@ -140,6 +146,7 @@ def test_loopback_connections_stay_on_loopback():
     assert Reach.LOOPBACK.holds("::1")
     assert not Reach.LOOPBACK.holds("10.0.0.1")
     assert not Reach.LOOPBACK.holds("93.184.216.34")
+    assert not Reach.LOOPBACK.holds("64:ff9b::7f00:1"), "it leads elsewhere, whatever it carries inside"
 
 
 def test_an_allowed_server_may_be_anywhere():
@@ -198,7 +205,11 @@ def test_req_5_plain_http_is_refused_for_a_client_that_treats_patients(caller, a
 
 
 @pytest.mark.parametrize(
-    "address", ["169.254.169.254", "fe80::1", "168.63.129.16", "::ffff:169.254.169.254", "224.0.0.1"]
+    "address",
+    [
+        *("169.254.169.254", "fe80::1", "168.63.129.16", "224.0.0.1"),
+        *("::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1"),
+    ],
 )
 def test_out_03_not_even_a_listed_server_is_at_an_address_of_the_cloud_itself(address):
     assert not Reach.ANYWHERE.holds(address)

@@ -18,7 +18,6 @@ from cds_service.hooks import connections
 from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.fhir_reply import Reply
 from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer
-from tests.cds_service.hooks.loopback_server import LoopbackServer
 
 pytestmark = pytest.mark.alone
 
@@ -39,19 +38,6 @@ def servers():
     yield make
     for one in opened:
         one.close()
-
-
-@pytest.fixture
-def loopback():
-    started = []
-
-    def start(answer) -> LoopbackServer:
-        started.append(LoopbackServer(answer))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.stop()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from cds_service.arrival import ARRIVED
 from cds_service.hooks.fields import is_possible_id
-from tests.cds_service.hooks.loopback_server import Call, LoopbackServer
+from tests.cds_service.hooks.loopback_server import Answer, Call, LoopbackServer, Started
 from tests.cds_service.test_hook_endpoints import RITUXIMAB, call, order
 
 SERVICE = "/cds-services/neuropathy-order-sign"
@@ -29,8 +29,6 @@ SEROLOGY = {
     "valueCodeableConcept": {"coding": [{"system": "http://snomed.info/sct", "code": "260385009"}], "text": "Negative"},
 }
 MOST_SECONDS = 2.0
-
-Answer = Callable[[Call], None]
 
 
 def bundle(*resources: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -107,20 +105,6 @@ UNKNOWN: dict[str, Answer] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def hostile() -> Iterator[Callable[[Answer], LoopbackServer]]:
-    """Starts FHIR servers that answer like this."""
-    started: list[LoopbackServer] = []
-
-    def start(answer: Answer) -> LoopbackServer:
-        started.append(LoopbackServer(answer))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.stop()
-
-
 def ask(client: FlaskClient, server: LoopbackServer, *, waited: float = 0, **more: Any) -> tuple[Any, float]:
     """(the answer, seconds it took); `waited`: how long the call has had to wait for its turn."""
     body = call(order(RITUXIMAB), fhirServer=server.base, fhirAuthorization=TOKEN, **more)
@@ -140,29 +124,27 @@ def in_time(client: FlaskClient, server: LoopbackServer, **more: Any) -> tuple[A
 
 @pytest.mark.parametrize("answer", UNKNOWN.values(), ids=UNKNOWN.keys())
 def test_out_07_pre_10_net_05_whatever_the_server_does_the_call_ends_in_time(
-    client: FlaskClient, hostile: Callable[[Answer], LoopbackServer], answer: Answer
+    client: FlaskClient, loopback: Started, answer: Answer
 ) -> None:
     """OUT-03, OUT-06, OUT-07, PRE-08, PRE-10, NET-05: what could not be had is unknown; nothing is taken for absent."""
-    got, seconds = in_time(client, hostile(answer))
+    got, seconds = in_time(client, loopback(answer))
     assert got.status_code == 412
     assert got.json["issue"][0]["code"] == "processing"
     assert seconds < MOST_SECONDS
 
 
 def test_pre_12_a_server_that_answers_with_another_patient_refuses_the_call(
-    client: FlaskClient, hostile: Callable[[Answer], LoopbackServer]
+    client: FlaskClient, loopback: Started
 ) -> None:
-    got, seconds = in_time(client, hostile(lambda call: call.json({**PATIENT, "id": "other"})))
+    got, seconds = in_time(client, loopback(lambda call: call.json({**PATIENT, "id": "other"})))
     assert got.status_code == 400
     assert got.json["issue"][0]["expression"] == ["fhirServer"]
     assert seconds < MOST_SECONDS
 
 
-def test_out_07_pre_08_of_a_search_without_end_five_pages_are_read(
-    client: FlaskClient, hostile: Callable[[Answer], LoopbackServer]
-) -> None:
+def test_out_07_pre_08_of_a_search_without_end_five_pages_are_read(client: FlaskClient, loopback: Started) -> None:
     """OUT-07, PRE-08: what was read counts; what was not makes it incomplete."""
-    server = hostile(pages_without_end)
+    server = loopback(pages_without_end)
     supplied = {"patient": PATIENT, "conditions": None, "medication_orders": None}
     got, seconds = in_time(client, server, prefetch=supplied)
     assert got.status_code == 200
@@ -171,35 +153,46 @@ def test_out_07_pre_08_of_a_search_without_end_five_pages_are_read(
     assert max(int(path.rpartition("page=")[2]) for path in pages) == 5
 
 
+def test_no_server_is_asked_after_the_answer(client_of: Callable[..., FlaskClient], loopback: Started) -> None:
+    """The client revokes its token when the exchange ends; pages that were not read in time stay unread."""
+
+    def slowly(call: Call) -> None:
+        call.wait(0.15)
+        pages_without_end(call)
+
+    server = loopback(slowly)
+    ask(client_of(limits={"fhir_seconds": 0.5}), server)
+    asked = len(server.seen)
+    assert asked
+    time.sleep(0.5)
+    assert len(server.seen) == asked
+
+
 def test_net_05_a_call_that_had_to_wait_for_its_turn_asks_no_server_any_more(
-    client: FlaskClient, hostile: Callable[[Answer], LoopbackServer]
+    client: FlaskClient, loopback: Started
 ) -> None:
     """NET-05: the time is counted from the arrival of the call."""
-    server = hostile(lambda call: call.json(bundle()))
+    server = loopback(lambda call: call.json(bundle()))
     got, seconds = ask(client, server, waited=1.6)
     assert got.status_code == 412
     assert server.seen == []
-    assert seconds < 0.5
+    assert seconds < 1.4, "not the 1.5 s that reads have by themselves"
 
 
-def test_net_05_what_is_left_of_the_time_is_used(
-    client: FlaskClient, hostile: Callable[[Answer], LoopbackServer]
-) -> None:
+def test_net_05_what_is_left_of_the_time_is_used(client: FlaskClient, loopback: Started) -> None:
     """NET-05: a call that waited a second has half a second for its reads."""
-    got, seconds = ask(client, hostile(lambda call: call.wait(5)), waited=1)
+    got, seconds = ask(client, loopback(lambda call: call.wait(5)), waited=1)
     assert got.status_code == 412
-    assert 0.3 < seconds < 1.2
+    assert 0.3 < seconds < 1.4
 
 
 @pytest.mark.parametrize("odd_id", ["../../admin", "1?_format=xml", "1#x", "a/b", "..", "%2e%2e", "1 OR 1=1", "1\x00"])
-def test_out_05_no_id_of_a_request_alters_the_path(
-    client: FlaskClient, hostile: Callable[[Answer], LoopbackServer], odd_id: str
-) -> None:
+def test_out_05_no_id_of_a_request_alters_the_path(client: FlaskClient, loopback: Started, odd_id: str) -> None:
     """OUT-05: every address asked for is a read or a search below the base, with the id encoded.
 
     Some are refused as ids of a patient; those of an encounter may be anything.
     """
-    server = hostile(lambda call: call.json(bundle()))
+    server = loopback(lambda call: call.json(bundle()))
     body = call(order(RITUXIMAB, subject={"display": "p"}), fhirServer=server.base, fhirAuthorization=TOKEN)
     body["context"]["encounterId"] = odd_id
     body["context"]["patientId"] = odd_id if is_possible_id(odd_id) else "np-2002"
@@ -213,14 +206,12 @@ def test_out_05_no_id_of_a_request_alters_the_path(
         assert odd_id == ".." or odd_id not in path  # two dots are harmless in a query, and nowhere else
 
 
-def test_out_06_a_reference_to_another_server_is_never_followed(
-    client: FlaskClient, hostile: Callable[[Answer], LoopbackServer]
-) -> None:
+def test_out_06_a_reference_to_another_server_is_never_followed(client: FlaskClient, loopback: Started) -> None:
     """OUT-04, OUT-06: neither of a draft nor of a record that the server sent."""
-    other = hostile(lambda call: call.json({"resourceType": "Medication", "code": {"text": "rituximab"}}))
+    other = loopback(lambda call: call.json({"resourceType": "Medication", "code": {"text": "rituximab"}}))
     reference = {"reference": f"{other.base}/Medication/1"}
     on_record = {"resourceType": "MedicationRequest", "status": "active", "medicationReference": reference}
-    server = hostile(lambda call: call.json(bundle(on_record if "MedicationRequest" in call.path else SEROLOGY)))
+    server = loopback(lambda call: call.json(bundle(on_record if "MedicationRequest" in call.path else SEROLOGY)))
     draft = {**order(RITUXIMAB, "d2"), "medicationReference": reference}
     del draft["medicationCodeableConcept"]
     body = call(order(RITUXIMAB), draft, fhirServer=server.base, fhirAuthorization=TOKEN)

@@ -13,18 +13,7 @@ from flask.testing import FlaskClient
 from cds_service.app import create_app
 from cds_service.config import Settings, SiteConfig
 from tests.cds_service.hooks.loopback_server import Call, LoopbackServer
-from tests.cds_service.hooks.tokens import (
-    DISCOVERY,
-    FEEDBACK,
-    PUBLIC_URL,
-    QUIET,
-    SERVICE,
-    bearer,
-    key_file,
-    private_key,
-    public_jwk,
-    token,
-)
+from tests.cds_service.hooks.tokens import DISCOVERY, FEEDBACK, PUBLIC_URL, QUIET, SERVICE, bearer, key_file, token
 
 LISTED = "https://ehr.example.org"
 ALLOW = "Access-Control-Allow-Origin"
@@ -46,7 +35,7 @@ def fhir() -> Iterator[LoopbackServer]:
 @pytest.fixture(scope="module")
 def production(fhir: LoopbackServer, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """Two clients; the first may have the FHIR server on this machine called, the second none."""
-    keys = key_file(tmp_path_factory.mktemp("keys"), public_jwk(private_key("ES384"), "ES384"))
+    keys = key_file(tmp_path_factory.mktemp("keys"))
     choices = {
         "clients": [
             {"issuer": "https://a.example", "name": "a", "keys": keys, "fhir_servers": [fhir.base]},

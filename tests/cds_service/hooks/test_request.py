@@ -120,10 +120,11 @@ def test_req_06_any_uuid_and_any_other_text_is_taken_as_hook_instance(instance: 
     assert parsed({**call(), "hookInstance": instance}).instance == instance
 
 
-def test_req_08_jsn_6_jsn_8_unknown_members_and_extensions_are_ignored():
+@pytest.mark.parametrize("extension", [{"org.example": {"a": False}}, [{"url": "x", "valueString": "y"}], "text", 7])
+def test_req_08_jsn_6_jsn_8_unknown_members_and_extensions_of_any_type_are_ignored(extension: Any):
     body = call(
-        context={"x-unknown": [1], "extension": {"org.example": {}}},
-        extension={"davinci-crd.configuration": {"coverage-info": False}},
+        context={"x-unknown": [1], "extension": extension},
+        extension=extension,
         user="Practitioner/d1",
         fhirServer="https://ehr.example/r4",
         fhirAuthorization={"access_token": "t", "token_type": "Bearer", "expires_in": 300, "x-unknown": 1},
@@ -287,6 +288,7 @@ def test_draft_orders_of_the_wrong_shape_are_named(drafts: Any, field: str):
 
 def test_more_draft_orders_than_are_read_are_refused_not_cut():
     body = orjson.dumps(call(context={"draftOrders": bundle(order("1"), order("2"))}))
+    assert len(parse_request(body, at_most_entries=2).drafts) == 2
     with pytest.raises(InvalidRequest, match="at most 1 entries"):
         parse_request(body, at_most_entries=1)
 
@@ -536,8 +538,9 @@ def exact(*written: str, more: str = "") -> HookRequest:
 
 
 @pytest.mark.parametrize("number", ["1.10", "0.50", "1E2", "2.0", "3", "12345678901234567890", "-0.0"])
-def test_jsn_10_the_numbers_of_a_draft_stay_as_the_sender_wrote_them(number: str):
-    draft = f'{{"resourceType":"MedicationRequest","id":"1","value":{number}}}'
+@pytest.mark.parametrize("more", ["", ',"x":1.50'])
+def test_jsn_10_the_numbers_of_a_draft_stay_as_the_sender_wrote_them(number: str, more: str):
+    draft = f'{{"resourceType":"MedicationRequest","id":"1","value":{number}{more}}}'
     assert orjson.dumps(exact(draft).exact_drafts()["MedicationRequest/1"]).decode() == draft
 
 
@@ -647,6 +650,7 @@ def test_c1_a_call_stripped_of_its_orders_is_told_what_may_be_the_reason():
     with pytest.raises(StrippedCall) as refusal:
         parsed(without(call(), "context", "draftOrders"))
     assert (refusal.value.field, "registered" in refusal.value.diagnostics) == ("context.draftOrders", True)
-    with pytest.raises(InvalidRequest) as refusal_of_another:
-        parsed(without(call(prefetch={"patient": None}), "context", "draftOrders"))
-    assert type(refusal_of_another.value) is InvalidRequest
+    for data in ({"prefetch": {"patient": None}}, {"fhirServer": "https://ehr.example/r4"}):
+        with pytest.raises(InvalidRequest) as refusal_of_another:
+            parsed(without(call(**data), "context", "draftOrders"))
+        assert type(refusal_of_another.value) is InvalidRequest

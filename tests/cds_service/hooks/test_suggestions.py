@@ -331,6 +331,10 @@ def test_another_product_takes_the_place_of_a_contained_medication() -> None:
     assert "medicationReference" not in changed
     assert "contained" not in changed, "nothing refers to it any more"
     assert not r4_problem(changed)
+    other = {"resourceType": "Practitioner", "id": "doctor"}
+    resource["contained"].append(other)
+    change = SetDosage(ID, "label", (RegimenLine(100, 3, count=1, form="capsule"),), product)
+    assert action(change, resource)["resource"]["contained"] == [other]
 
 
 def test_an_r5_draft_keeps_its_shape() -> None:
@@ -365,6 +369,13 @@ def test_an_stu3_draft_keeps_its_dose_on_the_line() -> None:
     changed = action(SetDosage(ID, "label", (RegimenLine(100, 3),)), resource)["resource"]
     assert "doseQuantity" in changed["dosageInstruction"][0]
     assert "doseAndRate" not in changed["dosageInstruction"][0]
+
+
+def test_two_phases_of_an_stu3_draft_have_their_doses_on_the_line() -> None:
+    resource = draft(dosageInstruction=[{"doseQuantity": {"value": 75, "unit": "mg"}}])
+    changed = action(SetDosage(ID, "label", (RegimenLine(50, 3, days=7), RegimenLine(100, 3))), resource)["resource"]
+    assert [one["doseQuantity"]["value"] for one in changed["dosageInstruction"]] == [50, 100]
+    assert not any("doseAndRate" in one for one in changed["dosageInstruction"])
 
 
 def test_two_phases_are_numbered_and_the_first_is_bounded() -> None:
@@ -591,8 +602,9 @@ def test_a_suggestion_that_cannot_be_written_is_left_out_and_logged(caplog: pyte
     assert caplog.records[0].error == "TypeError"  # type: ignore[attr-defined]
 
 
-def test_where_resources_are_checked_a_draft_that_was_wrong_before_may_still_be_changed() -> None:
-    assert write_suggestions((AddNote(ID, "label", "note"),), occasion(draft()), lambda _: "subject: missing")
+def test_where_resources_are_checked_a_draft_that_was_wrong_before_may_still_be_changed_or_removed() -> None:
+    changes = AddNote(ID, "label", "note"), RemoveOrder(ID, "Remove it")
+    assert len(write_suggestions(changes, occasion(draft()), lambda _: "subject: missing")) == 2
 
 
 @pytest.mark.parametrize(

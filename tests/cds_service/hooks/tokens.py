@@ -72,9 +72,9 @@ def key_set(*jwks: dict[str, Any]) -> dict[str, Any]:
 
 
 def key_file(folder: Path, *jwks: dict[str, Any], name: str = "keys.json") -> Path:
-    """A key set as a file."""
+    """A key set as a file; that of whoever signs with `token`, where no key is given."""
     path = folder / name
-    path.write_text(json.dumps(key_set(*jwks)), encoding="utf-8")
+    path.write_text(json.dumps(key_set(*(jwks or [public_jwk(private_key("ES384"), "ES384")]))), encoding="utf-8")
     return path
 
 

@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from tests.cds_service.hooks.tokens import ISSUER, QUIET, SERVICE, bearer, key_file, private_key, public_jwk, token
+from tests.cds_service.hooks.tokens import ISSUER, QUIET, SERVICE, bearer, key_file, token
 from tests.cds_service.ledger.books import WARNINGS, overridden, request_of, rows, until
 from tests.cds_service.ledger.service_process import ServiceProcess
 
@@ -64,7 +64,7 @@ def test_cards_that_wait_are_written_when_the_service_is_stopped(address: str) -
 
 
 def test_jwt_12_jwt_13_a_token_used_in_one_worker_is_used_up_in_the_other(address: str, tmp_path: Path) -> None:
-    key_file(tmp_path, public_jwk(private_key("ES384"), "ES384"))
+    key_file(tmp_path)
     site = tmp_path / "site.toml"
     site.write_text(f'[[clients]]\nissuer = "{ISSUER}"\nname = "ehr"\nkeys = "keys.json"\n', encoding="utf-8")
     with ServiceProcess(address, site=site, PUBLIC_URL="https://cds.example.org") as service:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cds_service.ledger.endpoint import PATH
-from tests.cds_service.hooks.tokens import PUBLIC_URL, bearer, key_file, private_key, public_jwk, token
+from tests.cds_service.hooks.tokens import PUBLIC_URL, bearer, key_file, token
 from tests.cds_service.ledger.books import CRITICAL, WARNINGS, Books, Kept, overridden
 from tests.cds_service.test_hook_endpoints import NOTHING_ON_FILE, RITUXIMAB, call, order
 
@@ -40,7 +40,7 @@ def said(kept: Kept, what: str) -> Counter[str]:
 
 def clients(folder: Path, **choices: dict[str, Any]) -> list[dict[str, Any]]:
     """Clients by name, with these choices."""
-    keys = str(key_file(folder, public_jwk(private_key("ES384"), "key"), name="keys.json"))
+    keys = str(key_file(folder))
     return [
         {"issuer": f"https://{name}.example.org", "name": name, "keys": keys, **chosen}
         for name, chosen in choices.items()
@@ -49,7 +49,7 @@ def clients(folder: Path, **choices: dict[str, Any]) -> list[dict[str, Any]]:
 
 def of(client: str, address: str) -> dict[str, str]:
     """The headers of a client's request."""
-    return bearer(token(address, header={"kid": "key"}, iss=f"https://{client}.example.org"))
+    return bearer(token(address, iss=f"https://{client}.example.org"))
 
 
 # -- a rule that is silent at a site ----------------------------------------------------------------------------------

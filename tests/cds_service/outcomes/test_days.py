@@ -50,10 +50,10 @@ def test_days_of_which_the_ledger_has_only_a_part_are_not_counted(address: str, 
     assert "the ledger keeps cards for 10 days and feedback for 10" in page(kept, since="2020-01-01").text
 
 
-@pytest.mark.parametrize(("cards", "feedback", "first"), [(90, 30, "2026-05-17"), (30, 90, "2026-05-17")])
-def test_feedback_that_went_before_its_card_would_make_it_look_ignored(cards: int, feedback: int, first: str) -> None:
+@pytest.mark.parametrize(("cards", "feedback"), [(90, 30), (30, 90)])
+def test_feedback_that_went_before_its_card_would_make_it_look_ignored(cards: int, feedback: int) -> None:
     choice = LedgerChoice(card_days=cards, feedback_days=feedback, comment_days=1)
-    assert kept_since(choice, datetime(2026, 6, 15, 12, tzinfo=UTC)) == date.fromisoformat(first)
+    assert kept_since(choice, datetime(2026, 6, 15, 12, tzinfo=UTC)) == date(2026, 5, 17)
 
 
 def test_weeks_begin_on_monday_and_are_cut_at_the_days_chosen() -> None:

@@ -229,6 +229,16 @@ def test_end_stage_disease_without_a_fresh_value_is_the_lowest_band() -> None:
     assert not renal_function(of_a(creatinine(1.0), conditions=end_stage)).is_end_stage
 
 
+@pytest.mark.parametrize("by_text", [True, False])
+def test_end_stage_disease_is_told_beside_a_dialysis_that_only_words_tell(by_text: bool) -> None:
+    end_stage = present(Diagnosis(frozenset({"end_stage_renal_disease"}), "N18.6"))
+    session = Procedure(frozenset({"hemodialysis"}), done_on=ago(3), by_text=by_text)
+    renal = renal_function(chart(conditions=end_stage, procedures=present(session)))
+    assert renal.dialysis is not None
+    assert renal.is_end_stage is by_text
+    assert renal.facts[0].startswith("On haemodialysis")
+
+
 def test_unstable_kidneys_keep_their_number_and_are_not_usable() -> None:
     renal = renal_function(of_a(creatinine(1.6, 0), creatinine(1.0, 3)))
     assert renal.has_band
@@ -264,6 +274,27 @@ def test_an_unread_encounter_is_named_where_a_value_would_be_too_old_in_hospital
 
 def test_a_low_creatinine_is_named() -> None:
     assert "may overestimate" in renal_function(of_a(creatinine(0.39))).facts[1]
+
+
+def test_of_a_fresh_ordinary_value_nothing_is_said_but_what_it_is() -> None:
+    renal = renal_function(of_a(creatinine(1.0), encounter=present(Encounter())))
+    assert renal.clearance is not None
+    assert renal.facts == (renal.clearance.text,)
+
+
+def test_a_stale_value_is_not_called_too_old_for_a_hospital_besides() -> None:
+    renal = renal_function(of_a(creatinine(1.0, 600), encounter=UNKNOWN))
+    assert renal.state is RenalState.STALE
+    assert not any("Hospital stay" in fact for fact in renal.facts)
+    nothing = renal_function(chart(encounter=UNKNOWN))
+    assert nothing.facts == ("Creatinine, clearance, eGFR: none on file within 730 days",)
+
+
+def test_an_undated_result_that_is_still_pending_is_no_newest() -> None:
+    undated, pending = creatinine(4.0)._replace(on=None), creatinine(3.0, is_pending=True)._replace(on=None)
+    renal = renal_function(chart(renal_function=present(pending, undated)))
+    assert renal.facts[-1] == "Newest creatinine: 4.0 mg/dL undated"
+    assert renal_function(chart(renal_function=present(pending))).facts[-1].startswith("Creatinine, clearance, eGFR")
 
 
 def test_renal_function_is_worked_out_once() -> None:
