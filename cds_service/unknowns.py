@@ -16,6 +16,7 @@ ORDER_UNCLEAR, VALUE_UNCLEAR = "order-unclear", "value-unclear"
 _WORDS: Mapping[str, str] = {
     fhir_reply.LATE: "late",
     fhir_reply.UNREACHABLE: "unreachable",
+    fhir_reply.NOT_TRUSTED: "not-trusted",
     fhir_reply.REFUSED: "refused",
     fhir_reply.NOT_FOUND: "not-found",
     fhir_reply.NOT_ACCEPTED: "not-accepted",

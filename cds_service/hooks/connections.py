@@ -21,6 +21,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.util.connection import create_connection
+from urllib3.util.ssl_ import create_urllib3_context
 
 from cds_service.hooks.fhir_address import AddressNotAllowed, Reach
 
@@ -76,8 +77,14 @@ class ReachAdapter(HTTPAdapter):
         super().__init__(pool_maxsize=connections)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """The pools of `requests`, with connections of our own."""
-        super().init_poolmanager(*args, **kwargs)
+        """The pools of `requests`, with connections of our own.
+
+        They trust whom this machine trusts (SSL_CERT_FILE, SSL_CERT_DIR) beside the authorities that `requests` brings:
+        many hospitals sign the certificates of their servers themselves.
+        """
+        context = create_urllib3_context()
+        context.load_default_certs()
+        super().init_poolmanager(*args, ssl_context=context, **kwargs)
         mine = {"reach": self._reach}
         http = type("_HTTPConnection", (_CheckedHTTPConnection,), mine)
         https = type("_HTTPSConnection", (_CheckedHTTPSConnection,), mine)

@@ -20,6 +20,7 @@ from cds_service.hooks.fhir_reply import (
     NOT_ACCEPTED,
     NOT_ALLOWED,
     NOT_FOUND,
+    NOT_TRUSTED,
     REDIRECTED,
     REFUSED,
     TOO_LARGE,
@@ -51,6 +52,8 @@ class FhirExchange:
             return Reply(why=NOT_ALLOWED)
         except (requests.Timeout, Urllib3Timeout):
             return Reply(why=LATE)
+        except requests.exceptions.SSLError:
+            return Reply(why=NOT_TRUSTED)
         except (requests.RequestException, HTTPError):
             return Reply(why=UNREACHABLE)
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 LATE = "the FHIR server did not answer in time"
 UNREACHABLE = "the FHIR server could not be reached"
+NOT_TRUSTED = "no trusted TLS connection to the FHIR server could be made"
 REFUSED = "the FHIR server refused access"
 NOT_FOUND = "the FHIR server does not have it"
 NOT_ACCEPTED = "the FHIR server did not accept the query"

@@ -21,6 +21,7 @@ _WHY: Mapping[str, str] = {
     "not-found": "the FHIR server did not find it",
     "late": "the FHIR server answered too late",
     "unreachable": "the FHIR server could not be reached",
+    "not-trusted": "the certificate of the FHIR server was not trusted, or it speaks no TLS of today",
     "not-accepted": "the FHIR server did not accept the query",
     "server-failed": "the FHIR server failed",
     "redirected": "the FHIR server sent elsewhere",

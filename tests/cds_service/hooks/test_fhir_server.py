@@ -6,6 +6,7 @@ import socket
 import threading
 import tracemalloc
 from functools import partial
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from time import monotonic, sleep
 
@@ -18,6 +19,7 @@ from cds_service.hooks import connections
 from cds_service.hooks.fhir_address import AddressPolicy
 from cds_service.hooks.fhir_reply import Reply
 from cds_service.hooks.fhir_server import FhirServer, FhirServers, NoFhirServer
+from tests.cds_service.tls_server import tls_server
 
 pytestmark = pytest.mark.alone
 
@@ -95,6 +97,26 @@ def test_the_certificate_is_checked_and_no_proxy_used(ehr):
     sent = responses.calls[0].request.req_kwargs
     assert sent["verify"] is True
     assert not sent["proxies"]
+
+
+def test_a_certificate_is_trusted_where_this_machine_trusts_its_authority(servers, tmp_path, monkeypatch):
+    """PRE-09. Many hospitals sign the certificates of their servers themselves."""
+
+    class Ehr(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(PATIENT).encode())
+
+        def log_message(self, *_):
+            pass
+
+    with tls_server(tmp_path, handler=Ehr) as url:
+        strange = servers().of_call(url, {}, LOOPBACK).get("Patient/p-1")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
+        known = servers().of_call(url, {}, LOOPBACK).get("Patient/p-1")
+    assert strange == Reply(None, "no trusted TLS connection to the FHIR server could be made")
+    assert known == Reply(PATIENT)
 
 
 @responses.activate
@@ -191,7 +213,7 @@ def test_the_media_types_of_real_servers_are_read(ehr, media_type):
         (requests.ConnectTimeout(), "the FHIR server did not answer in time"),
         (requests.ReadTimeout(), "the FHIR server did not answer in time"),
         (requests.ConnectionError(), "the FHIR server could not be reached"),
-        (requests.exceptions.SSLError(), "the FHIR server could not be reached"),
+        (requests.exceptions.SSLError(), "no trusted TLS connection to the FHIR server could be made"),
         (requests.exceptions.InvalidURL(), "the FHIR server could not be reached"),
     ],
 )
