@@ -64,6 +64,12 @@ def test_all_the_other_drafts_are_taken_off() -> None:
     assert [(one.dose_mg, one.per_day) for one in found.lines] == [(150, 1)]
 
 
+def test_lines_given_together_are_one_dose_of_the_last_draft() -> None:
+    half = line(mg(37.5), a_day(1))
+    assert offer(MORNING, order(half, half, id="2")) == offer(MORNING, order(line(mg(75), a_day(1)), id="2"))
+    assert offer(MORNING, order(half, half, id="2")) is not None
+
+
 @pytest.mark.parametrize(
     "drafts",
     [
@@ -71,7 +77,7 @@ def test_all_the_other_drafts_are_taken_off() -> None:
         [order(line(mg(75), a_day(2)), line(mg(50), None, after_dialysis=True))],
         [order(line(mg(300), a_day(1))), order(line(mg(75), a_day(1)), id="2")],
         [order(line(mg(150), None)), order(line(mg(75), a_day(1)), id="2")],
-        [MORNING, order(line(mg(75), a_day(1)), line(mg(75), a_day(1)), id="2")],
+        [MORNING, order(line(mg(75), a_day(1)), line(mg(75), a_day(2)), id="2")],
         [MORNING, order(line(mg(300), Timing(frequency=1, period=2, period_unit="d")), id="2")],
         [MORNING, order(line(mg(300), a_day(7)), id="2", drug=CAPSULE_75)],
         [MORNING, order(line(mg(300), a_day(4)), id="2")],
