@@ -82,7 +82,7 @@ def _entry(entry: Any, place: str, now: datetime) -> Feedback:
     accepted = _accepted(entry, place) if outcome == "accepted" else ()
     said = _override(entry, place)
     reasons = tuple(reason for one in said if (reason := _reason(one)))
-    return Feedback(card, outcome, accepted, reasons, at, _comment(said), _extension(said, place))
+    return Feedback(card, outcome, accepted, reasons, at, _comment(said), _extension(said))
 
 
 def _text(value: Any, place: str, expected: str) -> str:
@@ -140,11 +140,8 @@ def _comment(said: Iterable[Mapping[str, Any]]) -> str:
     return "\n".join(comment for one in said if (comment := text(one.get("userComment"))))
 
 
-def _extension(said: Collection[Mapping[str, Any]], place: str) -> str:
+def _extension(said: Collection[Mapping[str, Any]]) -> str:
     """Extensions of the reasons, as JSON; empty when there are none."""
     sent = [one.get("extension") for one in said] + [as_dict(one.get("reason")).get("extension") for one in said]
     kept = [extension for extension in sent if extension]
-    try:
-        return orjson.dumps(kept).decode() if kept else ""
-    except TypeError:
-        raise InvalidRequest(f"{place}.overrideReason.extension", "values nested less than 250 deep") from None
+    return orjson.dumps(kept).decode() if kept else ""
