@@ -31,8 +31,9 @@ _BY_ROUTE = {
     Route.SUBCUTANEOUS: "scig",
     Route.INTRAMUSCULAR: "immune_globulin_intramuscular",
 }
+_BY_ROUTE_ALONE = frozenset({"ivig", ROUTE_OPEN})
 _OTHER_GLOBULINS = frozenset({"scig", "immune_globulin_intramuscular", "hyperimmune_globulin"})
-_DEPEND_ON_ROUTE = frozenset({"ivig", ROUTE_OPEN, "rituximab", *MEANT_BY_RULES})
+_DEPEND_ON_ROUTE = _BY_ROUTE_ALONE | {"rituximab", *MEANT_BY_RULES}
 
 
 def read_drug(resource: Mapping[str, Any], value_sets: ValueSets, resolve: Resolve) -> Drug:
@@ -160,10 +161,11 @@ def _given_by(drug: Drug, route: Route | None) -> Drug:
     if "rituximab" in drug.concepts:
         under_the_skin = {"rituximab_hyaluronidase"} if route is Route.SUBCUTANEOUS else _NONE
         return drug._replace(concepts=drug.concepts | under_the_skin)
-    meant = _BY_ROUTE.get(route) if route else None
-    if meant is None or meant in drug.concepts or not drug.concepts.isdisjoint(_OTHER_GLOBULINS):
+    is_open = not drug.concepts.isdisjoint(_BY_ROUTE_ALONE) and drug.concepts.isdisjoint(_OTHER_GLOBULINS)
+    meant = _BY_ROUTE.get(route) if route and is_open else None
+    if meant is None or meant in drug.concepts:
         return drug
-    return drug._replace(concepts=drug.concepts - {"ivig", ROUTE_OPEN} | {meant})
+    return drug._replace(concepts=drug.concepts - _BY_ROUTE_ALONE | {meant})
 
 
 def _route_in(texts: Sequence[str]) -> Route | None:

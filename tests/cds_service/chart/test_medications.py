@@ -430,6 +430,24 @@ def test_rituximab_under_the_skin_is_the_product_with_hyaluronidase():
     assert read("1927886").is_a("rituximab_hyaluronidase")  # Rituxan Hycela
 
 
+MADE_BY_ROUTE = {"ivig", "immune_globulin_route_open", "rituximab"}
+OF_THE_ROUTE = {"ivig", "scig", "immune_globulin_intramuscular", "rituximab_hyaluronidase"}
+
+
+@pytest.mark.parametrize("route", ["intravenous", "subcutaneous", "intramuscular", "oral", "topical"])
+def test_the_route_makes_no_drug_another_one(route):
+    """Morphine into a vein was once immunoglobulin: only that and rituximab have products of their own by route."""
+    drugs = [value_set for name in VALUE_SETS if "med" in (value_set := VALUE_SETS.concept(name)).kinds]
+    named = {read(text=text) for drug in drugs for text in drug.text}
+    coded = {read(*codes[:1]) for drug in drugs if (codes := [row.code for row in drug.codes.get("rxnorm", ())])}
+    assert len(named) > 500
+    assert len(coded) > 50
+    for drug in named | coded:
+        given = read(*filter(None, [drug.code]), text=drug.display, route=route)
+        gained = given.concepts - drug.concepts
+        assert not gained or (gained <= OF_THE_ROUTE and not drug.concepts.isdisjoint(MADE_BY_ROUTE)), drug
+
+
 def test_the_route_is_that_of_the_first_line_that_states_one():
     lines = [{"text": "as directed"}, {"text": "30 g IV"}, {"route": {"text": "Oral"}}]
     assert drug_route({"dosageInstruction": lines}) is Route.INTRAVENOUS
