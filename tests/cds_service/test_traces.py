@@ -21,7 +21,8 @@ from cds_service.errors import InvalidConfiguration
 from cds_service.hooks.fhir_reply import FhirRead
 from cds_service.log import Call
 from cds_service.traces import Traces
-from tests.cds_service.test_hook_endpoints import NOTHING_ON_FILE, RITUXIMAB, SEEDED, call, order
+from tests.cds_service.canary import seeded
+from tests.cds_service.test_hook_endpoints import NOTHING_ON_FILE, RITUXIMAB, call, order
 
 SERVER = "https://fhir.example.org/r4"
 GRANTED = {"access_token": "TOKEN-MARKER", "token_type": "Bearer"}
@@ -105,7 +106,7 @@ def test_what_is_no_trace_begins_one(client: FlaskClient, exporter: InMemorySpan
 
 
 def test_log_03_nothing_that_a_caller_sent_is_in_a_span(client: FlaskClient, exporter: InMemorySpanExporter) -> None:
-    ask(client, SEEDED)
+    ask(client, seeded(call(order(RITUXIMAB), prefetch=NOTHING_ON_FILE), "MARKER"))
     assert exporter.get_finished_spans()
     assert "MARKER" not in "".join(span.to_json() for span in exporter.get_finished_spans())
 
