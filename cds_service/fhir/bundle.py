@@ -140,16 +140,18 @@ def _read_bundle(bundle: Resource, patient_id: str, types: Collection[str], at_m
     by = _sort(read, patient_id, types)
     if by.has_failed and not by.found:
         return unknown(_FAILED)
+    repeated = _repeated(by.found)
     is_truncated = (
         _has_next_page(bundle)
         or by.has_failed
         or by.empty > 0
         or len(read) < len(entries)
-        or (total is not None and _may_be_more(total, by.matches - _repeated(by.found)))  # the sandbox sends one page
+        or (total is not None and _may_be_more(total, by.matches - repeated))  # the sandbox sends one page
     )
     why = _why_nothing(by, is_truncated) if not by.found else _FAILED if by.has_failed else ""
     state: State = "present" if by.found else "unknown" if why else "absent"
-    return Answer(state, tuple(by.found), not is_truncated, why, by.foreign, following, tuple(by.included))
+    found = _without_copies(by.found) if repeated else by.found
+    return Answer(state, tuple(found), not is_truncated, why, by.foreign, following, tuple(by.included))
 
 
 def _read_matches(matches: list[Any], patient_id: str, types: Collection[str], at_most: int | None) -> Answer:
@@ -172,6 +174,16 @@ def _repeated(found: list[Resource]) -> int:
     """How many records came before already: where pages shift while they are read, others are missing instead."""
     named = [(resource["resourceType"], own) for resource in found if isinstance(own := resource.get("id"), str)]
     return len(named) - len(set(named))
+
+
+def _without_copies(found: list[Resource]) -> list[Resource]:
+    """The records, each once. One id for several that differ is a sender's mistake: they stay."""
+    kept: dict[tuple[str, Any], list[Resource]] = {}
+    for resource in found:
+        same = kept.setdefault((resource["resourceType"], str(resource.get("id", id(resource)))), [])
+        if resource not in same:
+            same.append(resource)
+    return [resource for same in kept.values() for resource in same]
 
 
 def _why_nothing(by: _Sorted, is_truncated: bool) -> str:

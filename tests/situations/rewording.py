@@ -168,6 +168,36 @@ def with_private_fields(request: Request) -> Request:
     return request
 
 
+def with_everything_twice(request: Request) -> Request:
+    """Every record of a search twice, as where pages shift while they are read."""
+    for bundle in _bundles(request):
+        bundle["entry"] = [*bundle.get("entry", []), *copy.deepcopy(bundle.get("entry", []))]
+        bundle.pop("total", None)
+    return request
+
+
+def in_other_shapes(request: Request) -> Request:
+    """Days as periods, amended results, statuses with names, drugs as in R5, full addresses, other order."""
+    for draft in request["context"]["draftOrders"]["entry"]:
+        draft["fullUrl"] = f"{BASE}/{draft['resource']['resourceType']}/{draft['resource']['id']}"
+    for resource in _resources(request):
+        day = resource.pop("effectiveDateTime", None)
+        if day is not None:
+            resource["effectivePeriod"] = {"start": day, "end": day}
+        if resource["resourceType"] == "Observation" and resource["status"] == "final":
+            resource["status"] = "amended"
+        for name in ("clinicalStatus", "verificationStatus"):
+            if name in resource:
+                word = resource[name]["coding"][0]["code"]
+                resource[name] = {
+                    "coding": [{**resource[name]["coding"][0], "display": word.title()}],
+                    "text": word.title(),
+                }
+        if "medicationCodeableConcept" in resource:
+            resource["medication"] = {"concept": resource.pop("medicationCodeableConcept")}
+    return _in_another_order(request)
+
+
 REWORDINGS: dict[str, Callable[[Request], Request]] = {
     "shuffled": shuffled,
     "other units": in_other_units,
@@ -179,6 +209,8 @@ REWORDINGS: dict[str, Callable[[Request], Request]] = {
     "RxNorm as OID": with_rxnorm_as_oid,
     "contained medications": with_contained_medications,
     "private fields": with_private_fields,
+    "everything twice": with_everything_twice,
+    "other shapes": in_other_shapes,
 }
 
 
@@ -207,6 +239,13 @@ def _resources(request: Request) -> Iterator[Resource]:
     for bundle in _bundles(request):
         for entry in bundle.get("entry", []):
             yield entry["resource"]
+
+
+def _in_another_order(value: Any) -> Any:
+    """The same, the members of every object the other way round."""
+    if isinstance(value, dict):
+        return {name: _in_another_order(value[name]) for name in reversed(value)}
+    return [_in_another_order(item) for item in value] if isinstance(value, list) else value
 
 
 def _is_about(resource: Resource, concept: str) -> bool:

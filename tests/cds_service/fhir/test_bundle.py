@@ -179,6 +179,17 @@ def test_a_record_that_came_twice_counts_once_towards_the_total():
     assert read(bundle(observation(1), observation(2), observation(2), total=2)).is_complete
 
 
+def test_a_record_that_came_twice_is_read_once():
+    assert read(bundle(observation(1), observation(2), observation(1))).resources == (observation(1), observation(2))
+
+
+def test_records_that_differ_are_all_read_whatever_their_id():
+    other = {**observation(1), "status": "amended"}
+    assert read(bundle(observation(1), other, observation(1))).resources == (observation(1), other)
+    nameless = {name: value for name, value in observation(1).items() if name != "id"}
+    assert len(read(bundle(observation(2), observation(2), nameless, dict(nameless))).resources) == 3
+
+
 @pytest.mark.parametrize("own", [{}, {"id": 7}])
 def test_records_without_a_readable_id_all_count_towards_the_total(own):
     one = {"resourceType": "Observation", "subject": {"reference": "Patient/p1"}, **own}
