@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 
 from cards.concepts import ValueSets
 from cards.orders import Drug, Route
-from cards.pharmacology.topical import MEANT_BY_RULES, as_given
+from cards.pharmacology.by_route import DEPEND_ON_ROUTE, IVIG, OTHER_GLOBULINS, ROUTE_OPEN, given_by
 from cds_service.chart import products
-from cds_service.chart.products import KIND, ROUTE_OPEN, Hit
+from cds_service.chart.products import KIND, Hit
 from cds_service.fhir.coding import LONGEST_TEXT, Coding, as_list, plain
 from cds_service.fhir.medication import Product, medication_of
 from cds_service.fhir.reference import Resolve
@@ -25,24 +25,14 @@ from cds_service.fhir.route import read_route, route_in
 _LONGEST_NAME = 200
 _NONE: frozenset[str] = frozenset()
 
-# Human normal immunoglobulin is one substance; the route makes it one product or the other (book 1.9).
-_BY_ROUTE = {
-    Route.INTRAVENOUS: "ivig",
-    Route.SUBCUTANEOUS: "scig",
-    Route.INTRAMUSCULAR: "immune_globulin_intramuscular",
-}
-_BY_ROUTE_ALONE = frozenset({"ivig", ROUTE_OPEN})
-_OTHER_GLOBULINS = frozenset({"scig", "immune_globulin_intramuscular", "hyperimmune_globulin"})
-_DEPEND_ON_ROUTE = _BY_ROUTE_ALONE | {"rituximab", *MEANT_BY_RULES}
-
 
 def read_drug(resource: Mapping[str, Any], value_sets: ValueSets, resolve: Resolve) -> Drug:
     """The drug that an order, an administration, a dispense or a statement names; no concepts: none of ours."""
     product = medication_of(resource, resolve)
     drug = _drug(product, value_sets)
-    if drug.concepts.isdisjoint(_DEPEND_ON_ROUTE):
+    if drug.concepts.isdisjoint(DEPEND_ON_ROUTE):
         return drug
-    return _given_by(drug, drug_route(resource) or _route_in(product.texts))
+    return given_by(drug, drug_route(resource) or _route_in(product.texts))
 
 
 def drug_route(resource: Mapping[str, Any]) -> Route | None:
@@ -104,8 +94,8 @@ def _weigh(
     if not groups:
         return _Verdict(_with_unconfirmed(product, said, value_sets), by_text=True)
     coded = _NONE.union(*groups)
-    if coded == {"ivig"} and not said.isdisjoint(_OTHER_GLOBULINS) and all(map(products.is_ingredient, hits)):
-        return _Verdict(said & _OTHER_GLOBULINS, by_text=True)  # the code says immunoglobulin, the words which
+    if coded == {IVIG} and not said.isdisjoint(OTHER_GLOBULINS) and all(map(products.is_ingredient, hits)):
+        return _Verdict(said & OTHER_GLOBULINS, by_text=True)  # the code says immunoglobulin, the words which
     specific = said - {ROUTE_OPEN}
     generic = products.generic_names(value_sets)
     if _contradict([*groups, specific] if specific else groups, generic):
@@ -118,7 +108,7 @@ def _with_unconfirmed(product: Product, said: frozenset[str], value_sets: ValueS
     if ROUTE_OPEN not in said:
         return said
     unconfirmed = (value_sets.unconfirmed(coding.system, coding.code) for coding in product.codings)
-    return said - {ROUTE_OPEN} | {"ivig"} if "ivig" in _NONE.union(*unconfirmed) else said
+    return said - {ROUTE_OPEN} | {IVIG} if IVIG in _NONE.union(*unconfirmed) else said
 
 
 def _contradict(groups: Sequence[frozenset[str]], generic: Mapping[str, str]) -> bool:
@@ -153,19 +143,6 @@ def _hits(codings: Sequence[Coding], value_sets: ValueSets) -> list[Hit]:
     """The codings that mean something; private systems and codes that are none of ours are passed over."""
     found = (products.meaning(coding, value_sets) for coding in codings)
     return [hit for hit in found if hit.concepts]
-
-
-def _given_by(drug: Drug, route: Route | None) -> Drug:
-    """The product that the route makes of it: immunoglobulin under the skin is no IVIG, a cream is no capsule."""
-    drug = as_given(drug, route)
-    if "rituximab" in drug.concepts:
-        under_the_skin = {"rituximab_hyaluronidase"} if route is Route.SUBCUTANEOUS else _NONE
-        return drug._replace(concepts=drug.concepts | under_the_skin)
-    is_open = not drug.concepts.isdisjoint(_BY_ROUTE_ALONE) and drug.concepts.isdisjoint(_OTHER_GLOBULINS)
-    meant = _BY_ROUTE.get(route) if route and is_open else None
-    if meant is None or meant in drug.concepts:
-        return drug
-    return drug._replace(concepts=drug.concepts - _BY_ROUTE_ALONE | {meant})
 
 
 def _route_in(texts: Sequence[str]) -> Route | None:

@@ -9,16 +9,15 @@ from typing import NamedTuple
 
 from cards.concepts import Code, Strength, ValueSets
 from cards.orders import Formulation
+from cards.pharmacology.by_route import IMMUNOGLOBULINS, IVIG, ROUTE_OPEN
 from cds_service.chart.amounts import are_same, ingredient_strength, stated_strength
 from cds_service.fhir.coding import Coding
 from cds_service.fhir.medication import Product
 
 KIND = ("med",)
 COVERED = ("rxnorm", "atc", "snomed")  # drug vocabularies that the value sets cover
-ROUTE_OPEN = "immune_globulin_route_open"  # words that mean human normal immunoglobulin and leave the route open
 
 _INGREDIENT_LEVELS = ("IN", "PIN", "MIN", "IN/PIN", None)
-_IMMUNOGLOBULINS = frozenset({"ivig", "scig", "immune_globulin_intramuscular", ROUTE_OPEN})
 _RELEASE = {
     "gabapentin_enacarbil": Formulation.ENACARBIL,
     "gabapentin_gastroretentive": Formulation.GASTRORETENTIVE,
@@ -143,7 +142,7 @@ def generic_name(
     concepts: frozenset[str], said: frozenset[str], row: Code | None, display: str, value_sets: ValueSets
 ) -> str:
     """The generic name in lower case, else the sender's words."""
-    if not concepts.isdisjoint(_IMMUNOGLOBULINS):
+    if not concepts.isdisjoint(IMMUNOGLOBULINS):
         return "immunoglobulin"
     generic = generic_names(value_sets)
     # the shortest is the ingredient ("gabapentin"), the others are its forms; what the sender says goes first
@@ -166,7 +165,7 @@ def brand(hits: Sequence[Hit], texts: Sequence[str], concepts: frozenset[str], v
     for row in rows:
         if row.hints.get("tty") == "BN" or row.system.endswith("/ndc"):
             return row.display
-    if "ivig" not in concepts:
+    if IVIG not in concepts:
         return ""
     said = (*texts, *(row.display for row in rows))  # a billing code names its brand in its display only
     return next(filter(None, (_ivig_brand(text, value_sets) for text in said)), "")
