@@ -177,10 +177,11 @@ def _repeated(found: list[Resource]) -> int:
 
 
 def _without_copies(found: list[Resource]) -> list[Resource]:
-    """The records, each once. One id for several that differ is a sender's mistake: they stay."""
-    kept: dict[tuple[str, Any], list[Resource]] = {}
+    """The records, each once. One id for several that differ is a sender's mistake: they stay, as those without one."""
+    kept: dict[tuple[str, str], list[Resource]] = {}
     for resource in found:
-        same = kept.setdefault((resource["resourceType"], str(resource.get("id", id(resource)))), [])
+        own = resource.get("id", id(resource))
+        same = kept.setdefault((resource["resourceType"], str(own)), [])
         if resource not in same:
             same.append(resource)
     return [resource for same in kept.values() for resource in same]

@@ -94,7 +94,7 @@ def _advice(
         explanation=Explanation(
             order=order_line(order),
             facts=(*pair_lines(pair, order), *risk.facts, *unchecked),
-            rule=_rule(pair, risk, reasons, knowledge),
+            rule=_rule(pair, joined(modifiers) or _none_found(risk), reasons, knowledge),
             basis=knowledge.basis("fda", "beers"),
             limits=LIMITS,
         ),
@@ -123,10 +123,12 @@ def _unchecked(risk: RespiratoryRisk) -> str:
     return f"Could not be checked: {joined([factor.words for factor in risk.unchecked])}"
 
 
-def _rule(pair: SedatingPair, risk: RespiratoryRisk, reasons: tuple[str, ...], knowledge: Knowledge) -> str:
+def _none_found(risk: RespiratoryRisk) -> str:
+    return "none of those that could be checked" if risk.unchecked else "none found"
+
+
+def _rule(pair: SedatingPair, found: str, reasons: tuple[str, ...], knowledge: Knowledge) -> str:
     age, clearance = knowledge.value("risk_from_age"), knowledge.threshold("reduced_clearance").highest.edge
-    none = "none of those that could be checked" if risk.unchecked else "none found"
-    found = joined([factor.words for factor in risk.found]) or none
     lowered = f" One level lower: {'; '.join(reasons)}." if reasons else ""
     return (
         f"Gabapentinoid with {joined(pair.classes)}. Risk factors (age {age:g} or older, lung disease, neuromuscular "

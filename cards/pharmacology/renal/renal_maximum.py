@@ -138,7 +138,8 @@ def _is_unsuited(asked: RenalQuestion) -> bool:
 def _is_taper_to_maximum(asked: RenalQuestion) -> bool:
     if not asked.dose.is_taper:
         return False
-    current = None if asked.history is None else asked.history.current_mg
+    history = asked.history
+    current = None if history is None else history.current_mg
     return (
         current is not None
         and asked.dose.final_mg <= asked.maximum() + TOLERANCE
