@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 
-from cards.errors import CardsError
+from cards.errors import InvalidKnowledge
 from cards.orders import Hook
 from cds_service.config import PREFIX, Settings, SiteConfig, check_safe, load_settings, load_site
 from cds_service.conformance.arguments import add_arguments
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (InvalidConfiguration, CardsError) as error:
+    except (InvalidConfiguration, InvalidKnowledge) as error:
         _end(f"cannot start: {error}")
     except CannotBeDone as error:
         _end(str(error))
@@ -307,7 +307,7 @@ def _configuration() -> tuple[Settings, SiteConfig]:
 
 
 def _check(site: SiteConfig) -> None:
-    """Raises InvalidConfiguration, or a CardsError, where the rules or the keys of clients are not what a site says."""
+    """Raises InvalidConfiguration or InvalidKnowledge where the rules, or the keys of clients, cannot be used."""
     from cds_service.rule_base import load_rule_base
 
     load_rule_base(site)
